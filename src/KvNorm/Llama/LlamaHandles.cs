@@ -1,0 +1,51 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace KvNorm.Llama;
+
+/// <summary>Owns a llama_model.</summary>
+internal sealed class LlamaModelHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public LlamaModelHandle(nint handle)
+        : base(ownsHandle: true) => SetHandle(handle);
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.llama_model_free(handle);
+        return true;
+    }
+}
+
+/// <summary>Owns a llama_context and keeps its model alive: the native context points into the model.</summary>
+internal sealed class LlamaContextHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private readonly LlamaModelHandle _model;
+
+    public LlamaContextHandle(nint handle, LlamaModelHandle model)
+        : base(ownsHandle: true)
+    {
+        bool added = false;
+        model.DangerousAddRef(ref added);
+        _model = model;
+        SetHandle(handle);
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.llama_free(handle);
+        _model.DangerousRelease();
+        return true;
+    }
+}
+
+/// <summary>Owns a llama_sampler chain, which owns the samplers added to it.</summary>
+internal sealed class LlamaSamplerHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public LlamaSamplerHandle(nint handle)
+        : base(ownsHandle: true) => SetHandle(handle);
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.llama_sampler_free(handle);
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Text;
+
+namespace KvNorm.Llama;
+
+/// <summary>Text to tokens and back. Safe for concurrent use.</summary>
+internal sealed unsafe class LlamaVocabulary
+{
+    /// <summary>
+    /// Text is tokenised in pieces of at most this many characters: llama.cpp splits words with a regular expression that recurses per character,
+    /// and a single run of a million spaces overflows its stack (measured on the embedded model, see docs/native.md).
+    /// </summary>
+    internal const int LongestPiece = 8192;
+
+    private readonly LlamaModelHandle _model;
+    private readonly nint _vocabulary;
+
+    public LlamaVocabulary(LlamaModelHandle model)
+    {
+        _model = model;
+        _vocabulary = LlamaNative.llama_model_get_vocab(model);
+        if (LlamaNative.llama_vocab_type(_vocabulary) == 0)
+            throw new LlamaException(nameof(LlamaNative.llama_vocab_type), 0, "the model has no vocabulary, so no text can be read or written with it");
+        Count = LlamaNative.llama_vocab_n_tokens(_vocabulary);
+        BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? LlamaNative.llama_vocab_bos(_vocabulary) : null;
+    }
+
+    public int Count { get; }
+
+    /// <summary>The token that every text begins with; null when the model wants none.</summary>
+    public int? BeginOfText { get; }
+
+    public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, Checked(token));
+
+    public bool IsControl(int token) => LlamaNative.llama_vocab_is_control(_vocabulary, Checked(token));
+
+    /// <summary>The token whose whole text is <paramref name="text"/>, as special tokens are written in templates; null when there is none.</summary>
+    public int? Special(string text)
+    {
+        List<int> tokens = [];
+        TokenizePiece(text, tokens, parseSpecial: true);
+        return tokens is [int token] && (IsControl(token) || IsEndOfGeneration(token)) ? token : null;
+    }
+
+    /// <summary>
+    /// Appends the tokens of plain text: what looks like a special token in it stays text.
+    /// Unpaired surrogates become U+FFFD.
+    /// </summary>
+    public void TokenizeText(ReadOnlySpan<char> text, List<int> tokens)
+    {
+        while (text.Length > LongestPiece)
+        {
+            int cut = CutPoint(text[..LongestPiece]);
+            TokenizeTextPiece(text[..cut], tokens);
+            text = text[cut..];
+        }
+
+        TokenizeTextPiece(text, tokens);
+    }
+
+    /// <summary>The bytes of a token; special tokens have none unless <paramref name="special"/>.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="special">Whether special tokens are written as their text.</param>
+    /// <returns>Bytes written; when negative, minus the bytes needed.</returns>
+    public int Piece(int token, Span<byte> buffer, bool special = false)
+    {
+        fixed (byte* pointer = buffer)
+            return LlamaNative.llama_token_to_piece(_vocabulary, Checked(token), pointer, buffer.Length, 0, special);
+    }
+
+    /// <summary>The bytes of a token as a new array.</summary>
+    public byte[] PieceBytes(int token, bool special = false)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        int length = Piece(token, buffer, special);
+        if (length >= 0)
+            return buffer[..length].ToArray();
+        byte[] large = new byte[-length];
+        return large[..Math.Max(0, Piece(token, large, special))];
+    }
+
+    /// <summary>The text of some tokens; bytes that are no UTF-8 become U+FFFD.</summary>
+    public string Text(IEnumerable<int> tokens, bool special = false) =>
+        Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
+
+    // A few models mark their control tokens as user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
+    private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
+    {
+        int start = tokens.Count;
+        TokenizePiece(text, tokens, parseSpecial: false);
+        for (int i = start; i < tokens.Count; i++)
+        {
+            if (!IsControl(tokens[i]) && !IsEndOfGeneration(tokens[i]))
+                continue;
+            string marker = Encoding.UTF8.GetString(PieceBytes(tokens[i], special: true));
+            int at = text.IndexOf(marker, StringComparison.Ordinal);
+            if (at < 0 || marker.Length < 2)
+                throw new LlamaException(nameof(LlamaNative.llama_tokenize), tokens[i], $"plain text became the control token '{marker}'");
+            tokens.RemoveRange(start, tokens.Count - start);
+            TokenizeTextPiece(text[..(at + 1)], tokens);
+            TokenizeTextPiece(text[(at + 1)..], tokens);
+            return;
+        }
+    }
+
+    private void TokenizePiece(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial)
+    {
+        if (text.IsEmpty)
+            return;
+        byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int[] buffer = ArrayPool<int>.Shared.Rent(text.Length + 16);
+        try
+        {
+            int bytes = Encoding.UTF8.GetBytes(text, utf8);
+            int count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
+            if (count < 0)
+            {
+                ArrayPool<int>.Shared.Return(buffer);
+                buffer = ArrayPool<int>.Shared.Rent(-count);
+                count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
+            }
+
+            if (count < 0)
+                throw new LlamaException(nameof(LlamaNative.llama_tokenize), count, "the text could not be tokenised");
+            tokens.AddRange(buffer.AsSpan(0, count));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(utf8);
+            ArrayPool<int>.Shared.Return(buffer);
+        }
+    }
+
+    private int TokenizeBytes(ReadOnlySpan<byte> utf8, Span<int> tokens, bool parseSpecial)
+    {
+        fixed (byte* text = utf8)
+        fixed (int* pointer = tokens)
+            return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);
+    }
+
+    // After the last line break or space if there is one, and never between the halves of a surrogate pair.
+    private static int CutPoint(ReadOnlySpan<char> piece)
+    {
+        int cut = piece.LastIndexOfAny(' ', '\n');
+        if (cut < piece.Length / 2)
+            cut = piece.Length - 1;
+        return char.IsHighSurrogate(piece[cut]) ? cut : cut + 1;
+    }
+
+    private int Checked(int token)
+    {
+        ObjectDisposedException.ThrowIf(_model.IsClosed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(token);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, Count);
+        return token;
+    }
+}

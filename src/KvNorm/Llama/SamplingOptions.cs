@@ -1,0 +1,57 @@
+namespace KvNorm;
+
+/// <summary>
+/// How the next token is drawn. A host sets the usual ones through ChatOptions; the others can be given in ChatOptions.AdditionalProperties
+/// (min_p, typical_p, repeat_penalty, repeat_last_n) or as a whole from ChatOptions.RawRepresentationFactory.
+/// </summary>
+public sealed record SamplingOptions
+{
+    /// <summary>Gets the temperature; 0 always takes the most likely token.</summary>
+    public float Temperature { get; init; } = 0.7f;
+
+    /// <summary>Gets how many of the most likely tokens are candidates; 0 for all.</summary>
+    public int TopK { get; init; } = 40;
+
+    /// <summary>Gets the share of probability whose tokens are candidates; 1 for all.</summary>
+    public float TopP { get; init; } = 0.95f;
+
+    /// <summary>Gets the least probability of a candidate as a share of the most likely one's; 0 for none.</summary>
+    public float MinP { get; init; } = 0.05f;
+
+    /// <summary>Gets the share of probability kept by locally typical sampling; 1 for all.</summary>
+    public float TypicalP { get; init; } = 1;
+
+    /// <summary>Gets the factor that tokens seen lately are divided by; 1 for none.</summary>
+    public float RepeatPenalty { get; init; } = 1;
+
+    /// <summary>Gets how many of the last tokens the penalties look at.</summary>
+    public int RepeatLastTokens { get; init; } = 64;
+
+    /// <summary>Gets what is taken off a token's logit for every time it was seen lately.</summary>
+    public float FrequencyPenalty { get; init; }
+
+    /// <summary>Gets what is taken off a token's logit when it was seen lately at all.</summary>
+    public float PresencePenalty { get; init; }
+
+    /// <summary>Gets the seed; the same seed repeats the text, null draws a new one for every answer.</summary>
+    public uint? Seed { get; init; }
+
+    internal void Validate()
+    {
+        RequireFinite(Temperature, nameof(Temperature), 0, float.MaxValue);
+        RequireFinite(TopP, nameof(TopP), 0, 1);
+        RequireFinite(MinP, nameof(MinP), 0, 1);
+        RequireFinite(TypicalP, nameof(TypicalP), 0, 1);
+        RequireFinite(RepeatPenalty, nameof(RepeatPenalty), float.Epsilon, float.MaxValue);
+        RequireFinite(FrequencyPenalty, nameof(FrequencyPenalty), float.MinValue, float.MaxValue);
+        RequireFinite(PresencePenalty, nameof(PresencePenalty), float.MinValue, float.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfNegative(TopK);
+        ArgumentOutOfRangeException.ThrowIfNegative(RepeatLastTokens);
+    }
+
+    private static void RequireFinite(float value, string name, float least, float most)
+    {
+        if (!(value >= least && value <= most))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be a number from {least} to {most}.");
+    }
+}
