@@ -1,0 +1,41 @@
+namespace KvNorm;
+
+/// <summary>What the cache holds and what happened in it, at one moment.</summary>
+public sealed record KvCacheStatistics
+{
+    /// <summary>Gets the cells in use.</summary>
+    public required int Cells { get; init; }
+
+    /// <summary>Gets the cells that may be in use; <see cref="Cells"/> never passes it.</summary>
+    public required int Capacity { get; init; }
+
+    /// <summary>Gets the bytes of one cell over all layers and heads.</summary>
+    public required long BytesPerCell { get; init; }
+
+    /// <summary>Gets the bytes of the cells in use.</summary>
+    public long UsedBytes => Cells * BytesPerCell;
+
+    /// <summary>Gets the bytes llama.cpp allocated for the cache, once, when it was made.</summary>
+    public required long AllocatedBytes { get; init; }
+
+    /// <summary>Gets the tokens of the conversation, held or not.</summary>
+    public required int LogicalTokens { get; init; }
+
+    /// <summary>Gets the tokens decoded since the cache was made, prompts and answers.</summary>
+    public required long TokensSeen { get; init; }
+
+    /// <summary>Gets the evictions since the cache was made.</summary>
+    public required int Evictions { get; init; }
+
+    /// <summary>Gets the rows evicted since the cache was made; a row is one token's key and value in one layer and head.</summary>
+    public required long EvictedRows { get; init; }
+
+    /// <summary>Gets the milliseconds that all evictions took.</summary>
+    public required double EvictionMilliseconds { get; init; }
+
+    /// <summary>Gets the steps of the last eviction; null when there was none.</summary>
+    public required EvictionTimings? LastEviction { get; init; }
+
+    /// <summary>Gets how rows leave this model's cache.</summary>
+    public required EvictionMechanism Mechanism { get; init; }
+}

@@ -1,0 +1,57 @@
+using KvNorm.Llama;
+
+namespace KvNorm.KvCache;
+
+/// <summary>What a model's cache looks like and what can be done with it, found by decoding a few tokens in a small context of its own.</summary>
+/// <param name="Geometry">The shape of the cache; null when its state cannot be read.</param>
+/// <param name="BytesPerCell">Bytes one cell takes over all layers.</param>
+/// <param name="Frequencies">RoPE frequencies per layer; null when keys cannot be turned.</param>
+/// <param name="Mechanism">How rows leave this cache.</param>
+/// <param name="Reason">Why it is that mechanism, as a sentence.</param>
+internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IReadOnlyList<double[]?>? Frequencies, EvictionMechanism Mechanism, string Reason)
+{
+    private const int ProbeBatch = 8;
+
+    /// <summary>Probes a model; costs eight decodes of one or two tokens.</summary>
+    public static ModelProbe Run(LlamaModel model, int threads)
+    {
+        if (model.HasEncoder)
+            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoder models can chat.");
+        using LlamaContext context = new(model, new LlamaContextSettings(LlamaContext.CellPadding, ProbeBatch, threads));
+        using StateBuffer buffer = new();
+        long bytesPerCell = MeasureBytesPerCell(context);
+        if (bytesPerCell <= 0)
+            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no keys and values per token: its memory does not grow, so there is nothing to bound.");
+
+        CacheGeometry geometry;
+        try
+        {
+            context.ReadState(buffer);
+            SequenceState state = SequenceState.Parse(buffer);
+            geometry = CacheGeometry.Of(state, model.KeyLength, model.ValueLength);
+            if (state.TrailingBytes > 0)
+                return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model has a second memory (a sliding window or a recurrent state) beside this cache");
+        }
+        catch (InvalidDataException e)
+        {
+            return new ModelProbe(null, bytesPerCell, null, EvictionMechanism.RemoveCells, e.Message);
+        }
+
+        if (model.RopeType is not (RopeType.Adjacent or RopeType.Halves))
+            return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model's positions are not plain RoPE");
+        (IReadOnlyList<double[]?>? frequencies, string reason) = new RopeProbe(context, model, geometry, buffer).Measure();
+        return frequencies is null
+            ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
+            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp");
+    }
+
+    // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.
+    private static long MeasureBytesPerCell(LlamaContext context)
+    {
+        const int positionBytes = 12;
+        context.Decode([0], 0, logits: false);
+        long one = context.StateSize();
+        context.Decode([0], 1, logits: false);
+        return context.StateSize() - one - positionBytes;
+    }
+}

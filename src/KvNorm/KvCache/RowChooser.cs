@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+
+namespace KvNorm.KvCache;
+
+/// <summary>Scores the rows of every head by a policy and chooses the ones to keep. Its buffers are made once, for the largest eviction.</summary>
+internal sealed class RowChooser
+{
+    private readonly EvictionPolicy _policy;
+    private readonly KeyScorer _scorer;
+    private readonly CacheGeometry? _geometry;
+    private readonly IReadOnlyList<RopeRotation?>? _rotations;
+    private readonly RowLedger _ledger;
+    private readonly SpanMap _spans;
+    private readonly ParallelOptions _parallel;
+    private readonly float[] _scores; // (heads, rows), row-major
+    private readonly int[] _kept;     // (ledger heads, rows kept), row-major
+
+    /// <summary>Creates a chooser.</summary>
+    /// <param name="policy">What matters.</param>
+    /// <param name="scorer">The policy's scorer for this conversation.</param>
+    /// <param name="geometry">The cache's shape; null when keys cannot be read, for scorers that need none.</param>
+    /// <param name="rotations">What takes RoPE off, per layer; null when it cannot be taken off.</param>
+    /// <param name="ledger">Which token each row is.</param>
+    /// <param name="spans">Which sentence each token stands in.</param>
+    /// <param name="capacity">The largest eviction.</param>
+    /// <param name="threads">Layers scored at a time.</param>
+    public RowChooser(EvictionPolicy policy, KeyScorer scorer, CacheGeometry? geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, SpanMap spans, CacheCapacity capacity, int threads)
+    {
+        (_policy, _scorer, _geometry, _rotations, _ledger, _spans) = (policy, scorer, geometry, rotations, ledger, spans);
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _scores = new float[HeadCount * capacity.Cells];
+        _kept = new int[ledger.HeadCount * capacity.Low];
+    }
+
+    /// <summary>Whether the cache's contents must be given to <see cref="Choose"/>.</summary>
+    public bool NeedsState => _scorer.NeedsKeys || _scorer.NeedsValues;
+
+    private int HeadCount => _geometry?.HeadCount ?? 1;
+
+    private int Rows => _ledger.Rows;
+
+    /// <summary>Chooses the rows that stay.</summary>
+    /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
+    /// <param name="pinned">Tokens that stay whatever their score.</param>
+    /// <param name="keep">Rows to keep in every head.</param>
+    /// <returns>Row numbers, ascending, the first (ledger heads, keep) of the array, row-major; valid until the next call.</returns>
+    public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep)
+    {
+        int layers = _geometry?.Layers.Count ?? 1;
+        Parallel.For(0, layers, _parallel, layer => ScoreLayer(layer, state));
+        ShareScores();
+        Parallel.For(0, _ledger.HeadCount, _parallel, head => Select(head, pinned, keep));
+        return _kept;
+    }
+
+    private void ScoreLayer(int layer, SequenceState? state)
+    {
+        LayerGeometry shape = _geometry?.Layers[layer] ?? new LayerGeometry(1, 0, 0);
+        float[] keys = ArrayPool<float>.Shared.Rent(Rows * shape.KeyLength);
+        float[] values = ArrayPool<float>.Shared.Rent(Rows * shape.ValueLength);
+        int[] tokens = ArrayPool<int>.Shared.Rent(Rows);
+        for (int i = 0; i < shape.Heads; i++)
+        {
+            int head = (_geometry?.FirstHead(layer) ?? 0) + i;
+            Span<int> tokenOfRow = tokens.AsSpan(0, Rows);
+            _ledger.CopyTokens(LedgerHead(head), tokenOfRow);
+            if (_scorer.NeedsKeys)
+                LoadKeys(state!.Keys(layer), i, shape, _rotations?[layer], keys);
+            if (_scorer.NeedsValues)
+                LoadRows(state!.Values(layer), i * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
+            HeadRows rows = new()
+            {
+                Head = head,
+                Count = Rows,
+                FirstNew = _ledger.PackedRows,
+                KeyLength = shape.KeyLength,
+                ValueLength = shape.ValueLength,
+                Keys = _scorer.NeedsKeys ? keys.AsSpan(0, Rows * shape.KeyLength) : default,
+                Values = _scorer.NeedsValues ? values.AsSpan(0, Rows * shape.ValueLength) : default,
+                Tokens = tokenOfRow,
+            };
+            Span<float> scores = Scores(head);
+            _scorer.Score(rows, scores);
+            for (int row = 0; row < Rows; row++)
+                tokenOfRow[row] = _spans[tokenOfRow[row]];
+            SpanSmoother.Smooth(_policy.Spans, scores, tokenOfRow);
+        }
+
+        ArrayPool<float>.Shared.Return(keys);
+        ArrayPool<float>.Shared.Return(values);
+        ArrayPool<int>.Shared.Return(tokens);
+    }
+
+    // Keys of one head as f32 with RoPE off: to (rows, keyLength) from (rows, keyRow).
+    private void LoadKeys(ReadOnlySpan<Half> source, int head, LayerGeometry shape, RopeRotation? rotation, Span<float> keys)
+    {
+        LoadRows(source, head * shape.KeyLength, shape.KeyRow, shape.KeyLength, keys);
+        if (rotation is null)
+            return;
+        for (int row = 0; row < Rows; row++)
+            rotation.Rotate(keys.Slice(row * shape.KeyLength, shape.KeyLength), -_ledger.RotatedBy(0, row));
+    }
+
+    private void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
+    {
+        for (int row = 0; row < Rows; row++)
+            TensorPrimitives.ConvertToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
+    }
+
+    // Where rows are shared, every head of the group gets the mean of the group's scores, each standardised so that no head outweighs another.
+    private void ShareScores()
+    {
+        if (_ledger.HeadCount == 1 || _policy.Granularity == EvictionGranularity.All)
+            Share([.. Enumerable.Range(0, HeadCount).Where(head => !IsSkipped(head))]);
+        else if (_policy.Granularity == EvictionGranularity.Layer)
+            Parallel.For(0, _geometry!.Layers.Count, _parallel, layer => Share([.. Enumerable.Range(_geometry.FirstHead(layer), _geometry.Layers[layer].Heads)]));
+    }
+
+    private void Share(int[] heads)
+    {
+        if (heads.Length < 2)
+            return;
+        float[] rented = ArrayPool<float>.Shared.Rent(Rows);
+        Span<float> sum = rented.AsSpan(0, Rows);
+        sum.Clear();
+        foreach (int head in heads)
+        {
+            Span<float> scores = Scores(head);
+            RunningMoments moments = default;
+            moments.Add(scores);
+            for (int row = 0; row < Rows; row++)
+                sum[row] += moments.Standardise(scores[row]);
+        }
+
+        foreach (int head in heads)
+            sum.CopyTo(Scores(head));
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private void Select(int head, PinnedTokens pinned, int keep)
+    {
+        Span<float> scores = Scores(head);
+        bool skipped = _ledger.HeadCount > 1 && IsSkipped(head);
+        int recent = _policy.RecentRows(keep);
+        for (int row = 0; row < Rows; row++)
+        {
+            if (row >= Rows - recent || pinned.Contains(_ledger.TokenAt(head, row)))
+                scores[row] = RowSelector.Pinned;
+            else if (skipped)
+                scores[row] = row;
+        }
+
+        RowSelector.SelectTop(scores, _kept.AsSpan(head * keep, keep));
+    }
+
+    private bool IsSkipped(int head) => _geometry is not null && _policy.SkippedLayers.Count > 0 && _policy.SkippedLayers.Contains(_geometry.LayerOf(head));
+
+    private int LedgerHead(int head) => _ledger.HeadCount == 1 ? 0 : head;
+
+    private Span<float> Scores(int head) => _scores.AsSpan(head * Rows, Rows);
+}

@@ -1,0 +1,130 @@
+namespace KvNorm.KvCache;
+
+/// <summary>
+/// Which logical token every kept row is, per (layer, head) pair. Rows are in time order. The first <see cref="PackedRows"/> were chosen by the last
+/// eviction and differ from head to head; the rows after them are the tokens read since, the same in every head, so reading a token costs nothing here.
+/// </summary>
+internal sealed class RowLedger
+{
+    private readonly int[] _packed; // (heads, most rows an eviction keeps), row-major
+    private readonly int _stride;
+    private int _tail; // logical index of the first token read since
+
+    /// <summary>Creates an empty ledger.</summary>
+    /// <param name="heads">(layer, head) pairs; 1 when all share one set of rows.</param>
+    /// <param name="mostPacked">The most rows an eviction keeps.</param>
+    /// <param name="renumbered">Whether evictions give the kept rows the positions 0, 1, ...; otherwise rows keep the position they were read at.</param>
+    public RowLedger(int heads, int mostPacked, bool renumbered)
+    {
+        HeadCount = heads;
+        Renumbered = renumbered;
+        _stride = mostPacked;
+        _packed = new int[heads * mostPacked];
+    }
+
+    public int HeadCount { get; }
+
+    public bool Renumbered { get; }
+
+    /// <summary>Gets the rows that the last eviction kept, in every head.</summary>
+    public int PackedRows { get; private set; }
+
+    /// <summary>Gets the rows of every head: the cells in use.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Gets the tokens of the conversation, kept or not.</summary>
+    public int LogicalLength => _tail + Rows - PackedRows;
+
+    /// <summary>Gets how many tokens from the start on are in every head, each in the row of its own number: the conversation can be taken up again there.</summary>
+    public int CompletePrefix { get; private set; }
+
+    /// <summary>Gets the position that the next token must be read at.</summary>
+    public int NextPosition => Renumbered ? Rows : LogicalLength;
+
+    /// <summary>The logical token of a row.</summary>
+    public int TokenAt(int head, int row) => row < PackedRows ? _packed[(head * _stride) + row] : _tail + row - PackedRows;
+
+    /// <summary>The position that a row's key is rotated by.</summary>
+    public int RotatedBy(int head, int row) => Renumbered ? row : TokenAt(head, row);
+
+    /// <summary>The position of a cell: its row number, or where rows keep theirs the latest one of any head, which no query precedes.</summary>
+    public int CellPosition(int row)
+    {
+        if (Renumbered || row >= PackedRows)
+            return RotatedBy(0, row);
+        int latest = 0;
+        for (int head = 0; head < HeadCount; head++)
+            latest = Math.Max(latest, TokenAt(head, row));
+        return latest;
+    }
+
+    /// <summary>Writes the logical tokens of a head's rows, (Rows).</summary>
+    public void CopyTokens(int head, Span<int> tokens)
+    {
+        for (int row = 0; row < Rows; row++)
+            tokens[row] = TokenAt(head, row);
+    }
+
+    /// <summary>Tokens were read behind the last one.</summary>
+    public void Append(int tokens) => Rows += tokens;
+
+    /// <summary>An eviction kept these rows.</summary>
+    /// <param name="kept">Rows by their number before, ascending, (heads, count), row-major.</param>
+    /// <param name="count">Rows kept in every head.</param>
+    public void Pack(ReadOnlySpan<int> kept, int count)
+    {
+        int length = LogicalLength;
+        for (int head = 0; head < HeadCount; head++)
+        {
+            // Ascending rows: a token is read at or behind where it is written.
+            for (int row = 0; row < count; row++)
+                _packed[(head * _stride) + row] = TokenAt(head, kept[(head * count) + row]);
+        }
+
+        (PackedRows, Rows, _tail) = (count, count, length);
+        CompletePrefix = 0;
+        while (CompletePrefix < count && IsComplete(CompletePrefix))
+            CompletePrefix++;
+    }
+
+    /// <summary>The most tokens of the first <paramref name="length"/> after which the conversation can be taken up again by dropping the rows behind them.</summary>
+    public int RestorableLength(int length) => length >= _tail ? Math.Min(length, LogicalLength) : Math.Min(length, CompletePrefix);
+
+    /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable.</summary>
+    public void Truncate(int length)
+    {
+        if (length >= _tail)
+        {
+            Rows = PackedRows + length - _tail;
+            return;
+        }
+
+        // Every head holds exactly these tokens, as if nothing had been evicted yet.
+        (PackedRows, Rows, _tail, CompletePrefix) = (0, length, 0, 0);
+    }
+
+    /// <summary>The share of (layer, head) pairs that still hold each token, (LogicalLength), 0 to 1.</summary>
+    public float[] Retention()
+    {
+        int[] holders = new int[LogicalLength];
+        for (int head = 0; head < HeadCount; head++)
+        {
+            for (int row = 0; row < PackedRows; row++)
+                holders[TokenAt(head, row)]++;
+        }
+
+        holders.AsSpan(_tail).Fill(HeadCount);
+        return Array.ConvertAll(holders, count => (float)count / HeadCount);
+    }
+
+    private bool IsComplete(int row)
+    {
+        for (int head = 0; head < HeadCount; head++)
+        {
+            if (TokenAt(head, row) != row)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using KvNorm.Llama;
+
+namespace KvNorm.KvCache;
+
+/// <summary>
+/// A view of the bytes that llama_state_seq_get_data gives for one sequence with f16 keys and values and flash attention on. Little endian:
+/// magic, sequence, streams (1), cells, per cell {position, sequences (1), sequence}, transposed (0), layers,
+/// per layer {type, u64 row bytes, keys (cells, row)}, per layer {type, u64 row bytes, values (cells, row)}.
+/// Every field is checked before a byte behind it is trusted. The rows can be changed in place and cut to their first m.
+/// </summary>
+internal sealed class SequenceState
+{
+    private const uint Magic = 0xaf143cd8;
+    private const int HalfType = 1; // ggml's number for f16
+    private const int CellBytes = 12;
+    private const int SectionHeader = 12; // type and row bytes before each layer's rows
+    private const int CellCountOffset = 12;
+    private const int CellsOffset = 16;
+    private const int MostLayers = 4096; // far above any model; a count above it is damage
+
+    private readonly StateBuffer _buffer;
+    private readonly Section[] _sections; // keys of all layers, then values of all layers
+
+    private SequenceState(StateBuffer buffer, int cellCount, Section[] sections, long end)
+    {
+        _buffer = buffer;
+        CellCount = cellCount;
+        _sections = sections;
+        TrailingBytes = buffer.Length - end;
+    }
+
+    /// <summary>Gets the cells of the sequence: rows of every layer.</summary>
+    public int CellCount { get; private set; }
+
+    public int LayerCount => _sections.Length / 2;
+
+    /// <summary>Gets the bytes behind the last layer: a second cache or a recurrent state; 0 when the state is this one cache alone.</summary>
+    public long TrailingBytes { get; }
+
+    /// <summary>Halves in one cell's keys.</summary>
+    public int KeyRow(int layer) => _sections[layer].RowBytes / 2;
+
+    /// <summary>Halves in one cell's values.</summary>
+    public int ValueRow(int layer) => _sections[LayerCount + layer].RowBytes / 2;
+
+    /// <summary>The keys of a layer, (cells, KeyRow), row-major, with RoPE.</summary>
+    public Span<Half> Keys(int layer) => Rows(_sections[layer]);
+
+    /// <summary>The values of a layer, (cells, ValueRow), row-major.</summary>
+    public Span<Half> Values(int layer) => Rows(_sections[LayerCount + layer]);
+
+    public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(CellsOffset + ((long)cell * CellBytes), 4));
+
+    /// <summary>Parses the state in a buffer.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a state; the message says where they differ.</exception>
+    public static SequenceState Parse(StateBuffer buffer)
+    {
+        Reader reader = new(buffer);
+        Require(reader.UInt32() == Magic, "the state does not begin with llama.cpp's number");
+        reader.UInt32(); // the sequence it came from
+        Require(reader.UInt32() == 1, "the state has more than one stream");
+        int cells = reader.Count("cells", CellBytes);
+        for (int cell = 0; cell < cells; cell++)
+        {
+            Require(reader.Int32() >= 0, "a cell has a negative position");
+            Require(reader.UInt32() == 1, "a cell belongs to more than one sequence, or has a position of several dimensions");
+            reader.UInt32(); // the sequence
+        }
+
+        Require(reader.UInt32() == 0, "the values are stored by channel (flash attention is off)");
+        int layers = reader.Count("layers", SectionHeader);
+        Require(layers is > 0 and <= MostLayers, $"the state says it has {layers} layers");
+        Section[] sections = new Section[2 * layers];
+        for (int i = 0; i < sections.Length; i++)
+        {
+            int type = reader.Int32();
+            Require(type == HalfType, $"keys or values have ggml type {type}; only f16 (1) can be rewritten");
+            ulong rowBytes = reader.UInt64();
+            Require(rowBytes is > 0 and <= int.MaxValue && rowBytes % 2 == 0, $"a row says it has {rowBytes} bytes");
+            sections[i] = new Section(reader.Offset, (int)rowBytes);
+            reader.Skip((long)rowBytes * cells);
+        }
+
+        return new SequenceState(buffer, cells, sections, reader.Offset);
+    }
+
+    /// <summary>Whether the cells come in the order of their positions, as they do unless cells in the middle were freed and filled again.</summary>
+    public bool IsInTimeOrder()
+    {
+        for (int cell = 1; cell < CellCount; cell++)
+        {
+            if (Position(cell) <= Position(cell - 1))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts the cells into the order of their positions.</summary>
+    public void SortByPosition()
+    {
+        if (IsInTimeOrder())
+            return;
+        int[] order = [.. Enumerable.Range(0, CellCount)];
+        Array.Sort([.. order.Select(Position)], order);
+        Reorder(CellsOffset, CellBytes, order);
+        foreach (Section section in _sections)
+            Reorder(section.Offset, section.RowBytes, order);
+    }
+
+    /// <summary>Cuts the state to the first rows of every layer and gives their cells new positions.</summary>
+    /// <param name="positions">One position for each row kept, ascending.</param>
+    public void Truncate(ReadOnlySpan<int> positions)
+    {
+        int rows = positions.Length;
+        ArgumentOutOfRangeException.ThrowIfZero(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, CellCount);
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(CellCountOffset, 4), rows);
+        for (int row = 0; row < rows; row++)
+            BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(CellsOffset + ((long)row * CellBytes), 4), positions[row]);
+
+        // Everything behind the cells moves forward, front to back, so that nothing is overwritten before it has moved.
+        long end = CellsOffset + ((long)rows * CellBytes);
+        Move(CellsOffset + ((long)CellCount * CellBytes), 8); // transposed and layers
+        for (int i = 0; i < _sections.Length; i++)
+        {
+            Section section = _sections[i];
+            Move(section.Offset - SectionHeader, SectionHeader);
+            _sections[i] = section with { Offset = end };
+            Move(section.Offset, rows * section.RowBytes);
+        }
+
+        CellCount = rows;
+        _buffer.Resize(end);
+
+        void Move(long from, int length)
+        {
+            _buffer.Move(from, end, length);
+            end += length;
+        }
+    }
+
+    private Span<Half> Rows(Section section) => MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
+
+    private void Reorder(long offset, int rowBytes, int[] order)
+    {
+        Span<byte> rows = _buffer.Slice(offset, checked(CellCount * rowBytes));
+        byte[] copy = rows.ToArray();
+        for (int row = 0; row < order.Length; row++)
+            copy.AsSpan(order[row] * rowBytes, rowBytes).CopyTo(rows[(row * rowBytes)..]);
+    }
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+            throw new InvalidDataException(problem);
+    }
+
+    /// <summary>Where one layer's keys or values lie.</summary>
+    private readonly record struct Section(long Offset, int RowBytes);
+
+    private sealed class Reader(StateBuffer buffer)
+    {
+        public long Offset { get; private set; }
+
+        public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+        public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+        public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+        /// <summary>A number of things that take at least some bytes each: no more than the buffer can hold.</summary>
+        public int Count(string what, int bytesEach)
+        {
+            uint count = UInt32();
+            Require(count <= (buffer.Length - Offset) / bytesEach, $"the state says it has {count} {what}, more than its bytes can hold");
+            return (int)count;
+        }
+
+        public void Skip(long bytes)
+        {
+            Require(bytes <= buffer.Length - Offset, $"the state ends inside its rows: {bytes} bytes are announced at {Offset} of {buffer.Length}");
+            Offset += bytes;
+        }
+
+        private Span<byte> Take(int bytes)
+        {
+            long at = Offset;
+            Skip(bytes);
+            return buffer.Slice(at, bytes);
+        }
+    }
+}
