@@ -1,0 +1,47 @@
+using KvNorm.Llama;
+
+namespace KvNorm;
+
+/// <summary>How a <see cref="KvNormChatClient"/> is made.</summary>
+public sealed class KvNormChatOptions
+{
+    private const string EmbeddedModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+    /// <summary>Gets or sets the GGUF file; the embedded model unless set.</summary>
+    public string ModelPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "models", EmbeddedModel);
+
+    /// <summary>Gets or sets how large the KV cache may become.</summary>
+    public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
+
+    /// <summary>Gets or sets what stays when the cache is full.</summary>
+    public EvictionPolicy Policy { get; set; } = EvictionPolicy.Salience;
+
+    /// <summary>Gets or sets the layers put on a GPU; null for all that fit, 0 for none.</summary>
+    public int? GpuLayers { get; set; }
+
+    /// <summary>Gets or sets the CPU threads; null for one per physical core.</summary>
+    public int? Threads { get; set; }
+
+    /// <summary>Gets or sets the most tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
+    public int MaxOutputTokens { get; set; } = 1024;
+
+    /// <summary>Gets or sets how tokens are drawn where the caller says nothing.</summary>
+    public SamplingOptions Sampling { get; set; } = new();
+
+    internal string ModelName => Path.GetFileNameWithoutExtension(ModelPath);
+
+    internal int ThreadCount => Threads ?? ProcessorCores.Count;
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ModelPath);
+        ArgumentNullException.ThrowIfNull(KvCacheBudget);
+        ArgumentNullException.ThrowIfNull(Policy);
+        ArgumentNullException.ThrowIfNull(Sampling);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
+        Policy.Validate();
+        Sampling.Validate();
+    }
+}
