@@ -134,10 +134,10 @@ public sealed class KvNormChatClient : IChatClient
         try
         {
             using Answer answer = new(_cache, _model.Vocabulary, request);
-            await RunAsync(token => Task.Run(() => answer.Prefill(_encoder.Encode(request.Turns), token), token)).ConfigureAwait(false);
+            await RunAsync(token => Task.Run(() => answer.Prefill(_encoder.Encode(request.Turns), token), CancellationToken.None)).ConfigureAwait(false);
             string id = Guid.NewGuid().ToString("N");
             string text = "";
-            Task NextAsync(CancellationToken token) => Task.Run(() => text = answer.Next(token), token);
+            Task NextAsync(CancellationToken token) => Task.Run(() => text = answer.Next(token), CancellationToken.None); // Next looks at the token itself
             while (answer.FinishReason is null)
             {
                 await RunAsync(NextAsync).ConfigureAwait(false);

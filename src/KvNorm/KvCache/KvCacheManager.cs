@@ -188,6 +188,14 @@ internal sealed class KvCacheManager : IDisposable
         _context.Dispose();
     }
 
+    /// <summary>Takes over a state that another cache of this model read from these tokens, so that one prefill can serve several caches.</summary>
+    internal void Adopt(ReadOnlySpan<int> tokens, StateBuffer state)
+    {
+        Clear();
+        _context.WriteState(state);
+        Append(tokens);
+    }
+
     internal EvictionTimings Evict()
     {
         try
@@ -228,12 +236,17 @@ internal sealed class KvCacheManager : IDisposable
             throw;
         }
 
+        Append(tokens);
+        _tokensSeen += tokens.Length;
+    }
+
+    private void Append(ReadOnlySpan<int> tokens)
+    {
         lock (_gate)
         {
             _ledger.Append(tokens.Length);
             _tokens.AddRange(tokens);
             _spans.Append(tokens);
-            _tokensSeen += tokens.Length;
         }
     }
 

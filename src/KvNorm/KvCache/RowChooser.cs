@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 
 namespace KvNorm.KvCache;
@@ -15,6 +16,8 @@ internal sealed class RowChooser
     private readonly ParallelOptions _parallel;
     private readonly float[] _scores; // (heads, rows), row-major
     private readonly int[] _kept;     // (ledger heads, rows kept), row-major
+    private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
+    private readonly CacheCapacity _capacity;
 
     /// <summary>Creates a chooser.</summary>
     /// <param name="policy">What matters.</param>
@@ -27,7 +30,7 @@ internal sealed class RowChooser
     /// <param name="threads">Layers scored at a time.</param>
     public RowChooser(EvictionPolicy policy, KeyScorer scorer, CacheGeometry? geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, SpanMap spans, CacheCapacity capacity, int threads)
     {
-        (_policy, _scorer, _geometry, _rotations, _ledger, _spans) = (policy, scorer, geometry, rotations, ledger, spans);
+        (_policy, _scorer, _geometry, _rotations, _ledger, _spans, _capacity) = (policy, scorer, geometry, rotations, ledger, spans, capacity);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         _scores = new float[HeadCount * capacity.Cells];
         _kept = new int[ledger.HeadCount * capacity.Low];
@@ -48,27 +51,29 @@ internal sealed class RowChooser
     public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep)
     {
         int layers = _geometry?.Layers.Count ?? 1;
-        Parallel.For(0, layers, _parallel, layer => ScoreLayer(layer, state));
+        Parallel.For(0, layers, _parallel, TakeScratch, (layer, _, scratch) => ScoreLayer(layer, state, scratch), _scratch.Add);
         ShareScores();
         Parallel.For(0, _ledger.HeadCount, _parallel, head => Select(head, pinned, keep));
         return _kept;
     }
 
-    private void ScoreLayer(int layer, SequenceState? state)
+    private Scratch TakeScratch() => _scratch.TryTake(out Scratch? known) ? known : new Scratch(
+        _scorer.NeedsKeys ? _capacity.Cells * _geometry!.Layers.Max(layer => layer.KeyLength) : 0,
+        _scorer.NeedsValues ? _capacity.Cells * _geometry!.Layers.Max(layer => layer.ValueLength) : 0,
+        _capacity.Cells);
+
+    private Scratch ScoreLayer(int layer, SequenceState? state, Scratch scratch)
     {
         LayerGeometry shape = _geometry?.Layers[layer] ?? new LayerGeometry(1, 0, 0);
-        float[] keys = ArrayPool<float>.Shared.Rent(Rows * shape.KeyLength);
-        float[] values = ArrayPool<float>.Shared.Rent(Rows * shape.ValueLength);
-        int[] tokens = ArrayPool<int>.Shared.Rent(Rows);
         for (int i = 0; i < shape.Heads; i++)
         {
             int head = (_geometry?.FirstHead(layer) ?? 0) + i;
-            Span<int> tokenOfRow = tokens.AsSpan(0, Rows);
+            Span<int> tokenOfRow = scratch.Tokens.AsSpan(0, Rows);
             _ledger.CopyTokens(LedgerHead(head), tokenOfRow);
             if (_scorer.NeedsKeys)
-                LoadKeys(state!.Keys(layer), i, shape, _rotations?[layer], keys);
+                LoadKeys(state!.Keys(layer), i, shape, _rotations?[layer], scratch.Keys);
             if (_scorer.NeedsValues)
-                LoadRows(state!.Values(layer), i * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
+                LoadRows(state!.Values(layer), i * shape.ValueLength, shape.ValueRow, shape.ValueLength, scratch.Values);
             HeadRows rows = new()
             {
                 Head = head,
@@ -76,8 +81,8 @@ internal sealed class RowChooser
                 FirstNew = _ledger.PackedRows,
                 KeyLength = shape.KeyLength,
                 ValueLength = shape.ValueLength,
-                Keys = _scorer.NeedsKeys ? keys.AsSpan(0, Rows * shape.KeyLength) : default,
-                Values = _scorer.NeedsValues ? values.AsSpan(0, Rows * shape.ValueLength) : default,
+                Keys = _scorer.NeedsKeys ? scratch.Keys.AsSpan(0, Rows * shape.KeyLength) : default,
+                Values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, Rows * shape.ValueLength) : default,
                 Tokens = tokenOfRow,
             };
             Span<float> scores = Scores(head);
@@ -87,9 +92,7 @@ internal sealed class RowChooser
             SpanSmoother.Smooth(_policy.Spans, scores, tokenOfRow);
         }
 
-        ArrayPool<float>.Shared.Return(keys);
-        ArrayPool<float>.Shared.Return(values);
-        ArrayPool<int>.Shared.Return(tokens);
+        return scratch;
     }
 
     // Keys of one head as f32 with RoPE off: to (rows, keyLength) from (rows, keyRow).
@@ -159,4 +162,14 @@ internal sealed class RowChooser
     private int LedgerHead(int head) => _ledger.HeadCount == 1 ? 0 : head;
 
     private Span<float> Scores(int head) => _scores.AsSpan(head * Rows, Rows);
+
+    /// <summary>One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength) and tokens (rows). Kept between evictions.</summary>
+    private sealed class Scratch(int keys, int values, int rows)
+    {
+        public float[] Keys { get; } = new float[keys];
+
+        public float[] Values { get; } = new float[values];
+
+        public int[] Tokens { get; } = new int[rows];
+    }
 }

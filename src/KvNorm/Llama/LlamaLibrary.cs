@@ -81,12 +81,14 @@ internal static partial class LlamaLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            string remedy = e.Message.Contains("GLIBC", StringComparison.Ordinal)
-                ? $"the libraries need glibc 2.34 or newer; use a newer distribution, or build llama.cpp {LlamaAbi.Version} here and point {DirectoryVariable} at it"
-                : $"check that it is a library for this platform ({RuntimeInformation.RuntimeIdentifier}), or point {DirectoryVariable} at other ones";
-            throw new DllNotFoundException($"'{path}' could not be loaded: {remedy}. ({e.Message.ReplaceLineEndings(" ").Trim()})", e);
+            throw new DllNotFoundException($"'{path}' could not be loaded: {Remedy(e.Message)}. ({e.Message.ReplaceLineEndings(" ").Trim()})", e);
         }
     }
+
+    /// <summary>What to do about a library that the loader refused. An old glibc is told by the symbol version that the loader misses, such as GLIBC_2.34.</summary>
+    internal static string Remedy(string loaderMessage) => loaderMessage.Contains("GLIBC", StringComparison.Ordinal)
+        ? $"the libraries need glibc 2.34 or newer; use a newer distribution, or build llama.cpp {LlamaAbi.Version} here and point {DirectoryVariable} at it"
+        : $"check that it is a library for this platform ({RuntimeInformation.RuntimeIdentifier}), or point {DirectoryVariable} at other ones";
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) => Libraries.GetValueOrDefault(name);
 

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using KvNorm.Llama;
+
+namespace KvNorm.Cli.Bench;
+
+/// <summary>The shortest program over the native calls: decode a prompt, then sample and decode. The limit that the client is measured against.</summary>
+internal sealed class BareLoop : IDisposable
+{
+    private readonly LlamaContext _context;
+
+    public BareLoop(LlamaModel model, LlamaContextSettings settings) => _context = new LlamaContext(model, settings);
+
+    /// <summary>Times a prompt up to the first token drawn, and the tokens after it.</summary>
+    /// <param name="prompt">Tokens of the prompt.</param>
+    /// <param name="answer">Tokens to draw.</param>
+    public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<int> prompt, int answer)
+    {
+        _context.Clear();
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 });
+        long start = Stopwatch.GetTimestamp();
+        int position = 0;
+        while (position < prompt.Length)
+        {
+            int count = Math.Min(_context.BatchSize, prompt.Length - position);
+            _context.Decode(prompt.Slice(position, count), position, logits: position + count == prompt.Length);
+            position += count;
+        }
+
+        int token = sampler.Sample(_context);
+        long first = Stopwatch.GetTimestamp();
+        for (int i = 1; i < answer; i++)
+        {
+            _context.Decode([token], position++, logits: true);
+            token = sampler.Sample(_context);
+        }
+
+        return (Stopwatch.GetElapsedTime(start, first), Stopwatch.GetElapsedTime(first));
+    }
+
+    public void Dispose() => _context.Dispose();
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using KvNorm.KvCache;
+using KvNorm.Llama;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KvNorm.Cli.Bench;
+
+/// <summary>What `kvnorm bench speed` measures; BenchReport explains the figures.</summary>
+internal sealed record SpeedReport(
+    double PrefillToBare,
+    double DecodeToBare,
+    double PrefillTokensPerSecond,
+    double DecodeTokensPerSecond,
+    EvictionTimings EvictMs,
+    double EvictShare,
+    double DecodeAfterEvictToFresh,
+    double AllocatedBytesPerToken,
+    double AllocatedBytesPerEviction);
+
+/// <summary>Speed through the client against the bare loop, taken in turns in one process, since machines drift; and the parts of an eviction.</summary>
+internal static class SpeedBench
+{
+    private const int Cells = 1024;        // evicted to half
+    private const int Rounds = 9;          // of client and bare loop in turns; the first is not counted
+    private const int Evictions = 21;      // the first, which grows the buffers, is not counted
+    private const int DecodeTokens = 96;   // timed after an eviction and with a fresh cache
+    private const int PromptCharacters = 2000; // some 500 tokens
+    private const int AnswerTokens = 128;
+
+    public static SpeedReport Run(KvNormChatOptions options, EvaluationText text, Action<string> progress)
+    {
+        options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        LlamaContextSettings settings = new(Cells, client.Cache.Context.BatchSize, options.ThreadCount);
+        List<Round> rounds = [];
+        using (BareLoop bare = new(client.Model, settings))
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                progress($"speed: client and bare loop, round {round + 1} of {Rounds}");
+                rounds.Add(Compare(client, bare, text.Content.Substring(round * PromptCharacters, PromptCharacters), round));
+            }
+        }
+
+        rounds.RemoveAt(0);
+        progress("speed: evictions");
+        ModelProbe probe = ModelProbe.Run(client.Model, options.ThreadCount);
+        using KvCacheManager cache = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
+        List<int> tokens = [];
+        client.Model.Vocabulary.TokenizeText(text.Content.AsSpan(0, 40_000), tokens);
+        (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(cache, client.Model, settings, tokens, progress);
+        double decodeSeconds = Median.Of(rounds.Select(round => round.ClientDecodePerToken));
+        EvictionTimings median = new(
+            Median.Of(evictions.Select(timing => timing.Get)),
+            Median.Of(evictions.Select(timing => timing.Score)),
+            Median.Of(evictions.Select(timing => timing.Gather)),
+            Median.Of(evictions.Select(timing => timing.Set)));
+        double total = Median.Of(evictions.Select(timing => timing.Total));
+        return new SpeedReport(
+            Median.Of(rounds.Select(round => round.BarePrefill / round.ClientPrefill)),
+            Median.Of(rounds.Select(round => round.BareDecodePerToken / round.ClientDecodePerToken)),
+            Median.Of(rounds.Select(round => round.PromptTokens / round.ClientPrefill)),
+            1 / decodeSeconds,
+            median,
+            total / 1000 / (Cells / 2 * decodeSeconds),
+            afterToFresh,
+            Median.Of(rounds.Select(round => round.AllocatedPerToken)),
+            evictionBytes);
+    }
+
+    // The order alternates, so that neither always runs on the warmer machine.
+    private static Round Compare(KvNormChatClient client, BareLoop bare, string prose, int round)
+    {
+        Round measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
+        int[] prompt = client.Cache.Retention().Tokens[..measured.PromptTokens];
+        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.AnswerTokens);
+        if (round % 2 == 1)
+            measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
+        return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (measured.AnswerTokens - 1) };
+    }
+
+    private static async Task<Round> AnswerAsync(KvNormChatClient client, string message)
+    {
+        client.Cache.Clear();
+        ChatOptions options = new() { Temperature = 0, MaxOutputTokens = AnswerTokens };
+        long start = Stopwatch.GetTimestamp(), first = 0, allocated = 0;
+        UsageDetails? usage = null;
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, message)], options))
+        {
+            if (first == 0)
+                (first, allocated) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
+            usage = update.Contents.OfType<UsageContent>().FirstOrDefault()?.Details;
+        }
+
+        TimeSpan decode = Stopwatch.GetElapsedTime(first);
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        int prompt = (int)usage!.InputTokenCount!, answer = (int)usage.OutputTokenCount!;
+        return new Round(prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
+    }
+
+    private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(KvCacheManager cache, LlamaModel model, LlamaContextSettings settings, List<int> tokens, Action<string> progress)
+    {
+        List<EvictionTimings> timings = [];
+        List<double> bytes = [], ratios = [];
+        using LlamaContext fresh = new(model, settings);
+        cache.Read(tokens.GetRange(0, Cells).ToArray(), logits: false);
+        for (int i = 0; i < Evictions; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            EvictionTimings timing = cache.Evict();
+            long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+            double after = TimeDecode(cache.Context, cache.Statistics.Cells, tokens);
+            cache.Context.RemoveFrom(cache.Statistics.Cells);
+            double freshly = TimeFresh(fresh, cache.Statistics.Cells, tokens);
+            if (i > 0)
+            {
+                timings.Add(timing);
+                bytes.Add(allocated);
+                ratios.Add(freshly / after);
+            }
+
+            int start = (Cells * (i + 1) / 2) % (tokens.Count - Cells);
+            cache.Read(tokens.GetRange(start, Cells - cache.Statistics.Cells).ToArray(), logits: false);
+            if (i % 5 == 4)
+                progress($"speed: eviction {i + 1} of {Evictions}");
+        }
+
+        return (timings, Median.Of(bytes), Median.Of(ratios));
+    }
+
+    private static double TimeFresh(LlamaContext fresh, int cells, List<int> tokens)
+    {
+        fresh.Clear();
+        for (int at = 0; at < cells; at += fresh.BatchSize)
+            fresh.Decode(tokens.GetRange(at, Math.Min(fresh.BatchSize, cells - at)).ToArray(), at, logits: false);
+        return TimeDecode(fresh, cells, tokens);
+    }
+
+    // Seconds of some decodes of one token each.
+    private static double TimeDecode(LlamaContext context, int position, List<int> tokens)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < DecodeTokens; i++)
+            context.Decode([tokens[i]], position + i, logits: true);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>One answer through the client and the same tokens through the bare loop; times in seconds.</summary>
+    private sealed record Round(int PromptTokens, int AnswerTokens, double ClientPrefill, double ClientDecodePerToken, double AllocatedPerToken, double BarePrefill, double BareDecodePerToken);
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Cli;
+
+/// <summary>A conversation of the command line: sends the whole history with every turn, as applications do.</summary>
+internal sealed class ChatSession(IChatClient client, ChatOptions options)
+{
+    private readonly List<ChatMessage> _history = [];
+
+    public int Turns { get; private set; }
+
+    /// <summary>Sends a message. What of an answer came before a cancellation or an error stays in the history.</summary>
+    /// <param name="message">The user's text.</param>
+    /// <param name="show">Told each piece of the answer.</param>
+    /// <param name="cancellationToken">Stops the answer.</param>
+    public async Task<TurnReport> SendAsync(string message, Action<string> show, CancellationToken cancellationToken)
+    {
+        _history.Add(new ChatMessage(ChatRole.User, message));
+        StringBuilder text = new();
+        ChatResponseUpdate? last = null;
+        try
+        {
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(_history, options, cancellationToken))
+            {
+                text.Append(update.Text);
+                show(update.Text);
+                last = update;
+            }
+        }
+        finally
+        {
+            _history.Add(new ChatMessage(ChatRole.Assistant, text.ToString()));
+            Turns++;
+        }
+
+        return TurnReport.Of(Turns, text.ToString(), last!, client.GetRequiredService<KvCacheStatistics>());
+    }
+
+    public void Reset()
+    {
+        _history.Clear();
+        Turns = 0;
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using KvNorm.KvCache;
+using KvNorm.Llama;
+using Spectre.Console;
+
+namespace KvNorm.Cli;
+
+/// <summary>`kvnorm info`: what was found and what a budget gives.</summary>
+internal static class InfoCommand
+{
+    private static readonly int[] BudgetsMiB = [256, 512, 1024, 2048, 4096];
+
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
+        Option<bool> json = new("--json") { Description = "One JSON object." };
+        Command command = new("info", "Show the libraries, the devices, the model, and how many tokens a budget gives.") { model, json };
+        command.SetAction(parsed =>
+        {
+            ModelInfo info = Collect(parsed.GetValue(model) ?? new KvNormChatOptions().ModelPath);
+            if (parsed.GetValue(json))
+                Console.WriteLine(Json.WriteIndented(info));
+            else
+                Show(info);
+        });
+        return command;
+    }
+
+    private static ModelInfo Collect(string path)
+    {
+        using LlamaModel model = LlamaModel.Load(path);
+        ModelProbe probe = ModelProbe.Run(model, ProcessorCores.Count);
+        return new ModelInfo(
+            LlamaLibrary.Version,
+            LlamaLibrary.Directory!,
+            [.. LlamaLibrary.Devices().Select(device => $"{device.Name}: {device.Description}")],
+            ProcessorCores.Count,
+            model.Path,
+            model.Description,
+            model.Architecture,
+            model.ParameterCount,
+            model.Bytes,
+            model.TrainedLength,
+            model.LayerCount,
+            probe.Geometry is null ? null : [.. probe.Geometry.Layers.Select(layer => layer.Heads)],
+            model.KeyLength,
+            model.ValueLength,
+            probe.BytesPerCell,
+            probe.Mechanism.ToString(),
+            probe.Reason,
+            [.. BudgetsMiB.Select(mebibytes => Budget(mebibytes, probe, model))]);
+    }
+
+    private static BudgetInfo Budget(int mebibytes, ModelProbe probe, LlamaModel model)
+    {
+        try
+        {
+            int cells = KvCacheBudget.FromMebibytes(mebibytes).Resolve(probe.BytesPerCell, model.TrainedLength).Cells;
+            return new BudgetInfo(mebibytes, cells, cells == model.TrainedLength);
+        }
+        catch (KvCacheBudgetException)
+        {
+            return new BudgetInfo(mebibytes, 0, false);
+        }
+    }
+
+    private static void Show(ModelInfo info)
+    {
+        Grid grid = new();
+        grid.AddColumn(new GridColumn().NoWrap());
+        grid.AddColumn();
+        Row("llama.cpp", $"{info.LlamaVersion} from {info.LlamaDirectory}");
+        foreach (string device in info.Devices)
+            Row("device", device);
+        Row("threads", $"{info.Threads}");
+        Row("model", info.ModelPath);
+        Row("", $"{info.Description}, {info.Parameters / 1e6:0} million parameters, {info.ModelBytes / (double)(1 << 20):0.#} MiB, trained to {info.TrainedLength:N0} tokens");
+        Row("cache", $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} and values of {info.ValueLength} elements (f16)");
+        Row("", $"{info.BytesPerCell:N0} bytes per cell (one token)");
+        Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
+        AnsiConsole.Write(grid);
+
+        Table table = new Table().AddColumn("Budget").AddColumn(new TableColumn("Tokens held").RightAligned()).AddColumn("");
+        foreach (BudgetInfo budget in info.Budgets)
+            table.AddRow($"{budget.MiB} MiB", budget.Cells == 0 ? "too small" : $"{budget.Cells:N0}", budget.LimitedByTraining ? "all the model was trained for" : "");
+        AnsiConsole.Write(table);
+
+        void Row(string name, string value) => grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
+    }
+
+    private static string Heads(IReadOnlyList<int>? heads) =>
+        heads is null ? "unknown" : string.Join(" or ", heads.Distinct());
+
+    private sealed record ModelInfo(
+        string LlamaVersion,
+        string LlamaDirectory,
+        IReadOnlyList<string> Devices,
+        int Threads,
+        string ModelPath,
+        string Description,
+        string Architecture,
+        long Parameters,
+        long ModelBytes,
+        int TrainedLength,
+        int Layers,
+        IReadOnlyList<int>? HeadsPerLayer,
+        int KeyLength,
+        int ValueLength,
+        long BytesPerCell,
+        string Mechanism,
+        string MechanismReason,
+        IReadOnlyList<BudgetInfo> Budgets);
+
+    private sealed record BudgetInfo(int MiB, int Cells, bool LimitedByTraining);
+}

@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KvNorm.Cli;
+
+/// <summary>How this program writes JSON: camelCase names, text readable as it is, nothing where there is nothing to say.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions Line = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private static readonly JsonSerializerOptions Indented = new(Line) { WriteIndented = true };
+
+    /// <summary>On one line.</summary>
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Line);
+
+    /// <summary>Over several lines.</summary>
+    public static string WriteIndented<T>(T value) => JsonSerializer.Serialize(value, Indented);
+}

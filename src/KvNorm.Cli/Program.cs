@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using KvNorm.Cli;
+
+// Not a RootCommand, which would take the name of the assembly.
+Command root = new("kvnorm", "A local chat model whose memory stays inside a budget, however long the conversation.")
+{
+    new HelpOption(),
+    new VersionOption(),
+    ChatCommand.Create(),
+    InfoCommand.Create(),
+    BenchCommand.Create(),
+};
+ParseResult parsed = root.Parse(args);
+try
+{
+    // Ctrl+C is the chat's own: it stops an answer there, and ends the program anywhere else.
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (OperationCanceledException)
+{
+    return 130; // as shells report a program ended by Ctrl+C
+}
+catch (Exception e) when (UserErrors.IsExpected(e))
+{
+    await Console.Error.WriteLineAsync($"kvnorm: {UserErrors.Sentence(e)}");
+    return 1;
+}

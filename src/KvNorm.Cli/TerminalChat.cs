@@ -1,0 +1,96 @@
+using Microsoft.Extensions.AI;
+using Spectre.Console;
+
+namespace KvNorm.Cli;
+
+/// <summary>The conversation on a terminal.</summary>
+internal static class TerminalChat
+{
+    private const string Help = """
+        Type a message and press Enter. Ctrl+C stops an answer; Ctrl+D or /exit leaves.
+          /memory   shows the conversation, coloured by how much of each token is still held
+          /reset    begins a new conversation
+          /help     shows this
+        """;
+
+    public static async Task<int> RunAsync(KvNormChatOptions options, ChatOptions chat, CancellationToken cancellationToken)
+    {
+        using KvNormChatClient client = await LoadAsync(options, cancellationToken);
+        ChatSession session = new(client, chat);
+        AnsiConsole.MarkupLine($"[bold]{Markup.Escape(client.Model.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, policy {options.Policy.Name}. [dim]/help helps, Ctrl+D leaves.[/]");
+        while (true)
+        {
+            AnsiConsole.Markup("[bold green]> [/]");
+            switch (Console.ReadLine()?.Trim())
+            {
+                case null or "/exit" or "/quit":
+                    return 0;
+                case "":
+                    break;
+                case "/help":
+                    Console.WriteLine(Help);
+                    break;
+                case "/memory":
+                    MemoryView.Show(session.Turns == 0 ? [] : client.GetRetention());
+                    break;
+                case "/reset":
+                    session.Reset();
+                    AnsiConsole.MarkupLine("[dim]A new conversation begins.[/]");
+                    break;
+                case ['/', ..] command:
+                    AnsiConsole.MarkupLine($"There is no command [bold]{Markup.Escape(command)}[/]; /help shows those there are.");
+                    break;
+                case { } message:
+                    await AnswerAsync(client, session, message, cancellationToken);
+                    break;
+            }
+        }
+    }
+
+    private static async Task<KvNormChatClient> LoadAsync(KvNormChatOptions options, CancellationToken cancellationToken) =>
+        await AnsiConsole.Status().StartAsync("Loading the model", context =>
+            KvNormChatClient.CreateAsync(options, progress: new LoadProgress(context), cancellationToken: cancellationToken));
+
+    private static async Task AnswerAsync(KvNormChatClient client, ChatSession session, string message, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        void OnCtrlC(object? sender, ConsoleCancelEventArgs e)
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        }
+
+        Console.CancelKeyPress += OnCtrlC;
+        try
+        {
+            TurnReport report = await session.SendAsync(message, text => Console.Write(Printable(text)), stop.Token);
+            Console.WriteLine();
+            MemoryGauge.Show(client.Statistics, report);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            Console.WriteLine();
+            MemoryGauge.Show(client.Statistics, turn: null);
+        }
+        catch (Exception e) when (UserErrors.IsExpected(e))
+        {
+            Console.WriteLine();
+            AnsiConsole.MarkupLine($"[red]{Markup.Escape(UserErrors.Sentence(e))}[/]");
+        }
+        finally
+        {
+            Console.CancelKeyPress -= OnCtrlC;
+        }
+    }
+
+    /// <summary>Text without characters that would steer the terminal: a model may write anything.</summary>
+    internal static string Printable(string text) =>
+        text.Any(IsSteering) ? new string([.. text.Select(c => IsSteering(c) ? '\uFFFD' : c)]) : text;
+
+    private static bool IsSteering(char c) => char.IsControl(c) && c is not ('\n' or '\t');
+
+    private sealed class LoadProgress(StatusContext context) : IProgress<float>
+    {
+        public void Report(float value) => context.Status($"Loading the model {value:P0}");
+    }
+}

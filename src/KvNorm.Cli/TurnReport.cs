@@ -1,0 +1,58 @@
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Cli;
+
+/// <summary>One turn as `kvnorm chat --json` prints it.</summary>
+internal sealed record TurnReport
+{
+    public required int Turn { get; init; }
+
+    public required string Text { get; init; }
+
+    public required string Finish { get; init; }
+
+    public required long InputTokens { get; init; }
+
+    /// <summary>Tokens of the prompt that were not read again.</summary>
+    public required long CachedTokens { get; init; }
+
+    public required long OutputTokens { get; init; }
+
+    public required int Cells { get; init; }
+
+    public required int Capacity { get; init; }
+
+    public required long Evictions { get; init; }
+
+    public required long EvictedRows { get; init; }
+
+    public required double PrefillMs { get; init; }
+
+    public required double DecodeMs { get; init; }
+
+    public required double EvictMs { get; init; }
+
+    /// <summary>Reads a turn off the last update of its answer.</summary>
+    public static TurnReport Of(int turn, string text, ChatResponseUpdate last, KvCacheStatistics statistics)
+    {
+        UsageDetails usage = last.Contents.OfType<UsageContent>().Single().Details;
+        return new TurnReport
+        {
+            Turn = turn,
+            Text = text,
+            Finish = last.FinishReason!.Value.Value,
+            InputTokens = usage.InputTokenCount!.Value,
+            CachedTokens = usage.CachedInputTokenCount!.Value,
+            OutputTokens = usage.OutputTokenCount!.Value,
+            Cells = statistics.Cells,
+            Capacity = statistics.Capacity,
+            Evictions = usage.AdditionalCounts![KvNormUsage.Evictions],
+            EvictedRows = usage.AdditionalCounts[KvNormUsage.EvictedRows],
+            PrefillMs = Milliseconds(KvNormUsage.PrefillMilliseconds),
+            DecodeMs = Milliseconds(KvNormUsage.DecodeMilliseconds),
+            EvictMs = Milliseconds(KvNormUsage.EvictionMilliseconds),
+        };
+
+        double Milliseconds(string name) => Math.Round((double)last.AdditionalProperties![name]!, 3);
+    }
+}
