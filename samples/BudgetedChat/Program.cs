@@ -1,0 +1,27 @@
+// A host with a local chat model that never takes more than 48 MiB for its memory.
+using KvNorm;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
+builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));
+using IHost host = builder.Build();
+IChatClient chat = host.Services.GetRequiredService<IChatClient>();
+
+List<ChatMessage> history = [new(ChatRole.System, "You are a helpful AI assistant. Answer in one sentence.")];
+Console.WriteLine("Say something; an empty line ends.");
+while (Console.ReadLine() is { Length: > 0 } line)
+{
+    history.Add(new ChatMessage(ChatRole.User, line));
+    List<ChatResponseUpdate> updates = [];
+    await foreach (ChatResponseUpdate update in chat.GetStreamingResponseAsync(history))
+    {
+        Console.Write(update.Text);
+        updates.Add(update);
+    }
+
+    history.AddMessages(updates);
+    KvCacheStatistics memory = chat.GetRequiredService<KvCacheStatistics>();
+    Console.WriteLine($"\n[{memory.UsedBytes >> 20} of {memory.AllocatedBytes >> 20} MiB, {memory.Evictions} evictions, {memory.LogicalTokens} tokens said]");
+}
