@@ -20,8 +20,13 @@ internal sealed record ChatRequest(IReadOnlyList<ChatTurn> Turns, SamplingOption
         List<ChatTurn> turns = [];
         if (!string.IsNullOrEmpty(options?.Instructions))
             turns.Add(new ChatTurn(ChatTurn.System, options.Instructions));
-        foreach (ChatMessage message in messages)
+        foreach (ChatMessage? message in messages)
+        {
+            if (message is null)
+                throw new ArgumentException("A message is null.", nameof(messages));
             turns.Add(new ChatTurn(Role(message.Role), Text(message)));
+        }
+
         if (turns.Count == 0)
             throw new ArgumentException("There is no message to answer.", nameof(messages));
         int most = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
@@ -94,21 +99,21 @@ internal sealed record ChatRequest(IReadOnlyList<ChatTurn> Turns, SamplingOption
             Seed = options.Seed is { } seed ? unchecked((uint)seed) : start.Seed,
             FrequencyPenalty = options.FrequencyPenalty ?? start.FrequencyPenalty,
             PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
-            MinP = Number(more, "min_p") ?? start.MinP,
-            TypicalP = Number(more, "typical_p") ?? start.TypicalP,
-            RepeatPenalty = Number(more, "repeat_penalty") ?? start.RepeatPenalty,
-            RepeatLastTokens = (int?)Number(more, "repeat_last_n") ?? start.RepeatLastTokens,
+            MinP = (float?)Number(more, "min_p", 0, 1) ?? start.MinP,
+            TypicalP = (float?)Number(more, "typical_p", 0, 1) ?? start.TypicalP,
+            RepeatPenalty = (float?)Number(more, "repeat_penalty", float.Epsilon, float.MaxValue) ?? start.RepeatPenalty,
+            RepeatLastTokens = (int?)Number(more, "repeat_last_n", 0, SamplingOptions.MostRepeatLastTokens) ?? start.RepeatLastTokens,
         };
     }
 
     // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
-    private static float? Number(AdditionalPropertiesDictionary? properties, string name)
+    private static double? Number(AdditionalPropertiesDictionary? properties, string name, double least, double most)
     {
         if (properties is null || !properties.TryGetValue(name, out object? value) || value is null)
             return null;
         string text = value is JsonElement json ? json.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
             ? number
-            : throw new ArgumentException($"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number.");
+            : throw new ArgumentException($"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {least} to {most}.");
     }
 }

@@ -21,21 +21,14 @@ internal sealed class StopScanner
         if (Stopped)
             return "";
         string all = _held.Append(text).ToString();
-        int end = -1;
-        foreach (string stop in _stops)
-        {
-            int at = all.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (end < 0 || at < end))
-                end = at;
-        }
-
-        Stopped = end >= 0;
+        (int start, int end) = FirstStop(all);
+        Stopped = end < int.MaxValue;
         if (!Stopped)
-            end = all.Length - _stops.Max(stop => LongestBeginning(all, stop));
+            start = all.Length - _stops.Max(stop => LongestBeginning(all, stop));
         _held.Clear();
         if (!Stopped)
-            _held.Append(all, end, all.Length - end);
-        return all[..end];
+            _held.Append(all, start, all.Length - start);
+        return all[..start];
     }
 
     /// <summary>No more text comes: what was held back is no stop sequence.</summary>
@@ -44,6 +37,20 @@ internal sealed class StopScanner
         string rest = _held.ToString();
         _held.Clear();
         return rest;
+    }
+
+    // The stop sequence that is complete first, and of those the longest: the same one however the text is cut into pieces.
+    private (int Start, int End) FirstStop(string text)
+    {
+        (int Start, int End) first = (0, int.MaxValue);
+        foreach (string stop in _stops)
+        {
+            int at = text.IndexOf(stop, StringComparison.Ordinal);
+            if (at >= 0 && (at + stop.Length < first.End || (at + stop.Length == first.End && at < first.Start)))
+                first = (at, at + stop.Length);
+        }
+
+        return first;
     }
 
     // The length of the longest beginning of a stop sequence that the text ends with.

@@ -25,6 +25,7 @@ internal sealed class KvCacheManager : IDisposable
     private readonly List<int> _tokens = [];
     private readonly long _bytesPerCell;
     private readonly int _trainedLength;
+    private readonly int _slidingWindow; // tokens; 0 for none
     private readonly EvictionMechanism _mechanism;
     private PinnedTokens _pinned;
     private long _tokensSeen, _evictedRows;
@@ -43,8 +44,9 @@ internal sealed class KvCacheManager : IDisposable
     public KvCacheManager(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, ILogger logger)
     {
         policy.Validate();
-        (_budget, _policy, _mechanism, _bytesPerCell, _trainedLength) = (budget, policy, probe.Mechanism, probe.BytesPerCell, model.TrainedLength);
         _capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength);
+        policy = CoverWindow(policy, model.SlidingWindow);
+        (_budget, _policy, _mechanism, _bytesPerCell, _trainedLength, _slidingWindow) = (budget, policy, probe.Mechanism, probe.BytesPerCell, model.TrainedLength, model.SlidingWindow);
         bool rewrites = probe.Mechanism != EvictionMechanism.RemoveCells;
         _ledger = new RowLedger(rewrites ? probe.Geometry!.HeadCount : 1, _capacity.Low, probe.Mechanism == EvictionMechanism.RewriteRows);
         _spans = SpanMap.For(model.Vocabulary);
@@ -123,7 +125,7 @@ internal sealed class KvCacheManager : IDisposable
 
         if (_ledger.PackedRows == 0)
             _scorer.Reset();
-        if (length > 0 && _context.RemoveFrom(_ledger.NextPosition))
+        if (length > 0 && _context.RemoveFrom(_ledger.NextPosition) && HoldsWindow(length))
             return length;
         Clear();
         return 0;
@@ -220,6 +222,15 @@ internal sealed class KvCacheManager : IDisposable
         }
     }
 
+    // Layers with a sliding window reuse the cells behind it: going back further than they still hold would leave them without their past.
+    private bool HoldsWindow(int position)
+    {
+        if (_slidingWindow == 0)
+            return true;
+        int lowest = _context.LowestPosition();
+        return lowest >= 0 && lowest <= Math.Max(0, position - _slidingWindow);
+    }
+
     private void Decode(ReadOnlySpan<int> tokens, bool logits, CancellationToken cancellationToken)
     {
         int position = _ledger.NextPosition;
@@ -248,6 +259,14 @@ internal sealed class KvCacheManager : IDisposable
             _tokens.AddRange(tokens);
             _spans.Append(tokens);
         }
+    }
+
+    // What layers with a sliding window see must be whole, as far as the cache is large enough for that and more.
+    private EvictionPolicy CoverWindow(EvictionPolicy policy, int slidingWindow)
+    {
+        const double most = 0.75; // of the kept rows: the rest of the conversation needs some, too
+        double window = Math.Min(most, (double)slidingWindow / _capacity.Low);
+        return window > policy.RecentWindow ? policy with { RecentWindow = window } : policy;
     }
 
     // Layers with equal frequencies share one table.

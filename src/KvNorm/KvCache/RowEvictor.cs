@@ -8,42 +8,36 @@ namespace KvNorm.KvCache;
 /// Evicts per layer and head through the sequence's state: get -> score -> choose -> gather -> set. The state is rewritten in place in one buffer that is
 /// kept between evictions; afterwards the kept rows are the cells 0 to m - 1.
 /// </summary>
-internal sealed class RowEvictor(LlamaContext context, CacheGeometry geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, RowChooser chooser, int threads) : Evictor
+internal sealed class RowEvictor(LlamaContext context, CacheGeometry geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, RowChooser chooser, int threads)
+    : Evictor(context, ledger)
 {
-    private readonly StateBuffer _buffer = new();
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
     private int[] _positions = [];
 
     public override EvictionTimings Evict(PinnedTokens pinned, int keep)
     {
         long start = Stopwatch.GetTimestamp();
-        context.ReadState(_buffer);
-        SequenceState state = SequenceState.Parse(_buffer);
-        if (state.CellCount != ledger.Rows)
-            throw new InvalidOperationException($"llama.cpp holds {state.CellCount} cells where {ledger.Rows} were expected.");
-        state.SortByPosition();
+        SequenceState state = Snapshot();
         long read = Stopwatch.GetTimestamp();
 
         int[] kept = chooser.Choose(state, pinned, keep);
         long chosen = Stopwatch.GetTimestamp();
 
         Parallel.For(0, state.LayerCount, _parallel, layer => Gather(state, layer, kept, keep));
-        ledger.Pack(kept, keep);
+        Ledger.Pack(kept, keep);
         Array.Resize(ref _positions, keep);
         for (int row = 0; row < keep; row++)
-            _positions[row] = ledger.CellPosition(row);
+            _positions[row] = Ledger.CellPosition(row);
         state.Truncate(_positions);
         long gathered = Stopwatch.GetTimestamp();
 
-        context.WriteState(_buffer);
+        Context.WriteState(Buffer);
         return new EvictionTimings(
             Stopwatch.GetElapsedTime(start, read).TotalMilliseconds,
             Stopwatch.GetElapsedTime(read, chosen).TotalMilliseconds,
             Stopwatch.GetElapsedTime(chosen, gathered).TotalMilliseconds,
             Stopwatch.GetElapsedTime(gathered).TotalMilliseconds);
     }
-
-    public override void Dispose() => _buffer.Dispose();
 
     // Kept rows ascend, so every row is read at or behind the place it is written to, and no row is written before it was read.
     private void Gather(SequenceState state, int layer, int[] kept, int keep)

@@ -146,6 +146,9 @@ internal sealed unsafe class LlamaContext : IDisposable
         return LlamaNative.llama_memory_seq_rm(_memory, Sequence, position, -1);
     }
 
+    /// <summary>The lowest position that every layer still holds, -1 when there is none: a sliding window forgets what lies before it.</summary>
+    public int LowestPosition() => LlamaNative.llama_memory_seq_pos_min(_memory, Sequence);
+
     /// <summary>Bytes of the sequence's state as it is now.</summary>
     public long StateSize() => checked((long)LlamaNative.llama_state_seq_get_size(_handle, Sequence));
 

@@ -105,8 +105,7 @@ internal static unsafe partial class LlamaNative
     public static partial bool llama_vocab_is_eog(nint vocab, int token);
 
     [LibraryImport(Llama)]
-    [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool llama_vocab_is_control(nint vocab, int token);
+    public static partial int llama_vocab_get_attr(nint vocab, int token);
 
     [LibraryImport(Llama)]
     public static partial int llama_tokenize(nint vocab, byte* text, int text_len, int* tokens, int n_tokens_max, [MarshalAs(UnmanagedType.U1)] bool add_special, [MarshalAs(UnmanagedType.U1)] bool parse_special);
@@ -143,6 +142,9 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool llama_memory_seq_rm(nint mem, int seq_id, int p0, int p1);
+
+    [LibraryImport(Llama)]
+    public static partial int llama_memory_seq_pos_min(nint mem, int seq_id);
 
     [LibraryImport(Llama)]
     public static partial nuint llama_state_seq_get_size(LlamaContextHandle ctx, int seq_id);

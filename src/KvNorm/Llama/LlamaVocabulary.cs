@@ -7,11 +7,15 @@ namespace KvNorm.Llama;
 internal sealed unsafe class LlamaVocabulary
 {
     /// <summary>
-    /// Text is tokenised in pieces of at most this many characters: llama.cpp splits words with a regular expression that recurses per character,
-    /// and a single run of a million spaces overflows its stack (measured on the embedded model, see docs/native.md).
+    /// Text is tokenised in pieces of at most this many characters. For some vocabularies llama.cpp splits words by std::regex, which recurses per character:
+    /// 26,000 letters in a row overflow a stack of 8 MiB and end the process (llama.cpp issues 27783 and 26965). This takes less than half of the smallest stack, 1.5 MiB.
     /// </summary>
-    internal const int LongestPiece = 8192;
+    internal const int LongestPiece = 2048;
 
+    private const int ControlAttribute = 1 << 3;     // llama_token_attr
+    private const int UserDefinedAttribute = 1 << 4;
+
+    private readonly HashSet<int> _markers = [];
     private readonly LlamaModelHandle _model;
     private readonly nint _vocabulary;
 
@@ -32,14 +36,20 @@ internal sealed unsafe class LlamaVocabulary
 
     public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, Checked(token));
 
-    public bool IsControl(int token) => LlamaNative.llama_vocab_is_control(_vocabulary, Checked(token));
+    public bool IsControl(int token) => HasAttribute(token, ControlAttribute);
 
-    /// <summary>The token whose whole text is <paramref name="text"/>, as special tokens are written in templates; null when there is none.</summary>
+    /// <summary>
+    /// The token whose whole text is <paramref name="text"/>, as special tokens are written in templates; null when there is none.
+    /// From then on no text becomes that token, whatever kind the file says it is. Not safe for concurrent use with the other members.
+    /// </summary>
     public int? Special(string text)
     {
         List<int> tokens = [];
         TokenizePiece(text, tokens, parseSpecial: true);
-        return tokens is [int token] && (IsControl(token) || IsEndOfGeneration(token)) ? token : null;
+        if (tokens is not [int token] || !(IsControl(token) || IsEndOfGeneration(token) || HasAttribute(token, UserDefinedAttribute)))
+            return null;
+        _markers.Add(token);
+        return token;
     }
 
     /// <summary>
@@ -84,14 +94,15 @@ internal sealed unsafe class LlamaVocabulary
     public string Text(IEnumerable<int> tokens, bool special = false) =>
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
 
-    // A few models mark their control tokens as user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
+    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
+    // Other user-defined tokens (runs of spaces, say) are text.
     private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
     {
         int start = tokens.Count;
         TokenizePiece(text, tokens, parseSpecial: false);
         for (int i = start; i < tokens.Count; i++)
         {
-            if (!IsControl(tokens[i]) && !IsEndOfGeneration(tokens[i]))
+            if (!IsControl(tokens[i]) && !IsEndOfGeneration(tokens[i]) && !_markers.Contains(tokens[i]))
                 continue;
             string marker = Encoding.UTF8.GetString(PieceBytes(tokens[i], special: true));
             int at = text.IndexOf(marker, StringComparison.Ordinal);
@@ -139,14 +150,19 @@ internal sealed unsafe class LlamaVocabulary
             return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);
     }
 
-    // After the last line break or space if there is one, and never between the halves of a surrogate pair.
+    // Before the last space, which belongs to the word behind it, or else behind a line break; never between the halves of a surrogate pair.
     private static int CutPoint(ReadOnlySpan<char> piece)
     {
-        int cut = piece.LastIndexOfAny(' ', '\n');
-        if (cut < piece.Length / 2)
-            cut = piece.Length - 1;
-        return char.IsHighSurrogate(piece[cut]) ? cut : cut + 1;
+        int space = piece.LastIndexOf(' ');
+        if (space > piece.Length / 2)
+            return space;
+        int line = piece.LastIndexOf('\n') + 1;
+        if (line > piece.Length / 2)
+            return line;
+        return char.IsHighSurrogate(piece[^1]) ? piece.Length - 1 : piece.Length;
     }
+
+    private bool HasAttribute(int token, int attribute) => (LlamaNative.llama_vocab_get_attr(_vocabulary, Checked(token)) & attribute) != 0;
 
     private int Checked(int token)
     {

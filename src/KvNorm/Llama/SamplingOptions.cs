@@ -6,6 +6,9 @@ namespace KvNorm;
 /// </summary>
 public sealed record SamplingOptions
 {
+    /// <summary>llama.cpp allocates a slot for each; beyond any use, and far from exhausting memory.</summary>
+    internal const int MostRepeatLastTokens = 65_536;
+
     /// <summary>Gets the temperature; 0 always takes the most likely token.</summary>
     public float Temperature { get; init; } = 0.7f;
 
@@ -24,7 +27,7 @@ public sealed record SamplingOptions
     /// <summary>Gets the factor that tokens seen lately are divided by; 1 for none.</summary>
     public float RepeatPenalty { get; init; } = 1;
 
-    /// <summary>Gets how many of the last tokens the penalties look at.</summary>
+    /// <summary>Gets how many of the last tokens the penalties look at, at most 65,536.</summary>
     public int RepeatLastTokens { get; init; } = 64;
 
     /// <summary>Gets what is taken off a token's logit for every time it was seen lately.</summary>
@@ -47,6 +50,7 @@ public sealed record SamplingOptions
         RequireFinite(PresencePenalty, nameof(PresencePenalty), float.MinValue, float.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegative(TopK);
         ArgumentOutOfRangeException.ThrowIfNegative(RepeatLastTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatLastTokens, MostRepeatLastTokens);
     }
 
     private static void RequireFinite(float value, string name, float least, float most)
