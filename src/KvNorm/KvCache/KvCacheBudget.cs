@@ -64,7 +64,7 @@ public sealed record KvCacheBudget
         if (unitAt > 0 && double.TryParse(trimmed[..unitAt], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
         {
             double mebibytes = amount * unit.ToUpperInvariant() switch { "KIB" => 1.0 / 1024, "MIB" => 1, "GIB" => 1024, _ => 0 };
-            if (mebibytes is > 0 and < 1e9)
+            if (mebibytes is >= 1.0 / (1 << 20) and < 1e9)
                 return FromMebibytes(mebibytes);
             if (unit.Equals("cells", StringComparison.OrdinalIgnoreCase) && amount is >= LeastCells and <= int.MaxValue && double.IsInteger(amount))
                 return FromCells((int)amount);
@@ -93,7 +93,8 @@ public sealed record KvCacheBudget
         }
 
         int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);
-        return new CacheCapacity(usable, Math.Max(2, (int)(usable * HighMark)), Math.Max(1, (int)(usable * LowMark)));
+        int low = Math.Clamp((int)(usable * LowMark), 1, usable - 1);
+        return new CacheCapacity(usable, Math.Max(low + 1, (int)(usable * HighMark)), low);
     }
 
     /// <inheritdoc/>

@@ -112,6 +112,7 @@ internal sealed class KvCacheManager : IDisposable
     /// <returns>Tokens of the prompt that need not be read again.</returns>
     public int Resume(ReadOnlySpan<int> prompt)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         int common = CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt);
         int length = _ledger.RestorableLength(Math.Min(common, prompt.Length - 1));
         if (length == _tokens.Count)

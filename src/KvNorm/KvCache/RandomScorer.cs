@@ -8,7 +8,7 @@ internal sealed class RandomScorer(int seed) : KeyScorer
     public override void Score(in HeadRows rows, Span<float> scores)
     {
         for (int row = 0; row < rows.Count; row++)
-            scores[row] = Hash((uint)seed, (uint)rows.Head, (uint)rows.Tokens[row]);
+            scores[row] = Hash(unchecked((uint)seed), (uint)rows.Head, (uint)rows.Tokens[row]);
     }
 
     // A token keeps its number over all evictions, as a random sample of the conversation must. Mixing as in SplitMix64 (Steele et al. 2014).

@@ -47,7 +47,7 @@ internal sealed class RopeProbe
         int token = _model.Vocabulary.Count / 3;
         float[][] origin = Keys(token, 0);
         double[][] frequencies = [.. _geometry.Layers.Select(_ => new double[_pairs])];
-        foreach (int distance in Distances.Where(distance => distance <= _longest))
+        foreach (int distance in Distances.Select(distance => Math.Min(distance, _longest)).Distinct())
         {
             float[][] moved = Keys(token, distance);
             for (int layer = 0; layer < frequencies.Length; layer++)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private const int Aborted = 2; // llama_decode: the abort callback said so
 
     private readonly LlamaContextHandle _handle;
-    private readonly nint _memory;
+    private readonly nint _memoryPointer; // use Memory: the pointer outlives nothing
     private readonly int _vocabularySize;
 
     // Pinned for as long as the context lives, so a batch is filled without a native allocation. Lengths: BatchSize, and 1 for the last two.
@@ -50,8 +51,8 @@ internal sealed unsafe class LlamaContext : IDisposable
             throw new LlamaException(nameof(LlamaNative.llama_init_from_model), 0, $"no context with {settings.Cells} cells: {(errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?")}");
 
         _handle = new LlamaContextHandle(pointer, model.Handle);
-        _memory = LlamaNative.llama_get_memory(_handle);
-        if (_memory == 0)
+        _memoryPointer = LlamaNative.llama_get_memory(_handle);
+        if (_memoryPointer == 0)
         {
             _handle.Dispose();
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
@@ -96,7 +97,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         for (int i = 0; i < tokens.Length; i++)
         {
-            if ((uint)tokens[i] >= (uint)_vocabularySize)
+            if (tokens[i] < 0 || tokens[i] >= _vocabularySize)
                 throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], "There is no such token.");
             _tokens[i] = tokens[i];
             _positions[i] = position + i;
@@ -127,14 +128,14 @@ internal sealed unsafe class LlamaContext : IDisposable
     }
 
     /// <summary>Empties the cache.</summary>
-    public void Clear() => LlamaNative.llama_memory_clear(_memory, data: false);
+    public void Clear() => LlamaNative.llama_memory_clear(Memory, data: false);
 
     /// <summary>Frees the cells at positions [from, to). Those in the middle leave holes.</summary>
     public void Remove(int from, int to)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
-        if (from < to && !LlamaNative.llama_memory_seq_rm(_memory, Sequence, from, to))
+        if (from < to && !LlamaNative.llama_memory_seq_rm(Memory, Sequence, from, to))
             throw new LlamaException(nameof(LlamaNative.llama_memory_seq_rm), 0, $"the positions {from} to {to} cannot be removed from this model's memory");
     }
 
@@ -143,11 +144,11 @@ internal sealed unsafe class LlamaContext : IDisposable
     public bool RemoveFrom(int position)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
-        return LlamaNative.llama_memory_seq_rm(_memory, Sequence, position, -1);
+        return LlamaNative.llama_memory_seq_rm(Memory, Sequence, position, -1);
     }
 
     /// <summary>The lowest position that every layer still holds, -1 when there is none: a sliding window forgets what lies before it.</summary>
-    public int LowestPosition() => LlamaNative.llama_memory_seq_pos_min(_memory, Sequence);
+    public int LowestPosition() => LlamaNative.llama_memory_seq_pos_min(Memory, Sequence);
 
     /// <summary>Bytes of the sequence's state as it is now.</summary>
     public long StateSize() => checked((long)LlamaNative.llama_state_seq_get_size(_handle, Sequence));
@@ -164,14 +165,31 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <summary>Replaces the sequence by a state; its cells are packed from cell 0. On failure the sequence is empty.</summary>
     public void WriteState(StateBuffer state)
     {
-        nuint read = LlamaNative.llama_state_seq_set_data(_handle, state.Pointer, (nuint)state.Length, Sequence);
-        if ((long)read == state.Length)
+        nuint read = AnnouncesNoMoreCells(state) ? LlamaNative.llama_state_seq_set_data(_handle, state.Pointer, (nuint)state.Length, Sequence) : 0;
+        if (read > 0 && (long)read == state.Length)
             return;
         Clear();
         throw new LlamaException(nameof(LlamaNative.llama_state_seq_set_data), (int)read, $"a state of {state.Length} bytes was refused; the sequence is empty now");
     }
 
     public void Dispose() => _handle.Dispose();
+
+    // llama.cpp reserves what the header announces before it looks whether there is as much.
+    private bool AnnouncesNoMoreCells(StateBuffer state)
+    {
+        const int cellCountOffset = 12; // behind magic, sequence and streams
+        return state.Length >= cellCountOffset + sizeof(uint)
+            && BinaryPrimitives.ReadUInt32LittleEndian(state.Slice(cellCountOffset, sizeof(uint))) <= Cells;
+    }
+
+    private nint Memory
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return _memoryPointer;
+        }
+    }
 
     private llama_batch Batch(int count) => new()
     {

@@ -145,6 +145,7 @@ internal sealed unsafe class LlamaVocabulary
 
     private int TokenizeBytes(ReadOnlySpan<byte> utf8, Span<int> tokens, bool parseSpecial)
     {
+        ObjectDisposedException.ThrowIf(_model.IsClosed, this);
         fixed (byte* text = utf8)
         fixed (int* pointer = tokens)
             return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);

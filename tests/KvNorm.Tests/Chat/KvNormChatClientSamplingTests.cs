@@ -1,0 +1,63 @@
+using Microsoft.Extensions.AI;
+using static KvNorm.Tests.Chat.Conversation;
+
+namespace KvNorm.Tests.Chat;
+
+/// <summary>How tokens are drawn, seen from outside.</summary>
+public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) : IClassFixture<EmbeddedClientFixture>
+{
+    private static readonly ChatMessage[] Question = [User("Write a story about a dragon.")];
+
+    private readonly KvNormChatClient _client = shared.Client;
+
+    [Fact]
+    public async Task GetResponseAsync_SameSeed_RepeatsTheText()
+    {
+        ChatOptions options = new() { Temperature = 1.5f, MaxOutputTokens = 16, Seed = 7 };
+        string first = (await _client.GetResponseAsync(Question, options)).Text;
+        Assert.Equal(first, (await _client.GetResponseAsync(Question, options)).Text);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_DifferentSeeds_Vary() =>
+        Assert.True((await DrawAsync(seed => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = seed })).Distinct(StringComparer.Ordinal).Count() > 1);
+
+    [Fact]
+    public async Task GetResponseAsync_NoSeed_Varies() =>
+        Assert.True((await DrawAsync(_ => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12 })).Distinct(StringComparer.Ordinal).Count() > 1);
+
+    [Fact]
+    public async Task GetResponseAsync_OnlyOneCandidate_IsGreedy()
+    {
+        string greedy = await _client.AnswerAsync(Question);
+        foreach (ChatOptions options in new ChatOptions[] { new() { TopK = 1 }, new() { TopP = 0, TopK = 0 }, new() { AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 1 } } })
+        {
+            (options.Temperature, options.MaxOutputTokens) = (1.5f, 12);
+            Assert.Equal(greedy, (await _client.GetResponseAsync(Question, options)).Text);
+        }
+    }
+
+    // The extremes of every setting: llama.cpp's asserts would end the process.
+    [Theory]
+    [InlineData(1e-45f, 0f, 0f)]
+    [InlineData(1e-30f, 0f, 0f)]
+    [InlineData(3e38f, 0f, 0f)]
+    [InlineData(1f, 3e38f, 3e38f)]
+    [InlineData(1f, -3e38f, -3e38f)]
+    [InlineData(0f, 3e38f, -3e38f)]
+    public async Task GetResponseAsync_ExtremeSettings_AreAnswered(float temperature, float frequency, float presence)
+    {
+        ChatOptions options = new() { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence, TopK = int.MaxValue, TopP = 1, MaxOutputTokens = 4, Seed = int.MinValue };
+        ChatResponse response = await _client.GetResponseAsync(Question, options);
+        Assert.InRange(response.Usage!.OutputTokenCount!.Value, 0, 4);
+        Assert.NotNull(response.FinishReason);
+    }
+
+    private async Task<List<string>> DrawAsync(Func<int, ChatOptions> options)
+    {
+        List<string> texts = [];
+        for (int draw = 0; draw < 4; draw++)
+            texts.Add((await _client.GetResponseAsync(Question, options(draw))).Text);
+        return texts;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace KvNorm.Tests.Cli;
+
+public sealed class InfoCommandTests
+{
+    private static readonly string[] Fields =
+    [
+        "llamaVersion", "llamaDirectory", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes", "trainedLength",
+        "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "budgets",
+    ];
+
+    [Fact]
+    public async Task Info_Json_IsOneObjectWithTheFactsOfTheModel()
+    {
+        KvNormProgram.Result result = await KvNormProgram.RunAsync(["info", "--json"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using JsonDocument info = JsonDocument.Parse(result.Output);
+        JsonElement root = info.RootElement;
+        Assert.Equal(Fields, root.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
+        Assert.Equal("llama", root.GetProperty("architecture").GetString());
+        Assert.Equal(30, root.GetProperty("layers").GetInt32());
+        Assert.Equal(30, root.GetProperty("headsPerLayer").GetArrayLength());
+        Assert.Equal(64, root.GetProperty("keyLength").GetInt32());
+        Assert.Equal(8192, root.GetProperty("trainedLength").GetInt32());
+        Assert.Equal("RewriteRows", root.GetProperty("mechanism").GetString());
+        // 30 layers, 3 heads, keys and values of 64 halves.
+        Assert.Equal(30 * 3 * 2 * 64 * 2, root.GetProperty("bytesPerCell").GetInt32());
+        Assert.NotEmpty(root.GetProperty("devices").EnumerateArray());
+        JsonElement budget = root.GetProperty("budgets")[0];
+        Assert.Equal(256, budget.GetProperty("miB").GetInt32());
+        Assert.Equal(8192, budget.GetProperty("cells").GetInt32());
+        Assert.True(budget.GetProperty("limitedByTraining").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Info_Plain_NamesTheModel()
+    {
+        KvNormProgram.Result result = await KvNormProgram.RunAsync(["info"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("8,192", result.Output, StringComparison.Ordinal);
+        Assert.Contains("RewriteRows", result.Output, StringComparison.Ordinal);
+    }
+}

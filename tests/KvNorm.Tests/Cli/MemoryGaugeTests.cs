@@ -1,0 +1,102 @@
+using KvNorm.Cli;
+using Spectre.Console;
+
+namespace KvNorm.Tests.Cli;
+
+/// <summary>What stands on the terminal behind an answer, and the coloured conversation. The only tests that take the console's place.</summary>
+public sealed class MemoryGaugeTests : IDisposable
+{
+    private readonly StringWriter _output = new();
+    private readonly IAnsiConsole _before = AnsiConsole.Console;
+
+    public MemoryGaugeTests()
+    {
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_output) });
+        AnsiConsole.Console.Profile.Width = 400;
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(128, 12)]
+    [InlineData(256, 24)]
+    public void Show_CellsInUse_AreTheFullPartOfTheBar(int cells, int full)
+    {
+        MemoryGauge.Show(Statistics(cells), Turn(decodeMs: 500));
+        Assert.StartsWith(new string('█', full) + new string('░', 24 - full) + $" {cells} of 256 cells", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 eviction ·", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("reused 5 of 20 tokens", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("20 tokens/s", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Show_NoTimeTaken_SaysNoSpeed()
+    {
+        MemoryGauge.Show(Statistics(10), Turn(decodeMs: 0));
+        Assert.DoesNotContain("tokens/s", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Show_StoppedAnswer_SaysSo()
+    {
+        MemoryGauge.Show(Statistics(10), turn: null);
+        Assert.EndsWith("stopped", _output.ToString().Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Describe_Capacity_InCellsAndMemory() => Assert.Equal("256 cells (0.5 MiB)", MemoryGauge.Describe(Statistics(1)));
+
+    [Fact]
+    public void MemoryViewShow_Tokens_AreTheTextWithoutMarkupAndALegend()
+    {
+        MemoryView.Show([new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" half", 0.5f), new TokenRetention(" most", 0.9999f)]);
+        string shown = _output.ToString();
+        Assert.StartsWith("[red] gone\uFFFD half most", shown, StringComparison.Ordinal);
+        Assert.Contains("4 tokens said", shown, StringComparison.Ordinal);
+        Assert.Contains("1 gone altogether", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MemoryViewShow_NoTokens_SaysSo()
+    {
+        MemoryView.Show([]);
+        Assert.Contains("Nothing has been said yet.", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        AnsiConsole.Console = _before;
+        _output.Dispose();
+    }
+
+    private static TurnReport Turn(double decodeMs) => new()
+    {
+        Turn = 1,
+        Text = "text",
+        Finish = "stop",
+        InputTokens = 20,
+        CachedTokens = 5,
+        OutputTokens = 10,
+        Cells = 1,
+        Capacity = 256,
+        Evictions = 0,
+        EvictedRows = 0,
+        PrefillMs = 1,
+        DecodeMs = decodeMs,
+        EvictMs = 0,
+    };
+
+    private static KvCacheStatistics Statistics(int cells) => new()
+    {
+        Cells = cells,
+        Capacity = 256,
+        BytesPerCell = 2048,
+        AllocatedBytes = 256 * 2048,
+        LogicalTokens = 20,
+        TokensSeen = 20,
+        Evictions = 1,
+        EvictedRows = 3,
+        EvictionMilliseconds = 1,
+        LastEviction = null,
+        Mechanism = EvictionMechanism.RewriteRows,
+    };
+}

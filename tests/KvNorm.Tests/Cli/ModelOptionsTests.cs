@@ -1,0 +1,57 @@
+using System.CommandLine;
+using KvNorm.Cli;
+
+namespace KvNorm.Tests.Cli;
+
+public sealed class ModelOptionsTests
+{
+    [Fact]
+    public void Read_NothingGiven_IsTheEmbeddedModelIn24MiB()
+    {
+        KvNormChatOptions options = Read("");
+        Assert.Equal(new KvNormChatOptions().ModelPath, options.ModelPath);
+        Assert.Equal(KvCacheBudget.FromMebibytes(24), options.KvCacheBudget);
+        Assert.Equal(EvictionPolicy.Salience, options.Policy);
+        Assert.Null(options.Threads);
+        Assert.Null(options.GpuLayers);
+    }
+
+    [Fact]
+    public void Read_EverythingGiven_IsTaken()
+    {
+        KvNormChatOptions options = Read("--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0");
+        Assert.Equal("m.gguf", options.ModelPath);
+        Assert.Equal(KvCacheBudget.FromCells(300) with { LowMark = 0.75 }, options.KvCacheBudget);
+        Assert.Equal(EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0.5, Seed = 7 }, options.Policy);
+        Assert.Equal(3, options.Threads);
+        Assert.Equal(0, options.GpuLayers);
+    }
+
+    [Theory]
+    [InlineData("--budget 1.5GiB", 1536)]
+    [InlineData("--budget 48mib", 48)]
+    public void Read_Budget_IsAnAmountOfMemory(string arguments, double mebibytes) =>
+        Assert.Equal(KvCacheBudget.FromMebibytes(mebibytes), Read(arguments).KvCacheBudget);
+
+    [Theory]
+    [InlineData("--keep 0")]
+    [InlineData("--keep 1")]
+    [InlineData("--keep NaN")]
+    [InlineData("--recent 1")]
+    [InlineData("--recent NaN")]
+    [InlineData("--cells 31")]
+    [InlineData("--cells -2147483648")]
+    [InlineData("--budget 1MiB --cells 300")]
+    [InlineData("--policy luck")]
+    public void Read_OutOfRange_IsAnArgumentError(string arguments) => Assert.ThrowsAny<ArgumentException>(() => Read(arguments));
+
+    private static KvNormChatOptions Read(string arguments)
+    {
+        ModelOptions options = new();
+        Command command = new("test");
+        options.AddTo(command);
+        ParseResult parsed = command.Parse(arguments);
+        Assert.Empty(parsed.Errors);
+        return options.Read(parsed);
+    }
+}

@@ -1,0 +1,56 @@
+namespace KvNorm.Tests.Gguf;
+
+/// <summary>What a tiny model is like.</summary>
+internal sealed record TinyModelSettings
+{
+    /// <summary>ChatML as a Jinja template, with the words that a reader of templates looks for.</summary>
+    public const string ChatMl = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+
+    /// <summary>"llama" (adjacent pairs), "qwen2" (halves, biases), "stablelm" (halves, partial rotation) or "gemma3" (sliding window).</summary>
+    public string Architecture { get; init; } = "llama";
+
+    public int Layers { get; init; } = 2;
+
+    public int Heads { get; init; } = 4;
+
+    public int KeyValueHeads { get; init; } = 2;
+
+    public int HeadLength { get; init; } = 32;
+
+    /// <summary>Elements of an embedding; several architectures want it to be that of all heads.</summary>
+    public int Embedding => Heads * HeadLength;
+
+    public int FeedForward { get; init; } = 128;
+
+    public int ContextLength { get; init; } = 2048;
+
+    /// <summary>Elements of a key that RoPE turns; null for all. Only "stablelm" allows fewer than all.</summary>
+    public int? RotatedLength { get; init; }
+
+    public float RopeBase { get; init; } = 10000;
+
+    /// <summary>Positions are divided by this; null for no linear scaling.</summary>
+    public float? LinearFactor { get; init; }
+
+    /// <summary>Null for no YaRN.</summary>
+    public float? YarnFactor { get; init; }
+
+    public int YarnOriginalLength { get; init; } = 256;
+
+    /// <summary>What each frequency is divided by, as in Llama 3.1: the tensor rope_freqs.weight; null for none.</summary>
+    public float[]? RopeFactors { get; init; }
+
+    /// <summary>Tokens a layer of "gemma3" with a window sees. Five layers of six have one.</summary>
+    public int SlidingWindow { get; init; } = 64;
+
+    /// <summary>Null for a file without a template.</summary>
+    public string? ChatTemplate { get; init; } = ChatMl;
+
+    /// <summary>The token type of the two chat markers: 3 control, 4 user-defined.</summary>
+    public int MarkerType { get; init; } = 3;
+
+    /// <summary>How a byte-pair vocabulary splits words, such as "gpt-4o"; null for a SentencePiece vocabulary.</summary>
+    public string? PreTokenizer { get; init; }
+
+    public int Seed { get; init; } = 1;
+}

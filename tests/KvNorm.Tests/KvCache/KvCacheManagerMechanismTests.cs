@@ -1,0 +1,117 @@
+using KvNorm.KvCache;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.KvCache;
+
+public sealed class KvCacheManagerMechanismTests
+{
+    private static readonly EvictionPolicy MostRecent = EvictionPolicy.Named("recency") with { Sinks = 0, RecentWindow = 0.5 };
+
+    public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "linear", "factors", "yarn");
+
+    // Without sinks the kept rows are one piece of text. Attention depends on distances alone, so renumbering it, with every key turned, must give
+    // the logits that llama.cpp gives when it only frees the other cells.
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Read_OnePieceKept_RenumberedRowsGiveTheLogitsOfCellsThatStayed(string name)
+    {
+        int[] tokens = ManagerFixture.Tokens(0, 200), rest = ManagerFixture.Tokens(200, 20);
+        float[] rewritten = Logits(name, EvictionMechanism.RewriteRows, tokens, rest);
+        float[] removed = Logits(name, EvictionMechanism.RemoveCells, tokens, rest);
+        AssertSimilar(removed, rewritten, name == "embedded" ? 0.02 : 0.005);
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Read_EmbeddedModelPositionsKept_EvictsAndGoesOn(EvictionMechanism mechanism)
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), change: probe => Forced(probe, mechanism), embedded: true);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 300), logits: true);
+        fixture.AssertConsistent();
+        Assert.Equal(mechanism, fixture.Manager.Statistics.Mechanism);
+        Assert.True(fixture.Manager.Statistics.Evictions >= 2);
+        Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
+        float[] held = fixture.Manager.Retention().Held;
+        Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
+    }
+
+    [Fact]
+    public void Read_SameRowsWithPositionsKept_EqualsFreedCells()
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
+        float[][] logits = [.. new[] { EvictionMechanism.RemoveCells, EvictionMechanism.RewriteRowsKeepingPositions }.Select(mechanism =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+            fixture.Manager.Read(ManagerFixture.Tokens(0, 150), logits: true);
+            return fixture.Logits();
+        })];
+        AssertSimilar(logits[0], logits[1], 0.03); // the two draw for head 0, or share the drawing of all heads
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => fixture.Manager.Read(ManagerFixture.Tokens(0, 400), logits: true));
+        Assert.Contains("256", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(fixture.Manager.LogicalLength, 129, 256);
+        fixture.AssertConsistent();
+        fixture.Manager.Clear();
+        Assert.Equal(0, fixture.Manager.LogicalLength);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 200), logits: true);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Read_PositionsRenumbered_PassesTheTrainedLength()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 });
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 1000), logits: true);
+        Assert.Equal(1000, fixture.Manager.LogicalLength);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Read_SlidingWindow_EvictsCellsAndGoesOn()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        fixture.Manager.Pin(10, 10, 10);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 700), logits: true);
+        fixture.AssertConsistent();
+        Assert.True(fixture.Manager.Statistics.Evictions >= 3);
+        Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
+        Assert.All(fixture.Manager.Retention().Held, static share => Assert.True(share is 0 or 1));
+        Assert.All(fixture.Manager.Retention().Held[..10], static share => Assert.Equal(1, share));
+        Assert.Equal(5, fixture.Greedy([50], 5).Count);
+    }
+
+    private static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) =>
+        probe with { Mechanism = mechanism, Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies };
+
+    private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
+    {
+        TinyModelSettings settings = name switch
+        {
+            "linear" => new TinyModelSettings { LinearFactor = 4 },
+            "factors" => new TinyModelSettings { RopeFactors = [.. Enumerable.Range(1, 16).Select(static pair => (float)pair)] },
+            "yarn" => new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 },
+            "stablelm" => new TinyModelSettings { Architecture = name, RotatedLength = 20 },
+            "embedded" => new TinyModelSettings(),
+            _ => new TinyModelSettings { Architecture = name },
+        };
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), settings, MostRecent, probe => Forced(probe, mechanism), name == "embedded");
+        fixture.Manager.Read(tokens, logits: false);
+        fixture.Manager.Read(rest, logits: true);
+        Assert.Equal((1, 120), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+        return fixture.Logits();
+    }
+
+    private static void AssertSimilar(float[] expected, float[] actual, double tolerance)
+    {
+        double difference = Math.Sqrt(expected.Zip(actual, static (x, y) => Math.Pow(x - y, 2)).Sum());
+        Assert.InRange(difference / Math.Sqrt(expected.Sum(static x => Math.Pow(x, 2))), 0, tolerance);
+    }
+}

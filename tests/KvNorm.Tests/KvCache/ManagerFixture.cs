@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using KvNorm.KvCache;
+using KvNorm.Llama;
+using KvNorm.Tests.Gguf;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KvNorm.Tests.KvCache;
+
+/// <summary>A model, its probe and a manager over it; disposes of the manager and, unless it is shared, of the model.</summary>
+internal sealed class ManagerFixture : IDisposable
+{
+    private const int CellCountOffset = 12; // of a sequence state
+
+    private readonly bool _ownsModel;
+
+    public ManagerFixture(
+        KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null)
+    {
+        _ownsModel = !embedded;
+        Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
+        Probe = ModelProbe.Run(Model, 1);
+        Probe = change is null ? Probe : change(Probe);
+        Manager = new KvCacheManager(Model, Probe, budget, policy ?? EvictionPolicy.Salience, 1, logger ?? NullLogger.Instance);
+    }
+
+    public LlamaModel Model { get; }
+
+    public ModelProbe Probe { get; }
+
+    public KvCacheManager Manager { get; }
+
+    public static int[] Tokens(int start, int count) => [.. Enumerable.Range(start, count).Select(EvictionRig.TokenAt)];
+
+    public float[] Logits() => Manager.Context.Logits().ToArray();
+
+    /// <summary>Reads, and takes the most likely token again and again.</summary>
+    public List<int> Greedy(ReadOnlySpan<int> tokens, int count)
+    {
+        List<int> drawn = [];
+        Manager.Read(tokens, logits: true);
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 });
+        while (drawn.Count < count)
+        {
+            drawn.Add(sampler.Sample(Manager.Context));
+            Manager.Read([drawn[^1]], logits: true);
+        }
+
+        return drawn;
+    }
+
+    /// <summary>Cells that llama.cpp really holds. The state of none ends behind their count.</summary>
+    public int NativeCells()
+    {
+        using StateBuffer buffer = new();
+        Manager.Context.ReadState(buffer);
+        return BinaryPrimitives.ReadInt32LittleEndian(buffer.Slice(CellCountOffset, 4));
+    }
+
+    /// <summary>The ledger, the counters and llama.cpp agree.</summary>
+    public void AssertConsistent()
+    {
+        KvCacheStatistics statistics = Manager.Statistics;
+        (int[] tokens, float[] held) = Manager.Retention();
+        Assert.Equal(statistics.Cells, NativeCells());
+        Assert.InRange(statistics.Cells, 0, statistics.Capacity);
+        Assert.Equal(statistics.LogicalTokens, tokens.Length);
+        Assert.Equal(statistics.LogicalTokens, held.Length);
+        Assert.Equal(statistics.Cells, held.Sum(static share => (double)share), 1e-2);
+    }
+
+    public void Dispose()
+    {
+        Manager.Dispose();
+        if (_ownsModel)
+            Model.Dispose();
+    }
+}

@@ -1,0 +1,143 @@
+using System.Numerics.Tensors;
+using KvNorm.KvCache;
+using KvNorm.Llama;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.KvCache;
+
+public sealed class RowEvictorTests
+{
+    private const int Cells = 256, Keep = 96, Read = 220;
+
+    private static readonly PinnedTokens Pinned = new(6, 150, 160);
+
+    public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "yarn");
+
+    // In the first layer a key depends on its token and position only: kept keys must be those llama.cpp makes of the same tokens at the new positions.
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Evict_FirstLayer_KeysAreThoseOfTheTokensAtTheirNewPositions(string name)
+    {
+        LlamaModel model = Load(name);
+        using EvictionRig rig = new(model, EvictionPolicy.Salience, Cells, Keep);
+        rig.Read(Read);
+        rig.Evict(Pinned);
+        AssertFirstLayer(rig);
+        rig.Read(100);
+        rig.Evict(Pinned); // rows that are turned a second time
+        AssertFirstLayer(rig);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Evict_EveryLayer_ValuesAreThoseOfTheLedgersTokens(string name)
+    {
+        LlamaModel model = Load(name);
+        using EvictionRig rig = new(model, EvictionPolicy.Salience, Cells, Keep);
+        rig.Read(Read);
+        int last = rig.Geometry.Layers.Count - 1;
+        foreach (int layer in new[] { 0, last })
+        {
+            Assert.Equal(Read, EvictionRig.Rows(rig.Context, layer, 0, rig.Geometry.Layers[layer].ValueLength, values: true).Length);
+        }
+
+        Dictionary<int, float[][]> before = Values(rig, last);
+        rig.Evict(Pinned);
+        foreach ((int head, float[][] rows) in Values(rig, last))
+            Assert.Equal(rig.Kept(head).Select(token => before[head][token]), rows);
+    }
+
+    [Fact]
+    public void Evict_PerHead_EveryHeadHoldsWhatMustStayAndItsOwnRest()
+    {
+        using EvictionRig rig = Evicted(EvictionPolicy.Salience);
+        int recent = EvictionPolicy.Salience.RecentRows(Keep);
+        for (int head = 0; head < rig.Geometry.HeadCount; head++)
+        {
+            HashSet<int> kept = [.. rig.Kept(head)];
+            Assert.Equal(Keep, kept.Count);
+            Assert.Subset(kept, Enumerable.Range(0, Pinned.Prefix).ToHashSet());
+            Assert.Subset(kept, Enumerable.Range(Pinned.OpenStart, Pinned.OpenEnd - Pinned.OpenStart).ToHashSet());
+            Assert.Subset(kept, Enumerable.Range(Read - recent, recent).ToHashSet());
+        }
+
+        Assert.True(Enumerable.Range(0, rig.Geometry.HeadCount).Select(head => string.Join(' ', rig.Kept(head))).Distinct(StringComparer.Ordinal).Count() > 1);
+    }
+
+    [Fact]
+    public void Evict_PerLayer_HeadsOfALayerShareTheirRows()
+    {
+        using EvictionRig rig = Evicted(EvictionPolicy.Salience with { Granularity = EvictionGranularity.Layer });
+        Assert.Equal(rig.Kept(0), rig.Kept(1));
+        Assert.Equal(rig.Kept(2), rig.Kept(3));
+        Assert.NotEqual(rig.Kept(0), rig.Kept(2));
+    }
+
+    [Fact]
+    public void Evict_All_EveryHeadHasTheSameRows()
+    {
+        using EvictionRig rig = Evicted(EvictionPolicy.Salience with { Granularity = EvictionGranularity.All });
+        Assert.All(Enumerable.Range(1, rig.Geometry.HeadCount - 1), head => Assert.Equal(rig.Kept(0), rig.Kept(head)));
+    }
+
+    [Fact]
+    public void Evict_SkippedLayer_KeepsItsMostRecentRows()
+    {
+        using EvictionRig rig = Evicted(EvictionPolicy.Salience with { SkippedLayers = [0] });
+        int[] expected = [.. Enumerable.Range(0, Pinned.Prefix), .. Enumerable.Range(Read - Keep + Pinned.Prefix, Keep - Pinned.Prefix)];
+        Assert.Equal(expected, rig.Kept(0)); // the open message lies within
+        Assert.Equal(expected, rig.Kept(1));
+        Assert.NotEqual(expected, rig.Kept(2));
+    }
+
+    [Fact]
+    public void Evict_KeyNorm_KeepsTheLowestNorms()
+    {
+        using LlamaModel model = TinyModel.Load();
+        EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0, Sinks = 0 };
+        using EvictionRig rig = new(model, policy, Cells, Keep);
+        rig.Read(Read);
+        double[] norms = [.. EvictionRig.Rows(rig.Context, 1, 1, 32, values: false).Select(static key => (double)TensorPrimitives.Norm(key))];
+        rig.Evict(new PinnedTokens(0, 0, 0));
+        int[] kept = rig.Kept(3); // the second head of the second layer
+        Assert.Equal(Read - 1, kept[^1]);
+        double highest = kept[..^1].Max(token => norms[token]);
+        Assert.All(Enumerable.Range(0, Read).Except(kept), token => Assert.True(norms[token] >= highest - 1e-3));
+    }
+
+    private static LlamaModel Load(string name) => name switch
+    {
+        "embedded" => EmbeddedModel.Model,
+        "yarn" => TinyModel.Load(new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 }),
+        "stablelm" => TinyModel.Load(new TinyModelSettings { Architecture = name, RotatedLength = 20 }),
+        _ => TinyModel.Load(new TinyModelSettings { Architecture = name }),
+    };
+
+    private static EvictionRig Evicted(EvictionPolicy policy)
+    {
+        EvictionRig rig = new(TinyModel.Load(), policy, Cells, Keep);
+        rig.Read(Read);
+        rig.Evict(Pinned);
+        return rig;
+    }
+
+    private static Dictionary<int, float[][]> Values(EvictionRig rig, int layer) => Enumerable.Range(0, rig.Geometry.Layers[layer].Heads)
+        .ToDictionary(head => rig.Geometry.FirstHead(layer) + head, head => EvictionRig.Rows(rig.Context, layer, head, rig.Geometry.Layers[layer].ValueLength, values: true));
+
+    private static void AssertFirstLayer(EvictionRig rig)
+    {
+        int length = rig.Geometry.Layers[0].KeyLength;
+        using LlamaContext fresh = new(rig.Model, new LlamaContextSettings(Cells, 64, 1));
+        for (int head = 0; head < rig.Geometry.Layers[0].Heads; head++)
+        {
+            int[] tokens = [.. rig.Kept(head).Select(token => rig.Tokens[token])];
+            fresh.Clear();
+            for (int start = 0; start < tokens.Length; start += 64)
+                fresh.Decode(tokens.AsSpan(start, Math.Min(64, tokens.Length - start)), start, logits: false);
+            float[][] expected = EvictionRig.Rows(fresh, 0, head, length, values: false), actual = EvictionRig.Rows(rig.Context, 0, head, length, values: false);
+            Assert.Equal(Keep, actual.Length);
+            for (int row = 0; row < Keep; row++)
+                Assert.InRange(TensorPrimitives.Distance<float>(expected[row], actual[row]) / TensorPrimitives.Norm<float>(expected[row]), 0, 0.01f);
+        }
+    }
+}
