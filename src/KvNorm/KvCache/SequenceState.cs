@@ -71,14 +71,13 @@ internal sealed class SequenceState
 
         Require(reader.UInt32() == 0, "the values are stored by channel (flash attention is off)");
         int layers = reader.Count("layers", SectionHeader);
-        Require(layers is > 0 and <= MostLayers, $"the state says it has {layers} layers");
+        Require(layers is > 0 and <= MostLayers, "the state has no layers, or more than any model");
         Section[] sections = new Section[2 * layers];
         for (int i = 0; i < sections.Length; i++)
         {
-            int type = reader.Int32();
-            Require(type == HalfType, $"keys or values have ggml type {type}; only f16 (1) can be rewritten");
+            Require(reader.Int32() == HalfType, "keys or values are not f16, the only type that can be rewritten");
             ulong rowBytes = reader.UInt64();
-            Require(rowBytes is > 0 and <= int.MaxValue && rowBytes % 2 == 0, $"a row says it has {rowBytes} bytes");
+            Require(rowBytes is > 0 and <= int.MaxValue && rowBytes % 2 == 0, "a row has no bytes, an odd number, or more than any model");
             sections[i] = new Section(reader.Offset, (int)rowBytes);
             reader.Skip((long)rowBytes * cells);
         }
@@ -152,6 +151,7 @@ internal sealed class SequenceState
             copy.AsSpan(order[row] * rowBytes, rowBytes).CopyTo(rows[(row * rowBytes)..]);
     }
 
+    // Takes no interpolated text: that would be made for every cell that is as it should be.
     private static void Require(bool condition, string problem)
     {
         if (!condition)
@@ -175,13 +175,15 @@ internal sealed class SequenceState
         public int Count(string what, int bytesEach)
         {
             uint count = UInt32();
-            Require(count <= (buffer.Length - Offset) / bytesEach, $"the state says it has {count} {what}, more than its bytes can hold");
-            return (int)count;
+            return count <= (buffer.Length - Offset) / bytesEach
+                ? (int)count
+                : throw new InvalidDataException($"the state says it has {count} {what}, more than its bytes can hold");
         }
 
         public void Skip(long bytes)
         {
-            Require(bytes <= buffer.Length - Offset, $"the state ends inside its rows: {bytes} bytes are announced at {Offset} of {buffer.Length}");
+            if (bytes > buffer.Length - Offset)
+                throw new InvalidDataException($"the state ends too soon: {bytes} bytes are announced at {Offset} of {buffer.Length}");
             Offset += bytes;
         }
 
