@@ -10,7 +10,7 @@ internal sealed class ChatSession(IChatClient client, ChatOptions options)
 
     public int Turns { get; private set; }
 
-    /// <summary>Sends a message. What of an answer came before a cancellation or an error stays in the history.</summary>
+    /// <summary>Sends a message. What of an answer came before a cancellation or an error stays in the history; where none came, the message is taken back.</summary>
     /// <param name="message">The user's text.</param>
     /// <param name="show">Told each piece of the answer.</param>
     /// <param name="cancellationToken">Stops the answer.</param>
@@ -30,8 +30,15 @@ internal sealed class ChatSession(IChatClient client, ChatOptions options)
         }
         finally
         {
-            _history.Add(new ChatMessage(ChatRole.Assistant, text.ToString()));
-            Turns++;
+            if (text.Length > 0 || last?.FinishReason is not null)
+            {
+                _history.Add(new ChatMessage(ChatRole.Assistant, text.ToString()));
+                Turns++;
+            }
+            else
+            {
+                _history.RemoveAt(_history.Count - 1);
+            }
         }
 
         return TurnReport.Of(Turns, text.ToString(), last!, client.GetRequiredService<KvCacheStatistics>());

@@ -8,7 +8,7 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm info`: what was found and what a budget gives.</summary>
 internal static class InfoCommand
 {
-    private static readonly int[] BudgetsMiB = [256, 512, 1024, 2048, 4096];
+    private static readonly int[] BudgetsMiB = [24, 48, 256, 512, 1024, 2048, 4096];
 
     public static Command Create()
     {

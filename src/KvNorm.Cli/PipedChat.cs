@@ -27,7 +27,7 @@ internal static class PipedChat
         {
             if (json)
                 return;
-            output.Write(text);
+            output.Write(Console.IsOutputRedirected ? text : TerminalChat.Printable(text));
             output.Flush();
         }
     }

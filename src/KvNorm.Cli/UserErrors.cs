@@ -5,13 +5,13 @@ internal static class UserErrors
 {
     public static bool IsExpected(Exception e) =>
         e is IOException or InvalidDataException or UnauthorizedAccessException or LlamaException or KvCacheBudgetException
-            or DllNotFoundException or NotSupportedException or ArgumentException or FormatException or InvalidOperationException;
+            or DllNotFoundException or NotSupportedException or ArgumentException or FormatException;
 
-    /// <summary>The message without what the framework appends to it.</summary>
+    /// <summary>The message without what the framework appends to it, and without what would steer a terminal: it may quote a stranger's file.</summary>
     public static string Sentence(Exception e)
     {
         string message = e.Message;
         int suffix = e is ArgumentException ? message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
-        return suffix < 0 ? message : message[..suffix];
+        return TerminalChat.Printable(suffix < 0 ? message : message[..suffix]);
     }
 }

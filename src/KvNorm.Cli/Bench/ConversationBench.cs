@@ -28,6 +28,7 @@ internal static class ConversationBench
 {
     private const int Cells = 512;
     private const int AnswerTokens = 24;
+    private const int MostTurnTokens = 64; // of question and answer with their markers
 
     private static readonly string[] Questions =
     [
@@ -38,7 +39,7 @@ internal static class ConversationBench
     public static ConversationReport Run(KvNormChatOptions options, int turns, Action<string> progress)
     {
         // The full cache first: its memory is given back before the other one's is watched.
-        options.KvCacheBudget = KvCacheBudget.FromCells(int.MaxValue);
+        options.KvCacheBudget = KvCacheBudget.FromCells(Math.Max(Cells, turns * MostTurnTokens));
         (List<Turn> full, KvCacheStatistics fullCache) = Converse(options, turns, stopWhenFull: true, "full cache", progress);
         options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
         (List<Turn> bounded, KvCacheStatistics cache) = Converse(options, turns, stopWhenFull: false, $"{Cells} cells", progress);

@@ -11,6 +11,7 @@ internal sealed record EvaluationText(string Name, string Content)
     public const string DefaultPath = "../shared/data/sherlock-holmes.txt";
 
     private const int InventedSentences = 6000;
+    private const int LeastSentences = 2000;
 
     /// <summary>The text split at full stops, each sentence with its own.</summary>
     public IReadOnlyList<string> Sentences { get; } = [.. Content.Split(". ").Select(sentence => sentence + ".")];
@@ -21,7 +22,10 @@ internal sealed record EvaluationText(string Name, string Content)
         if (path is null && !File.Exists(DefaultPath))
             return new EvaluationText("made-up sentences", Invent());
         string content = File.ReadAllText(path ?? DefaultPath);
-        return new EvaluationText(Path.GetFileName(path ?? DefaultPath), string.Join(' ', content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        EvaluationText text = new(Path.GetFileName(path ?? DefaultPath), string.Join(' ', content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        return text.Sentences.Count >= LeastSentences
+            ? text
+            : throw new ArgumentException($"The text '{path}' has {text.Sentences.Count} sentences; the measurements need {LeastSentences}.");
     }
 
     // Sentences that differ from one another, as prose does, so that a needle among them is not the only thing that stands out.

@@ -10,6 +10,7 @@ internal sealed class ChatMlTemplate
 {
     private const string StartMarker = "<|im_start|>";
     private const string EndMarker = "<|im_end|>";
+    private const string SeparatorMarker = "<|im_sep|>"; // between role and text in Phi-4's relative of ChatML, in place of the line break
 
     private readonly LlamaVocabulary _vocabulary;
     private readonly int _start, _end;
@@ -22,6 +23,7 @@ internal sealed class ChatMlTemplate
     {
         string template = model.ChatTemplate ?? throw new NotSupportedException($"The model '{model.Name}' has no chat template (tokenizer.chat_template), so it is not a chat model; use its instruction-tuned version.");
         if (template.Contains(StartMarker, StringComparison.Ordinal)
+            && !template.Contains(SeparatorMarker, StringComparison.Ordinal)
             && model.Vocabulary.Special(StartMarker) is { } start
             && model.Vocabulary.Special(EndMarker) is { } end)
         {

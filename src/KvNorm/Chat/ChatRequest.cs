@@ -101,7 +101,7 @@ internal sealed record ChatRequest(IReadOnlyList<ChatTurn> Turns, SamplingOption
             PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
             MinP = (float?)Number(more, "min_p", 0, 1) ?? start.MinP,
             TypicalP = (float?)Number(more, "typical_p", 0, 1) ?? start.TypicalP,
-            RepeatPenalty = (float?)Number(more, "repeat_penalty", float.Epsilon, float.MaxValue) ?? start.RepeatPenalty,
+            RepeatPenalty = (float?)Number(more, "repeat_penalty", 0.01, 100) ?? start.RepeatPenalty,
             RepeatLastTokens = (int?)Number(more, "repeat_last_n", 0, SamplingOptions.MostRepeatLastTokens) ?? start.RepeatLastTokens,
         };
     }

@@ -12,6 +12,7 @@ namespace KvNorm;
 /// <summary>
 /// A local chat model whose KV cache stays inside its budget, however long the conversation. Callers send the whole history with every call;
 /// what the cache still holds of it is not read again. Safe for concurrent use: calls are answered one after another, in order.
+/// A stream has its turn until it is read to its end or disposed, so do not call the client again from inside the loop over an answer.
 /// </summary>
 public sealed class KvNormChatClient : IChatClient
 {
@@ -52,7 +53,7 @@ public sealed class KvNormChatClient : IChatClient
     /// <exception cref="DllNotFoundException">llama.cpp's libraries are missing or do not run here.</exception>
     public static KvNormChatClient Create(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
     {
-        options ??= new KvNormChatOptions();
+        options = options?.Copy() ?? new KvNormChatOptions();
         options.Validate();
         ILogger logger = loggerFactory?.CreateLogger("KvNorm") ?? NullLogger.Instance;
         LlamaLibrary.EnsureLoaded(loggerFactory is null ? null : logger);
@@ -70,8 +71,11 @@ public sealed class KvNormChatClient : IChatClient
 
     /// <summary><see cref="Create"/> on the thread pool.</summary>
     /// <inheritdoc cref="Create"/>
-    public static Task<KvNormChatClient> CreateAsync(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Create(options, loggerFactory, progress, cancellationToken), cancellationToken);
+    public static Task<KvNormChatClient> CreateAsync(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
+    {
+        options = options?.Copy();
+        return Task.Run(() => Create(options, loggerFactory, progress, cancellationToken), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -19,7 +19,7 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the layers put on a GPU; null for all that fit, 0 for none.</summary>
     public int? GpuLayers { get; set; }
 
-    /// <summary>Gets or sets the CPU threads; null for one per physical core.</summary>
+    /// <summary>Gets or sets the CPU threads, 1 to 512; null for one per physical core.</summary>
     public int? Threads { get; set; }
 
     /// <summary>Gets or sets the most tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
@@ -32,6 +32,9 @@ public sealed class KvNormChatOptions
 
     internal int ThreadCount => Threads ?? ProcessorCores.Count;
 
+    /// <summary>A copy that later changes of this object do not reach.</summary>
+    internal KvNormChatOptions Copy() => (KvNormChatOptions)MemberwiseClone();
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(ModelPath);
@@ -40,6 +43,7 @@ public sealed class KvNormChatOptions
         ArgumentNullException.ThrowIfNull(Sampling);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount, LlamaContext.MostThreads, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
         Policy.Validate();
         Sampling.Validate();

@@ -3,6 +3,8 @@ namespace KvNorm.KvCache;
 /// <summary>The shape of the cache over all layers that have one.</summary>
 internal sealed class CacheGeometry
 {
+    private const int LongestHead = 4096; // several times any model's; heads of this length are put on the stack
+
     private readonly int[] _firstHead;
 
     public CacheGeometry(IReadOnlyList<LayerGeometry> layers)
@@ -35,6 +37,8 @@ internal sealed class CacheGeometry
     /// <exception cref="InvalidDataException">The rows do not consist of whole heads.</exception>
     public static CacheGeometry Of(SequenceState state, int keyLength, int valueLength)
     {
+        if (keyLength > LongestHead || valueLength > LongestHead)
+            throw new InvalidDataException($"the file says a head has {keyLength} key and {valueLength} value elements, more than {LongestHead}");
         List<LayerGeometry> layers = [];
         for (int layer = 0; layer < state.LayerCount; layer++)
         {

@@ -25,6 +25,7 @@ internal sealed class KvCacheManager : IDisposable
     private readonly List<int> _tokens = [];
     private readonly long _bytesPerCell;
     private readonly int _trainedLength;
+    private readonly int _headCount; // (layer, head) pairs
     private readonly int _slidingWindow; // tokens; 0 for none
     private readonly EvictionMechanism _mechanism;
     private PinnedTokens _pinned;
@@ -46,12 +47,17 @@ internal sealed class KvCacheManager : IDisposable
         policy.Validate();
         _capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength);
         policy = CoverWindow(policy, model.SlidingWindow);
-        (_budget, _policy, _mechanism, _bytesPerCell, _trainedLength, _slidingWindow) = (budget, policy, probe.Mechanism, probe.BytesPerCell, model.TrainedLength, model.SlidingWindow);
+        (_budget, _policy, _bytesPerCell, _trainedLength, _slidingWindow) = (budget, policy, probe.BytesPerCell, model.TrainedLength, model.SlidingWindow);
+        Pin(0, 0, 0);
+        _context = new LlamaContext(model, new LlamaContextSettings(_capacity.Cells, Math.Min(LargestBatch, _capacity.High), threads));
+        probe = probe.ConfirmIn(_context, model);
+        _mechanism = probe.Mechanism;
+        _headCount = probe.Geometry?.HeadCount ?? 1;
         bool rewrites = probe.Mechanism != EvictionMechanism.RemoveCells;
-        _ledger = new RowLedger(rewrites ? probe.Geometry!.HeadCount : 1, _capacity.Low, probe.Mechanism == EvictionMechanism.RewriteRows);
+        _ledger = new RowLedger(rewrites ? _headCount : 1, _capacity.Low, probe.Mechanism == EvictionMechanism.RewriteRows);
         _spans = SpanMap.For(model.Vocabulary);
-        _scorer = policy.CreateScorer(probe.Geometry?.HeadCount ?? 1);
-        if (!rewrites || probe.Mechanism == EvictionMechanism.RewriteRowsKeepingPositions)
+        _scorer = policy.CreateScorer(_headCount);
+        if (probe.Mechanism != EvictionMechanism.RewriteRows)
             LogMessages.KeepsPositions(logger, model.Name, probe.Mechanism, probe.Reason, model.TrainedLength);
         if (_scorer.NeedsKeys && probe.Geometry is null)
         {
@@ -59,9 +65,7 @@ internal sealed class KvCacheManager : IDisposable
             _scorer = new RecencyScorer();
         }
 
-        Pin(0, 0, 0);
-        _context = new LlamaContext(model, new LlamaContextSettings(_capacity.Cells, Math.Min(LargestBatch, _capacity.High), threads));
-        IReadOnlyList<RopeRotation?>? rotations = rewrites ? Rotations(probe, model.RopeType, _capacity.Cells) : null;
+        IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows ? Rotations(probe, model.RopeType, _capacity.Cells) : null;
         RowChooser chooser = new(policy, _scorer, probe.Geometry, rotations, _ledger, _spans, _capacity, threads);
         _evictor = rewrites
             ? new RowEvictor(_context, probe.Geometry!, rotations, _ledger, chooser, threads)
@@ -145,8 +149,11 @@ internal sealed class KvCacheManager : IDisposable
         if (room < 1)
         {
             long required = (long)Math.Ceiling((front + 2) / (1 - _policy.RecentWindow) / _budget.LowMark);
+            string enough = _trainedLength > 0 && required > _trainedLength
+                ? $"no budget is enough, since the model was trained for {_trainedLength} tokens"
+                : $"give the cache at least {required} cells ({required * _bytesPerCell / (double)(1 << 20):0.#} MiB)";
             throw new KvCacheBudgetException(
-                $"The system prompt and the first tokens take {front} cells and the recent window {recent}, but an eviction keeps only {_capacity.Low} of the {_capacity.Cells} cells: give the cache at least {required} cells, or shorten the system prompt.",
+                $"The system prompt and the first tokens take {front} cells and the recent window {recent}, but an eviction keeps only {_capacity.Low} of the {_capacity.Cells} cells: {enough}, or shorten the system prompt.",
                 required,
                 _capacity.Cells);
         }
@@ -209,7 +216,7 @@ internal sealed class KvCacheManager : IDisposable
             {
                 timings = _evictor.Evict(_pinned, _capacity.Low);
                 _evictions++;
-                _evictedRows += (long)(before - _capacity.Low) * _ledger.HeadCount;
+                _evictedRows += (long)(before - _capacity.Low) * _headCount;
                 _evictionMilliseconds += timings.Total;
                 _lastEviction = timings;
             }
@@ -228,6 +235,8 @@ internal sealed class KvCacheManager : IDisposable
     {
         if (_slidingWindow == 0)
             return true;
+        if (_ledger.PackedRows > 0)
+            return false; // cells kept by an eviction may stand before a gap that the lowest position does not show
         int lowest = _context.LowestPosition();
         return lowest >= 0 && lowest <= Math.Max(0, position - _slidingWindow);
     }
@@ -236,7 +245,7 @@ internal sealed class KvCacheManager : IDisposable
     {
         int position = _ledger.NextPosition;
         if (_trainedLength > 0 && position + tokens.Length > _trainedLength)
-            throw new InvalidOperationException($"The conversation has reached the {_trainedLength} tokens the model was trained for, and the positions of this model's cache cannot be renumbered. Start a new conversation.");
+            throw new NotSupportedException($"The conversation has reached the {_trainedLength} tokens the model was trained for, and the positions of this model's cache cannot be renumbered. Start a new conversation.");
         try
         {
             _context.Decode(tokens, position, logits, cancellationToken);
@@ -271,10 +280,10 @@ internal sealed class KvCacheManager : IDisposable
     }
 
     // Layers with equal frequencies share one table.
-    private static List<RopeRotation?>? Rotations(ModelProbe probe, RopeType pairing, int distances)
+    private static List<RopeRotation?> Rotations(ModelProbe probe, RopeType pairing, int distances)
     {
         Dictionary<double[], RopeRotation> tables = [];
-        return probe.Frequencies?.Select(frequencies =>
+        return probe.Frequencies!.Select(frequencies =>
         {
             if (frequencies is null)
                 return null;

@@ -12,7 +12,7 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
 {
     private const int ProbeBatch = 8;
 
-    /// <summary>Probes a model; costs eight decodes of one or two tokens.</summary>
+    /// <summary>Probes a model; costs eight decodes of one token.</summary>
     public static ModelProbe Run(LlamaModel model, int threads)
     {
         if (model.HasEncoder)
@@ -43,6 +43,29 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
         return frequencies is null
             ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
             : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp");
+    }
+
+    /// <summary>
+    /// Confirms the frequencies in the context that will be used, which must be empty: some models turn their keys otherwise in a long context than in a short one (LongRoPE).
+    /// Costs two decodes of one token, and six more where they differ.
+    /// </summary>
+    public ModelProbe ConfirmIn(LlamaContext context, LlamaModel model)
+    {
+        if (Mechanism != EvictionMechanism.RewriteRows)
+            return this;
+        using StateBuffer buffer = new();
+        RopeProbe rope = new(context, model, Geometry!, buffer);
+        ModelProbe confirmed = this;
+        if (!rope.Holds(Frequencies!))
+        {
+            (IReadOnlyList<double[]?>? frequencies, string reason) = rope.Measure();
+            confirmed = frequencies is null
+                ? this with { Frequencies = null, Mechanism = EvictionMechanism.RewriteRowsKeepingPositions, Reason = reason }
+                : this with { Frequencies = frequencies };
+        }
+
+        context.Clear();
+        return confirmed;
     }
 
     // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.

@@ -6,7 +6,5 @@ namespace KvNorm.KvCache;
 /// <param name="OpenEnd">One behind its last; equal to the start when it is not pinned.</param>
 internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int OpenEnd)
 {
-    public int Count => Prefix + OpenEnd - OpenStart;
-
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd);
 }

@@ -55,11 +55,13 @@ internal sealed class RopeProbe
         }
 
         IReadOnlyList<double[]?> shared = Share(frequencies);
-        double error = Check(shared);
-        return error <= Tolerance
+        return Holds(shared)
             ? (shared, "")
-            : (null, $"keys rotated by the measured frequencies differ from llama.cpp's by {error:P1}, more than {Tolerance:P0}");
+            : (null, $"keys rotated by the measured frequencies differ from llama.cpp's by more than {Tolerance:P0}");
     }
+
+    /// <summary>Whether rotating by these frequencies gives the keys that llama.cpp makes in this context.</summary>
+    public bool Holds(IReadOnlyList<double[]?> frequencies) => LargestError(frequencies) <= Tolerance;
 
     private void Refine(double[] frequencies, float[] origin, float[] moved, LayerGeometry layer, int distance)
     {
@@ -91,7 +93,7 @@ internal sealed class RopeProbe
     private static bool AreSame(double[] left, double[] right) =>
         left.Zip(right).All(pair => Math.Abs(pair.First - pair.Second) * Distances[^1] < SameAngle);
 
-    private double Check(IReadOnlyList<double[]?> frequencies)
+    private double LargestError(IReadOnlyList<double[]?> frequencies)
     {
         int distance = Math.Min(CheckDistance, _longest);
         int token = _model.Vocabulary.Count / 2;
@@ -112,9 +114,7 @@ internal sealed class RopeProbe
                     total += Math.Pow(moved[layer][start + i], 2);
                 }
 
-                // Written so that a NaN is the worst of all.
-                double error = Math.Sqrt(difference / Math.Max(total, 1e-12));
-                worst = error <= worst ? worst : error;
+                worst = Math.Max(worst, Math.Sqrt(difference / Math.Max(total, 1e-12))); // NaN stays NaN, and is above any tolerance
             }
         }
 

@@ -7,6 +7,8 @@ namespace KvNorm.KvCache;
 /// <summary>Scores the rows of every head by a policy and chooses the ones to keep. Its buffers are made once, for the largest eviction.</summary>
 internal sealed class RowChooser
 {
+    private const int MostThreads = 4; // each keeps one head's rows as f32; more would gain little and hold much
+
     private readonly EvictionPolicy _policy;
     private readonly KeyScorer _scorer;
     private readonly CacheGeometry? _geometry;
@@ -31,7 +33,7 @@ internal sealed class RowChooser
     public RowChooser(EvictionPolicy policy, KeyScorer scorer, CacheGeometry? geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, SpanMap spans, CacheCapacity capacity, int threads)
     {
         (_policy, _scorer, _geometry, _rotations, _ledger, _spans, _capacity) = (policy, scorer, geometry, rotations, ledger, spans, capacity);
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(threads, MostThreads) };
         _scores = new float[HeadCount * capacity.Cells];
         _kept = new int[ledger.HeadCount * capacity.Low];
     }
@@ -115,9 +117,22 @@ internal sealed class RowChooser
     private void ShareScores()
     {
         if (_ledger.HeadCount == 1 || _policy.Granularity == EvictionGranularity.All)
-            Share([.. Enumerable.Range(0, HeadCount).Where(head => !IsSkipped(head))]);
+        {
+            int[] heads = [.. Enumerable.Range(0, HeadCount).Where(head => !IsSkipped(head))];
+            Share(heads);
+            if (_ledger.HeadCount == 1)
+                ScoreOneSet(heads);
+        }
         else if (_policy.Granularity == EvictionGranularity.Layer)
             Parallel.For(0, _geometry!.Layers.Count, _parallel, layer => Share([.. Enumerable.Range(_geometry.FirstHead(layer), _geometry.Layers[layer].Heads)]));
+    }
+
+    // One set of rows is chosen by the scores of head 0, whether its layer takes part or not; where none takes part, the most recent rows stay.
+    private void ScoreOneSet(int[] heads)
+    {
+        Span<float> scores = Scores(0);
+        for (int row = 0; row < Rows; row++)
+            scores[row] = heads.Length > 0 ? Scores(heads[0])[row] : row;
     }
 
     private void Share(int[] heads)

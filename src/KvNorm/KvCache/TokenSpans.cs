@@ -3,8 +3,10 @@ namespace KvNorm;
 /// <summary>Over what a token's score is averaged, so that text survives in pieces that still make sense.</summary>
 public sealed record TokenSpans
 {
-    /// <summary>Half the weight of a sentence goes to the token's own surroundings, this many tokens wide.</summary>
+    /// <summary>Beside its sentence, a token's own surroundings count by half, this many tokens wide.</summary>
     internal const int SentenceNeighbours = 5;
+
+    private const int MostNeighbours = 1024;
 
     private TokenSpans(bool sentences, int neighbours) => (Sentences, NeighbourCount) = (sentences, neighbours);
 
@@ -19,10 +21,11 @@ public sealed record TokenSpans
     internal int NeighbourCount { get; }
 
     /// <summary>The mean over some tokens around each one.</summary>
-    /// <param name="count">Tokens averaged, the token itself among them.</param>
+    /// <param name="count">Tokens averaged, the token itself among them, 1 to 1,024.</param>
     public static TokenSpans Neighbours(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostNeighbours);
         return new TokenSpans(false, count);
     }
 }

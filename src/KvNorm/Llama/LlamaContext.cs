@@ -19,6 +19,9 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <summary>llama.cpp's padding of the cache, in cells.</summary>
     public const int CellPadding = 256;
 
+    /// <summary>GGML_MAX_N_THREADS; more end the process.</summary>
+    public const int MostThreads = 512;
+
     private const int Sequence = 0;
     private const int NoSlot = 1;  // llama_decode: the cache has no room
     private const int Aborted = 2; // llama_decode: the abort callback said so
@@ -39,6 +42,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Cells, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Threads, MostThreads);
         llama_context_params parameters = LlamaNative.llama_context_default_params().Value;
         parameters.n_ctx = (uint)settings.Cells;
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;

@@ -37,6 +37,27 @@ internal sealed class LlamaContextHandle : SafeHandleZeroOrMinusOneIsInvalid
     }
 }
 
+/// <summary>A model's llama_vocab, which lives in the model: keeps the model alive during calls.</summary>
+internal sealed class LlamaVocabularyHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private readonly LlamaModelHandle _model;
+
+    public LlamaVocabularyHandle(LlamaModelHandle model)
+        : base(ownsHandle: true)
+    {
+        bool added = false;
+        model.DangerousAddRef(ref added);
+        _model = model;
+        SetHandle(LlamaNative.llama_model_get_vocab(model));
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        _model.DangerousRelease();
+        return true;
+    }
+}
+
 /// <summary>Owns a llama_sampler chain, which owns the samplers added to it.</summary>
 internal sealed class LlamaSamplerHandle : SafeHandleZeroOrMinusOneIsInvalid
 {

@@ -42,33 +42,33 @@ internal static unsafe class LlamaLog
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(int level, byte* text, void* userData)
     {
-        try
+        lock (Gate)
         {
-            Write(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
-        }
-        catch (Exception)
-        {
-            // A logger that throws must not take the process down with it; there is nowhere left to report this.
-            Line.Clear();
+            try
+            {
+                Write(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+            }
+            catch (Exception)
+            {
+                // A logger that throws must not take the process down with it; there is nowhere left to report this.
+                Line.Clear();
+            }
         }
     }
 
     private static void Write(int level, string text)
     {
-        lock (Gate)
-        {
-            if (level != Continuation)
-                _level = Level(level);
-            if (_level >= LogLevel.Error)
-                _errors?.Append(text);
-            Line.Append(text);
-            if (!text.EndsWith('\n'))
-                return;
-            string line = Line.ToString().TrimEnd();
-            Line.Clear();
-            if (line.Length > 0 && Logger.IsEnabled(_level))
-                Logger.Log(_level, LogMessages.NativeLine, line, null, static (state, _) => state);
-        }
+        if (level != Continuation)
+            _level = Level(level);
+        if (_level >= LogLevel.Error)
+            _errors?.Append(text);
+        Line.Append(text);
+        if (!text.EndsWith('\n'))
+            return;
+        string line = Line.ToString().TrimEnd();
+        Line.Clear();
+        if (line.Length > 0 && Logger.IsEnabled(_level))
+            Logger.Log(_level, LogMessages.NativeLine, line, null, static (state, _) => state);
     }
 
     // ggml: 1 debug, 2 info, 3 warning, 4 error. llama.cpp's info is a page per model load, so it is our debug.

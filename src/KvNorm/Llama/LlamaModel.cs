@@ -90,7 +90,16 @@ internal sealed unsafe class LlamaModel : IDisposable
                 throw new LlamaException(nameof(LlamaNative.llama_model_load_from_file), 0, $"'{path}' could not be loaded: {(errors.Length > 0 ? errors : "llama.cpp gave no reason")}");
             }
 
-            return new LlamaModel(new LlamaModelHandle(pointer), path);
+            LlamaModelHandle handle = new(pointer);
+            try
+            {
+                return new LlamaModel(handle, path);
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
         }
         finally
         {
@@ -101,7 +110,11 @@ internal sealed unsafe class LlamaModel : IDisposable
     /// <summary>The value of a metadata key as text; null when the file has no such key.</summary>
     public string? Metadata(string key) => ReadText((buffer, size) => LlamaNative.llama_model_meta_val_str(Handle, key, (byte*)buffer, size));
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        Vocabulary.Dispose();
+        Handle.Dispose();
+    }
 
     private int? MetadataInt(string key) =>
         int.TryParse(Metadata($"{Architecture}.{key}"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;

@@ -86,32 +86,32 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int llama_model_meta_val_str(LlamaModelHandle model, string key, byte* buf, nuint buf_size);
 
-    // Vocabulary (the pointer lives as long as the model)
+    // Vocabulary
     [LibraryImport(Llama)]
-    public static partial int llama_vocab_n_tokens(nint vocab);
+    public static partial int llama_vocab_n_tokens(LlamaVocabularyHandle vocab);
 
     [LibraryImport(Llama)]
-    public static partial int llama_vocab_type(nint vocab);
+    public static partial int llama_vocab_type(LlamaVocabularyHandle vocab);
 
     [LibraryImport(Llama)]
-    public static partial int llama_vocab_bos(nint vocab);
-
-    [LibraryImport(Llama)]
-    [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool llama_vocab_get_add_bos(nint vocab);
+    public static partial int llama_vocab_bos(LlamaVocabularyHandle vocab);
 
     [LibraryImport(Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool llama_vocab_is_eog(nint vocab, int token);
+    public static partial bool llama_vocab_get_add_bos(LlamaVocabularyHandle vocab);
 
     [LibraryImport(Llama)]
-    public static partial int llama_vocab_get_attr(nint vocab, int token);
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool llama_vocab_is_eog(LlamaVocabularyHandle vocab, int token);
 
     [LibraryImport(Llama)]
-    public static partial int llama_tokenize(nint vocab, byte* text, int text_len, int* tokens, int n_tokens_max, [MarshalAs(UnmanagedType.U1)] bool add_special, [MarshalAs(UnmanagedType.U1)] bool parse_special);
+    public static partial int llama_vocab_get_attr(LlamaVocabularyHandle vocab, int token);
 
     [LibraryImport(Llama)]
-    public static partial int llama_token_to_piece(nint vocab, int token, byte* buf, int length, int lstrip, [MarshalAs(UnmanagedType.U1)] bool special);
+    public static partial int llama_tokenize(LlamaVocabularyHandle vocab, byte* text, int text_len, int* tokens, int n_tokens_max, [MarshalAs(UnmanagedType.U1)] bool add_special, [MarshalAs(UnmanagedType.U1)] bool parse_special);
+
+    [LibraryImport(Llama)]
+    public static partial int llama_token_to_piece(LlamaVocabularyHandle vocab, int token, byte* buf, int length, int lstrip, [MarshalAs(UnmanagedType.U1)] bool special);
 
     // Context
     [LibraryImport(Llama)]

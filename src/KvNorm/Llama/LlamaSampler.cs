@@ -3,13 +3,14 @@ namespace KvNorm.Llama;
 /// <summary>A chain of samplers over a context's logits. Not safe for concurrent use.</summary>
 internal sealed class LlamaSampler : IDisposable
 {
+    private const uint DrawnSeed = uint.MaxValue; // LLAMA_DEFAULT_SEED: llama.cpp draws one of its own, which would not repeat
     private const int MinKeep = 1; // no filter may leave fewer candidates than this
 
     private readonly LlamaSamplerHandle _chain;
 
     /// <summary>
     /// Builds the chain in llama.cpp's usual order: penalties, [a grammar goes here], top-k, typical-p, top-p, min-p, temperature, draw.
-    /// Temperature 0 takes the most likely token.
+    /// A temperature of about 0 takes the most likely token.
     /// </summary>
     public LlamaSampler(SamplingOptions options)
     {
@@ -21,7 +22,7 @@ internal sealed class LlamaSampler : IDisposable
 
         if (options.RepeatPenalty != 1 || options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
             Add(LlamaNative.llama_sampler_init_penalties(options.RepeatLastTokens, options.RepeatPenalty, options.FrequencyPenalty, options.PresencePenalty));
-        if (options.Temperature == 0)
+        if (options.Temperature < SamplingOptions.LeastTemperature)
         {
             Add(LlamaNative.llama_sampler_init_greedy());
             return;
@@ -36,7 +37,8 @@ internal sealed class LlamaSampler : IDisposable
         if (options.MinP > 0)
             Add(LlamaNative.llama_sampler_init_min_p(options.MinP, MinKeep));
         Add(LlamaNative.llama_sampler_init_temp(options.Temperature));
-        Add(LlamaNative.llama_sampler_init_dist(options.Seed ?? (uint)Random.Shared.NextInt64(uint.MaxValue)));
+        uint seed = options.Seed ?? (uint)Random.Shared.NextInt64(DrawnSeed);
+        Add(LlamaNative.llama_sampler_init_dist(seed == DrawnSeed ? DrawnSeed - 1 : seed));
     }
 
     /// <summary>Draws the token that follows the last decoded one, and remembers it for the penalties.</summary>

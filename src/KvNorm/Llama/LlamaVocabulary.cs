@@ -4,27 +4,34 @@ using System.Text;
 namespace KvNorm.Llama;
 
 /// <summary>Text to tokens and back. Safe for concurrent use.</summary>
-internal sealed unsafe class LlamaVocabulary
+internal sealed unsafe class LlamaVocabulary : IDisposable
 {
     /// <summary>
-    /// Text is tokenised in pieces of at most this many characters. For some vocabularies llama.cpp splits words by std::regex, which recurses per character:
+    /// Byte-pair vocabularies tokenise text in pieces of at most this many characters. For some of them llama.cpp splits words by std::regex, which recurses per character:
     /// 26,000 letters in a row overflow a stack of 8 MiB and end the process (llama.cpp issues 27783 and 26965). This takes less than half of the smallest stack, 1.5 MiB.
     /// </summary>
     internal const int LongestPiece = 2048;
 
+    private const int NoVocabulary = 0; // llama_vocab_type
+    private const int BytePairVocabulary = 2;
     private const int ControlAttribute = 1 << 3;     // llama_token_attr
     private const int UserDefinedAttribute = 1 << 4;
 
     private readonly HashSet<int> _markers = [];
-    private readonly LlamaModelHandle _model;
-    private readonly nint _vocabulary;
+    private readonly LlamaVocabularyHandle _vocabulary;
+    private readonly bool _splitsByExpression;
 
     public LlamaVocabulary(LlamaModelHandle model)
     {
-        _model = model;
-        _vocabulary = LlamaNative.llama_model_get_vocab(model);
-        if (LlamaNative.llama_vocab_type(_vocabulary) == 0)
-            throw new LlamaException(nameof(LlamaNative.llama_vocab_type), 0, "the model has no vocabulary, so no text can be read or written with it");
+        _vocabulary = new LlamaVocabularyHandle(model);
+        int type = LlamaNative.llama_vocab_type(_vocabulary);
+        if (type == NoVocabulary)
+        {
+            _vocabulary.Dispose();
+            throw new LlamaException(nameof(LlamaNative.llama_vocab_type), type, "the model has no vocabulary, so no text can be read or written with it");
+        }
+
+        _splitsByExpression = type == BytePairVocabulary;
         Count = LlamaNative.llama_vocab_n_tokens(_vocabulary);
         BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? LlamaNative.llama_vocab_bos(_vocabulary) : null;
     }
@@ -58,7 +65,7 @@ internal sealed unsafe class LlamaVocabulary
     /// </summary>
     public void TokenizeText(ReadOnlySpan<char> text, List<int> tokens)
     {
-        while (text.Length > LongestPiece)
+        while (_splitsByExpression && text.Length > LongestPiece)
         {
             int cut = CutPoint(text[..LongestPiece]);
             TokenizeTextPiece(text[..cut], tokens);
@@ -94,6 +101,8 @@ internal sealed unsafe class LlamaVocabulary
     public string Text(IEnumerable<int> tokens, bool special = false) =>
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
 
+    public void Dispose() => _vocabulary.Dispose();
+
     // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
     // Other user-defined tokens (runs of spaces, say) are text.
     private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
@@ -127,8 +136,9 @@ internal sealed unsafe class LlamaVocabulary
             int count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
             if (count < 0)
             {
+                int[] larger = ArrayPool<int>.Shared.Rent(-count);
                 ArrayPool<int>.Shared.Return(buffer);
-                buffer = ArrayPool<int>.Shared.Rent(-count);
+                buffer = larger;
                 count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
             }
 
@@ -145,7 +155,6 @@ internal sealed unsafe class LlamaVocabulary
 
     private int TokenizeBytes(ReadOnlySpan<byte> utf8, Span<int> tokens, bool parseSpecial)
     {
-        ObjectDisposedException.ThrowIf(_model.IsClosed, this);
         fixed (byte* text = utf8)
         fixed (int* pointer = tokens)
             return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);
@@ -167,7 +176,6 @@ internal sealed unsafe class LlamaVocabulary
 
     private int Checked(int token)
     {
-        ObjectDisposedException.ThrowIf(_model.IsClosed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(token);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, Count);
         return token;

@@ -9,7 +9,12 @@ public sealed record SamplingOptions
     /// <summary>llama.cpp allocates a slot for each; beyond any use, and far from exhausting memory.</summary>
     internal const int MostRepeatLastTokens = 65_536;
 
-    /// <summary>Gets the temperature; 0 always takes the most likely token.</summary>
+    /// <summary>Below this logits would be divided into infinities; the most likely token is taken instead.</summary>
+    internal const float LeastTemperature = 0.01f;
+
+    private const float LargestPenalty = 100; // far beyond any use; keeps logits finite
+
+    /// <summary>Gets the temperature, 0 to 100; below 0.01 the most likely token is always taken.</summary>
     public float Temperature { get; init; } = 0.7f;
 
     /// <summary>Gets how many of the most likely tokens are candidates; 0 for all.</summary>
@@ -24,16 +29,16 @@ public sealed record SamplingOptions
     /// <summary>Gets the share of probability kept by locally typical sampling; 1 for all.</summary>
     public float TypicalP { get; init; } = 1;
 
-    /// <summary>Gets the factor that tokens seen lately are divided by; 1 for none.</summary>
+    /// <summary>Gets the factor that tokens of this answer seen lately are divided by, 0.01 to 100; 1 for none.</summary>
     public float RepeatPenalty { get; init; } = 1;
 
-    /// <summary>Gets how many of the last tokens the penalties look at, at most 65,536.</summary>
+    /// <summary>Gets how many of this answer's last tokens the penalties look at, at most 65,536.</summary>
     public int RepeatLastTokens { get; init; } = 64;
 
-    /// <summary>Gets what is taken off a token's logit for every time it was seen lately.</summary>
+    /// <summary>Gets what is taken off a token's logit for every time this answer had it lately, -100 to 100.</summary>
     public float FrequencyPenalty { get; init; }
 
-    /// <summary>Gets what is taken off a token's logit when it was seen lately at all.</summary>
+    /// <summary>Gets what is taken off a token's logit when this answer had it lately at all, -100 to 100.</summary>
     public float PresencePenalty { get; init; }
 
     /// <summary>Gets the seed; the same seed repeats the text, null draws a new one for every answer.</summary>
@@ -41,13 +46,13 @@ public sealed record SamplingOptions
 
     internal void Validate()
     {
-        RequireFinite(Temperature, nameof(Temperature), 0, float.MaxValue);
+        RequireFinite(Temperature, nameof(Temperature), 0, LargestPenalty);
         RequireFinite(TopP, nameof(TopP), 0, 1);
         RequireFinite(MinP, nameof(MinP), 0, 1);
         RequireFinite(TypicalP, nameof(TypicalP), 0, 1);
-        RequireFinite(RepeatPenalty, nameof(RepeatPenalty), float.Epsilon, float.MaxValue);
-        RequireFinite(FrequencyPenalty, nameof(FrequencyPenalty), float.MinValue, float.MaxValue);
-        RequireFinite(PresencePenalty, nameof(PresencePenalty), float.MinValue, float.MaxValue);
+        RequireFinite(RepeatPenalty, nameof(RepeatPenalty), 1 / LargestPenalty, LargestPenalty);
+        RequireFinite(FrequencyPenalty, nameof(FrequencyPenalty), -LargestPenalty, LargestPenalty);
+        RequireFinite(PresencePenalty, nameof(PresencePenalty), -LargestPenalty, LargestPenalty);
         ArgumentOutOfRangeException.ThrowIfNegative(TopK);
         ArgumentOutOfRangeException.ThrowIfNegative(RepeatLastTokens);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RepeatLastTokens, MostRepeatLastTokens);

@@ -17,8 +17,12 @@ public sealed class ChatMlTemplateTests
         Assert.Contains("no chat template", e.Message, StringComparison.Ordinal);
     }
 
+    // Phi-4's: the markers of ChatML, but another one where ChatML has a line break.
+    private const string Phi4 = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}{% endfor %}";
+
     [Theory]
     [InlineData(Llama3)]
+    [InlineData(Phi4)]
     [InlineData("")]
     public void For_ModelWithAnotherTemplate_NamesTheModel(string template)
     {

@@ -1,4 +1,5 @@
 using KvNorm.Tests.Gguf;
+using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Chat;
 
@@ -61,6 +62,7 @@ public sealed class KvNormChatClientCreationTests : IDisposable
         Assert.Equal("Sampling", Refused(options => options.Sampling = null!));
         Assert.Equal("MaxOutputTokens", Refused(options => options.MaxOutputTokens = 0));
         Assert.Equal("Threads", Refused(options => options.Threads = 0));
+        Assert.Equal("Threads", Refused(options => options.Threads = 513));
         Assert.Equal("GpuLayers", Refused(options => options.GpuLayers = -1));
         Assert.Equal("Temperature", Refused(options => options.Sampling = new SamplingOptions { Temperature = float.NaN }));
         Assert.Equal("RecentWindow", Refused(options => options.Policy = EvictionPolicy.Salience with { RecentWindow = 1 }));
@@ -70,6 +72,17 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     [Fact]
     public void Create_MarksInTheWrongOrder_AreRefused() =>
         Assert.Throws<InvalidOperationException>(() => KvNormChatClient.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(256) with { LowMark = 0.9, HighMark = 0.5 } }));
+
+    [Fact]
+    public async Task Create_OptionsChangedLater_ChangesNothing()
+    {
+        KvNormChatOptions options = TestClient.Options(256);
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        string model = client.GetRequiredService<ChatClientMetadata>().DefaultModelId!;
+        (options.ModelPath, options.MaxOutputTokens) = ("elsewhere.gguf", -1);
+        ChatResponse response = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hello.")], new ChatOptions { ModelId = model });
+        Assert.Equal(model, response.ModelId);
+    }
 
     [Fact]
     public async Task CreateAsync_Cancelled_ThrowsAndTheNextWorks()

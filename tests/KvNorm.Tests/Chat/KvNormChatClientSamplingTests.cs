@@ -41,10 +41,10 @@ public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) 
     [Theory]
     [InlineData(1e-45f, 0f, 0f)]
     [InlineData(1e-30f, 0f, 0f)]
-    [InlineData(3e38f, 0f, 0f)]
-    [InlineData(1f, 3e38f, 3e38f)]
-    [InlineData(1f, -3e38f, -3e38f)]
-    [InlineData(0f, 3e38f, -3e38f)]
+    [InlineData(100f, 0f, 0f)]
+    [InlineData(1f, 100f, 100f)]
+    [InlineData(1f, -100f, -100f)]
+    [InlineData(0f, 100f, -100f)]
     public async Task GetResponseAsync_ExtremeSettings_AreAnswered(float temperature, float frequency, float presence)
     {
         ChatOptions options = new() { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence, TopK = int.MaxValue, TopP = 1, MaxOutputTokens = 4, Seed = int.MinValue };
@@ -52,6 +52,20 @@ public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) 
         Assert.InRange(response.Usage!.OutputTokenCount!.Value, 0, 4);
         Assert.NotNull(response.FinishReason);
     }
+
+    [Theory]
+    [InlineData(3e38f, 0f, 0f)]
+    [InlineData(-1f, 0f, 0f)]
+    [InlineData(float.NaN, 0f, 0f)]
+    [InlineData(1f, 3e38f, 0f)]
+    [InlineData(1f, 0f, -3e38f)]
+    public async Task GetResponseAsync_SettingsOutOfRange_AreArgumentErrors(float temperature, float frequency, float presence) =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _client.GetResponseAsync(Question, new ChatOptions { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence }));
+
+    // -1 is llama.cpp's own way to ask for a seed of its choice, but a caller's seed is a seed.
+    [Fact]
+    public async Task GetResponseAsync_SeedMinusOne_Repeats() =>
+        Assert.Single((await DrawAsync(_ => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = -1 })).Distinct(StringComparer.Ordinal));
 
     private async Task<List<string>> DrawAsync(Func<int, ChatOptions> options)
     {

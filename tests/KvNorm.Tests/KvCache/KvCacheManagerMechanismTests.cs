@@ -36,6 +36,23 @@ public sealed class KvCacheManagerMechanismTests
         Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
     }
 
+    // The layers that take part choose the cells, even where layer 0 is not among them; where none takes part, the most recent stay.
+    [Fact]
+    public void Read_CellsFreedWithSkippedLayers_OthersChoose()
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0 };
+        float[][] held = [.. new int[][] { [], [0], [1], [0, 1] }.Select(skipped =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy with { SkippedLayers = skipped }, change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
+            fixture.Manager.Read(ManagerFixture.Tokens(0, 129), logits: true);
+            fixture.AssertConsistent();
+            Assert.Equal((128 - 64) * fixture.Probe.Geometry!.HeadCount, fixture.Manager.Statistics.EvictedRows);
+            return fixture.Manager.Retention().Held;
+        })];
+        Assert.All(held[3][^60..], static share => Assert.Equal(1, share));
+        Assert.Equal(4, held.Select(static shares => string.Concat(shares)).Distinct(StringComparer.Ordinal).Count());
+    }
+
     [Fact]
     public void Read_SameRowsWithPositionsKept_EqualsFreedCells()
     {
@@ -55,7 +72,7 @@ public sealed class KvCacheManagerMechanismTests
     public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
     {
         using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => fixture.Manager.Read(ManagerFixture.Tokens(0, 400), logits: true));
+        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => fixture.Manager.Read(ManagerFixture.Tokens(0, 400), logits: true));
         Assert.Contains("256", exception.Message, StringComparison.Ordinal);
         Assert.InRange(fixture.Manager.LogicalLength, 129, 256);
         fixture.AssertConsistent();

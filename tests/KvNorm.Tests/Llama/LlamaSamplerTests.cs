@@ -72,7 +72,7 @@ public sealed class LlamaSamplerTests : IDisposable
     [Fact]
     public void Sample_RepetitionForbidden_NeverRepeats()
     {
-        int[] drawn = Draw(new SamplingOptions { Temperature = 0, PresencePenalty = 1e6f, RepeatLastTokens = 64 }, 20);
+        int[] drawn = Draw(new SamplingOptions { Temperature = 0, PresencePenalty = 100, RepeatLastTokens = 64 }, 20);
         Assert.Equal(_best, drawn[0]);
         Assert.Equal(20, drawn.Distinct().Count());
     }
