@@ -1,4 +1,4 @@
-// A host with a local chat model that never takes more than 48 MiB for its memory.
+// A host with a local chat model whose KV cache never takes more than 48 MiB, however long the conversation.
 using KvNorm;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;

@@ -82,7 +82,7 @@ public sealed class KvNormChatClient : IChatClient
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The options or messages ask for what this client does not do.</exception>
+    /// <exception cref="NotSupportedException">The options or messages ask for what this client does not do; or the conversation reached the trained length of a model whose positions cannot be renumbered.</exception>
     /// <exception cref="KvCacheBudgetException">The system prompt does not fit into the budget.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled; the next one works.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)

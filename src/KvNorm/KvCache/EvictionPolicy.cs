@@ -66,6 +66,16 @@ public sealed record EvictionPolicy
     /// <summary>Rows of the recent window when <paramref name="kept"/> rows are kept; the last one always stays, for the next token follows it.</summary>
     internal int RecentRows(int kept) => Math.Max(1, (int)Math.Round(kept * RecentWindow));
 
+    /// <summary>The policy with a recent window that covers what layers with a sliding window see, as far as there is room for that and more.</summary>
+    /// <param name="slidingWindow">Tokens such a layer sees; 0 when there is none.</param>
+    /// <param name="kept">Rows an eviction keeps.</param>
+    internal EvictionPolicy Covering(int slidingWindow, int kept)
+    {
+        const double most = 0.75; // of the kept rows: the rest of the conversation needs some, too
+        double window = Math.Min(most, (double)slidingWindow / kept);
+        return window > RecentWindow ? this with { RecentWindow = window } : this;
+    }
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Spans);

@@ -46,7 +46,7 @@ internal sealed class KvCacheManager : IDisposable
     {
         policy.Validate();
         _capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength);
-        policy = CoverWindow(policy, model.SlidingWindow);
+        policy = policy.Covering(model.SlidingWindow, _capacity.Low);
         (_budget, _policy, _bytesPerCell, _trainedLength, _slidingWindow) = (budget, policy, probe.BytesPerCell, model.TrainedLength, model.SlidingWindow);
         Pin(0, 0, 0);
         _context = new LlamaContext(model, new LlamaContextSettings(_capacity.Cells, Math.Min(LargestBatch, _capacity.High), threads));
@@ -65,7 +65,9 @@ internal sealed class KvCacheManager : IDisposable
             _scorer = new RecencyScorer();
         }
 
-        IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows ? Rotations(probe, model.RopeType, _capacity.Cells) : null;
+        IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows
+            ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, _capacity.Cells)
+            : null;
         RowChooser chooser = new(policy, _scorer, probe.Geometry, rotations, _ledger, _spans, _capacity, threads);
         _evictor = rewrites
             ? new RowEvictor(_context, probe.Geometry!, rotations, _ledger, chooser, threads)
@@ -269,27 +271,5 @@ internal sealed class KvCacheManager : IDisposable
             _tokens.AddRange(tokens);
             _spans.Append(tokens);
         }
-    }
-
-    // What layers with a sliding window see must be whole, as far as the cache is large enough for that and more.
-    private EvictionPolicy CoverWindow(EvictionPolicy policy, int slidingWindow)
-    {
-        const double most = 0.75; // of the kept rows: the rest of the conversation needs some, too
-        double window = Math.Min(most, (double)slidingWindow / _capacity.Low);
-        return window > policy.RecentWindow ? policy with { RecentWindow = window } : policy;
-    }
-
-    // Layers with equal frequencies share one table.
-    private static List<RopeRotation?> Rotations(ModelProbe probe, RopeType pairing, int distances)
-    {
-        Dictionary<double[], RopeRotation> tables = [];
-        return probe.Frequencies!.Select(frequencies =>
-        {
-            if (frequencies is null)
-                return null;
-            if (!tables.TryGetValue(frequencies, out RopeRotation? table))
-                tables[frequencies] = table = new RopeRotation(pairing, frequencies, distances);
-            return table;
-        }).ToList();
     }
 }

@@ -36,6 +36,16 @@ internal sealed class RopeRotation
         }
     }
 
+    /// <summary>The rotation of every layer, null for one that does not turn its keys. Layers with the same frequencies share one table.</summary>
+    /// <param name="pairing">Which elements turn together.</param>
+    /// <param name="frequencies">Per layer, the same array where they are the same.</param>
+    /// <param name="distances">Distances 0 to distances - 1 can be turned by.</param>
+    public static IReadOnlyList<RopeRotation?> ForLayers(RopeType pairing, IReadOnlyList<double[]?> frequencies, int distances)
+    {
+        Dictionary<double[], RopeRotation> tables = frequencies.OfType<double[]>().Distinct().ToDictionary(known => known, known => new RopeRotation(pairing, known, distances));
+        return [.. frequencies.Select(known => known is null ? null : tables[known])];
+    }
+
     /// <summary>Turns one head's key by <paramref name="positions"/>, which may be negative.</summary>
     /// <param name="key">(headDim); elements behind the rotated part stay.</param>
     /// <param name="positions">New position minus old position.</param>
