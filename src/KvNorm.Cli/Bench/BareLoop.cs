@@ -7,8 +7,10 @@ namespace KvNorm.Cli.Bench;
 internal sealed class BareLoop : IDisposable
 {
     private readonly LlamaContext _context;
+    private readonly int _vocabularySize;
 
-    public BareLoop(LlamaModel model, LlamaContextSettings settings) => _context = new LlamaContext(model, settings);
+    public BareLoop(LlamaModel model, LlamaContextSettings settings) =>
+        (_context, _vocabularySize) = (new LlamaContext(model, settings), model.Vocabulary.Count);
 
     /// <summary>Times a prompt up to the first token drawn, and the tokens after it.</summary>
     /// <param name="prompt">Tokens of the prompt.</param>
@@ -16,7 +18,7 @@ internal sealed class BareLoop : IDisposable
     public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<int> prompt, int answer)
     {
         _context.Clear();
-        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 });
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, _vocabularySize);
         long start = Stopwatch.GetTimestamp();
         int position = 0;
         while (position < prompt.Length)

@@ -190,5 +190,5 @@ internal static unsafe partial class LlamaNative
     public static partial nint llama_sampler_init_temp(float t);
 
     [LibraryImport(Llama)]
-    public static partial nint llama_sampler_init_penalties(int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present);
+    public static partial nint llama_sampler_init_penalties(int n_vocab, int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present);
 }

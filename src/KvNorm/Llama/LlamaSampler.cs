@@ -12,7 +12,9 @@ internal sealed class LlamaSampler : IDisposable
     /// Builds the chain in llama.cpp's usual order: penalties, [a grammar goes here], top-k, typical-p, top-p, min-p, temperature, draw.
     /// A temperature of about 0 takes the most likely token.
     /// </summary>
-    public LlamaSampler(SamplingOptions options)
+    /// <param name="options">How to draw.</param>
+    /// <param name="vocabularySize">Tokens the logits are of.</param>
+    public LlamaSampler(SamplingOptions options, int vocabularySize)
     {
         options.Validate();
         nint chain = LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 });
@@ -21,7 +23,7 @@ internal sealed class LlamaSampler : IDisposable
         _chain = new LlamaSamplerHandle(chain);
 
         if (options.RepeatPenalty != 1 || options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
-            Add(LlamaNative.llama_sampler_init_penalties(options.RepeatLastTokens, options.RepeatPenalty, options.FrequencyPenalty, options.PresencePenalty));
+            Add(LlamaNative.llama_sampler_init_penalties(vocabularySize, options.RepeatLastTokens, options.RepeatPenalty, options.FrequencyPenalty, options.PresencePenalty));
         if (options.Temperature < SamplingOptions.LeastTemperature)
         {
             Add(LlamaNative.llama_sampler_init_greedy());

@@ -42,6 +42,8 @@ public sealed class LlamaSamplerTests : IDisposable
         new SamplingOptions { FrequencyPenalty = float.NaN },
         new SamplingOptions { PresencePenalty = float.NegativeInfinity });
 
+    private static int VocabularySize => EmbeddedModel.Model.Vocabulary.Count;
+
     public void Dispose() => _context.Dispose();
 
     [Theory]
@@ -77,15 +79,30 @@ public sealed class LlamaSamplerTests : IDisposable
         Assert.Equal(20, drawn.Distinct().Count());
     }
 
+    // The window: a token may come again once it has left the tokens that the penalties look at.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Sample_RepetitionForbiddenInAWindow_RepeatsBehindIt(int window)
+    {
+        int[] drawn = Draw(new SamplingOptions { Temperature = 0, FrequencyPenalty = 100, RepeatLastTokens = window }, 20);
+        Assert.Equal(window + 1, drawn.Distinct().Count());
+        Assert.Equal(drawn[..(20 - window - 1)], drawn[(window + 1)..]);
+    }
+
+    [Fact]
+    public void Sample_RepeatPenalty_TakesTheBestDown() =>
+        Assert.NotEqual(_best, Draw(new SamplingOptions { Temperature = 0, RepeatPenalty = 100 }, 2)[1]);
+
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void Constructor_InvalidOptions_Throw(SamplingOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options));
+    public void Constructor_InvalidOptions_Throw(SamplingOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options, VocabularySize));
 
     [Fact]
     public void Sample_NoLogits_Throws()
     {
         using LlamaContext empty = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1));
-        using LlamaSampler sampler = new(new SamplingOptions());
+        using LlamaSampler sampler = new(new SamplingOptions(), VocabularySize);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
         empty.Decode([5], 0, logits: false);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
@@ -96,14 +113,14 @@ public sealed class LlamaSamplerTests : IDisposable
     [Fact]
     public void Sample_Disposed_Throws()
     {
-        LlamaSampler sampler = new(new SamplingOptions());
+        LlamaSampler sampler = new(new SamplingOptions(), VocabularySize);
         sampler.Dispose();
         Assert.Throws<ObjectDisposedException>(() => sampler.Sample(_context));
     }
 
     private int[] Draw(SamplingOptions options, int count)
     {
-        using LlamaSampler sampler = new(options);
+        using LlamaSampler sampler = new(options, VocabularySize);
         return [.. Enumerable.Range(0, count).Select(_ => sampler.Sample(_context))];
     }
 }
