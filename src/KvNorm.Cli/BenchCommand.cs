@@ -37,9 +37,9 @@ internal static class BenchCommand
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
             if (chosen.Contains("retrieval", StringComparer.Ordinal))
                 retrieval = RetrievalBench.Run(options, prose, parsed.GetValue(items), Progress);
-            BenchReport report = BenchReport.Combine(BenchEnvironment.Of(options, prose), speed, conversation, retrieval);
+            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, conversation, retrieval);
             if (parsed.GetValue(json))
-                Console.WriteLine(Json.WriteIndented(report));
+                Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else
                 BenchView.Show(report);
         });

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace KvNorm.Cli;
@@ -14,6 +15,9 @@ internal static class Json
     };
 
     private static readonly JsonSerializerOptions Indented = new(Line) { WriteIndented = true };
+
+    /// <summary>The properties of a value; none of null.</summary>
+    public static JsonObject ToObject(object? value) => (JsonObject?)JsonSerializer.SerializeToNode(value, Line) ?? [];
 
     /// <summary>On one line.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Line);

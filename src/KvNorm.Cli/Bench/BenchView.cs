@@ -7,32 +7,35 @@ internal static class BenchView
 {
     public static void Show(BenchReport report)
     {
-        Console.WriteLine($"{report.Cpu}, {report.Threads} threads, {report.Model}, {report.Library}, commit {report.Commit}, text: {report.Text}");
+        BenchEnvironment ran = report.Environment;
+        Console.WriteLine($"{ran.Cpu}, {ran.Threads} threads, {ran.Model}, {ran.Library}, commit {ran.Commit}, text: {ran.Text}");
         Table table = new Table().AddColumn("Measured").AddColumn("Value").AddColumn("Promised");
-        if (report.EvictMs is { } evict)
+        if (report.Speed is { } speed)
         {
-            table.AddRow("prefill through the client / bare loop", $"{report.PrefillToBare:0.000} ({report.PrefillTokensPerSecond:0} tokens/s)", "at least 0.97");
-            table.AddRow("decode through the client / bare loop", $"{report.DecodeToBare:0.000} ({report.DecodeTokensPerSecond:0} tokens/s)", "at least 0.97");
+            EvictionTimings evict = speed.EvictMs;
+            table.AddRow("prefill through the client / bare loop", $"{speed.PrefillToBare:0.000} ({speed.PrefillTokensPerSecond:0} tokens/s)", "at least 0.97");
+            table.AddRow("decode through the client / bare loop", $"{speed.DecodeToBare:0.000} ({speed.DecodeTokensPerSecond:0} tokens/s)", "at least 0.97");
             table.AddRow("eviction of 1,024 cells to 512", $"{evict.Total:0.0} ms (get {evict.Get:0.0}, score {evict.Score:0.0}, gather {evict.Gather:0.0}, set {evict.Set:0.0})", "at most 30 ms");
-            table.AddRow("the same / producing 512 tokens", $"{report.EvictShare:P2}", "at most 1 %");
-            table.AddRow("decode after an eviction / fresh cache", $"{report.DecodeAfterEvictToFresh:0.000}", "at least 0.95");
-            table.AddRow("managed memory per token", $"{report.AllocatedBytesPerToken:0} bytes", "at most 1,024 bytes");
-            table.AddRow("managed memory per eviction", $"{report.AllocatedBytesPerEviction / 1024:0.0} KiB", "no buffer of the cache's size");
+            table.AddRow("the same / producing 512 tokens", $"{speed.EvictShare:P2}", "at most 1 %");
+            table.AddRow("decode after an eviction / fresh cache", $"{speed.DecodeAfterEvictToFresh:0.000}", "at least 0.95");
+            table.AddRow("managed memory per token", $"{speed.AllocatedBytesPerToken:0} bytes", "at most 1,024 bytes");
+            table.AddRow("managed memory per eviction", $"{speed.AllocatedBytesPerEviction / 1024:0.0} KiB", "no buffer of the cache's size");
         }
 
-        if (report.FullCache is { } full)
+        if (report.Conversation is { } chat)
         {
-            table.AddRow($"cells over {report.Turns} turns ({report.LogicalTokens:N0} tokens, {report.Evictions} evictions)", $"at most {report.MaxCells} of {report.Capacity}", "never above the capacity");
-            table.AddRow("resident memory, middle and last third", $"{report.ResidentMiddleMiB:0.0} and {report.ResidentLastMiB:0.0} MiB", "within 8 MB");
-            table.AddRow("milliseconds per turn, by thirds", Numbers(report.TurnMsByThird!), "flat");
-            table.AddRow("milliseconds per answered token, by thirds", Numbers(report.DecodeMsPerTokenByThird!), "flat");
+            FullCacheReport full = chat.FullCache;
+            table.AddRow($"cells over {chat.Turns} turns ({chat.LogicalTokens:N0} tokens, {chat.Evictions} evictions)", $"at most {chat.MaxCells} of {chat.Capacity}", "never above the capacity");
+            table.AddRow("resident memory, middle and last third", $"{chat.ResidentMiddleMiB:0.0} and {chat.ResidentLastMiB:0.0} MiB", "within 8 MB");
+            table.AddRow("milliseconds per turn, by thirds", Numbers(chat.TurnMsByThird), "flat");
+            table.AddRow("milliseconds per answered token, by thirds", Numbers(chat.DecodeMsPerTokenByThird), "flat");
             table.AddRow($"the same with a full cache ({full.Turns} turns, {full.Cells:N0} cells)", Numbers(full.DecodeMsPerTokenByThird), "");
         }
 
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
-        ShowRetrieval("Needles found after one eviction, by share of the cache kept", report.Retrieval);
-        ShowRetrieval("Needles found after several evictions, by budget as a share of the text", report.RetrievalRepeated);
+        ShowRetrieval("Needles found after one eviction, by share of the cache kept", report.Retrieval?.Retrieval);
+        ShowRetrieval("Needles found after several evictions, by budget as a share of the text", report.Retrieval?.RetrievalRepeated);
     }
 
     private static void ShowRetrieval(string title, IReadOnlyList<RetrievalRow>? rows)

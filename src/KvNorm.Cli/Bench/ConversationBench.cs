@@ -3,7 +3,17 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;
 
-/// <summary>What `kvnorm bench conversation` measures; BenchReport explains the figures.</summary>
+/// <summary>What `kvnorm bench conversation` measures.</summary>
+/// <param name="Turns">Turns held.</param>
+/// <param name="MaxCells">The most cells in use at any time.</param>
+/// <param name="Capacity">The cells that may be in use.</param>
+/// <param name="LogicalTokens">Tokens said.</param>
+/// <param name="Evictions">Evictions on the way.</param>
+/// <param name="ResidentMiddleMiB">Median resident memory of the process in the middle third of the turns.</param>
+/// <param name="ResidentLastMiB">The same in the last third.</param>
+/// <param name="TurnMsByThird">Median milliseconds of a turn in the first, middle and last third.</param>
+/// <param name="DecodeMsPerTokenByThird">Median milliseconds per answered token in the first, middle and last third.</param>
+/// <param name="FullCache">The same with a cache that nothing is evicted from, until it is full.</param>
 internal sealed record ConversationReport(
     int Turns,
     int MaxCells,

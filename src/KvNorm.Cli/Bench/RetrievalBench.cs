@@ -15,7 +15,9 @@ namespace KvNorm.Cli.Bench;
 internal sealed record RetrievalRow(string Policy, double Keep, int Hits, int Items, double Low, double High, int Evictions);
 
 /// <summary>What `kvnorm bench retrieval` measures.</summary>
-internal sealed record RetrievalReport(IReadOnlyList<RetrievalRow> OneEviction, IReadOnlyList<RetrievalRow> SeveralEvictions);
+/// <param name="Retrieval">Needles found after one eviction.</param>
+/// <param name="RetrievalRepeated">Needles found after several evictions in a row, in a budget of a share of the text.</param>
+internal sealed record RetrievalReport(IReadOnlyList<RetrievalRow> Retrieval, IReadOnlyList<RetrievalRow> RetrievalRepeated);
 
 /// <summary>A number hidden in prose, the question asked after the eviction: greedy, one prefill shared by all policies.</summary>
 internal static class RetrievalBench

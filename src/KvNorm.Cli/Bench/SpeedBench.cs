@@ -6,7 +6,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Cli.Bench;
 
-/// <summary>What `kvnorm bench speed` measures; BenchReport explains the figures.</summary>
+/// <summary>What `kvnorm bench speed` measures.</summary>
+/// <param name="PrefillToBare">Speed of prefill through the client as a share of the bare loop's.</param>
+/// <param name="DecodeToBare">The same of decode.</param>
+/// <param name="PrefillTokensPerSecond">Through the client.</param>
+/// <param name="DecodeTokensPerSecond">Through the client.</param>
+/// <param name="EvictMs">Medians of one eviction of 1,024 cells to 512.</param>
+/// <param name="EvictShare">One such eviction as a share of the time that producing 512 tokens takes.</param>
+/// <param name="DecodeAfterEvictToFresh">Speed of decode right after an eviction as a share of that with a fresh cache of as many cells.</param>
+/// <param name="AllocatedBytesPerToken">Managed bytes per token of an answer, all threads, the caller's share included.</param>
+/// <param name="AllocatedBytesPerEviction">Managed bytes of one eviction once warm.</param>
 internal sealed record SpeedReport(
     double PrefillToBare,
     double DecodeToBare,

@@ -39,10 +39,7 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
 
         if (model.RopeType is not (RopeType.Adjacent or RopeType.Halves))
             return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model's positions are not plain RoPE");
-        (IReadOnlyList<double[]?>? frequencies, string reason) = new RopeProbe(context, model, geometry, buffer).Measure();
-        return frequencies is null
-            ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
-            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp");
+        return Measure(new RopeProbe(context, model, geometry, buffer), geometry, bytesPerCell);
     }
 
     /// <summary>
@@ -55,17 +52,17 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
             return this;
         using StateBuffer buffer = new();
         RopeProbe rope = new(context, model, Geometry!, buffer);
-        ModelProbe confirmed = this;
-        if (!rope.Holds(Frequencies!))
-        {
-            (IReadOnlyList<double[]?>? frequencies, string reason) = rope.Measure();
-            confirmed = frequencies is null
-                ? this with { Frequencies = null, Mechanism = EvictionMechanism.RewriteRowsKeepingPositions, Reason = reason }
-                : this with { Frequencies = frequencies };
-        }
-
+        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measure(rope, Geometry!, BytesPerCell);
         context.Clear();
         return confirmed;
+    }
+
+    private static ModelProbe Measure(RopeProbe rope, CacheGeometry geometry, long bytesPerCell)
+    {
+        (IReadOnlyList<double[]?>? frequencies, string reason) = rope.Measure();
+        return frequencies is null
+            ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
+            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp");
     }
 
     // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.

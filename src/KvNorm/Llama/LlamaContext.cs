@@ -27,7 +27,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private const int Aborted = 2; // llama_decode: the abort callback said so
 
     private readonly LlamaContextHandle _handle;
-    private readonly nint _memoryPointer; // use Memory: the pointer outlives nothing
+    private readonly nint _memoryPointer; // read through Memory, which looks for disposal first
     private readonly int _vocabularySize;
 
     // Pinned for as long as the context lives, so a batch is filled without a native allocation. Lengths: BatchSize, and 1 for the last two.
