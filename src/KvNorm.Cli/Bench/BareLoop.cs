@@ -7,10 +7,10 @@ namespace KvNorm.Cli.Bench;
 internal sealed class BareLoop : IDisposable
 {
     private readonly LlamaContext _context;
-    private readonly int _vocabularySize;
+    private readonly LlamaVocabulary _vocabulary;
 
     public BareLoop(LlamaModel model, LlamaContextSettings settings) =>
-        (_context, _vocabularySize) = (new LlamaContext(model, settings), model.Vocabulary.Count);
+        (_context, _vocabulary) = (new LlamaContext(model, settings), model.Vocabulary);
 
     /// <summary>Times a prompt up to the first token drawn, and the tokens after it.</summary>
     /// <param name="prompt">Tokens of the prompt.</param>
@@ -18,7 +18,7 @@ internal sealed class BareLoop : IDisposable
     public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<int> prompt, int answer)
     {
         _context.Clear();
-        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, _vocabularySize);
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, _vocabulary);
         long start = Stopwatch.GetTimestamp();
         int position = 0;
         while (position < prompt.Length)

@@ -57,7 +57,7 @@ internal sealed record NeedleItem(int[] Context, int[] Question, string Value)
     /// <summary>Asks the question of a cache that holds what is left of the context.</summary>
     public bool IsAnswered(KvCacheManager cache, LlamaVocabulary vocabulary)
     {
-        using LlamaSampler greedy = new(new SamplingOptions { Temperature = 0 }, vocabulary.Count);
+        using LlamaSampler greedy = new(new SamplingOptions { Temperature = 0 }, vocabulary);
         List<int> answer = [];
         cache.Read(Question, logits: true);
         for (int i = 0; i < AnswerTokens; i++)

@@ -20,7 +20,7 @@ internal sealed class Answer : IDisposable
     public Answer(KvCacheManager cache, LlamaVocabulary vocabulary, ChatRequest request)
     {
         (_cache, _vocabulary, _most, _before) = (cache, vocabulary, request.MaxOutputTokens, cache.Statistics);
-        _sampler = new LlamaSampler(request.Sampling, vocabulary.Count);
+        _sampler = new LlamaSampler(request.Sampling, vocabulary);
         _text = new AnswerText(vocabulary, request.StopSequences);
     }
 

@@ -58,15 +58,24 @@ internal sealed class LlamaVocabularyHandle : SafeHandleZeroOrMinusOneIsInvalid
     }
 }
 
-/// <summary>Owns a llama_sampler chain, which owns the samplers added to it.</summary>
+/// <summary>Owns a llama_sampler: a chain, which owns the samplers added to it, or a grammar, which reads the vocabulary and keeps it alive.</summary>
 internal sealed class LlamaSamplerHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    public LlamaSamplerHandle(nint handle)
-        : base(ownsHandle: true) => SetHandle(handle);
+    private readonly LlamaVocabularyHandle? _vocabulary;
+
+    public LlamaSamplerHandle(nint handle, LlamaVocabularyHandle? vocabulary = null)
+        : base(ownsHandle: true)
+    {
+        bool added = false;
+        vocabulary?.DangerousAddRef(ref added);
+        _vocabulary = vocabulary;
+        SetHandle(handle);
+    }
 
     protected override bool ReleaseHandle()
     {
         LlamaNative.llama_sampler_free(handle);
+        _vocabulary?.DangerousRelease();
         return true;
     }
 }

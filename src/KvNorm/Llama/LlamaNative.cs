@@ -169,6 +169,18 @@ internal static unsafe partial class LlamaNative
     public static partial int llama_sampler_sample(LlamaSamplerHandle smpl, LlamaContextHandle ctx, int idx);
 
     [LibraryImport(Llama)]
+    public static partial void llama_sampler_apply(LlamaSamplerHandle smpl, llama_token_data_array* cur_p);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_sampler_accept(LlamaSamplerHandle smpl, int token);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_sampler_reset(LlamaSamplerHandle smpl);
+
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint llama_sampler_init_grammar(LlamaVocabularyHandle vocab, string grammar_str, string grammar_root);
+
+    [LibraryImport(Llama)]
     public static partial nint llama_sampler_init_greedy();
 
     [LibraryImport(Llama)]

@@ -87,6 +87,23 @@ internal struct llama_sampler_chain_params
     public byte no_perf;
 }
 
+[StructLayout(LayoutKind.Sequential)]
+internal struct llama_token_data
+{
+    public int id;
+    public float logit;
+    public float p;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct llama_token_data_array
+{
+    public llama_token_data* data;
+    public nuint size;
+    public long selected;
+    public byte sorted;
+}
+
 /// <summary>Room for a struct returned by value that is larger than ours: a foreign library writes into the spare bytes, not over the stack.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 512)]
 internal struct Roomy<T>

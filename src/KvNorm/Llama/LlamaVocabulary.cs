@@ -38,6 +38,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
 
     public int Count { get; }
 
+    internal LlamaVocabularyHandle Handle => _vocabulary;
+
     /// <summary>The token that every text begins with; null when the model wants none.</summary>
     public int? BeginOfText { get; }
 

@@ -39,7 +39,7 @@ internal sealed class ManagerFixture : IDisposable
     {
         List<int> drawn = [];
         Manager.Read(tokens, logits: true);
-        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary.Count);
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary);
         while (drawn.Count < count)
         {
             drawn.Add(sampler.Sample(Manager.Context));

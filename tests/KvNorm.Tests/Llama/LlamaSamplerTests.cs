@@ -42,7 +42,7 @@ public sealed class LlamaSamplerTests : IDisposable
         new SamplingOptions { FrequencyPenalty = float.NaN },
         new SamplingOptions { PresencePenalty = float.NegativeInfinity });
 
-    private static int VocabularySize => EmbeddedModel.Model.Vocabulary.Count;
+    private static LlamaVocabulary Vocabulary => EmbeddedModel.Model.Vocabulary;
 
     public void Dispose() => _context.Dispose();
 
@@ -96,13 +96,13 @@ public sealed class LlamaSamplerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void Constructor_InvalidOptions_Throw(SamplingOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options, VocabularySize));
+    public void Constructor_InvalidOptions_Throw(SamplingOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options, Vocabulary));
 
     [Fact]
     public void Sample_NoLogits_Throws()
     {
         using LlamaContext empty = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1));
-        using LlamaSampler sampler = new(new SamplingOptions(), VocabularySize);
+        using LlamaSampler sampler = new(new SamplingOptions(), Vocabulary);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
         empty.Decode([5], 0, logits: false);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
@@ -113,14 +113,14 @@ public sealed class LlamaSamplerTests : IDisposable
     [Fact]
     public void Sample_Disposed_Throws()
     {
-        LlamaSampler sampler = new(new SamplingOptions(), VocabularySize);
+        LlamaSampler sampler = new(new SamplingOptions(), Vocabulary);
         sampler.Dispose();
         Assert.Throws<ObjectDisposedException>(() => sampler.Sample(_context));
     }
 
     private int[] Draw(SamplingOptions options, int count)
     {
-        using LlamaSampler sampler = new(options, VocabularySize);
+        using LlamaSampler sampler = new(options, Vocabulary);
         return [.. Enumerable.Range(0, count).Select(_ => sampler.Sample(_context))];
     }
 }
