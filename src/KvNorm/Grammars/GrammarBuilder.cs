@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KvNorm.Llama;
+
+namespace KvNorm.Grammars;
+
+/// <summary>Collects the rules of one grammar, which may hold several schemas.</summary>
+/// <param name="closedObjects">
+/// Whether objects that declare properties and say nothing about others have no others. JSON Schema allows them, which lets a small model add some for ever.
+/// </param>
+internal sealed class GrammarBuilder(bool closedObjects = false)
+{
+    /// <summary>Rules of a grammar.</summary>
+    public const int MostRules = 20_000;
+
+    private const int LongestName = 40;
+    private const int MostRepetitions = 20_000; // of all items with a bound together; llama.cpp makes a rule of each
+
+    private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new([Grammar.Root], StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal); // well-known rules by what they are
+    private int _characters, _repetitions;
+
+    /// <summary>Gets whether objects that say nothing of other properties have none.</summary>
+    public bool ClosedObjects => closedObjects;
+
+    /// <summary>GBNF for a text that stands for itself.</summary>
+    public static string Literal(string text) => Gbnf.Literal(text);
+
+    /// <summary>Adds a rule.</summary>
+    /// <param name="nameHint">What it is about; any text.</param>
+    /// <param name="body">What it is, in GBNF.</param>
+    /// <returns>Its name.</returns>
+    public string Define(string nameHint, string body)
+    {
+        string name = Reserve(nameHint);
+        Complete(name, body);
+        return name;
+    }
+
+    /// <summary>A name for a rule whose body comes later, so that rules can refer to each other.</summary>
+    public string Reserve(string nameHint)
+    {
+        if (_names.Count >= MostRules)
+            throw new ArgumentException($"The grammar needs more than {MostRules} rules.", nameof(nameHint));
+        string stem = Sanitise(nameHint), name = stem;
+        for (int number = 2; !_names.Add(name); number++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        return name;
+    }
+
+    /// <summary>Gives a reserved rule its body.</summary>
+    public void Complete(string name, string body)
+    {
+        // An empty body would go on with the next line.
+        _rules.Add(name, body.Length > 0 ? body : "\"\"");
+        _characters += name.Length + body.Length;
+        if (_characters > GrammarCheck.MostCharacters)
+            throw new ArgumentException($"The grammar needs more than {GrammarCheck.MostCharacters} characters; the rule that is too much is '{name}'.", nameof(body));
+    }
+
+    /// <summary>A rule that is made once, by its name.</summary>
+    public string Shared(string name, Func<string> body)
+    {
+        if (_shared.TryGetValue(name, out string? known))
+            return known;
+        string rule = _shared[name] = Reserve(name);
+        Complete(rule, body());
+        return rule;
+    }
+
+    /// <summary>An item again and again. Bounds that llama.cpp does not take, or that together would make too many rules, are widened.</summary>
+    public string Repeat(string item, int least, int? most)
+    {
+        int rules = Math.Min(most ?? least, Gbnf.MostRepetitions);
+        if (_repetitions + rules > MostRepetitions)
+            return Gbnf.Repeat(item, Math.Min(least, 1), most is 0 or 1 ? most : null);
+        _repetitions += rules;
+        return Gbnf.Repeat(item, least, most);
+    }
+
+    /// <summary>The rule of any JSON value.</summary>
+    public string Json() => JsonRules.Value(this);
+
+    /// <summary>The rule of any JSON object.</summary>
+    public string Object() => JsonRules.Object(this);
+
+    /// <summary>The rule of any JSON array.</summary>
+    public string Array() => JsonRules.Array(this);
+
+    /// <summary>Adds the rules of a JSON schema.</summary>
+    /// <returns>The name of the rule of what satisfies it.</returns>
+    /// <exception cref="ArgumentException">It is no schema, nothing satisfies it, or it is too large. The message names the place as a JSON pointer.</exception>
+    public string Schema(string nameHint, JsonElement schema) => new SchemaConverter(this, schema).Convert(nameHint);
+
+    /// <summary>The whole grammar.</summary>
+    /// <param name="rootBody">What every text is, in GBNF.</param>
+    public string Build(string rootBody)
+    {
+        StringBuilder text = new StringBuilder().Append(Grammar.Root).Append(" ::= ").Append(rootBody).Append('\n');
+        foreach ((string name, string body) in _rules)
+            text.Append(name).Append(" ::= ").Append(body).Append('\n');
+        return text.ToString();
+    }
+
+    private static string Sanitise(string hint)
+    {
+        StringBuilder name = new();
+        foreach (char letter in hint)
+        {
+            if (char.IsAsciiLetterOrDigit(letter))
+                name.Append(letter);
+            else if (name.Length > 0 && name[^1] != '-')
+                name.Append('-');
+            if (name.Length == LongestName)
+                break;
+        }
+
+        string stem = name.ToString().TrimEnd('-');
+        return stem.Length > 0 ? stem : "rule";
+    }
+}

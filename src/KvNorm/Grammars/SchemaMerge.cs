@@ -1,0 +1,156 @@
+using System.Text.Json;
+
+namespace KvNorm.Grammars;
+
+/// <summary>Makes one schema of two that both hold. What cannot be joined is left out, which allows more.</summary>
+internal static class SchemaMerge
+{
+    private static readonly JsonElement False = JsonDocument.Parse("false").RootElement;
+    private static readonly string[] ObjectKeywords = ["properties", "additionalProperties", "patternProperties"];
+    private static readonly string[] ArrayKeywords = ["items", "prefixItems", "additionalItems"];
+
+    /// <summary>The schema of what satisfies both; null when nothing can.</summary>
+    public static Schema? Merge(Schema left, Schema right)
+    {
+        Dictionary<string, JsonElement> merged = new(left.Keywords, StringComparer.Ordinal);
+        if (left["type"] is not null && right["type"] is not null)
+        {
+            JsonTypes types = Intersect(left.Types, right.Types);
+            if (types == JsonTypes.None)
+                return null;
+            merged["type"] = TypeNames(types);
+            merged.Remove("nullable");
+        }
+
+        foreach ((string keyword, JsonElement value) in right.Keywords)
+        {
+            if (keyword is "type" or "nullable" && merged.ContainsKey("type") && left["type"] is not null && right["type"] is not null)
+                continue;
+            if (ObjectKeywords.Contains(keyword, StringComparer.Ordinal) || ArrayKeywords.Contains(keyword, StringComparer.Ordinal))
+                continue;
+            if (!merged.TryGetValue(keyword, out JsonElement other))
+                merged[keyword] = value;
+            else if (Join(keyword, other, value) is { } joined)
+                merged[keyword] = joined;
+            else
+                return null;
+        }
+
+        MergeProperties(left, right, merged);
+        MergeItems(left, right, merged);
+        Schema both = Schema.Of(left.Pointer, merged);
+        return SchemaValues.Of(both) is { Count: 0 } ? null : both;
+    }
+
+    private static JsonElement? Join(string keyword, JsonElement left, JsonElement right) => keyword switch
+    {
+        "required" => Parse([.. Elements(left).Concat(Elements(right)).Select(static name => name.GetRawText()).Distinct(StringComparer.Ordinal)]),
+        "minimum" or "exclusiveMinimum" or "minLength" or "minItems" => Larger(left, right),
+        "maximum" or "exclusiveMaximum" or "maxLength" or "maxItems" => Larger(right, left, left, right),
+        "const" => JsonElement.DeepEquals(left, right) ? left : null,
+        "enum" => Common(left, right),
+        _ => left,
+    };
+
+    private static JsonElement Larger(JsonElement left, JsonElement right) => Larger(left, right, left, right);
+
+    private static JsonElement Larger(JsonElement left, JsonElement right, JsonElement ifLeft, JsonElement ifRight) =>
+        Number(left) is { } first && Number(right) is { } second && first < second ? ifRight : ifLeft;
+
+    private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) ? number : null;
+
+    private static JsonElement? Common(JsonElement left, JsonElement right)
+    {
+        string[] common = [.. Elements(left).Where(value => Elements(right).Any(other => JsonElement.DeepEquals(value, other))).Select(static value => value.GetRawText())];
+        return common.Length > 0 ? Parse(common) : null;
+    }
+
+    // A property that only one of them declares must be what the other allows additional ones to be.
+    private static void MergeProperties(Schema left, Schema right, Dictionary<string, JsonElement> merged)
+    {
+        if (!ObjectKeywords.Any(keyword => right[keyword] is not null))
+            return;
+        OrderedDictionary<string, JsonElement> properties = [];
+        foreach ((Schema one, Schema other) in new[] { (left, right), (right, left) })
+        {
+            foreach (JsonProperty property in Members(one["properties"]))
+            {
+                if (properties.ContainsKey(property.Name))
+                    continue;
+                bool both = TryMember(other["properties"], property.Name, out JsonElement also);
+                properties[property.Name] = both ? AllOf(property.Value, also) : Additional(other) is { } additional ? AllOf(property.Value, additional) : property.Value;
+            }
+        }
+
+        if (properties.Count > 0)
+            merged["properties"] = Parse(properties);
+        JsonElement? rest = right["additionalProperties"] is { } more && left["additionalProperties"] is { } bound ? AllOf(bound, more) : left["additionalProperties"] ?? right["additionalProperties"];
+        if (rest is { } value)
+            merged["additionalProperties"] = value;
+        if (right["patternProperties"] is { } patterns)
+            merged["patternProperties"] = patterns;
+    }
+
+    private static void MergeItems(Schema left, Schema right, Dictionary<string, JsonElement> merged)
+    {
+        if (!ArrayKeywords.Any(keyword => left[keyword] is not null))
+        {
+            foreach (string keyword in ArrayKeywords)
+            {
+                if (right[keyword] is { } value)
+                    merged[keyword] = value;
+            }
+        }
+        else if (left["items"] is { } items && right["items"] is { } others && left["prefixItems"] is null && right["prefixItems"] is null && IsSchema(items) && IsSchema(others))
+        {
+            merged["items"] = AllOf(items, others);
+        }
+    }
+
+    private static JsonElement? Additional(Schema schema) => schema["patternProperties"] is null ? schema["additionalProperties"] : null;
+
+    private static JsonElement AllOf(JsonElement left, JsonElement right) => (left.ValueKind, right.ValueKind) switch
+    {
+        (JsonValueKind.False, _) or (_, JsonValueKind.False) => False,
+        (JsonValueKind.True, _) => right,
+        (_, JsonValueKind.True) => left,
+        _ when JsonElement.DeepEquals(left, right) => left,
+        _ => Parse($"{{\"allOf\":[{left.GetRawText()},{right.GetRawText()}]}}"),
+    };
+
+    private static JsonTypes Intersect(JsonTypes left, JsonTypes right)
+    {
+        JsonTypes both = left & right;
+        bool integers = (left | right).HasFlag(JsonTypes.Integer) && HasNumbers(left) && HasNumbers(right);
+        return integers && !both.HasFlag(JsonTypes.Number) ? both | JsonTypes.Integer : both;
+    }
+
+    private static bool HasNumbers(JsonTypes types) => (types & (JsonTypes.Number | JsonTypes.Integer)) != JsonTypes.None;
+
+    private static JsonElement TypeNames(JsonTypes types) => Parse([.. Enum.GetValues<JsonTypes>()
+        .Where(type => type is not (JsonTypes.None or JsonTypes.Any) && types.HasFlag(type))
+        .Select(static type => $"\"{type.ToString().ToLowerInvariant()}\"")]);
+
+    private static bool IsSchema(JsonElement element) => element.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
+
+    private static JsonElement[] Elements(JsonElement array) => array.ValueKind == JsonValueKind.Array ? [.. array.EnumerateArray()] : [];
+
+    private static JsonProperty[] Members(JsonElement? element) => element is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject()] : [];
+
+    private static bool TryMember(JsonElement? element, string name, out JsonElement value)
+    {
+        value = default;
+        return element is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(name, out value);
+    }
+
+    private static JsonElement Parse(string[] rawTexts) => Parse($"[{string.Join(',', rawTexts)}]");
+
+    private static JsonElement Parse(OrderedDictionary<string, JsonElement> members) =>
+        Parse($"{{{string.Join(',', members.Select(static member => $"{JsonSerializer.Serialize(member.Key)}:{member.Value.GetRawText()}"))}}}");
+
+    private static JsonElement Parse(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = SchemaReader.Deepest });
+        return document.RootElement.Clone();
+    }
+}

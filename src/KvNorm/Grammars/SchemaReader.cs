@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace KvNorm.Grammars;
+
+/// <summary>Takes references and combinations apart: a schema becomes the alternatives that it is made of.</summary>
+internal sealed class SchemaReader(JsonElement root)
+{
+    /// <summary>Values within values of a schema's text, and references through references.</summary>
+    public const int Deepest = 128;
+
+    private const int MostAlternatives = 512;
+    private const int MostSteps = 200_000; // schemas looked at; schemas refer to each other, so this has no bound of its own
+
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal); // references being followed
+    private int _steps;
+
+    /// <summary>What a schema allows, alternative by alternative; empty when it allows nothing.</summary>
+    public IReadOnlyList<Schema> Alternatives(JsonElement schema, string pointer) => Read(schema, pointer, 0);
+
+    private List<Schema> Read(JsonElement schema, string pointer, int depth)
+    {
+        if (depth > Deepest)
+            throw SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
+        if (++_steps > MostSteps)
+            throw SchemaError.At(pointer, $"takes more than {MostSteps} steps: its parts refer to each other too often.");
+        return schema.ValueKind switch
+        {
+            JsonValueKind.True => [new Schema(pointer)],
+            JsonValueKind.False => [],
+            JsonValueKind.Object => ReadObject(schema, pointer, depth),
+            _ => throw SchemaError.At(pointer, $"must be an object or a boolean, not {schema.ValueKind}."),
+        };
+    }
+
+    private List<Schema> ReadObject(JsonElement schema, string pointer, int depth)
+    {
+        List<Schema> alternatives = [Schema.Of(pointer, schema)];
+        if (schema.TryGetProperty("$ref", out JsonElement reference))
+            alternatives = Cross(alternatives, Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer);
+        if (schema.TryGetProperty("allOf", out JsonElement all))
+        {
+            foreach ((JsonElement part, string place) in Parts(all, SchemaError.Child(pointer, "allOf")))
+                alternatives = Cross(alternatives, Read(part, place, depth + 1), pointer);
+        }
+
+        foreach (string keyword in (string[])["anyOf", "oneOf"])
+        {
+            if (schema.TryGetProperty(keyword, out JsonElement any))
+                alternatives = Cross(alternatives, [.. Parts(any, SchemaError.Child(pointer, keyword)).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
+        }
+
+        return alternatives;
+    }
+
+    // A reference back to itself without anything between adds nothing.
+    private List<Schema> Follow(JsonElement reference, string pointer, int depth)
+    {
+        if (reference.ValueKind != JsonValueKind.String || reference.GetString() is not ['#', .. string path])
+            throw SchemaError.At(pointer, $"must be a reference into the same schema, such as \"#/$defs/name\", not {reference.GetRawText()}.");
+        if (!_open.Add(path))
+            return [];
+        List<Schema> alternatives = Read(Resolve(path, pointer), path, depth + 1);
+        _open.Remove(path);
+        return alternatives;
+    }
+
+    private JsonElement Resolve(string path, string pointer)
+    {
+        JsonElement target = root;
+        foreach (string part in Uri.UnescapeDataString(path).Split('/').Skip(1))
+        {
+            string name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out JsonElement member))
+                target = member;
+            else if (target.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < target.GetArrayLength())
+                target = target[index];
+            else
+                throw SchemaError.At(pointer, $"refers to '#{path}', which is not there.");
+        }
+
+        return path.Length == 0 || path[0] == '/' ? target : throw SchemaError.At(pointer, $"refers to '#{path}', but only JSON pointers are followed.");
+    }
+
+    private static IEnumerable<(JsonElement Part, string Place)> Parts(JsonElement array, string pointer) => array.ValueKind == JsonValueKind.Array && array.GetArrayLength() > 0
+        ? array.EnumerateArray().Select((part, index) => (part, SchemaError.Child(pointer, index.ToString(CultureInfo.InvariantCulture))))
+        : throw SchemaError.At(pointer, "must be an array of schemas that is not empty.");
+
+    private static List<Schema> Cross(List<Schema> left, List<Schema> right, string pointer)
+    {
+        Dictionary<string, Schema> merged = new(StringComparer.Ordinal);
+        foreach (Schema one in left)
+        {
+            foreach (Schema other in right)
+            {
+                if (SchemaMerge.Merge(one, other) is { } both)
+                    merged.TryAdd(both.Key, both.Pointer == other.Pointer || one.Keywords.Count > 0 ? both : both with { Pointer = other.Pointer });
+                if (merged.Count > MostAlternatives)
+                    throw SchemaError.At(pointer, $"has more than {MostAlternatives} alternatives.");
+            }
+        }
+
+        return [.. merged.Values];
+    }
+}
