@@ -15,12 +15,15 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     public const int MostRules = 20_000;
 
     private const int LongestName = 40;
-    private const int MostRepetitions = 20_000; // of all items with a bound together; llama.cpp makes a rule of each
+    private const int MostRepetitions = 8_000; // of all items with a bound together; llama.cpp makes a rule of each
+
+    private const int MostDeclared = 1_500; // characters of the names of properties that undeclared ones are told from
 
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new([Grammar.Root], StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal); // well-known rules by what they are
-    private int _characters, _repetitions;
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.OrdinalIgnoreCase); // the last number given to a name
+    private int _characters, _repetitions, _declared;
 
     /// <summary>Gets whether objects that say nothing of other properties have none.</summary>
     public bool ClosedObjects => closedObjects;
@@ -45,8 +48,10 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
         if (_names.Count >= MostRules)
             throw new ArgumentException($"The grammar needs more than {MostRules} rules.", nameof(nameHint));
         string stem = Sanitise(nameHint), name = stem;
-        for (int number = 2; !_names.Add(name); number++)
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        int number = _numbers.GetValueOrDefault(stem, 1);
+        while (!_names.Add(name))
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{++number}");
+        _numbers[stem] = number;
         return name;
     }
 
@@ -78,6 +83,15 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
             return Gbnf.Repeat(item, Math.Min(least, 1), most is 0 or 1 ? most : null);
         _repetitions += rules;
         return Gbnf.Repeat(item, least, most);
+    }
+
+    /// <summary>Whether names of properties can still be told from others: every character of them may become a rule.</summary>
+    public bool TryDeclare(int characters)
+    {
+        if (_declared + characters > MostDeclared)
+            return false;
+        _declared += characters;
+        return true;
     }
 
     /// <summary>The rule of any JSON value.</summary>

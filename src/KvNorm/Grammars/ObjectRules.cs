@@ -38,7 +38,7 @@ internal sealed class ObjectRules
             return Compose(null);
         return _declared.Count == 0 && additional == Builder.Json()
             ? Builder.Object()
-            : Compose(Builder.Define(_name + "-other", $"{PropertyNames.Others(Builder, _name, _declared)} \":\" {_space} {additional}"));
+            : Compose(Builder.Define(_name + "-other", $"{PropertyNames.Others(Builder, _declared)} \":\" {_space} {additional}"));
     }
 
     private void AddMember(string name, string? value, string[] required)

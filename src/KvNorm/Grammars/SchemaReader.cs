@@ -10,10 +10,11 @@ internal sealed class SchemaReader(JsonElement root)
     public const int Deepest = 128;
 
     private const int MostAlternatives = 512;
-    private const int MostSteps = 200_000; // schemas looked at; schemas refer to each other, so this has no bound of its own
+    private const int MostSteps = 50_000; // schemas looked at; schemas refer to each other, so this has no bound of its own
 
     private readonly HashSet<string> _open = new(StringComparer.Ordinal); // references being followed
-    private int _steps;
+    private readonly Dictionary<string, List<Schema>> _known = new(StringComparer.Ordinal);
+    private int _steps, _circles;
 
     /// <summary>What a schema allows, alternative by alternative; empty when it allows nothing.</summary>
     public IReadOnlyList<Schema> Alternatives(JsonElement schema, string pointer) => Read(schema, pointer, 0);
@@ -58,10 +59,19 @@ internal sealed class SchemaReader(JsonElement root)
     {
         if (reference.ValueKind != JsonValueKind.String || reference.GetString() is not ['#', .. string path])
             throw SchemaError.At(pointer, $"must be a reference into the same schema, such as \"#/$defs/name\", not {reference.GetRawText()}.");
+        if (_known.TryGetValue(path, out List<Schema>? known))
+            return known;
         if (!_open.Add(path))
+        {
+            _circles++;
             return [];
+        }
+
+        int circles = _circles;
         List<Schema> alternatives = Read(Resolve(path, pointer), path, depth + 1);
         _open.Remove(path);
+        if (circles == _circles)
+            _known[path] = alternatives; // within a circle they would depend on where it was entered
         return alternatives;
     }
 
