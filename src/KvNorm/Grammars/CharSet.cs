@@ -8,6 +8,8 @@ internal sealed class CharSet
 {
     private const int Last = 0x10FFFF;
 
+    private static readonly CharSet Surrogates = new([(0xD800, 0xDFFF)]);
+
     private readonly (int From, int To)[] _ranges;
 
     public CharSet(IEnumerable<(int From, int To)> ranges)
@@ -38,11 +40,12 @@ internal sealed class CharSet
 
     public CharSet Union(CharSet other) => new(_ranges.Concat(other._ranges));
 
+    /// <summary>All characters that are not in it. Halves of surrogate pairs are no characters.</summary>
     public CharSet Complement()
     {
         List<(int From, int To)> gaps = [];
         int next = 0;
-        foreach ((int from, int to) in _ranges)
+        foreach ((int from, int to) in Union(Surrogates)._ranges)
         {
             gaps.Add((next, from - 1));
             next = to + 1;

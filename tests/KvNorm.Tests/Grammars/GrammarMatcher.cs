@@ -52,12 +52,12 @@ internal static class GrammarMatcher
         List<llama_token_data> candidates = [.. Enumerable.Range(TinyVocabulary.FirstByte, 256).Append(TinyVocabulary.EndMarker).Select(static token => new llama_token_data { id = token })];
         sampler.Refuse(CollectionsMarshal.AsSpan(candidates));
         int[] allowed = [.. candidates.Where(static candidate => !float.IsNegativeInfinity(candidate.logit)).Select(static candidate => candidate.id)];
-        int[] simple = [.. allowed.Where(static token => !IsBeyondTheBasicPlane(token))];
+        int[] simple = [.. allowed.Where(static token => !IsCountedInTwoWays(token))];
         return simple.Length > 0 ? simple : allowed;
     }
 
-    // By their first byte or by an escape: validators count such characters in two ways.
-    private static bool IsBeyondTheBasicPlane(int token) => token - TinyVocabulary.FirstByte is '\\' or >= 0xF0 and <= 0xFF;
+    // Beyond the basic plane, by the first byte or by an escape, characters are counted in two ways; and llama.cpp lets overlong forms through behind 0xE0.
+    private static bool IsCountedInTwoWays(int token) => token - TinyVocabulary.FirstByte is '\\' or 0xE0 or (>= 0xF0 and <= 0xFF);
 
     // What ends texts, strings, objects and arrays is drawn more often, and first of all once the text is long.
     private static int Choose(int[] tokens, Random random, bool hurry)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FsCheck;
 using FsCheck.Xunit;
 using KvNorm.Grammars;
 using NJsonSchema;
@@ -16,9 +17,9 @@ public sealed class SchemaPropertyTests
     private static readonly string[] Keywords = ["type", "properties", "required", "items", "anyOf", "allOf", "$ref", "enum", "const", "minimum", "maxLength", "minItems", "pattern", "format", "additionalProperties", "nullable"];
 
     [Property(MaxTest = 60)]
-    public void Grammar_TextDrawnFromIt_SatisfiesTheSchema(int seed)
+    public void Grammar_TextDrawnFromIt_SatisfiesTheSchema(DoNotSize<int> seed)
     {
-        Random random = new(seed);
+        Random random = new(seed.Item);
         string schema = new SchemaSource(random).Draw().ToJsonString(Compact);
         string grammar = SchemaGrammarTests.Grammar(schema);
         JsonSchema judge = JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult();
@@ -30,9 +31,9 @@ public sealed class SchemaPropertyTests
     }
 
     [Property(MaxTest = 60)]
-    public void Grammar_InstanceOfTheSchema_IsAccepted(int seed)
+    public void Grammar_InstanceOfTheSchema_IsAccepted(DoNotSize<int> seed)
     {
-        Random random = new(seed);
+        Random random = new(seed.Item);
         SchemaSource source = new(random);
         JsonObject schema = source.Draw();
         string grammar = SchemaGrammarTests.Grammar(schema.ToJsonString(Compact));
@@ -50,9 +51,9 @@ public sealed class SchemaPropertyTests
     }
 
     [Property(MaxTest = 60)]
-    public void Grammar_InstanceOfAnotherSchema_IsAcceptedOnlyIfItSatisfiesThisOneToo(int seed)
+    public void Grammar_InstanceOfAnotherSchema_IsAcceptedOnlyIfItSatisfiesThisOneToo(DoNotSize<int> seed)
     {
-        Random random = new(seed);
+        Random random = new(seed.Item);
         SchemaSource source = new(random);
         string schema = source.Draw().ToJsonString(Compact);
         string grammar = SchemaGrammarTests.Grammar(schema);
@@ -67,9 +68,9 @@ public sealed class SchemaPropertyTests
 
     // Whatever a schema looks like: it is converted into something that llama.cpp takes, or what is wrong is said with its place.
     [Property(MaxTest = 300)]
-    public void Grammar_DamagedSchema_IsConvertedOrTold(int seed)
+    public void Grammar_DamagedSchema_IsConvertedOrTold(DoNotSize<int> seed)
     {
-        Random random = new(seed);
+        Random random = new(seed.Item);
         JsonObject schema = new SchemaSource(random).Draw();
         for (int i = 0; i <= random.Next(3); i++)
             Damage(schema, random);
@@ -84,10 +85,10 @@ public sealed class SchemaPropertyTests
     }
 
     [Property(MaxTest = 100)]
-    public void Json_TextDrawnFromIt_IsJson(int seed)
+    public void Json_TextDrawnFromIt_IsJson(DoNotSize<int> seed)
     {
         GrammarBuilder builder = new();
-        if (GrammarMatcher.Draw(builder.Build(builder.Json()), new Random(seed)) is { } text)
+        if (GrammarMatcher.Draw(builder.Build(builder.Json()), new Random(seed.Item)) is { } text)
             JsonDocument.Parse(text).Dispose();
     }
 
