@@ -13,7 +13,7 @@ internal sealed class GrammarCheck
     public const int DeepestGroup = 100;
 
     private const int DeepestStart = 1500; // rules that begin with rules; llama.cpp recurses through them
-    private const long MostStarts = 10_000_000; // ways through the rules that rules begin with; llama.cpp walks them all, some ten million a second
+    private const long MostStarts = 10_000_000; // ways through the rules that rules begin with; llama.cpp walks most of them, some millions a second
 
     private readonly Dictionary<string, IReadOnlyList<IReadOnlyList<GrammarPart>>> _rules;
     private readonly Dictionary<string, (bool MayBeEmpty, long Starts)?> _seen = new(StringComparer.Ordinal); // null while a rule is looked at
