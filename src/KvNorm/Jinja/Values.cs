@@ -1,0 +1,87 @@
+namespace KvNorm.Jinja;
+
+// The values of templates are .NET objects: null is none, then bool, long, double, JinjaString and the classes below.
+
+/// <summary>The value of what does not exist. It is empty and false, but has no attributes.</summary>
+/// <param name="Name">What was asked for, for messages.</param>
+internal sealed record Undefined(string Name)
+{
+    public override string ToString() => $"'{Name}' is undefined";
+}
+
+/// <summary>A list, or a tuple.</summary>
+internal sealed class JinjaList(List<object?> items, bool isTuple = false)
+{
+    public List<object?> Items => items;
+
+    public bool IsTuple => isTuple;
+}
+
+/// <summary>A mapping in the order of insertion.</summary>
+internal sealed class JinjaDict
+{
+    public OrderedDictionary<object, object?> Items { get; } = new(KeyComparer.Instance);
+
+    /// <summary>A value that may be a key, or null if it may not.</summary>
+    public static object? Key(object? value) => value switch
+    {
+        JinjaString or long => value,
+        bool flag => flag ? 1L : 0L,
+        double number when number == Math.Floor(number) && Math.Abs(number) < long.MaxValue => (long)number,
+        double number => number,
+        _ => null,
+    };
+
+    private sealed class KeyComparer : IEqualityComparer<object>
+    {
+        public static readonly KeyComparer Instance = new();
+
+        public new bool Equals(object? x, object? y) => x is not null && x.Equals(y);
+
+        public int GetHashCode(object obj) => obj.GetHashCode();
+    }
+}
+
+/// <summary>What namespace() makes: the one thing whose attributes a template may set.</summary>
+internal sealed class JinjaNamespace
+{
+    public Dictionary<string, object?> Attributes { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Something that can be called: a macro, a global function or a method with its object.</summary>
+internal sealed record JinjaFunction(string Name, Func<Arguments, object?> Call)
+{
+    /// <summary>Gets what the function returns besides being called (a joiner or a cycler has attributes), or null.</summary>
+    public Func<string, object?>? Attribute { get; init; }
+}
+
+/// <summary>The variable `loop`.</summary>
+internal sealed class LoopState(List<object?> items, int depth, Func<Arguments, object?>? recurse)
+{
+    public int Index { get; set; }
+
+    public Func<Arguments, object?>? Recurse => recurse;
+
+    public object? LastSeen { get; set; } = new Undefined("loop.changed");
+
+    /// <summary>An attribute of the loop, null-free: false if there is none of this name.</summary>
+    public bool TryGet(string name, out object? value)
+    {
+        (bool found, value) = name switch
+        {
+            "index" => (true, Index + 1L),
+            "index0" => (true, (long)Index),
+            "revindex" => (true, (long)(items.Count - Index)),
+            "revindex0" => (true, items.Count - Index - 1L),
+            "first" => (true, Index == 0),
+            "last" => (true, Index == items.Count - 1),
+            "length" => (true, (long)items.Count),
+            "depth" => (true, depth + 1L),
+            "depth0" => (true, (long)depth),
+            "previtem" => (true, Index > 0 ? items[Index - 1] : new Undefined("loop.previtem")),
+            "nextitem" => (true, Index + 1 < items.Count ? items[Index + 1] : new Undefined("loop.nextitem")),
+            _ => (false, (object?)null),
+        };
+        return found;
+    }
+}
