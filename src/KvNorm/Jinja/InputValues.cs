@@ -40,7 +40,7 @@ internal static class InputValues
     private static object? FromJson(JsonElement element, int depth) => element.ValueKind switch
     {
         JsonValueKind.String => JinjaString.Data(element.GetString()!),
-        JsonValueKind.Number => element.TryGetInt64(out long number) ? number : element.GetDouble(),
+        JsonValueKind.Number => element.TryGetInt64(out long number) ? (object)number : element.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Array => new JinjaList([.. element.EnumerateArray().Select(item => Convert(item, depth + 1))]),

@@ -14,8 +14,8 @@ internal sealed record JinjaLimits
     /// <summary>Gets how deep evaluation may nest: expressions, blocks and macro calls together, and values inside values.</summary>
     public int MaxDepth { get; init; } = 1000;
 
-    /// <summary>Gets the steps of a render: a node, a list item or four characters built are a step. 200 messages of 20,000 characters need about half.</summary>
-    public long MaxSteps { get; init; } = 20_000_000;
+    /// <summary>Gets the steps of a render: a node, a list item or 32 characters built are a step, and take up to 100 bytes of memory.</summary>
+    public long MaxSteps { get; init; } = 5_000_000;
 
     /// <summary>Gets the longest text a template may build, its output included, in characters.</summary>
     public int MaxTextLength { get; init; } = 1 << 24;

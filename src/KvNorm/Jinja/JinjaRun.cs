@@ -8,7 +8,7 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
     // A power of two of steps between two looks at the token and the next such look.
     private const long StepsPerLook = 4096;
 
-    private const int CharactersPerStep = 4;
+    private const int CharactersPerStep = 32;
     private const int ComparisonsPerStep = 4096;
 
     private long _steps;
@@ -46,7 +46,7 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
     public void ChargeSearch(int text, int pattern)
     {
         long offsets = Math.Max(0, (long)text - pattern + 1);
-        Charge(1 + text / CharactersPerStep / CharactersPerStep + offsets * pattern / ComparisonsPerStep);
+        Charge(1 + text / CharactersPerStep + offsets * pattern / ComparisonsPerStep);
     }
 
     public void CheckText(long length)

@@ -98,7 +98,7 @@ internal static class ListFilters
 
     private static JinjaList Map(JinjaRun run, object? value, Arguments arguments)
     {
-        List<object?> items = Iteration.Of(run, value);
+        List<object?> items = value is null ? [] : Iteration.Of(run, value);
         if (arguments.Named.TryGetValue("attribute", out object? attribute) && arguments.Count == 0)
         {
             object? otherwise = arguments.Named.GetValueOrDefault("default");
@@ -117,7 +117,7 @@ internal static class ListFilters
         int first = byAttribute ? 1 : 0;
         Builtin? test = arguments.Count > first ? Named(run, Tests.Table, arguments, first, "test") : null;
         Arguments rest = new(run, test?.Id ?? "", test is null ? [] : arguments.Items[(first + 1)..]);
-        return new JinjaList([.. Iteration.Of(run, value).Where(item =>
+        return new JinjaList([.. (value is null ? [] : Iteration.Of(run, value)).Where(item =>
         {
             object? subject = Attribute(run, item, path);
             return Truth.Of(test is null ? subject : test.Invoke(run, subject, rest)) == keep;

@@ -6,14 +6,15 @@ internal static class Operators
     public static object? Apply(JinjaRun run, string op, object? left, object? right)
     {
         if (op == "~")
-            return Concatenated(run, ValueText.Of(run, left), ValueText.Of(run, right));
+            return JinjaString.Concat(run, ValueText.Of(run, left), ValueText.Of(run, right));
         if (Numbers.Is(left) && Numbers.Is(right))
             return Numbers.Apply(run, op, left, right);
         return (op, left, right) switch
         {
             ("+", JinjaList a, JinjaList b) => Joined(run, a, b),
-            ("+", JinjaString a, not (null or Undefined)) => Concatenated(run, a, ValueText.Of(run, right)),
-            ("+", not (null or Undefined), JinjaString b) => Concatenated(run, ValueText.Of(run, left), b),
+            // Python's Jinja refuses a number beside a text; @huggingface/jinja writes it out, and templates rely on either.
+            ("+", JinjaString a, JinjaString or long or double or bool) => JinjaString.Concat(run, a, ValueText.Of(run, right)),
+            ("+", long or double or bool, JinjaString b) => JinjaString.Concat(run, ValueText.Of(run, left), b),
             ("*", JinjaString a, long or bool) => Repeated(run, a, Numbers.AsLong(right)),
             ("*", long or bool, JinjaString b) => Repeated(run, b, Numbers.AsLong(left)),
             ("*", JinjaList a, long or bool) => Repeated(run, a, Numbers.AsLong(right)),
@@ -21,16 +22,6 @@ internal static class Operators
             ("%", JinjaString a, _) => TextFormats.Percent(run, a, right is JinjaList { IsTuple: true } tuple ? tuple.Items : [right]),
             _ => throw run.Fail($"the operator '{op}' does not take {TypeNames.Of(left)} and {TypeNames.Of(right)}"),
         };
-    }
-
-    public static JinjaString Concatenated(JinjaRun run, JinjaString left, JinjaString right)
-    {
-        if (left.Length == 0 || right.Length == 0)
-            return left.Length == 0 ? right : left;
-        JinjaStringBuilder text = new(run);
-        text.Append(left);
-        text.Append(right);
-        return text.ToJinjaString();
     }
 
     private static JinjaList Joined(JinjaRun run, JinjaList left, JinjaList right)

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using KvNorm.Jinja;
+
+namespace KvNorm.Tests.Jinja;
+
+public sealed class LimitTests
+{
+    private const int Many = 100_000;
+
+    private static readonly JinjaLimits Tight = new() { MaxSteps = 2_000_000, MaxTextLength = 100_000, MaxListLength = 10_000 };
+
+    public static TheoryData<string, string> Nested => new()
+    {
+        { "parentheses", "{{ " + Times("(") + "1" + Times(")") + " }}" },
+        { "lists", "{{ " + Times("[") },
+        { "mappings", "{{ " + Times("{1:") },
+        { "signs", "{{ " + Times("-") + "1 }}" },
+        { "nots", "{{ " + Times("not ") + "1 }}" },
+        { "conditionals", "{{ " + Times("1 if 1 else ") + "1 }}" },
+        { "subscripts", "{{ " + Times("a[") },
+        { "calls", "{{ " + Times("a(") },
+        { "targets", "{% set " + Times("(") },
+        { "sums", "{{ 1" + Times(" + 1") + " }}" },
+        { "joins", "{{ 1" + Times(" ~ 1") + " }}" },
+        { "ors", "{{ 0" + Times(" or 0") + " }}" },
+        { "attributes", "{{ a" + Times(".a") + " is defined }}" },
+        { "filters", "{{ 1" + Times("|string") + " }}" },
+        { "tests", "{{ 1" + Times(" is true") + " }}" },
+        { "ifs", Times("{% if 1 %}") },
+        { "fors", Times("{% for i in [1] %}") },
+        { "macros", Times("{% macro m() %}") },
+        { "sets", Times("{% set x %}") },
+        { "a macro that calls itself", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" },
+        { "macros that call each other", "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}" },
+        { "a caller that calls itself", "{% macro m() %}{% call m() %}{{ caller() }}{% endcall %}{% endmacro %}{{ m() }}" },
+        { "a recursive loop", "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}" },
+        { "a list in itself, printed", "{% set l = [] %}{% set _ = l.append(l) %}{{ l }}" },
+        { "lists in themselves, compared", "{% set a = [] %}{% set b = [] %}{% set _ = a.append(b) %}{% set _ = b.append(a) %}{{ a == b }}" },
+        { "a namespace in itself", "{% set n = namespace() %}{% set n.a = n %}{{ n|tojson }}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Nested))]
+    public void Render_EndlessNesting_IsRefused(string what, string template)
+    {
+        (_, ChatTemplateException? error) = Rendering.Try(template);
+        Assert.True(error is not null, what);
+        Assert.Contains("nests", error.Message, StringComparison.Ordinal);
+        Assert.False(error.RaisedByTemplate);
+    }
+
+    [Theory]
+    [InlineData("{{ 'a' * 1000000000 }}")]
+    [InlineData("{{ 'a' * 9223372036854775807 }}")]
+    [InlineData("{{ [1] * 9223372036854775807 }}")]
+    [InlineData("{{ range(1000000000)|list }}")]
+    [InlineData("{{ range(-9223372036854775807, 9223372036854775807) }}")]
+    [InlineData("{% set s = 'ab' * 10000 %}{{ s|replace('', s) }}")]
+    [InlineData("{% set s = 'ab' * 10000 %}{{ s|list|join(s) }}")]
+    [InlineData("{{ 'a'|center(1000000000) }}")]
+    [InlineData("{{ 'a'.ljust(1000000000) }}")]
+    [InlineData("{{ 'a\nb'|indent(1000000000) }}")]
+    [InlineData("{{ [1]|tojson(indent=1000000000) }}")]
+    [InlineData("{{ '%1000000000d' % 1 }}")]
+    [InlineData("{{ '{:1000000000}'.format(1) }}")]
+    [InlineData("{% set n = namespace(s='ab') %}{% for i in range(100) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s }}")]
+    [InlineData("{% set n = namespace(l=[1]) %}{% for i in range(100) %}{% set n.l = n.l + n.l %}{% endfor %}")]
+    [InlineData("{% set n = namespace(l=[1]) %}{% for i in range(100) %}{% set n.l = [n.l, n.l] %}{% endfor %}{{ n.l }}")]
+    [InlineData("{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}")]
+    [InlineData("{% for i in range(9999) %}{% for j in range(9999) %}{{ 'x' }}{% endfor %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 90000 %}{% for i in range(9999) %}{{ (s ~ 'b') in s }}{{ ('a' * 30000 ~ 'b') in s }}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 90000 %}{% for i in range(9999) %}{% for j in range(99) %}{% set x = s.strip() == s %}{% endfor %}{% endfor %}")]
+    [InlineData("{% set l = range(9999)|list %}{% for i in range(9999) %}{{ 'x' in l }}{% endfor %}")]
+    [InlineData("{% set l = range(9999)|list %}{{ l|unique|list|length }}")]
+    [InlineData("{% set n = namespace(s='') %}{% for i in range(9999) %}{% set n.s = n.s ~ 'aaaaaaaaa' %}{{ n.s.endswith('b') }}{% endfor %}")]
+    [InlineData("{% for i in range(9999) %}{{ namespace }}{% endfor %}")]
+    [InlineData("{{ 9223372036854775807 + 1 }}")]
+    [InlineData("{{ 10 ** 100 }}")]
+    [InlineData("{{ 99999999999999999999 }}")]
+    [InlineData("{{ 1e300|int }}")]
+    public void Render_MoreThanALimit_IsRefusedSoon(string template)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        Assert.NotNull(Rendering.Try(template, limits: Tight).Error);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public void Parse_TooLongSource_IsRefused() =>
+        Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(new string('a', 11), new JinjaLimits { MaxSourceLength = 10 }));
+
+    [Fact]
+    public void Render_Cancelled_EndsWithoutAnError()
+    {
+        using CancellationTokenSource cancelled = new();
+        cancelled.Cancel();
+        JinjaTemplate template = JinjaTemplate.Parse("{% for i in range(100000) %}{% endfor %}");
+        Assert.Throws<OperationCanceledException>(() => template.Render(Rendering.Variables("{}"), cancellation: cancelled.Token));
+    }
+
+    [Fact]
+    public void Render_CallersValues_AreNotChanged()
+    {
+        List<object?> list = [1];
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["l"] = list, ["d"] = new Dictionary<string, object?>(StringComparer.Ordinal) };
+        JinjaTemplate.Parse("{% set _ = l.append(2) %}{% set _ = d.update(a=1) %}{% set l = 3 %}").Render(variables);
+        Assert.Equal([1], list);
+        Assert.Same(list, variables["l"]);
+    }
+
+    private static string Times(string part) => string.Concat(Enumerable.Repeat(part, Many / part.Length));
+}

@@ -1,0 +1,86 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using KvNorm.Jinja;
+
+namespace KvNorm.Tests.Jinja;
+
+public sealed class MalformedTemplateTests
+{
+    private static readonly JinjaLimits Small = new() { MaxSteps = 100_000, MaxTextLength = 100_000, MaxListLength = 10_000 };
+
+    private static readonly string[] Parts =
+    [
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "{%-", "-%}", "\n", " ", "if", "else", "endif", "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter",
+        "x", "messages", "loop", "namespace", "range", "(", ")", "[", "]", "{", "}", ",", ".", ":", "|", "=", "==", "~", "*", "**", "//", "%", "'", "\"", "\\", "'a'", "1", "2.5", "9999999999",
+        "is", "not", "and", "or", "defined", "trim", "join", "tojson", "format", "replace", "map", "select", "split", "items", "raise_exception", "strftime_now", "é", "😀", "\uD800",
+        "{{ x }}", "{% endif %}", "{% if x %}", "{% for a in messages %}", "{% endfor %}", "{{ 'a'.", "('%5.1f{:>9}')", "recursive", "break", "continue", "raw", "endraw", "with", "generation", "kwargs",
+    ];
+
+    private static readonly Gen<string> Garbage = Gen.Elements(Parts).ListOf().Select(string.Concat);
+
+    [Theory]
+    [InlineData("a\nb {{ x|foo }}", 2, "line 2: the filter 'foo' is not supported")]
+    [InlineData("{{ 1 is foo }}", 1, "line 1: the test 'foo' is not supported")]
+    [InlineData("\n\n{% foo %}", 3, "line 3: the statement 'foo' is not supported here")]
+    [InlineData("{% include 'x' %}", 1, "line 1: the statement 'include' is not supported here")]
+    [InlineData("{{ foo() }}", 1, "line 1: 'foo' is undefined ('foo') and cannot be called")]
+    [InlineData("{{ foo.bar }}", 1, "line 1: 'foo' is undefined, so it has no 'bar'")]
+    [InlineData("{{ 'a'.foo() }}", 1, "line 1: 'foo' is undefined ('foo') and cannot be called")]
+    [InlineData("{% if x %}\n a", 1, "line 1: the block 'if' has no 'endif'")]
+    [InlineData("{{ 1", 1, "line 1: the tag has no '}}'")]
+    [InlineData("a\n{# b", 2, "line 2: the comment has no '#}'")]
+    [InlineData("{{ 'a }}", 1, "line 1: the string has no end")]
+    [InlineData("{{ 1 + }}", 1, "line 1: an expression is expected before '}}'")]
+    [InlineData("{{ a b }}", 1, "line 1: '}}' is expected before 'b'")]
+    [InlineData("{{ 1 ? 2 }}", 1, "line 1: the character '?' is not expected")]
+    [InlineData("{% endif %}", 1, "line 1: the statement 'endif' is not supported here")]
+    [InlineData("{% break %}", 1, "line 1: the statement 'break' is not supported here")]
+    [InlineData("{% set x.y = 1 %}", 1, "line 1: 'x' is not a namespace, so 'y' cannot be set")]
+    [InlineData("{{ 1 +\n 'a' * 'b' }}", 2, "line 2: the operator '*' does not take text and text")]
+    [InlineData("{% for a, b in [[1]] %}{% endfor %}", 1, "line 1: 1 items cannot be unpacked into 2")]
+    [InlineData("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", 1, "line 1: the macro 'm' does not take 2 arguments")]
+    [InlineData("{{ 1 // 0 }}", 1, "line 1: division by zero")]
+    [InlineData("{{ '\\xZZ' }}", 1, "line 1: the escape '\\x' needs 2 hexadecimal digits of a character")]
+    [InlineData("{{ strftime_now('%Q') }}", 1, "line 1: the code '%Q' of strftime_now is not supported")]
+    public void Render_Malformed_NamesTheConstructAndItsLine(string template, int line, string message)
+    {
+        (_, ChatTemplateException? error) = Rendering.Try(template);
+        Assert.Equal(message, error?.Message);
+        Assert.Equal(line, error!.Line);
+        Assert.False(error.RaisedByTemplate);
+    }
+
+    [Fact]
+    public void Render_RaiseException_HasTheTemplatesMessage()
+    {
+        (_, ChatTemplateException? error) = Rendering.Try("\n{{ raise_exception('No ' ~ 1) }}");
+        Assert.Equal("No 1", error!.Message);
+        Assert.Equal(2, error.Line);
+        Assert.True(error.RaisedByTemplate);
+    }
+
+    [Property(MaxTest = 1500)]
+    public Property Render_Garbage_GivesTextOrTheOneException() => Prop.ForAll(Garbage.ToArbitrary(), Survives);
+
+    [Property(MaxTest = 600)]
+    public Property Render_MutatedRealTemplate_GivesTextOrTheOneException()
+    {
+        Gen<string> mutated =
+            from template in Gen.Elements(Oracle.Templates.Values.Where(template => template.Length < 6000))
+            from at in Gen.Choose(0, template.Length - 1)
+            from length in Gen.Choose(0, Math.Min(20, template.Length - at))
+            from part in Gen.Elements(Parts)
+            from second in Gen.Choose(0, template.Length - length)
+            from other in Gen.Elements(Parts)
+            select template.Remove(at, length).Insert(at, part).Insert(second, other);
+        return Prop.ForAll(mutated.ToArbitrary(), Survives);
+    }
+
+    // Any other exception than ChatTemplateException goes through and fails the test.
+    private static bool Survives(string template)
+    {
+        (string? text, ChatTemplateException? error) = Rendering.Try(template, Conversations.All["calls and results"], Small);
+        return text is not null || error!.Line >= 1 && error.Message.Length > 0;
+    }
+}

@@ -1,0 +1,26 @@
+namespace KvNorm.Tests.Jinja;
+
+/// <summary>What @huggingface/jinja 0.5.11 cannot run of templates that Python's Jinja and ours run.</summary>
+internal static class OracleGaps
+{
+    public static IReadOnlySet<(string Template, string Error)> Known { get; } = new HashSet<(string, string)>
+    {
+        ("Apriel-1.6-15b-Thinker-fixed", "Unknown ObjectValue filter: string"),
+        ("ByteDance-Seed-OSS", "Object keys must be strings: got IntegerValue"),
+        ("CohereForAI-c4ai-command-r-plus-tool_use", "Expected iterable or object type in for loop: got UndefinedValue"),
+        ("GigaChat3-10B-A1.8B", "Cannot call something that is not a function: got ObjectValue"),
+        ("GigaChat3.1-10B-A1.8B", "Cannot call something that is not a function: got ObjectValue"),
+        ("Kimi-K2-Instruct", "Cannot call something that is not a function: got UndefinedValue"),
+        ("Kimi-K2-Thinking", "Cannot call something that is not a function: got UndefinedValue"),
+        ("NousResearch-Hermes-2-Pro-Llama-3-8B-tool_use", "Cannot access property with non-string: got UndefinedValue"),
+        ("NousResearch-Hermes-2-Pro-Llama-3-8B-tool_use", "Expected iterable or object type in for loop: got UndefinedValue"),
+        ("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "Cannot access property with non-string: got UndefinedValue"),
+        ("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "Expected iterable or object type in for loop: got UndefinedValue"),
+        ("meetkai-functionary-medium-v3.1", "Cannot apply filter \"selectattr\" to type: NullValue"),
+        ("meetkai-functionary-medium-v3.2", "Cannot unpack non-iterable type: TupleValue"),
+        ("openbmb-MiniCPM5-1B", "Unknown ArrayValue filter: min"),
+        ("tencent-Hy3", "Cannot call something that is not a function: got UndefinedValue"),
+        ("unsloth-Apriel-1.5", "Cannot apply filter \"length\" to type: UndefinedValue"),
+        ("unsloth-Apriel-1.5", "Unknown ObjectValue filter: string"),
+    };
+}
