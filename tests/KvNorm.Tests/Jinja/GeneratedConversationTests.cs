@@ -6,15 +6,11 @@ namespace KvNorm.Tests.Jinja;
 
 public sealed class GeneratedConversationTests
 {
-    private const int CasesPerTemplate = 12;
+    private const int CasesPerTemplate = 8;
 
-    // Templates whose constructs the oracle has all and means as Python does: it ignores the characters of strip('\n'), for one.
+    // Not those the oracle cannot run, nor those that strip characters they name: the oracle then strips blanks.
     private static readonly string[] Templates =
-    [
-        "Apertus-8B-Instruct", "GLM-4.7-Flash", "HuggingFaceTB-SmolLM3-3B", "LFM2-8B-A1B", "Mistral-Small-3.2-24B-Instruct-2506", "Qwen-Qwen2.5-7B-Instruct",
-        "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "google-gemma-2-2b-it", "ibm-granite-granite-3.3-2B-Instruct", "meta-llama-Llama-3.1-8B-Instruct",
-        "microsoft-Phi-3.5-mini-instruct", "mistralai-Mistral-Nemo-Instruct-2407", "moonshotai-Kimi-K2", "openai-gpt-oss-120b",
-    ];
+        [.. Oracle.Templates.Where(template => !OracleGaps.Known.Any(gap => gap.Template == template.Key) && !template.Value.Contains("strip('", StringComparison.Ordinal) && !template.Value.Contains("strip(\"", StringComparison.Ordinal)).Select(template => template.Key)];
 
     private static readonly Gen<string> Content = Gen.Elements(
         "a", "Word", "Ü", "漢字", "😀", " ", "\n", "\t", "'", "\"", "\\", "<|im_end|>", "<|eot_id|>", "</think>", "<think>", "[INST]", "{{ x }}", "{% if %}", "</s>", "&", "<b>")
@@ -38,11 +34,24 @@ public sealed class GeneratedConversationTests
     public Property Render_GeneratedConversations_GiveWhatTheOracleGives() => Prop.ForAll(Conversation.ListOf(CasesPerTemplate * Templates.Length).ToArbitrary(), conversations =>
     {
         OracleCase[] cases = [.. conversations.Select((variables, i) => new OracleCase(Oracle.Templates[Templates[i % Templates.Length]], variables))];
-        foreach ((OracleCase item, OracleResult expected) in cases.Zip(Oracle.Render(cases)))
-        {
-            (string? text, ChatTemplateException? error) = Rendering.Try(item.Template, item.Variables);
-            Assert.True(text == expected.Text && error is null == expected.Error is null, $"{item.Variables}\ngives {text}{error?.Message}\ninstead of {expected}\nin {item.Template}");
-            Assert.True(error is not { RaisedByTemplate: true } || error.Message == expected.Error, $"{error?.Message} instead of {expected.Error}");
-        }
+        string[] differences = [.. cases.Zip(Oracle.Render(cases), Difference).OfType<string>().Distinct(StringComparer.Ordinal)];
+        Assert.True(differences.Length == 0, string.Join('\n', differences));
     });
+
+    private static string? Difference(OracleCase item, OracleResult expected)
+    {
+        (string? text, ChatTemplateException? error) = Rendering.Try(item.Template, item.Variables);
+        string name = Oracle.Templates.First(template => template.Value == item.Template).Key;
+        if (expected.Error is not null)
+        {
+            bool agreed = error is null ? OracleGaps.Errors.Contains(expected.Error) : !error.RaisedByTemplate || error.Message == expected.Error;
+            return agreed ? null : $"{name}: {error?.Message ?? "text"} instead of the error {expected.Error}";
+        }
+
+        // The oracle lets what is undefined have attributes, Python does not.
+        if (error?.Message.Contains("is undefined, so it has no", StringComparison.Ordinal) == true)
+            return null;
+        int at = (text ?? "").AsSpan().CommonPrefixLength(expected.Text);
+        return text == expected.Text ? null : $"{name}: {error?.Message}{text?[Math.Max(0, at - 40)..]} instead of {expected.Text![Math.Max(0, at - 40)..]} for {item.Variables}";
+    }
 }

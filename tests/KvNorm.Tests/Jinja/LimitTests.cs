@@ -12,14 +12,14 @@ public sealed class LimitTests
     public static TheoryData<string, string> Nested => new()
     {
         { "parentheses", "{{ " + Times("(") + "1" + Times(")") + " }}" },
-        { "lists", "{{ " + Times("[") },
-        { "mappings", "{{ " + Times("{1:") },
+        { "lists", "{{ " + Times("[") + Times("]") + " }}" },
+        { "mappings", "{{ " + Times("{1:", 3) + "1" + Times("}", 3) + " }}" },
         { "signs", "{{ " + Times("-") + "1 }}" },
         { "nots", "{{ " + Times("not ") + "1 }}" },
         { "conditionals", "{{ " + Times("1 if 1 else ") + "1 }}" },
-        { "subscripts", "{{ " + Times("a[") },
-        { "calls", "{{ " + Times("a(") },
-        { "targets", "{% set " + Times("(") },
+        { "subscripts", "{{ " + Times("a[") + "1" + Times("]", 2) + " }}" },
+        { "calls", "{{ " + Times("a(") + Times(")", 2) + " }}" },
+        { "targets", "{% set " + Times("(") + "a" + Times(")") + " = 1 %}" },
         { "sums", "{{ 1" + Times(" + 1") + " }}" },
         { "joins", "{{ 1" + Times(" ~ 1") + " }}" },
         { "ors", "{{ 0" + Times(" or 0") + " }}" },
@@ -108,5 +108,7 @@ public sealed class LimitTests
         Assert.Same(list, variables["l"]);
     }
 
-    private static string Times(string part) => string.Concat(Enumerable.Repeat(part, Many / part.Length));
+    private static string Times(string part) => Times(part, part.Length);
+
+    private static string Times(string part, int size) => string.Concat(Enumerable.Repeat(part, Many / size));
 }

@@ -20,7 +20,8 @@ internal static class Oracle
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static string Folder { get; } = FindFolder();
+    /// <summary>The folder tests/oracle.</summary>
+    public static string Folder { get; } = FindFolder();
 
     /// <summary>The real templates by name.</summary>
     public static IReadOnlyDictionary<string, string> Templates { get; } = ReadTemplates();

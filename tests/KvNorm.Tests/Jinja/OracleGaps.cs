@@ -3,6 +3,16 @@ namespace KvNorm.Tests.Jinja;
 /// <summary>What @huggingface/jinja 0.5.11 cannot run of templates that Python's Jinja and ours run.</summary>
 internal static class OracleGaps
 {
+    /// <summary>Errors of the oracle alone: in Python what is undefined is in no list, and is itself an empty one.</summary>
+    public static IReadOnlySet<string> Errors { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "Cannot perform operation in on undefined values",
+        "Cannot perform operation not in on undefined values",
+        "Expected iterable or object type in for loop: got UndefinedValue",
+        "Cannot apply filter \"length\" to type: UndefinedValue",
+    };
+
+    /// <summary>By template.</summary>
     public static IReadOnlySet<(string Template, string Error)> Known { get; } = new HashSet<(string, string)>
     {
         ("Apriel-1.6-15b-Thinker-fixed", "Unknown ObjectValue filter: string"),

@@ -37,6 +37,14 @@ public sealed class RealTemplateTests
     }
 
     [Fact]
+    public void Docs_Table_NamesAllGaps()
+    {
+        string docs = File.ReadAllText(Path.Combine(Oracle.Folder, "..", "..", "docs", "templates.md"));
+        Assert.All(OracleGaps.Known, gap => Assert.Contains($"| {gap.Template} | `{gap.Error}` |", docs, StringComparison.Ordinal));
+        Assert.Equal(OracleGaps.Known.Count, docs.Split('\n').Count(line => Oracle.Templates.Keys.Any(name => line.StartsWith($"| {name} |", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void Parse_EveryRealTemplate_Succeeds()
     {
         Assert.Equal(70, Oracle.Templates.Count);
@@ -48,7 +56,7 @@ public sealed class RealTemplateTests
     public void Render_LongHistory_StaysWithinTheDefaultLimits(string name)
     {
         string text = string.Concat(Enumerable.Repeat("word <b> \n", 200));
-        string variables = Conversations.Variables(Enumerable.Range(0, 300).Select(i => Conversations.Message(i % 2 == 0 ? "user" : "assistant", text)), """{"tools":[],"functions":"[]"}""");
+        string variables = Conversations.Variables(Enumerable.Range(0, 300).Select(i => Conversations.Message(i % 2 == 0 ? "user" : "assistant", text)), """{"tools":[],"functions":"[]","datetime":"now"}""");
         (string? rendered, ChatTemplateException? error) = Rendering.Try(Oracle.Templates[name], variables);
         Assert.Null(error);
         Assert.True(rendered!.Length > 300_000);
