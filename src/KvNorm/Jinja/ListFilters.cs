@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 
 namespace KvNorm.Jinja;
 
@@ -58,8 +59,22 @@ internal static class ListFilters
     private static JinjaList Sorted(JinjaRun run, List<object?> items, Func<object?, object?> key, bool caseSensitive, bool reverse)
     {
         Comparer<object?> comparer = Comparer<object?>.Create((left, right) => ValueComparison.Compare(run, left, right));
-        object? Key(object? item) => key(item) is var value && value is JinjaString text && !caseSensitive ? StringMethods.Lower(run, text) : value;
-        return new JinjaList([.. reverse ? items.OrderByDescending(Key, comparer) : items.OrderBy(Key, comparer)]);
+        try
+        {
+            return new JinjaList([.. reverse ? items.OrderByDescending(Key, comparer) : items.OrderBy(Key, comparer)]);
+        }
+        catch (InvalidOperationException error) when (error.InnerException is { } inner)
+        {
+            // Sorting wraps what its comparer throws.
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
+
+        object? Key(object? item)
+        {
+            object? value = key(item);
+            return value is JinjaString text && !caseSensitive ? StringMethods.Lower(run, text) : value;
+        }
     }
 
     private static object? Extreme(JinjaRun run, object? value, bool reverse) =>
@@ -105,7 +120,7 @@ internal static class ListFilters
             return new JinjaList([.. items.Select(item => Attribute(run, item, attribute) is var found && found is Undefined && otherwise is not null ? otherwise : found)]);
         }
 
-        Builtin filter = Named(run, Filters.Table, arguments, 0, "filter");
+        Builtin filter = Named(run, FilterTable.ByName, arguments, 0, "filter");
         Arguments rest = new(run, filter.Id, arguments.Items[1..], new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal));
         return new JinjaList([.. items.Select(item => filter.Invoke(run, item, rest))]);
     }
@@ -115,7 +130,7 @@ internal static class ListFilters
     {
         object? path = byAttribute ? arguments.Required(0) : null;
         int first = byAttribute ? 1 : 0;
-        Builtin? test = arguments.Count > first ? Named(run, Tests.Table, arguments, first, "test") : null;
+        Builtin? test = arguments.Count > first ? Named(run, TestTable.ByName, arguments, first, "test") : null;
         Arguments rest = new(run, test?.Id ?? "", test is null ? [] : arguments.Items[(first + 1)..]);
         return new JinjaList([.. (value is null ? [] : Iteration.Of(run, value)).Where(item =>
         {

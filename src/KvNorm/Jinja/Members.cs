@@ -20,7 +20,7 @@ internal static class Members
             case JinjaFunction { Attribute: { } attribute }:
                 return attribute(name.Text);
             case JinjaString or JinjaList when name.Text == "length":
-                return Filters.Length(run, target);
+                return FilterTable.Length(run, target);
             case Undefined undefined:
                 throw run.Fail($"{undefined}, so it has no '{name.Text}'");
             default:

@@ -180,10 +180,10 @@ internal sealed class StatementParser
 
     private Macro Macro(string id, Parameter[] parameters, string block, int line)
     {
-        (bool kwargs, bool varargs) = (_expressions.SawKwargs, _expressions.SawVarargs);
-        (_expressions.SawKwargs, _expressions.SawVarargs) = (false, false);
-        Macro macro = new(id, parameters, Isolated(block, line), _expressions.SawKwargs, _expressions.SawVarargs);
-        (_expressions.SawKwargs, _expressions.SawVarargs) = (kwargs || macro.TakesKwargs, varargs || macro.TakesVarargs);
+        (bool kwargs, bool varargs) = (_expressions.Primaries.SawKwargs, _expressions.Primaries.SawVarargs);
+        (_expressions.Primaries.SawKwargs, _expressions.Primaries.SawVarargs) = (false, false);
+        Macro macro = new(id, parameters, Isolated(block, line), _expressions.Primaries.SawKwargs, _expressions.Primaries.SawVarargs);
+        (_expressions.Primaries.SawKwargs, _expressions.Primaries.SawVarargs) = (kwargs || macro.TakesKwargs, varargs || macro.TakesVarargs);
         return macro;
     }
 

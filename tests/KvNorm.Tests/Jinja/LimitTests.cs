@@ -7,6 +7,9 @@ public sealed class LimitTests
 {
     private const int Many = 100_000;
 
+    /// <summary>Bytes; threads of Windows have four times as much, those of musl half.</summary>
+    private const int SmallStack = 256 << 10;
+
     private static readonly JinjaLimits Tight = new() { MaxSteps = 2_000_000, MaxTextLength = 100_000, MaxListLength = 10_000 };
 
     public static TheoryData<string, string> Nested => new()
@@ -47,6 +50,17 @@ public sealed class LimitTests
         Assert.True(error is not null, what);
         Assert.Contains("nests", error.Message, StringComparison.Ordinal);
         Assert.False(error.RaisedByTemplate);
+    }
+
+    [Theory]
+    [MemberData(nameof(Nested))]
+    public void Render_EndlessNestingOnASmallStack_IsRefused(string what, string template)
+    {
+        ChatTemplateException? error = null;
+        Thread thread = new(() => error = Rendering.Try(template).Error, SmallStack);
+        thread.Start();
+        thread.Join();
+        Assert.True(error is not null, what);
     }
 
     [Theory]

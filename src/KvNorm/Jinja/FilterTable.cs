@@ -4,11 +4,11 @@ using System.Globalization;
 namespace KvNorm.Jinja;
 
 /// <summary>All filters by name; those of texts and single values are here, those of lists in <see cref="ListFilters"/>.</summary>
-internal static class Filters
+internal static class FilterTable
 {
     private static readonly string[] None = [];
 
-    public static FrozenDictionary<string, Builtin> Table { get; } = Builtin.Table(
+    public static FrozenDictionary<string, Builtin> ByName { get; } = Builtin.Table(
     [
         .. ListFilters.All,
         new("default", ["default_value", "boolean"], Default),

@@ -3,12 +3,12 @@ using System.Collections.Frozen;
 namespace KvNorm.Jinja;
 
 /// <summary>All tests by name: what may stand behind `is`.</summary>
-internal static class Tests
+internal static class TestTable
 {
     private static readonly string[] None = [];
     private static readonly string[] Other = ["other"];
 
-    public static FrozenDictionary<string, Builtin> Table { get; } = Builtin.Table(
+    public static FrozenDictionary<string, Builtin> ByName { get; } = Builtin.Table(
     [
         Is("defined", value => value is not Undefined),
         Is("undefined", value => value is Undefined),
@@ -31,8 +31,8 @@ internal static class Tests
         new("divisibleby", ["num"], (run, value, args) => Remainder(run, value, args.Integer(0, 0)) == 0),
         new("in", ["seq"], (run, value, args) => ValueComparison.Contains(run, args.Required(0), value)),
         new("sameas", Other, (_, value, args) => ReferenceEquals(value, args.Required(0)) || value is bool or null && Equals(value, args.Required(0))),
-        new("filter", None, (_, value, _) => value is JinjaString name && Filters.Table.ContainsKey(name.Text)),
-        new("test", None, (_, value, _) => value is JinjaString name && Table!.ContainsKey(name.Text)),
+        new("filter", None, (_, value, _) => value is JinjaString name && FilterTable.ByName.ContainsKey(name.Text)),
+        new("test", None, (_, value, _) => value is JinjaString name && ByName!.ContainsKey(name.Text)),
         .. Same("==", "eq", "equalto").Select(name => new Builtin(name, Other, (run, value, args) => ValueComparison.Equal(run, value, args.Required(0)))),
         .. Same("!=", "ne").Select(name => new Builtin(name, Other, (run, value, args) => !ValueComparison.Equal(run, value, args.Required(0)))),
         .. Ordered(order => order < 0, "<", "lt", "lessthan"),
