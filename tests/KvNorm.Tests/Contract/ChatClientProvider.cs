@@ -1,0 +1,31 @@
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Tests.Contract;
+
+/// <summary>What the contract tests need to know of a client: how one is made, and a few facts about it.</summary>
+public abstract class ChatClientProvider : IDisposable
+{
+    private readonly Lazy<IChatClient> _shared;
+
+    protected ChatClientProvider() => _shared = new Lazy<IChatClient>(Create);
+
+    /// <summary>Gets the client that tests of one class share; each test has conversations of its own.</summary>
+    public IChatClient Shared => _shared.Value;
+
+    public abstract string ProviderName { get; }
+
+    public abstract string ModelName { get; }
+
+    /// <summary>Gets what the model writes around messages and calls, and nobody should see.</summary>
+    public abstract IReadOnlyList<string> Markers { get; }
+
+    /// <summary>A client that nobody else has.</summary>
+    public abstract IChatClient Create();
+
+    public void Dispose()
+    {
+        if (_shared.IsValueCreated)
+            _shared.Value.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
