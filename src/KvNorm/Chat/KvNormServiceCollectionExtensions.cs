@@ -1,11 +1,15 @@
 using KvNorm;
+using KvNorm.Chat;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a local chat model to a host, to a Semantic Kernel (kernelBuilder.Services) or to anything else with services.</summary>
+/// <summary>
+/// Adds a local chat model to a host, to a Semantic Kernel (kernelBuilder.Services) or to anything else with services. Where Semantic Kernel's
+/// abstractions are present, its IChatCompletionService is added as well, over the same client.
+/// </summary>
 public static class KvNormServiceCollectionExtensions
 {
     /// <summary>Adds an <see cref="IChatClient"/>, one for the application. The model is loaded when it is first asked for.</summary>
@@ -15,7 +19,9 @@ public static class KvNormServiceCollectionExtensions
     public static IServiceCollection AddKvNormChat(this IServiceCollection services, Action<KvNormChatOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.AddSingleton<IChatClient>(provider => Create(provider, configure));
+        services.AddSingleton<IChatClient>(provider => Create(provider, configure));
+        SemanticKernelRegistration.Add(services);
+        return services;
     }
 
     /// <summary>Adds an <see cref="IChatClient"/> under a key (a Semantic Kernel serviceId), and without one unless there is one already.</summary>
@@ -29,6 +35,7 @@ public static class KvNormServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(serviceKey);
         services.AddKeyedSingleton<IChatClient>(serviceKey, (provider, _) => Create(provider, configure));
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(serviceKey));
+        SemanticKernelRegistration.Add(services, serviceKey);
         return services;
     }
 

@@ -141,7 +141,7 @@ public abstract partial class ChatClientContractTests
         return options;
     }
 
-    private static ChatOptions With(ChatToolMode mode, params AITool[] tools) => new() { Temperature = 0, MaxOutputTokens = mode is NoneChatToolMode ? 12 : CallTokens, Tools = tools, ToolMode = mode };
+    private static ChatOptions With(ChatToolMode mode, params AITool[] tools) => new() { Temperature = 0, MaxOutputTokens = mode is NoneChatToolMode ? ShortAnswer : CallTokens, Tools = tools, ToolMode = mode };
 
     private static List<FunctionCallContent> Calls(ChatResponse response) => [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
 }

@@ -15,14 +15,18 @@ public abstract partial class ChatClientContractTests(ChatClientProvider provide
     // Ends by itself within 40 tokens.
     private static readonly ChatMessage[] Greeting = [Instruct("You are a helpful AI assistant."), User("hello")];
 
+    private const int ShortAnswer = 8;
+
     private IChatClient Client => provider.Shared;
 
-    private static ChatOptions Greedy(int tokens = 12) => TestClient.Greedy(tokens);
+    private static ChatOptions Greedy(int tokens = ShortAnswer) => TestClient.Greedy(tokens);
 
     private Task<List<ChatResponseUpdate>> StreamAsync(IEnumerable<ChatMessage> messages, ChatOptions options) =>
         Client.GetStreamingResponseAsync(messages, options).CollectAsync();
 
     private static void OneOf(string? value, params string[] allowed) => Assert.Contains(value, allowed, StringComparer.Ordinal);
 
-    private async Task RequireUnharmedAsync(string expected) => Assert.Equal(expected, await Client.AnswerAsync(Question));
+    private Task<string> AnswerAsync(IEnumerable<ChatMessage> messages) => Client.AnswerAsync(messages, ShortAnswer);
+
+    private async Task RequireUnharmedAsync(string expected) => Assert.Equal(expected, await AnswerAsync(Question));
 }
