@@ -12,13 +12,6 @@ public sealed class KvNormChatClientCancellationTests(EmbeddedClientFixture shar
     private readonly KvNormChatClient _client = shared.Client;
 
     [Fact]
-    public async Task GetResponseAsync_CancelledBeforeTheCall_ThrowsAndTheNextCallWorks()
-    {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
-        await RequireUnharmedAsync();
-    }
-
-    [Fact]
     public async Task GetResponseAsync_CancelledInsideALongPrefill_ThrowsAndTheNextCallWorks()
     {
         using CancellationTokenSource source = new();
@@ -30,55 +23,6 @@ public sealed class KvNormChatClientCancellationTests(EmbeddedClientFixture shar
         OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal(source.Token, e.CancellationToken);
         Assert.InRange(_client.Statistics.TokensSeen - seen, 1, 3000);
-        await RequireUnharmedAsync();
-    }
-
-    [Fact]
-    public async Task GetStreamingResponseAsync_CancelledDuringTheAnswer_ThrowsAndTheNextCallWorks()
-    {
-        using CancellationTokenSource source = new();
-        List<ChatResponseUpdate> updates = [];
-        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
-        {
-            await foreach (ChatResponseUpdate update in _client.GetStreamingResponseAsync(Question, Greedy(200), source.Token))
-            {
-                updates.Add(update);
-                await source.CancelAsync();
-            }
-        });
-        Assert.Single(updates);
-        Assert.Equal(source.Token, e.CancellationToken);
-        await RequireUnharmedAsync();
-    }
-
-    [Fact]
-    public async Task GetStreamingResponseAsync_TokenGivenToTheEnumerator_Cancels()
-    {
-        using CancellationTokenSource source = new();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
-        {
-            await foreach (ChatResponseUpdate _ in _client.GetStreamingResponseAsync(Question, Greedy(200)).WithCancellation(source.Token))
-                await source.CancelAsync();
-        });
-        await RequireUnharmedAsync();
-    }
-
-    [Fact]
-    public async Task GetStreamingResponseAsync_BrokenOff_TheNextCallWorks()
-    {
-        await foreach (ChatResponseUpdate update in _client.GetStreamingResponseAsync(Question, Greedy(200)))
-        {
-            Assert.NotEmpty(update.Text);
-            break;
-        }
-
-        await RequireUnharmedAsync();
-    }
-
-    [Fact]
-    public async Task GetStreamingResponseAsync_NeverEnumerated_BlocksNobody()
-    {
-        _ = _client.GetStreamingResponseAsync(Question, Greedy());
         await RequireUnharmedAsync();
     }
 

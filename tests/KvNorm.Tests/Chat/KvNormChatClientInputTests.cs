@@ -33,32 +33,12 @@ public sealed class KvNormChatClientInputTests(EmbeddedClientFixture shared) : I
     }
 
     [Fact]
-    public async Task GetResponseAsync_NullMessages_IsAnArgumentError()
-    {
-        Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => _client.GetResponseAsync((IEnumerable<ChatMessage>)null!))).ParamName);
-        Assert.Equal("messages", Assert.Throws<ArgumentNullException>(() => _client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!)).ParamName);
-    }
-
-    [Fact]
     public async Task GetResponseAsync_NullMessage_IsAnArgumentError() =>
         await Assert.ThrowsAnyAsync<ArgumentException>(() => _client.GetResponseAsync([User("Hi"), null!], Greedy(1)));
 
     [Fact]
     public async Task GetResponseAsync_NoMessages_IsAnArgumentError() =>
         await Assert.ThrowsAsync<ArgumentException>(() => _client.GetResponseAsync([], Greedy(1)));
-
-    [Fact]
-    public async Task GetResponseAsync_MessagesThatThrow_LeaveTheClientUsable()
-    {
-        IEnumerable<ChatMessage> Failing()
-        {
-            yield return User("Hi");
-            throw new FormatException("The store is broken.");
-        }
-
-        await Assert.ThrowsAsync<FormatException>(() => _client.GetResponseAsync(Failing(), Greedy(1)));
-        Assert.Equal(await FreshAnswerAsync([User("Hi")]), await _client.AnswerAsync([User("Hi")]));
-    }
 
     [Fact]
     public async Task GetResponseAsync_MessagesEndingWithAnAnswerOrSystem_AreAnswered()

@@ -10,14 +10,6 @@ public sealed class KvNormChatClientServicesTests(EmbeddedClientFixture shared) 
     private readonly KvNormChatClient _client = shared.Client;
 
     [Fact]
-    public void GetService_Metadata_NamesProviderAndModel()
-    {
-        ChatClientMetadata metadata = _client.GetRequiredService<ChatClientMetadata>();
-        Assert.Equal("kvnorm", metadata.ProviderName);
-        Assert.Equal(EmbeddedName, metadata.DefaultModelId);
-    }
-
-    [Fact]
     public async Task GetService_Statistics_AreThoseOfNow()
     {
         await _client.AnswerAsync([User("Hi")], 2);
@@ -27,23 +19,6 @@ public sealed class KvNormChatClientServicesTests(EmbeddedClientFixture shared) 
         Assert.Equal(statistics.Cells, statistics.LogicalTokens);
         Assert.Equal(statistics.Cells * statistics.BytesPerCell, statistics.UsedBytes);
         Assert.Equal(512 * statistics.BytesPerCell, statistics.AllocatedBytes);
-    }
-
-    [Fact]
-    public void GetService_TheClient_IsItself()
-    {
-        Assert.Same(_client, _client.GetService(typeof(IChatClient)));
-        Assert.Same(_client, _client.GetService(typeof(KvNormChatClient)));
-        Assert.Same(_client, _client.GetService(typeof(object)));
-    }
-
-    [Fact]
-    public void GetService_UnknownOrKeyed_IsNull()
-    {
-        Assert.Null(_client.GetService(typeof(string)));
-        Assert.Null(_client.GetService(typeof(IChatClient), "key"));
-        Assert.Null(_client.GetService(typeof(ChatClientMetadata), "key"));
-        Assert.Throws<ArgumentNullException>(() => _client.GetService(null!));
     }
 
     [Fact]

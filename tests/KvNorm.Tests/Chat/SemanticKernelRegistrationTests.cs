@@ -26,8 +26,16 @@ public sealed class SemanticKernelRegistrationTests
         using ServiceProvider provider = services.BuildServiceProvider();
         object service = provider.GetRequiredService(context.Service);
         Assert.Same(service, provider.GetRequiredService(context.Service));
-        Assert.Same(Client, Origin(service).Client);
+        Assert.Same(Client, Origin(service).Client.GetService<SilentChatClient>());
         Assert.NotNull(Origin(service).Services);
+    }
+
+    [Fact]
+    public void AddKvNormChat_SemanticKernelPresent_LetsItRunTheFunctionsThatTheModelCalls()
+    {
+        using LibraryContext context = new(File.ReadAllBytes(StandIn));
+        using ServiceProvider provider = context.AddKvNormChat(serviceKey: null).AddSingleton<IChatClient>(Client).BuildServiceProvider();
+        Assert.Equal("InvokingClient", Origin(provider.GetRequiredService(context.Service)).Client.GetType().Name);
     }
 
     [Fact]
@@ -37,7 +45,7 @@ public sealed class SemanticKernelRegistrationTests
         IServiceCollection services = context.AddKvNormChat("local").AddKeyedSingleton<IChatClient>("local", Client);
         using ServiceProvider provider = services.BuildServiceProvider();
         object service = provider.GetRequiredKeyedService(context.Service, "local");
-        Assert.Same(Client, Origin(service).Client);
+        Assert.Same(Client, Origin(service).Client.GetService<SilentChatClient>());
         Assert.Same(service, provider.GetRequiredService(context.Service));
     }
 
@@ -48,8 +56,8 @@ public sealed class SemanticKernelRegistrationTests
         IServiceCollection services = context.AddKvNormChat(serviceKey: null).AddSingleton<IChatClient>(Client);
         context.AddKvNormChat("local", services).AddKeyedSingleton<IChatClient>("local", new SilentChatClient());
         using ServiceProvider provider = services.BuildServiceProvider();
-        Assert.Same(Client, Origin(provider.GetRequiredService(context.Service)).Client);
-        Assert.NotSame(Client, Origin(provider.GetRequiredKeyedService(context.Service, "local")).Client);
+        Assert.Same(Client, Origin(provider.GetRequiredService(context.Service)).Client.GetService<SilentChatClient>());
+        Assert.NotSame(Client, Origin(provider.GetRequiredKeyedService(context.Service, "local")).Client.GetService<SilentChatClient>());
     }
 
     [Theory]
@@ -78,6 +86,17 @@ public sealed class SemanticKernelRegistrationTests
         Assert.All(context.AddKvNormChat("local"), service => Assert.Equal(typeof(IChatClient), service.ServiceType));
     }
 
+    [Fact]
+    public void AddKvNormChat_SemanticKernelWithoutFunctionInvocation_AddsItsService()
+    {
+        using LibraryContext context = new(Emit(module =>
+        {
+            Type service = Interface(module);
+            Extension(module, service, typeof(IChatClient), typeof(IServiceProvider));
+        }));
+        Assert.Equal(context.Service, context.AddKvNormChat(serviceKey: null)[^1].ServiceType);
+    }
+
     // The tests themselves run without it, whatever is laid beside them.
     [Fact]
     public void AddKvNormChat_InThisProcess_AddsTheClientAlone()
@@ -86,8 +105,11 @@ public sealed class SemanticKernelRegistrationTests
         Assert.Single(new ServiceCollection().AddKvNormChat());
     }
 
-    private static (object Client, IServiceProvider? Services) Origin(object service) =>
-        ((object, IServiceProvider?))service.GetType().GetProperty("Origin")!.GetValue(service)!;
+    private static (IChatClient Client, IServiceProvider? Services) Origin(object service)
+    {
+        (object client, IServiceProvider? services) = ((object, IServiceProvider?))service.GetType().GetProperty("Origin")!.GetValue(service)!;
+        return ((IChatClient)client, services);
+    }
 
     private static byte[] Emit(Action<ModuleBuilder> define)
     {

@@ -11,7 +11,7 @@ internal sealed class SilentChatClient : IChatClient
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         throw new InvalidOperationException("Nobody should ask.");
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == GetType() ? this : null;
 
     public void Dispose()
     {
