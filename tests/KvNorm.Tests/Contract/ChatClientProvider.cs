@@ -6,6 +6,7 @@ namespace KvNorm.Tests.Contract;
 public abstract class ChatClientProvider : IDisposable
 {
     private readonly Lazy<IChatClient> _shared;
+    private string? _known;
 
     protected ChatClientProvider() => _shared = new Lazy<IChatClient>(Create);
 
@@ -21,6 +22,9 @@ public abstract class ChatClientProvider : IDisposable
 
     /// <summary>A client that nobody else has.</summary>
     public abstract IChatClient Create();
+
+    /// <summary>What the shared client says to something, asked the first time only. Tests of one class run one after another.</summary>
+    public async Task<string> OnceAsync(Func<IChatClient, Task<string>> ask) => _known ??= await ask(Shared);
 
     public void Dispose()
     {
