@@ -1,0 +1,32 @@
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat;
+
+/// <summary>What a request says about tools.</summary>
+/// <param name="Tools">The tools that may be called, in order; none when no call is wanted.</param>
+/// <param name="IsForced">Whether the answer has to be a call.</param>
+/// <param name="Only">The one tool that has to be called; null for any.</param>
+/// <param name="Many">Whether an answer may hold several calls.</param>
+internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, bool IsForced, string? Only, bool Many)
+{
+    /// <summary>No tools.</summary>
+    public static readonly ToolRequest None = new([], false, null, false);
+
+    /// <summary>Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.</summary>
+    /// <exception cref="NotSupportedException">A tool is not a function.</exception>
+    /// <exception cref="ArgumentException">A call is required that is not possible, or a tool has no name.</exception>
+    public static ToolRequest Create(ChatOptions? options)
+    {
+        if (options is null || options.ToolMode is NoneChatToolMode)
+            return None;
+        IReadOnlyList<AIFunctionDeclaration> tools = ToolPrompt.Functions(options.Tools);
+        if (options.ToolMode is not RequiredChatToolMode required)
+            return tools.Count == 0 ? None : new ToolRequest(tools, false, null, options.AllowMultipleToolCalls ?? true);
+        if (tools.Count == 0)
+            throw new ArgumentException("ChatOptions.ToolMode requires a call, but ChatOptions.Tools holds no tool.", nameof(options));
+        string? only = required.RequiredFunctionName;
+        if (only is not null && !tools.Any(tool => tool.Name == only))
+            throw new ArgumentException($"ChatOptions.ToolMode requires a call of '{only}', which is not among ChatOptions.Tools: {string.Join(", ", tools.Select(static tool => tool.Name))}.", nameof(options));
+        return new ToolRequest(tools, true, only, options.AllowMultipleToolCalls ?? false);
+    }
+}
