@@ -10,19 +10,17 @@ internal sealed class Answer : IDisposable
 {
     private readonly KvCacheManager _cache;
     private readonly LlamaVocabulary _vocabulary;
-    private readonly LlamaSampler _sampler;
-    private readonly AnswerText _text;
-    private readonly int _most;
+    private readonly ChatModel _chat;
+    private readonly ChatRequest _request;
     private readonly List<int> _sampled = [];
     private readonly KvCacheStatistics _before;
+    private Prompt? _prompt;
+    private LlamaSampler? _sampler;
+    private AnswerReader? _reader;
     private TimeSpan _prefill, _decode;
 
-    public Answer(KvCacheManager cache, LlamaVocabulary vocabulary, ChatRequest request)
-    {
-        (_cache, _vocabulary, _most, _before) = (cache, vocabulary, request.MaxOutputTokens, cache.Statistics);
-        _sampler = new LlamaSampler(request.Sampling, vocabulary);
-        _text = new AnswerText(vocabulary, request.StopSequences);
-    }
+    public Answer(KvCacheManager cache, LlamaVocabulary vocabulary, ChatModel chat, ChatRequest request) =>
+        (_cache, _vocabulary, _chat, _request, _before) = (cache, vocabulary, chat, request, cache.Statistics);
 
     /// <summary>Gets why the answer ended; null while it goes on.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
@@ -33,35 +31,30 @@ internal sealed class Answer : IDisposable
     /// <summary>Gets those of them that the cache held already.</summary>
     public int CachedTokens { get; private set; }
 
-    /// <summary>Reads what the cache does not hold of a prompt.</summary>
-    public void Prefill(Prompt prompt, CancellationToken cancellationToken)
+    /// <summary>Writes the conversation as tokens and reads those that the cache does not hold.</summary>
+    public void Prefill(CancellationToken cancellationToken)
     {
+        (_prompt, bool inThought) = _chat.Encode(_request, cancellationToken);
+        _sampler = _chat.CreateSampler(_request, inThought);
+        _reader = _chat.CreateReader(_request, inThought);
         long start = Stopwatch.GetTimestamp();
-        _cache.Pin(prompt.SystemEnd, prompt.OpenStart, prompt.OpenEnd);
-        InputTokens = prompt.Tokens.Length;
-        CachedTokens = _cache.Resume(prompt.Tokens);
-        _cache.Read(prompt.Tokens.AsSpan(CachedTokens), logits: true, cancellationToken);
+        _cache.Pin(_prompt.SystemEnd, _prompt.OpenStart, _prompt.OpenEnd);
+        InputTokens = _prompt.Tokens.Length;
+        CachedTokens = _cache.Resume(_prompt.Tokens);
+        _cache.Read(_prompt.Tokens.AsSpan(CachedTokens), logits: true, cancellationToken);
         _prefill = Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>Draws tokens until there is text to show or the answer ends.</summary>
-    /// <returns>The text; may be empty at the end.</returns>
-    public string Next(CancellationToken cancellationToken)
+    /// <summary>Draws tokens until there is something to show or the answer ends.</summary>
+    /// <returns>What to show; may be nothing at the end.</returns>
+    public IReadOnlyList<AIContent> Next(CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        string text = "";
-        while (text.Length == 0 && FinishReason is null)
-            text = Draw(cancellationToken);
+        IReadOnlyList<AIContent> contents = [];
+        while (contents.Count == 0 && FinishReason is null)
+            contents = Draw(cancellationToken);
         _decode += Stopwatch.GetElapsedTime(start);
-        return text;
-    }
-
-    /// <summary>Hands the finished answer to the encoder, so that its tokens are known when its text comes back.</summary>
-    public void Remember(PromptEncoder encoder)
-    {
-        // Behind a stop sequence the tokens say more than the text; the text will be tokenised anew.
-        if (!_text.Stopped)
-            encoder.Remember(_text.ToString(), _sampled);
+        return contents;
     }
 
     /// <summary>What the answer took.</summary>
@@ -74,6 +67,7 @@ internal sealed class Answer : IDisposable
             OutputTokenCount = _sampled.Count,
             TotalTokenCount = InputTokens + _sampled.Count,
             CachedInputTokenCount = CachedTokens,
+            ReasoningTokenCount = _reader!.ReasoningTokens,
             AdditionalCounts = new AdditionalPropertiesDictionary<long>
             {
                 [KvNormUsage.Evictions] = now.Evictions - _before.Evictions,
@@ -89,27 +83,29 @@ internal sealed class Answer : IDisposable
         return (usage, times);
     }
 
-    public void Dispose() => _sampler.Dispose();
+    public void Dispose() => _sampler?.Dispose();
 
     // The last token drawn is read only when another is wanted after it: its text goes out first, and the last of an answer is not read at all.
-    private string Draw(CancellationToken cancellationToken)
+    private IReadOnlyList<AIContent> Draw(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_sampled.Count > 0)
             _cache.Read([_sampled[^1]], logits: true, cancellationToken);
-        int token = _sampler.Sample(_cache.Context);
+        int token = _sampler!.Sample(_cache.Context);
         if (_vocabulary.IsEndOfGeneration(token))
-        {
-            FinishReason = ChatFinishReason.Stop;
-            return _text.Finish();
-        }
-
+            return End(ChatFinishReason.Stop, []);
         _sampled.Add(token);
-        string text = _text.Push(token);
-        if (_text.Stopped)
-            FinishReason = ChatFinishReason.Stop;
-        else if (_sampled.Count >= _most)
-            FinishReason = ChatFinishReason.Length;
-        return FinishReason is null ? text : text + _text.Finish();
+        IReadOnlyList<AIContent> contents = _reader!.Push(token);
+        if (_reader!.Stopped)
+            return End(ChatFinishReason.Stop, contents);
+        return _sampled.Count >= _request.MaxOutputTokens ? End(ChatFinishReason.Length, contents) : contents;
+    }
+
+    private IReadOnlyList<AIContent> End(ChatFinishReason reason, IReadOnlyList<AIContent> contents)
+    {
+        IReadOnlyList<AIContent> rest = _reader!.Finish(cut: reason == ChatFinishReason.Length);
+        _chat.Remember(_prompt!, _sampled);
+        FinishReason = _reader!.HasCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
+        return [.. contents, .. rest];
     }
 }

@@ -3,41 +3,30 @@ using KvNorm.Llama;
 
 namespace KvNorm.Chat;
 
-/// <summary>Turns sampled tokens into text: bytes of one character may come in several tokens, and stop sequences may cross their borders.</summary>
-internal sealed class AnswerText(LlamaVocabulary vocabulary, IEnumerable<string> stops)
+/// <summary>Turns sampled tokens into text: bytes of one character may come in several tokens.</summary>
+/// <param name="vocabulary">The model's tokens.</param>
+/// <param name="isMark">Which control tokens are written as their text, because something reads it; the others have none.</param>
+internal sealed class AnswerText(LlamaVocabulary vocabulary, Func<int, bool> isMark)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-    private readonly StopScanner _scanner = new(stops);
-    private readonly StringBuilder _text = new();
     private byte[] _bytes = new byte[64];
 
-    /// <summary>Gets whether a stop sequence was found.</summary>
-    public bool Stopped => _scanner.Stopped;
-
-    /// <summary>Takes a token and returns the text that may be shown now, often none.</summary>
+    /// <summary>Takes a token and returns the text that is complete now, often none.</summary>
     public string Push(int token)
     {
-        int length = vocabulary.Piece(token, _bytes);
+        bool special = isMark(token);
+        int length = vocabulary.Piece(token, _bytes, special);
         if (length < 0)
         {
             _bytes = new byte[-length];
-            length = vocabulary.Piece(token, _bytes);
+            length = vocabulary.Piece(token, _bytes, special);
         }
 
-        return Show(_scanner.Push(Decode(_bytes.AsSpan(0, length), flush: false)));
+        return Decode(_bytes.AsSpan(0, length), flush: false);
     }
 
     /// <summary>No more tokens come; returns what is left.</summary>
-    public string Finish() => Stopped ? "" : Show(_scanner.Push(Decode([], flush: true)) + _scanner.Finish());
-
-    /// <summary>Everything shown.</summary>
-    public override string ToString() => _text.ToString();
-
-    private string Show(string text)
-    {
-        _text.Append(text);
-        return text;
-    }
+    public string Finish() => Decode([], flush: true);
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {

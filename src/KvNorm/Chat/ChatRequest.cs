@@ -1,39 +1,63 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using KvNorm.Llama;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat;
 
 /// <summary>What a call asks for, checked. Everything that cannot be done is said here, before the cache is touched.</summary>
-internal sealed record ChatRequest(IReadOnlyList<ChatTurn> Turns, SamplingOptions Sampling, int MaxOutputTokens, IReadOnlyList<string> StopSequences)
+internal sealed record ChatRequest
 {
+    /// <summary>Gets the whole conversation as the template's variable "messages".</summary>
+    public required IReadOnlyList<IReadOnlyDictionary<string, object?>> Messages { get; init; }
+
+    public required ToolRequest Tools { get; init; }
+
+    /// <summary>Gets further variables of the template.</summary>
+    public required IReadOnlyDictionary<string, object?> Variables { get; init; }
+
+    public required SamplingOptions Sampling { get; init; }
+
+    public required int MaxOutputTokens { get; init; }
+
+    public required IReadOnlyList<string> StopSequences { get; init; }
+
+    /// <summary>Gets the JSON that the answer must be; null for text.</summary>
+    public ChatResponseFormatJson? Json { get; init; }
+
+    /// <summary>Gets whether the caller wants to see thoughts.</summary>
+    public bool ShowsReasoning { get; init; }
+
     /// <summary>Reads messages and options.</summary>
     /// <param name="messages">The whole conversation.</param>
     /// <param name="options">What the caller set; null for nothing.</param>
     /// <param name="defaults">What holds where the caller set nothing.</param>
     /// <param name="client">The client, for factories that want it.</param>
+    /// <param name="template">The source of the model's template.</param>
     /// <exception cref="NotSupportedException">Something is asked for that this client does not do.</exception>
-    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client)
+    /// <exception cref="ArgumentException">The messages or options contradict themselves.</exception>
+    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client, string template)
     {
         RequireSupported(options, defaults.ModelName);
-        List<ChatTurn> turns = [];
-        if (!string.IsNullOrEmpty(options?.Instructions))
-            turns.Add(new ChatTurn(ChatTurn.System, options.Instructions));
-        foreach (ChatMessage? message in messages)
-        {
-            if (message is null)
-                throw new ArgumentException("A message is null.", nameof(messages));
-            turns.Add(new ChatTurn(Role(message.Role), Text(message)));
-        }
-
-        if (turns.Count == 0)
+        ToolRequest tools = ToolRequest.Create(options);
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> all = TemplateMessages.Create(messages, options?.Instructions, tools, template);
+        if (all.Count == 0)
             throw new ArgumentException("There is no message to answer.", nameof(messages));
         int most = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(ChatOptions.MaxOutputTokens));
         SamplingOptions sampling = ReadSampling(options, defaults.Sampling, client);
         sampling.Validate();
-        return new ChatRequest(turns, sampling, most, [.. options?.StopSequences ?? []]);
+        return new ChatRequest
+        {
+            Messages = all,
+            Tools = tools,
+            Variables = ReadReasoning(options?.Reasoning),
+            Sampling = sampling,
+            MaxOutputTokens = most,
+            StopSequences = [.. options?.StopSequences ?? []],
+            Json = options?.ResponseFormat as ChatResponseFormatJson,
+            ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
+        };
     }
 
     private static void RequireSupported(ChatOptions? options, string modelName)
@@ -42,47 +66,22 @@ internal sealed record ChatRequest(IReadOnlyList<ChatTurn> Turns, SamplingOption
             return;
         if (options.ModelId is { Length: > 0 } model && !model.Equals(modelName, StringComparison.OrdinalIgnoreCase))
             throw new NotSupportedException($"This client serves the model '{modelName}', not '{model}': leave ChatOptions.ModelId unset or name that model.");
-        if (options.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode)
-            throw new NotSupportedException("Tools are not supported yet: leave ChatOptions.Tools empty or set ToolMode to None.");
-        if (options.ResponseFormat is not (null or ChatResponseFormatText))
-            throw new NotSupportedException($"The response format {options.ResponseFormat.GetType().Name} is not supported yet: ask for text.");
+        if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
+            throw new NotSupportedException($"The response format {options.ResponseFormat.GetType().Name} is not supported: ask for text or JSON.");
         if (!string.IsNullOrEmpty(options.ConversationId))
             throw new NotSupportedException("Conversations are not stored: send the whole history with every call and no ChatOptions.ConversationId. What the cache still holds of it is not read again.");
     }
 
-    private static string Role(ChatRole role)
+    // The names under which templates ask how much to think: Qwen and others, DeepSeek and Granite, gpt-oss.
+    private static Dictionary<string, object?> ReadReasoning(ReasoningOptions? reasoning)
     {
-        if (role == ChatRole.User)
-            return ChatTurn.User;
-        if (role == ChatRole.Assistant)
-            return ChatTurn.Assistant;
-        if (role == ChatRole.System || role.Value.Equals("developer", StringComparison.OrdinalIgnoreCase))
-            return ChatTurn.System;
-        throw new NotSupportedException($"Messages of the role '{role.Value}' are not supported yet; there are system, user and assistant.");
-    }
-
-    private static string Text(ChatMessage message)
-    {
-        StringBuilder text = new();
-        foreach (AIContent content in message.Contents)
-        {
-            switch (content)
-            {
-                case TextContent part:
-                    text.Append(part.Text);
-                    break;
-                case TextReasoningContent or UsageContent:
-                    break; // of an earlier answer; not part of what is said
-                case DataContent data:
-                    throw new NotSupportedException($"Content of the type {data.MediaType} (DataContent) is not supported: the model reads text only.");
-                case UriContent uri:
-                    throw new NotSupportedException($"Content of the type {uri.MediaType} (UriContent) is not supported: the model reads text only.");
-                default:
-                    throw new NotSupportedException($"Content of the type {content.GetType().Name} is not supported yet.");
-            }
-        }
-
-        return text.ToString();
+        if (reasoning?.Effort is not { } effort)
+            return [];
+        bool thinks = effort != ReasoningEffort.None;
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["enable_thinking"] = thinks, ["thinking"] = thinks };
+        if (thinks)
+            variables["reasoning_effort"] = effort switch { ReasoningEffort.Low => "low", ReasoningEffort.Medium => "medium", _ => "high" };
+        return variables;
     }
 
     private static SamplingOptions ReadSampling(ChatOptions? options, SamplingOptions defaults, IChatClient client)

@@ -19,7 +19,7 @@ public sealed class KvNormChatClient : IChatClient
     private readonly KvNormChatOptions _options;
     private readonly LlamaModel _model;
     private readonly KvCacheManager _cache;
-    private readonly PromptEncoder _encoder;
+    private readonly ChatModel _chat;
     private readonly ChatClientMetadata _metadata;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _disposal = new();
@@ -29,7 +29,7 @@ public sealed class KvNormChatClient : IChatClient
     {
         (_options, _model) = (options, model);
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
-        _encoder = new PromptEncoder(ChatMlTemplate.For(model), model.Vocabulary);
+        _chat = new ChatModel(model, options.ChatTemplate);
         _cache = new KvCacheManager(model, ModelProbe.Run(model, options.ThreadCount), options.KvCacheBudget, options.Policy, options.ThreadCount, logger);
     }
 
@@ -89,7 +89,7 @@ public sealed class KvNormChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return StreamAsync(ChatRequest.Create(messages, options, _options, this), cancellationToken);
+        return StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.TemplateSource), cancellationToken);
     }
 
     /// <summary>Every token of the current conversation and how much of it the cache still holds.</summary>
@@ -137,19 +137,18 @@ public sealed class KvNormChatClient : IChatClient
         await RunAsync(token => _turn.WaitAsync(token)).ConfigureAwait(false);
         try
         {
-            using Answer answer = new(_cache, _model.Vocabulary, request);
-            await RunAsync(token => Task.Run(() => answer.Prefill(_encoder.Encode(request.Turns), token), CancellationToken.None)).ConfigureAwait(false);
+            using Answer answer = new(_cache, _model.Vocabulary, _chat, request);
+            await RunAsync(token => Task.Run(() => answer.Prefill(token), CancellationToken.None)).ConfigureAwait(false);
             string id = Guid.NewGuid().ToString("N");
-            string text = "";
-            Task NextAsync(CancellationToken token) => Task.Run(() => text = answer.Next(token), CancellationToken.None); // Next looks at the token itself
+            IReadOnlyList<AIContent> contents = [];
+            Task NextAsync(CancellationToken token) => Task.Run(() => contents = answer.Next(token), CancellationToken.None); // Next looks at the token itself
             while (answer.FinishReason is null)
             {
                 await RunAsync(NextAsync).ConfigureAwait(false);
-                if (text.Length > 0)
-                    yield return Update(id, new TextContent(text));
+                foreach (AIContent content in contents)
+                    yield return Update(id, content);
             }
 
-            answer.Remember(_encoder);
             (UsageDetails usage, AdditionalPropertiesDictionary times) = answer.Account();
             ChatResponseUpdate last = Update(id, new UsageContent(usage));
             last.FinishReason = answer.FinishReason;

@@ -10,6 +10,9 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the GGUF file; the embedded model unless set.</summary>
     public string ModelPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "models", EmbeddedModel);
 
+    /// <summary>Gets or sets the Jinja text of a chat template to use instead of the model's own; null for the model's.</summary>
+    public string? ChatTemplate { get; set; }
+
     /// <summary>Gets or sets how large the KV cache may become.</summary>
     public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
 

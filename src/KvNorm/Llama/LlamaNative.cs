@@ -97,6 +97,9 @@ internal static unsafe partial class LlamaNative
     public static partial int llama_vocab_bos(LlamaVocabularyHandle vocab);
 
     [LibraryImport(Llama)]
+    public static partial int llama_vocab_eos(LlamaVocabularyHandle vocab);
+
+    [LibraryImport(Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool llama_vocab_get_add_bos(LlamaVocabularyHandle vocab);
 

@@ -33,7 +33,9 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
 
         _splitsByExpression = type == BytePairVocabulary;
         Count = LlamaNative.llama_vocab_n_tokens(_vocabulary);
-        BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? LlamaNative.llama_vocab_bos(_vocabulary) : null;
+        BeginToken = Known(LlamaNative.llama_vocab_bos(_vocabulary));
+        EndToken = Known(LlamaNative.llama_vocab_eos(_vocabulary));
+        BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? BeginToken : null;
     }
 
     public int Count { get; }
@@ -42,6 +44,12 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
 
     /// <summary>The token that every text begins with; null when the model wants none.</summary>
     public int? BeginOfText { get; }
+
+    /// <summary>The token that means the beginning of a text, whether the model wants it or not; null when there is none.</summary>
+    public int? BeginToken { get; }
+
+    /// <summary>The token that means the end of a text; null when there is none.</summary>
+    public int? EndToken { get; }
 
     public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, Checked(token));
 
@@ -59,6 +67,35 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
             return null;
         _markers.Add(token);
         return token;
+    }
+
+    /// <summary>Whether a token is control, or one that <see cref="ReserveSpecial"/> was told of.</summary>
+    public bool IsReserved(int token) => IsControl(token) || _markers.Contains(token);
+
+    /// <summary>The text of a special token; empty for none.</summary>
+    public string SpecialText(int? token) => token is { } number ? Encoding.UTF8.GetString(PieceBytes(number, special: true)) : "";
+
+    /// <summary>
+    /// Lists the special tokens: those that are control or end an answer, and those user-defined ones that are marks of a template rather than pieces of text.
+    /// From then on no text becomes one of them. Not safe for concurrent use with the other members.
+    /// </summary>
+    /// <param name="isMark">Whether the text of a user-defined token is such a mark.</param>
+    public IReadOnlyList<(string Text, int Token)> ReserveSpecial(Func<string, bool> isMark)
+    {
+        List<(string Text, int Token)> specials = [];
+        for (int token = 0; token < Count; token++)
+        {
+            bool control = IsControl(token) || IsEndOfGeneration(token);
+            if (!control && !HasAttribute(token, UserDefinedAttribute))
+                continue;
+            string text = SpecialText(token);
+            if (string.IsNullOrWhiteSpace(text) || (!control && !isMark(text)))
+                continue;
+            _markers.Add(token);
+            specials.Add((text, token));
+        }
+
+        return specials;
     }
 
     /// <summary>
@@ -173,6 +210,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
             return line;
         return char.IsHighSurrogate(piece[^1]) ? piece.Length - 1 : piece.Length;
     }
+
+    private int? Known(int token) => token >= 0 && token < Count ? token : null;
 
     private bool HasAttribute(int token, int attribute) => (LlamaNative.llama_vocab_get_attr(_vocabulary, Checked(token)) & attribute) != 0;
 

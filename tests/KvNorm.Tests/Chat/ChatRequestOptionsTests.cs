@@ -13,11 +13,6 @@ public sealed class ChatRequestOptionsTests
 
     public static TheoryData<ChatOptions, string> Unsupported => new()
     {
-        { new ChatOptions { Tools = [Adder] }, "Tools" },
-        { new ChatOptions { Tools = [Adder], ToolMode = ChatToolMode.Auto }, "Tools" },
-        { new ChatOptions { Tools = [Adder], ToolMode = ChatToolMode.RequireAny }, "Tools" },
-        { new ChatOptions { Tools = [Adder], ToolMode = ChatToolMode.RequireSpecific("add") }, "Tools" },
-        { new ChatOptions { ResponseFormat = ChatResponseFormat.Json }, "ChatResponseFormatJson" },
         { new ChatOptions { ConversationId = "42" }, "ConversationId" },
         { new ChatOptions { ModelId = "gpt-9" }, "gpt-9" },
     };
@@ -58,11 +53,11 @@ public sealed class ChatRequestOptionsTests
 
     [Fact]
     public void Create_ModelIdInOtherCase_IsAccepted() =>
-        Assert.Single(Create([User("Hi")], new ChatOptions { ModelId = TestClient.EmbeddedName.ToUpperInvariant() }).Turns);
+        Assert.Single(Create([User("Hi")], new ChatOptions { ModelId = TestClient.EmbeddedName.ToUpperInvariant() }).Messages);
 
     [Fact]
     public void Create_ToolModeWithoutTools_IsAccepted() =>
-        Assert.Single(Create([User("Hi")], new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Turns);
+        Assert.Single(Create([User("Hi")], new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }).Messages);
 
     [Fact]
     public void Create_AllOptions_AreMapped()

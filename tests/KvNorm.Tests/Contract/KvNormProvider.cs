@@ -6,7 +6,7 @@ namespace KvNorm.Tests.Contract;
 /// <summary>This library's client with the embedded model and room for thirty tools.</summary>
 public sealed class KvNormProvider : ChatClientProvider
 {
-    private const int Cells = 4096;
+    private const int Cells = 6144;
 
     public override string ProviderName => "kvnorm";
 

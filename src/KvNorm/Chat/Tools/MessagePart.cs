@@ -37,7 +37,7 @@ internal sealed class MessagePart
                 break;
             case UsageContent:
                 break;
-            case FunctionCallContent call when role == ChatTurn.Assistant:
+            case FunctionCallContent call when role == TemplateRoles.Assistant:
                 Calls.Add(call);
                 break;
             case FunctionCallContent call:

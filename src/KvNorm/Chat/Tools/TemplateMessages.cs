@@ -7,8 +7,6 @@ namespace KvNorm.Chat;
 /// <summary>Makes the variable "messages" of a chat template from a conversation. What the template has no place for, calls and results, goes into texts.</summary>
 internal sealed class TemplateMessages
 {
-    private const string ToolRole = "tool";
-
     private readonly ToolCallFormat _format;
     private readonly string _reasoningKey;
     private readonly bool _rendersTools, _rendersCalls;
@@ -35,7 +33,7 @@ internal sealed class TemplateMessages
     {
         TemplateMessages made = new(template);
         if (!string.IsNullOrEmpty(instructions))
-            made.Add(ChatTurn.System, instructions);
+            made.Add(TemplateRoles.System, instructions);
         int index = 0;
         foreach (ChatMessage? message in messages)
             made.Add(message ?? throw new ArgumentException($"Message {index} is null.", nameof(messages)), index++);
@@ -48,8 +46,8 @@ internal sealed class TemplateMessages
         string name = role.Value.ToLowerInvariant();
         return name switch
         {
-            ChatTurn.System or ChatTurn.User or ChatTurn.Assistant or ToolRole => name,
-            "developer" => ChatTurn.System,
+            TemplateRoles.System or TemplateRoles.User or TemplateRoles.Assistant or TemplateRoles.Tool => name,
+            "developer" => TemplateRoles.System,
             _ => throw new NotSupportedException($"Message {index} has the role '{role.Value}', which is not supported; there are system, developer, user, assistant and tool."),
         };
     }
@@ -76,7 +74,7 @@ internal sealed class TemplateMessages
         }
 
         // A message without contents is a message all the same, except that a tool has said nothing then.
-        if (!part.IsEmpty || (!hasResults && role != ToolRole && before == _messages.Count))
+        if (!part.IsEmpty || (!hasResults && role != TemplateRoles.Tool && before == _messages.Count))
             Flush(role, part, index, isEmptyToo: true);
     }
 
@@ -84,9 +82,9 @@ internal sealed class TemplateMessages
     {
         if (part.IsEmpty && !isEmptyToo)
             return;
-        if (role == ToolRole)
+        if (role == TemplateRoles.Tool)
             throw new ArgumentException($"Message {index} has the role 'tool' and text outside a FunctionResultContent, so it cannot be said which call it answers.");
-        if (role == ChatTurn.System && _messages is [{ } first] && (string?)first["role"] == ChatTurn.System)
+        if (role == TemplateRoles.System && _messages is [{ } first] && (string?)first["role"] == TemplateRoles.System)
             first["content"] = Join((string)first["content"]!, part.Text); // templates look for one system message at the beginning
         else if (part.Calls.Count == 0)
             Add(role, part.Text, part.Reasoning);
@@ -115,7 +113,7 @@ internal sealed class TemplateMessages
         if (!_rendersCalls)
         {
             string calls = ToolCallText.Write(_format, part.Calls.Select(static call => (call.Name, Arguments(call))));
-            Remember(part.Calls, Add(ChatTurn.Assistant, part.Text.Length > 0 ? part.Text + "\n" + calls : calls, part.Reasoning));
+            Remember(part.Calls, Add(TemplateRoles.Assistant, part.Text.Length > 0 ? part.Text + "\n" + calls : calls, part.Reasoning));
             return;
         }
 
@@ -123,7 +121,7 @@ internal sealed class TemplateMessages
         for (int start = 0; start < part.Calls.Count; start += each)
         {
             List<FunctionCallContent> calls = part.Calls.GetRange(start, each);
-            Dictionary<string, object?> message = start == 0 ? Add(ChatTurn.Assistant, part.Text, part.Reasoning) : Add(ChatTurn.Assistant, "");
+            Dictionary<string, object?> message = start == 0 ? Add(TemplateRoles.Assistant, part.Text, part.Reasoning) : Add(TemplateRoles.Assistant, "");
             message["tool_calls"] = calls.ConvertAll(Call);
             Remember(calls, message);
         }
@@ -158,7 +156,7 @@ internal sealed class TemplateMessages
 
     private void AddResult(string id, string name, Dictionary<string, object?> caller, string text)
     {
-        Dictionary<string, object?> message = Add(ToolRole, text);
+        Dictionary<string, object?> message = Add(TemplateRoles.Tool, text);
         message["tool_call_id"] = CallIds.Fit(id, _format.IdLength);
         message["name"] = name;
         if (!_rendersCalls || !_format.OneCall)
@@ -173,7 +171,7 @@ internal sealed class TemplateMessages
         string response = $"<tool_response>\n{{\"name\": {ToolCallText.Quote(name)}, \"content\": {ToolCallText.Quote(text)}}}\n</tool_response>";
         Dictionary<string, object?>? open = _results;
         if (open is null)
-            open = Add(ChatTurn.User, response);
+            open = Add(TemplateRoles.User, response);
         else
             open["content"] = (string)open["content"]! + "\n" + response;
         _results = open;
@@ -184,10 +182,10 @@ internal sealed class TemplateMessages
         if (tools.Tools.Count == 0 || (_rendersTools && !_format.ToolsInSystem))
             return;
         Dictionary<string, object?> system;
-        if (_messages is [{ } first, ..] && (string?)first["role"] == ChatTurn.System)
+        if (_messages is [{ } first, ..] && (string?)first["role"] == TemplateRoles.System)
             system = first;
         else
-            _messages.Insert(0, system = new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = ChatTurn.System, ["content"] = "" });
+            _messages.Insert(0, system = new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = TemplateRoles.System, ["content"] = "" });
         if (_format.ToolsInSystem)
             system["tools"] = ToolPrompt.ForSystemMessage(tools.Tools);
         else

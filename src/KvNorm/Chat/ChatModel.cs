@@ -1,0 +1,78 @@
+using KvNorm.Jinja;
+using KvNorm.Llama;
+
+namespace KvNorm.Chat;
+
+/// <summary>The language side of a model: how conversations are written for it and how its answers are read. One caller at a time.</summary>
+internal sealed class ChatModel
+{
+    private const int TailCharacters = 64; // longer than any mark of a thought
+
+    private readonly LlamaVocabulary _vocabulary;
+    private readonly ChatTemplate _template;
+    private readonly AnswerFormat _format;
+    private readonly PromptEncoder _encoder;
+
+    /// <summary>Reads the template of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="template">A template to use instead of the model's; null for the model's.</param>
+    public ChatModel(LlamaModel model, string? template)
+    {
+        _vocabulary = model.Vocabulary;
+        _template = ChatTemplate.For(model, template);
+        SpecialTokens specials = new(_vocabulary, _template.Source);
+        _format = new AnswerFormat(_template.Source, specials.All);
+        _encoder = new PromptEncoder(specials, _vocabulary);
+    }
+
+    /// <summary>Gets the source of the template.</summary>
+    public string TemplateSource => _template.Source;
+
+    /// <summary>Writes a conversation as tokens.</summary>
+    /// <returns>The tokens, and whether they end inside a thought.</returns>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    public (Prompt Prompt, bool InThought) Encode(ChatRequest request, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<object?>? tools = _format.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
+        PromptText text = Write(request.Messages, messages => _template.Render(messages, tools, request.Variables, cancellationToken));
+        return (_encoder.Encode(text), _format.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
+    }
+
+    /// <summary>A sampler for the answer to a request.</summary>
+    public LlamaSampler CreateSampler(ChatRequest request, bool inThought) => new(request.Sampling, _vocabulary, _format.Grammar(request, inThought));
+
+    /// <summary>A reader of the answer to a request.</summary>
+    public AnswerReader CreateReader(ChatRequest request, bool inThought) => new(
+        _vocabulary,
+        _format,
+        new AnswerParser(request.Tools.Tools.Count > 0 ? _format.Tools : null, _format.Reasoning, request.Tools.Tools, inThought),
+        request.StopSequences,
+        request.ShowsReasoning);
+
+    /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>
+    public void Remember(Prompt prompt, IEnumerable<int> sampled) => _encoder.Remember(prompt, sampled);
+
+    // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they want.
+    private static PromptText Write(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
+    {
+        while (true)
+        {
+            try
+            {
+                return PromptText.Create(render, messages);
+            }
+            catch (ChatTemplateException e) when (e.RaisedByTemplate && (MessageOrder.Joined(messages) ?? MessageOrder.WithoutSystem(messages)) is { } other)
+            {
+                messages = other;
+            }
+        }
+    }
+
+    private static string Tail(IReadOnlyList<JinjaText> pieces)
+    {
+        string tail = "";
+        for (int i = pieces.Count - 1; i >= 0 && pieces[i].FromTemplate && tail.Length < TailCharacters; i--)
+            tail = pieces[i].Text + tail;
+        return tail;
+    }
+}
