@@ -15,6 +15,7 @@ internal sealed class Answer : IDisposable
     private readonly List<int> _sampled = [];
     private readonly KvCacheStatistics _before;
     private Prompt? _prompt;
+    private int _cached; // tokens of the prompt that the cache held already
     private LlamaSampler? _sampler;
     private AnswerReader? _reader;
     private TimeSpan _prefill, _decode;
@@ -25,12 +26,6 @@ internal sealed class Answer : IDisposable
     /// <summary>Gets why the answer ended; null while it goes on.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
 
-    /// <summary>Gets the tokens of the prompt.</summary>
-    public int InputTokens { get; private set; }
-
-    /// <summary>Gets those of them that the cache held already.</summary>
-    public int CachedTokens { get; private set; }
-
     /// <summary>Writes the conversation as tokens and reads those that the cache does not hold.</summary>
     public void Prefill(CancellationToken cancellationToken)
     {
@@ -39,9 +34,8 @@ internal sealed class Answer : IDisposable
         _reader = _chat.CreateReader(_request, inThought);
         long start = Stopwatch.GetTimestamp();
         _cache.Pin(_prompt.SystemEnd, _prompt.OpenStart, _prompt.OpenEnd);
-        InputTokens = _prompt.Tokens.Length;
-        CachedTokens = _cache.Resume(_prompt.Tokens);
-        _cache.Read(_prompt.Tokens.AsSpan(CachedTokens), logits: true, cancellationToken);
+        _cached = _cache.Resume(_prompt.Tokens);
+        _cache.Read(_prompt.Tokens.AsSpan(_cached), logits: true, cancellationToken);
         _prefill = Stopwatch.GetElapsedTime(start);
     }
 
@@ -58,29 +52,23 @@ internal sealed class Answer : IDisposable
     }
 
     /// <summary>What the answer took.</summary>
-    public (UsageDetails Usage, AdditionalPropertiesDictionary Times) Account()
+    public AnswerAccount Account()
     {
         KvCacheStatistics now = _cache.Statistics;
-        UsageDetails usage = new()
+        long rows = now.EvictedRows - _before.EvictedRows;
+        return new AnswerAccount
         {
-            InputTokenCount = InputTokens,
-            OutputTokenCount = _sampled.Count,
-            TotalTokenCount = InputTokens + _sampled.Count,
-            CachedInputTokenCount = CachedTokens,
-            ReasoningTokenCount = _reader!.ReasoningTokens,
-            AdditionalCounts = new AdditionalPropertiesDictionary<long>
-            {
-                [KvNormUsage.Evictions] = now.Evictions - _before.Evictions,
-                [KvNormUsage.EvictedRows] = now.EvictedRows - _before.EvictedRows,
-            },
+            InputTokens = _prompt!.Tokens.Length,
+            CachedTokens = _cached,
+            OutputTokens = _sampled.Count,
+            ReasoningTokens = _reader!.ReasoningTokens,
+            Evictions = now.Evictions - _before.Evictions,
+            EvictedRows = rows,
+            EvictedBytes = rows / _cache.HeadCount * now.BytesPerCell,
+            Prefill = _prefill,
+            Decode = _decode,
+            Eviction = TimeSpan.FromMilliseconds(now.EvictionMilliseconds - _before.EvictionMilliseconds),
         };
-        AdditionalPropertiesDictionary times = new()
-        {
-            [KvNormUsage.PrefillMilliseconds] = _prefill.TotalMilliseconds,
-            [KvNormUsage.DecodeMilliseconds] = _decode.TotalMilliseconds,
-            [KvNormUsage.EvictionMilliseconds] = now.EvictionMilliseconds - _before.EvictionMilliseconds,
-        };
-        return (usage, times);
     }
 
     public void Dispose() => _sampler?.Dispose();

@@ -18,6 +18,7 @@ public sealed class KvNormChatClient : IChatClient
 {
     private readonly KvNormChatOptions _options;
     private readonly LlamaModel _model;
+    private readonly ILogger _logger;
     private readonly KvCacheManager _cache;
     private readonly ChatModel _chat;
     private readonly ChatClientMetadata _metadata;
@@ -27,7 +28,7 @@ public sealed class KvNormChatClient : IChatClient
 
     private KvNormChatClient(KvNormChatOptions options, LlamaModel model, ILogger logger)
     {
-        (_options, _model) = (options, model);
+        (_options, _model, _logger) = (options, model, logger);
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
         _chat = new ChatModel(model, options.ChatTemplate);
         _cache = new KvCacheManager(model, ModelProbe.Run(model, options.ThreadCount), options.KvCacheBudget, options.Policy, options.ThreadCount, logger);
@@ -133,26 +134,34 @@ public sealed class KvNormChatClient : IChatClient
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using CallTelemetry telemetry = new(_model.Name, _logger, request, _options.RecordsMessageText);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         await RunAsync(token => _turn.WaitAsync(token)).ConfigureAwait(false);
         try
         {
+            telemetry.Begin();
             using Answer answer = new(_cache, _model.Vocabulary, _chat, request);
             await RunAsync(token => Task.Run(() => answer.Prefill(token), CancellationToken.None)).ConfigureAwait(false);
             string id = Guid.NewGuid().ToString("N");
+            StringBuilder text = new();
             IReadOnlyList<AIContent> contents = [];
             Task NextAsync(CancellationToken token) => Task.Run(() => contents = answer.Next(token), CancellationToken.None); // Next looks at the token itself
             while (answer.FinishReason is null)
             {
                 await RunAsync(NextAsync).ConfigureAwait(false);
                 foreach (AIContent content in contents)
+                {
+                    if (_options.RecordsMessageText && content is TextContent part)
+                        text.Append(part.Text);
                     yield return Update(id, content);
+                }
             }
 
-            (UsageDetails usage, AdditionalPropertiesDictionary times) = answer.Account();
-            ChatResponseUpdate last = Update(id, new UsageContent(usage));
+            AnswerAccount account = answer.Account();
+            telemetry.Finish(account, answer.FinishReason, _cache.Statistics, text.ToString());
+            ChatResponseUpdate last = Update(id, new UsageContent(account.Usage()));
             last.FinishReason = answer.FinishReason;
-            last.AdditionalProperties = times;
+            last.AdditionalProperties = account.Times();
             yield return last;
         }
         finally
@@ -167,13 +176,14 @@ public sealed class KvNormChatClient : IChatClient
             {
                 await step(linked.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_disposed != 0)
+            catch (Exception e)
             {
-                throw new ObjectDisposedException(nameof(KvNormChatClient), "The client was disposed during the call.");
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(cancellationToken);
+                telemetry.Fail(e);
+                if (e is OperationCanceledException && _disposed != 0)
+                    throw new ObjectDisposedException(nameof(KvNormChatClient), "The client was disposed during the call.");
+                if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+                    throw new OperationCanceledException(cancellationToken);
+                throw;
             }
         }
     }

@@ -28,6 +28,9 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the most tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
     public int MaxOutputTokens { get; set; } = 1024;
 
+    /// <summary>Gets or sets whether activities and the log may hold the text of messages; off unless set, since it may be private.</summary>
+    public bool RecordsMessageText { get; set; }
+
     /// <summary>Gets or sets how tokens are drawn where the caller says nothing.</summary>
     public SamplingOptions Sampling { get; set; } = new();
 

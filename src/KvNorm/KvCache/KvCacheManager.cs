@@ -103,6 +103,9 @@ internal sealed class KvCacheManager : IDisposable
 
     internal LlamaContext Context => _context;
 
+    /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
+    internal int HeadCount => _headCount;
+
     /// <summary>Every logical token and the share of (layer, head) pairs that still hold it, both (LogicalLength).</summary>
     public (int[] Tokens, float[] Held) Retention()
     {

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat;
+
+/// <summary>What an answer took.</summary>
+internal sealed record AnswerAccount
+{
+    /// <summary>Gets the tokens of the prompt.</summary>
+    public required int InputTokens { get; init; }
+
+    /// <summary>Gets those of them that the cache held already.</summary>
+    public required int CachedTokens { get; init; }
+
+    public required int OutputTokens { get; init; }
+
+    /// <summary>Gets those of the answer's tokens that were thoughts.</summary>
+    public required int ReasoningTokens { get; init; }
+
+    public required int Evictions { get; init; }
+
+    public required long EvictedRows { get; init; }
+
+    /// <summary>Gets the bytes of the cells that evictions freed.</summary>
+    public required long EvictedBytes { get; init; }
+
+    public required TimeSpan Prefill { get; init; }
+
+    public required TimeSpan Decode { get; init; }
+
+    public required TimeSpan Eviction { get; init; }
+
+    /// <summary>The counts as callers know them.</summary>
+    public UsageDetails Usage() => new()
+    {
+        InputTokenCount = InputTokens,
+        OutputTokenCount = OutputTokens,
+        TotalTokenCount = InputTokens + OutputTokens,
+        CachedInputTokenCount = CachedTokens,
+        ReasoningTokenCount = ReasoningTokens,
+        AdditionalCounts = new AdditionalPropertiesDictionary<long>
+        {
+            [KvNormUsage.Evictions] = Evictions,
+            [KvNormUsage.EvictedRows] = EvictedRows,
+        },
+    };
+
+    /// <summary>The times under the names of <see cref="KvNormUsage"/>.</summary>
+    public AdditionalPropertiesDictionary Times() => new()
+    {
+        [KvNormUsage.PrefillMilliseconds] = Prefill.TotalMilliseconds,
+        [KvNormUsage.DecodeMilliseconds] = Decode.TotalMilliseconds,
+        [KvNormUsage.EvictionMilliseconds] = Eviction.TotalMilliseconds,
+    };
+}
