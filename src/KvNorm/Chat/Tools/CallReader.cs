@@ -214,11 +214,14 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         }
 
         if (_calls.FromObject(json) is { } call)
+        {
             contents.Call(call);
-        else
-            contents.Say(json, isThought: false);
-        _count++;
-        return CallProgress.More;
+            _count++;
+            return CallProgress.More;
+        }
+
+        taken = 0; // read again as text, where marks are looked for
+        return _count == 0 ? CallProgress.None : CallProgress.Done;
     }
 
     private int NameLength(ReadOnlySpan<char> head)

@@ -31,17 +31,17 @@ internal static class TaggedGrammar
     private static string Value(GrammarBuilder builder, ToolCallFormat format, JsonProperty property)
     {
         JsonElement schema = property.Value;
-        if (TaggedArguments.IsText(schema) && !schema.TryGetProperty("enum", out _))
-            return Text(builder, format);
         if (schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal))
             return Text(builder, format);
-        return TaggedArguments.IsText(schema)
-            ? $"{Choices(schema.GetProperty("enum"))} {GrammarBuilder.Literal(format.ValueEnd)}"
-            : $"{builder.Schema(property.Name, schema)} {GrammarBuilder.Literal(format.ValueEnd)}";
+        if (!TaggedArguments.IsText(schema))
+            return $"{builder.Schema(property.Name, schema)} {GrammarBuilder.Literal(format.ValueEnd)}";
+        string[] choices = Choices(schema);
+        return choices.Length == 0 ? Text(builder, format) : $"{Gbnf.OneOf(choices)} {GrammarBuilder.Literal(format.ValueEnd)}";
     }
 
-    private static string Choices(JsonElement values) =>
-        Gbnf.OneOf(values.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => GrammarBuilder.Literal(value.GetString()!)));
+    private static string[] Choices(JsonElement schema) => schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array
+        ? [.. values.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => GrammarBuilder.Literal(value.GetString()!))]
+        : [];
 
     private static string Text(GrammarBuilder builder, ToolCallFormat format)
     {

@@ -71,8 +71,15 @@ internal static class ToolGrammar
         JsonElement schema = tool.JsonSchema;
         if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any())
             return builder.Object();
+        if (TakesNothing(schema))
+            return GrammarBuilder.Literal("{}");
         return builder.Schema(tool.Name + " arguments", schema.TryGetProperty("type", out _) ? schema : Typed(schema));
     }
+
+    // A function without parameters declares none: what a small model would think up is of no use to it.
+    private static bool TakesNothing(JsonElement schema) =>
+        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
+        && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 
     private static JsonElement Typed(JsonElement schema)
     {
