@@ -26,6 +26,7 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
     private readonly MarkFinder _breaks = new([.. format.Starts, .. format.Dropped]);
     private readonly MarkFinder _noBreaks = new([]);
     private readonly CallContents _calls = new(format);
+    private readonly CallHead _head = new(format, tools);
     private JsonExtent? _json;
     private string? _name, _id;
     private bool _isList, _atName;
@@ -82,7 +83,7 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
             return _name;
         if (_json is not null)
             return PartialCall.Name(text.ToString(), [format.NameKey, "name"]);
-        return _atName && NameLength(text) < text.Length ? NameIn(text) : null;
+        return _atName && _head.NameLength(text) < text.Length ? _head.Name(text) : null;
     }
 
     /// <summary>The answer ended inside a call.</summary>
@@ -166,10 +167,10 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (brace < 0 && end < 0)
             return text.Length < LongestHead ? CallProgress.Wait : CallProgress.None;
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
-        if (NameIn(head[..length]) is not { } name)
+        if (_head.Name(head[..length]) is not { } name)
             return CallProgress.None;
         taken = length;
-        _id = IdIn(head[..length]);
+        _id = _head.Id(head[..length]);
         if (length == brace)
         {
             (_name, _json) = (name, new JsonExtent(_breaks));
@@ -192,10 +193,10 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         }
 
         ReadOnlySpan<char> call = text[..(_searched + end)];
-        if (NameIn(call) is not { } name)
+        if (_head.Name(call) is not { } name)
             return CallProgress.None;
         taken = call.Length;
-        string arguments = TaggedArguments.ToJson(call[NameLength(call)..].ToString(), format, tools.FirstOrDefault(tool => tool.Name == name));
+        string arguments = TaggedArguments.ToJson(call[_head.NameLength(call)..].ToString(), format, tools.FirstOrDefault(tool => tool.Name == name));
         contents.Call(_calls.FromArguments(name, arguments, null));
         return CallProgress.Done;
     }
@@ -222,35 +223,5 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
 
         taken = 0; // read again as text, where marks are looked for
         return _count == 0 ? CallProgress.None : CallProgress.Done;
-    }
-
-    private int NameLength(ReadOnlySpan<char> head)
-    {
-        int length = head.Length;
-        foreach (string mark in format.NameEnds)
-        {
-            int at = head.IndexOf(mark, StringComparison.Ordinal);
-            if (at >= 0)
-                length = Math.Min(length, at);
-        }
-
-        return length;
-    }
-
-    // Prose behind a mark is no name, unless a tool is called so.
-    private string? NameIn(ReadOnlySpan<char> head)
-    {
-        string name = head[..NameLength(head)].Trim().ToString();
-        bool isName = name.Length > 0 && (!name.Any(char.IsWhiteSpace) || tools.Any(tool => tool.Name == name));
-        return isName ? name : null;
-    }
-
-    private string? IdIn(ReadOnlySpan<char> head)
-    {
-        int at = format.IdStart.Length > 0 ? head.IndexOf(format.IdStart, StringComparison.Ordinal) : -1;
-        if (at < 0)
-            return null;
-        ReadOnlySpan<char> id = head[(at + format.IdStart.Length)..];
-        return id[..NameLength(id)].Trim().ToString();
     }
 }
