@@ -34,6 +34,7 @@ public sealed class AnswerParserTests
         { "Llama 3", "{\"name\": \"unknown\", \"parameters\": {}}", "{\"name\": \"unknown\", \"parameters\": {}}" },
         { "Llama 3", "{\"answer\": 42}", "{\"answer\": 42}" },
         { "Llama 3", "{ is a brace", "{ is a brace" },
+        { "Llama 3", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}" },
         { "Llama 3", "See {\"name\": \"time\", \"parameters\": {}}", "See {\"name\": \"time\", \"parameters\": {}}" },
         { "Mistral list", "[TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}, {\"name\":\"time\",\"arguments\":{}}]", Weather + Time },
         { "Mistral list", "[TOOL_CALLS] [ {\"name\":\"time\",\"arguments\":{}} ]", Time },
