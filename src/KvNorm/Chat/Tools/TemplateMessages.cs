@@ -189,7 +189,7 @@ internal sealed class TemplateMessages
         if (_format.ToolsInSystem)
             system["tools"] = ToolPrompt.ForSystemMessage(tools.Tools);
         else
-            system["content"] = Join((string)system["content"]!, ToolPrompt.Text(tools));
+            system["content"] = Join((string)system["content"]!, ToolPrompt.Text(tools.Tools));
     }
 
     private static string Join(string text, string more) => text.Length == 0 || more.Length == 0 ? text + more : text + "\n\n" + more;

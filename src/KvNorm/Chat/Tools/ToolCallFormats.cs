@@ -86,7 +86,7 @@ internal static class ToolCallFormats
         new("Hermes", CallShape.JsonObject, ToolCall)
         {
             Signs = [ToolCall, "arguments"],
-            Counters = ["<|tool_call|>", "<minimax:tool_call>", "<invoke name="],
+            Counters = ["<|tool_call|>", "<minimax:tool_call>", "<invoke name=", "<tool_calls>"],
             AfterStart = "\n",
             End = "\n</tool_call>",
             Separator = "\n",

@@ -33,27 +33,20 @@ internal static class ToolPrompt
     /// <summary>The tools as a JSON array, for templates that take them as text.</summary>
     public static string ForSystemMessage(IReadOnlyList<AIFunctionDeclaration> tools) => "[" + string.Join(", ", tools.Select(Line)) + "]";
 
-    /// <summary>The system text for models whose template takes no tools.</summary>
-    public static string Text(ToolRequest request)
+    /// <summary>
+    /// The system text for models whose template takes no tools. It says nothing of the tool mode, which a grammar enforces: another text for another mode
+    /// would have the whole conversation behind it read again.
+    /// </summary>
+    public static string Text(IReadOnlyList<AIFunctionDeclaration> tools)
     {
         StringBuilder text = new("You can call tools. Each line below is one tool: its name, what it does, and the JSON schema of its arguments.\n");
-        foreach (AIFunctionDeclaration tool in request.Tools)
+        foreach (AIFunctionDeclaration tool in tools)
             text.Append(Line(tool)).Append('\n');
-        text.Append("\nTo call a tool, write this and nothing else:\n");
+        text.Append("\nTo call a tool, write this and nothing else; to call several, write one such block for each:\n");
         text.Append("<tool_call>\n{\"name\": \"<name of the tool>\", \"arguments\": {<its arguments as JSON>}}\n</tool_call>\n");
-        text.Append(request.Many ? "To call several tools, write one such block for each.\n" : "Call one tool at a time.\n");
         text.Append("The result comes back to you between <tool_response> and </tool_response>.\n");
-        text.Append(Rule(request));
+        text.Append("Call a tool when you need it to answer. Otherwise, and when you have the results that you need, answer in plain words without a call.");
         return text.ToString();
-    }
-
-    private static string Rule(ToolRequest request)
-    {
-        if (request.Only is { } name)
-            return $"You must call the tool \"{name}\" now.";
-        return request.IsForced
-            ? "You must call a tool now."
-            : "Call a tool when you need it to answer. Otherwise, and when you have the results that you need, answer in plain words without a call.";
     }
 
     private static string Line(AIFunctionDeclaration tool) =>

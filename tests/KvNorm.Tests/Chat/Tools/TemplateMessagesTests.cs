@@ -70,8 +70,8 @@ public sealed class TemplateMessagesTests
     {
         Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(ChatRole.User, "Hi")], null, Tools));
         var messages = TemplateMessages.Create([new(ChatRole.User, "Hi")], "Be brief.", Tools, "{{ messages }}");
-        Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools), messages[0]["content"]);
-        Assert.Equal(ToolPrompt.Text(Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, null)[0]["content"]);
+        Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools.Tools), messages[0]["content"]);
+        Assert.Equal(ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, null)[0]["content"]);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class ToolCallFormatTests
     [InlineData("gpt-oss", "<|channel|>commentary <|call|>")]
     [InlineData("Nemotron", "<TOOLCALL>[")]
     [InlineData("Apriel", "<tool_calls>[")]
+    [InlineData("Apriel", "<tool_call></tool_call> arguments <tool_calls>[")]
     [InlineData("Llama 3", "{\\\"name\\\": function name, \\\"parameters\\\": dictionary of argument name and its value}")]
     [InlineData("generic", "no marks")]
     public void For_Template_IsRecognisedByItsMarks(string name, string marks)

@@ -84,18 +84,10 @@ public sealed class ToolRequestTests
     [Fact]
     public void Text_TellsOfEveryToolAndOfTheForm()
     {
-        string text = ToolPrompt.Text(ToolRequest.Create(new ChatOptions { Tools = Tools }));
+        string text = ToolPrompt.Text(ToolPrompt.Functions(Tools));
         Assert.Contains("""{"name": "weather", "description": "does it", "parameters": {"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]}}""", text, StringComparison.Ordinal);
         Assert.Contains("\"time\"", text, StringComparison.Ordinal);
         Assert.Contains("<tool_call>\n{\"name\": ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("must", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Text_ForcedCall_IsSaid()
-    {
-        ToolRequest any = new(Spoken.Tools, true, null, false);
-        Assert.Contains("You must call a tool now.", ToolPrompt.Text(any), StringComparison.Ordinal);
-        Assert.Contains("You must call the tool \"time\" now.", ToolPrompt.Text(any with { Only = "time" }), StringComparison.Ordinal);
     }
 }
