@@ -40,6 +40,7 @@ internal sealed class AnswerFormat
         string? thought = inThought ? Reasoning!.End : null;
         Grammar? grammar = request.Tools.IsForced ? ToolGrammar.Forced(Tools, request.Tools, thought)
             : request.Json is { } json ? JsonGrammar(json, thought)
+            : request.Tools.IsForbidden ? ToolGrammar.Forbidden(Tools)
             : request.Tools.Tools.Count > 0 ? ToolGrammar.Lazy(Tools, request.Tools)
             : null;
         return grammar is null ? null : grammar with { ControlTokens = [.. _marks] };

@@ -4,10 +4,10 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>Turns sampled tokens into what the caller gets: text up to a stop sequence, thoughts and calls.</summary>
-internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat format, AnswerParser parser, IEnumerable<string> stops, bool showsReasoning)
+internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat format, AnswerParser parser, ChatRequest request)
 {
     private readonly AnswerText _text = new(vocabulary, format.IsMark);
-    private readonly StopScanner _scanner = new(stops);
+    private readonly StopScanner _scanner = new(request.StopSequences);
     private readonly List<AIContent> _ready = [];
 
     /// <summary>Gets whether a stop sequence was found.</summary>
@@ -50,11 +50,13 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat form
             switch (content)
             {
                 case TextReasoningContent:
-                    if (showsReasoning)
+                    if (request.ShowsReasoning)
                         _ready.Add(content);
                     break;
                 case TextContent text:
                     Show(_scanner.Push(text.Text));
+                    break;
+                case FunctionCallContent when request.Tools.IsForbidden:
                     break;
                 default:
                     Show(_scanner.Finish());

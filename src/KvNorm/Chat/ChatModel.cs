@@ -42,12 +42,13 @@ internal sealed class ChatModel
     public LlamaSampler CreateSampler(ChatRequest request, bool inThought) => new(request.Sampling, _vocabulary, _format.Grammar(request, inThought));
 
     /// <summary>A reader of the answer to a request.</summary>
-    public AnswerReader CreateReader(ChatRequest request, bool inThought) => new(
-        _vocabulary,
-        _format,
-        new AnswerParser(request.Tools.Tools.Count > 0 ? _format.Tools : null, _format.Reasoning, request.Tools.Tools, inThought),
-        request.StopSequences,
-        request.ShowsReasoning);
+    public AnswerReader CreateReader(ChatRequest request, bool inThought)
+    {
+        ToolCallFormat? format = request.Tools.Tools.Count == 0 ? null
+            : request.Tools.IsForbidden ? _format.Tools with { Bare = false } // JSON is an answer then
+            : _format.Tools;
+        return new AnswerReader(_vocabulary, _format, new AnswerParser(format, _format.Reasoning, request.Tools.Tools, inThought), request);
+    }
 
     /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>
     public void Remember(Prompt prompt, IEnumerable<int> sampled) => _encoder.Remember(prompt, sampled);

@@ -4,14 +4,18 @@ using KvNorm.Grammars;
 
 namespace KvNorm.Chat;
 
-/// <summary>Rules for text that ends at the first of a mark: the automaton of the mark's search, a rule for each state.</summary>
+/// <summary>Rules for text that ends at the first of a mark, or never has it: the automaton of the mark's search, a rule for each state.</summary>
 internal static class TextUntil
 {
     /// <summary>Adds the rules.</summary>
     /// <returns>The name of the rule of any text up to the mark, and the mark.</returns>
-    public static string Define(GrammarBuilder builder, string mark) => builder.Shared("until " + mark, () => Rules(builder, mark)[0]);
+    public static string Define(GrammarBuilder builder, string mark) => builder.Shared("until " + mark, () => Rules(builder, mark, ends: true)[0]);
 
-    private static string[] Rules(GrammarBuilder builder, string mark)
+    /// <summary>Adds the rules.</summary>
+    /// <returns>The name of the rule of any text without the mark.</returns>
+    public static string DefineWithout(GrammarBuilder builder, string mark) => builder.Shared("without " + mark, () => Rules(builder, mark, ends: false)[0]);
+
+    private static string[] Rules(GrammarBuilder builder, string mark, bool ends)
     {
         string[] names = [.. Enumerable.Range(0, mark.Length).Select(_ => builder.Reserve("until"))];
         char[] letters = [.. mark.Distinct()];
@@ -22,10 +26,13 @@ internal static class TextUntil
             foreach (char letter in letters)
             {
                 int next = Next(mark, state, letter);
-                ways.Add(next == mark.Length ? $"[{Escaped(letter)}]" : $"[{Escaped(letter)}] {names[next]}");
+                if (next < mark.Length)
+                    ways.Add($"[{Escaped(letter)}] {names[next]}");
+                else if (ends)
+                    ways.Add($"[{Escaped(letter)}]");
             }
 
-            builder.Complete(names[state], string.Join(" | ", ways));
+            builder.Complete(names[state], ends ? string.Join(" | ", ways) : $"({string.Join(" | ", ways)})?");
         }
 
         return names;

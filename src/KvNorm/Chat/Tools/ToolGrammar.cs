@@ -31,6 +31,15 @@ internal static class ToolGrammar
         return new Grammar(builder.Build(Calls(builder, format, request))) { Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)] };
     }
 
+    /// <summary>A grammar of answers without a call; null for formats whose calls have no mark.</summary>
+    public static Grammar? Forbidden(ToolCallFormat format)
+    {
+        if (format.Starts.FirstOrDefault() is not { } mark)
+            return null;
+        GrammarBuilder builder = new();
+        return new Grammar(builder.Build(TextUntil.DefineWithout(builder, mark)));
+    }
+
     /// <summary>The marks of a format that may be control tokens of the model. A grammar has to allow them, and the text of an answer has to show them to the parser.</summary>
     public static IEnumerable<string> Marks(ToolCallFormat? format, ReasoningFormat? reasoning)
     {

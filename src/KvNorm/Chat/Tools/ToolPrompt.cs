@@ -7,6 +7,9 @@ namespace KvNorm.Chat;
 /// <summary>Tools as a model is told of them.</summary>
 internal static class ToolPrompt
 {
+    /// <summary>Whether a tool is one that a local model can call.</summary>
+    public static bool IsFunction(AITool? tool) => Function(tool) is { Name.Length: > 0 };
+
     /// <summary>The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.</summary>
     /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
     /// <exception cref="ArgumentException">A tool is null or has no name, so that it cannot be called.</exception>
@@ -16,7 +19,7 @@ internal static class ToolPrompt
         for (int index = 0; index < (tools?.Count ?? 0); index++)
         {
             AITool tool = tools![index] ?? throw new ArgumentException($"Tool {index} is null.", nameof(tools));
-            if ((tool as AIFunctionDeclaration ?? tool.GetService<AIFunctionDeclaration>()) is not { } function)
+            if (Function(tool) is not { } function)
                 throw new NotSupportedException($"Tool {index} ('{tool.Name}') is a {tool.GetType().Name}, which a service would have to run; a local model calls functions (AIFunction, AIFunctionDeclaration) only.");
             if (string.IsNullOrWhiteSpace(function.Name))
                 throw new ArgumentException($"Tool {index} has no name.", nameof(tools));
@@ -28,7 +31,7 @@ internal static class ToolPrompt
 
     /// <summary>The variable "tools" of a chat template.</summary>
     public static IReadOnlyList<object?> ForTemplate(IReadOnlyList<AIFunctionDeclaration> tools) =>
-        [.. tools.Select(static tool => new Dictionary<string, object?>(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Function(tool) })];
+        [.. tools.Select(static tool => new Dictionary<string, object?>(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Described(tool) })];
 
     /// <summary>The tools as a JSON array, for templates that take them as text.</summary>
     public static string ForSystemMessage(IReadOnlyList<AIFunctionDeclaration> tools) => "[" + string.Join(", ", tools.Select(Line)) + "]";
@@ -49,10 +52,12 @@ internal static class ToolPrompt
         return text.ToString();
     }
 
+    private static AIFunctionDeclaration? Function(AITool? tool) => tool as AIFunctionDeclaration ?? tool?.GetService<AIFunctionDeclaration>();
+
     private static string Line(AIFunctionDeclaration tool) =>
         $"{{\"name\": {ToolCallText.Quote(tool.Name)}, \"description\": {ToolCallText.Quote(tool.Description)}, \"parameters\": {ToolCallText.Json(Parameters(tool))}}}";
 
-    private static Dictionary<string, object?> Function(AIFunctionDeclaration tool) => new(StringComparer.Ordinal)
+    private static Dictionary<string, object?> Described(AIFunctionDeclaration tool) => new(StringComparer.Ordinal)
     {
         ["name"] = tool.Name,
         ["description"] = tool.Description,

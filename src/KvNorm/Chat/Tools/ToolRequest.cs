@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>What a request says about tools.</summary>
-/// <param name="Tools">The tools that may be called, in order; none when no call is wanted.</param>
+/// <param name="Tools">The tools that the model is told of, in order.</param>
 /// <param name="IsForced">Whether the answer has to be a call.</param>
 /// <param name="Only">The one tool that has to be called; null for any.</param>
 /// <param name="Many">Whether an answer may hold several calls.</param>
@@ -12,13 +12,22 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
     /// <summary>No tools.</summary>
     public static readonly ToolRequest None = new([], false, null, false);
 
+    /// <summary>Gets whether the answer must not be a call. The model is told of the tools all the same: without them the prompt would be another one, to be read from its start.</summary>
+    public bool IsForbidden { get; init; }
+
     /// <summary>Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.</summary>
     /// <exception cref="NotSupportedException">A tool is not a function.</exception>
     /// <exception cref="ArgumentException">A call is required that is not possible, or a tool has no name.</exception>
     public static ToolRequest Create(ChatOptions? options)
     {
-        if (options is null || options.ToolMode is NoneChatToolMode)
+        if (options is null)
             return None;
+        if (options.ToolMode is NoneChatToolMode)
+        {
+            IReadOnlyList<AIFunctionDeclaration> told = ToolPrompt.Functions([.. options.Tools?.Where(ToolPrompt.IsFunction) ?? []]);
+            return told.Count == 0 ? None : new ToolRequest(told, false, null, false) { IsForbidden = true };
+        }
+
         IReadOnlyList<AIFunctionDeclaration> tools = ToolPrompt.Functions(options.Tools);
         if (options.ToolMode is not RequiredChatToolMode required)
             return tools.Count == 0 ? None : new ToolRequest(tools, false, null, options.AllowMultipleToolCalls ?? true);

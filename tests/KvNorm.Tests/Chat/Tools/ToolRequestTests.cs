@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KvNorm.Chat;
+using KvNorm.Tests.Grammars;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Chat.Tools;
@@ -80,6 +81,23 @@ public sealed class ToolRequestTests
         Assert.Equal(tools.Select(static tool => tool.Name), json.RootElement.EnumerateArray().Select(static tool => tool.GetProperty("function").GetProperty("name").GetString()), StringComparer.Ordinal);
         Assert.Equal("""{"type":"function","function":{"name":"t0","description":"does it","parameters":{"type":"object","properties":{"x":{"type":"string"}}}}}""", json.RootElement[0].GetRawText());
     }
+
+    [Fact]
+    public void Create_NoneWithTools_TellsOfThemAndForbidsCalls()
+    {
+        ToolRequest request = ToolRequest.Create(new ChatOptions { Tools = Tools, ToolMode = ChatToolMode.None });
+        Assert.True(request.IsForbidden);
+        Assert.Equal(ToolRequest.Create(new ChatOptions { Tools = Tools }).Tools, request.Tools);
+    }
+
+    [Theory]
+    [InlineData("Twelve.", true)]
+    [InlineData("a <tool_cal> b </tool_call", true)]
+    [InlineData("", true)]
+    [InlineData("<tool_call>", false)]
+    [InlineData("x <<tool_call>", false)]
+    public void ForbiddenGrammar_TakesTextWithoutTheMark(string text, bool accepted) =>
+        Assert.Equal(accepted, GrammarMatcher.Accepts(ToolGrammar.Forbidden(ToolCallFormat.Generic)!.Text, text));
 
     [Fact]
     public void Text_TellsOfEveryToolAndOfTheForm()
