@@ -50,6 +50,7 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat form
             switch (content)
             {
                 case TextReasoningContent:
+                    Show(_scanner.Finish()); // no stop sequence goes across a thought
                     if (request.ShowsReasoning)
                         _ready.Add(content);
                     break;

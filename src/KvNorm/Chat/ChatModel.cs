@@ -56,15 +56,21 @@ internal sealed class ChatModel
     // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they want.
     private static PromptText Write(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
     {
+        int leading = 0; // characters of system text that moved into the first message
         while (true)
         {
             try
             {
-                return PromptText.Create(render, messages);
+                return PromptText.Create(render, messages, leading);
             }
-            catch (ChatTemplateException e) when (e.RaisedByTemplate && (MessageOrder.Joined(messages) ?? MessageOrder.WithoutSystem(messages)) is { } other)
+            catch (ChatTemplateException e) when (e.RaisedByTemplate && MessageOrder.Joined(messages) is { } joined)
             {
-                messages = other;
+                messages = joined;
+            }
+            catch (ChatTemplateException e) when (e.RaisedByTemplate && MessageOrder.WithoutSystem(messages) is { } moved)
+            {
+                leading = $"{messages[0]["content"]}{MessageOrder.Separator}".Length;
+                messages = moved;
             }
         }
     }

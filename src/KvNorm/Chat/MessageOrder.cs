@@ -6,6 +6,9 @@ namespace KvNorm.Chat;
 /// </summary>
 internal static class MessageOrder
 {
+    /// <summary>What stands between two texts that became one.</summary>
+    public const string Separator = "\n\n";
+
     /// <summary>The conversation with texts of the same role that meet joined; null when there are none.</summary>
     public static IReadOnlyList<IReadOnlyDictionary<string, object?>>? Joined(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages)
     {
@@ -35,7 +38,7 @@ internal static class MessageOrder
     private static string? Role(IReadOnlyDictionary<string, object?> message) => message["role"] as string;
 
     private static string Join(IReadOnlyDictionary<string, object?> first, IReadOnlyDictionary<string, object?> second) =>
-        $"{first["content"]}\n\n{second["content"]}";
+        $"{first["content"]}{Separator}{second["content"]}";
 
     private static Dictionary<string, object?> WithContent(IReadOnlyDictionary<string, object?> message, string content) =>
         new(message, StringComparer.Ordinal) { ["content"] = content };

@@ -25,6 +25,25 @@ public sealed class KvNormChatClientTemplateTests
     }
 
     [Fact]
+    public async Task GetResponseAsync_SystemTextMovedIntoAMessage_SurvivesEvictions()
+    {
+        KvNormChatOptions options = TestClient.Options(128);
+        (options.ModelPath, options.ChatTemplate) = (TinyModel.Write(), Strict);
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        List<ChatMessage> history = [Instruct("never forget"), User("one")];
+        for (int turn = 0; turn < 12; turn++)
+        {
+            await client.AnswerAsync(history, 4);
+            history.AddRange([Assistant("fine"), User($"and {turn}?")]);
+        }
+
+        Assert.True(client.Statistics.Evictions > 0);
+        int end = Held(client).IndexOf("never forget", StringComparison.Ordinal) + "never forget".Length, at = 0;
+        foreach (TokenRetention token in client.GetRetention().TakeWhile(token => (at += token.Text.Length) <= end))
+            Assert.Equal(1, token.Held);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_ConversationTheTemplateCannotTake_SaysWhatItSays()
     {
         using KvNormChatClient client = Create(Strict);
