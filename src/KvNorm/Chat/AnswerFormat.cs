@@ -10,13 +10,14 @@ internal sealed class AnswerFormat
     private readonly HashSet<int> _marks = [];
 
     /// <summary>Recognises the formats by the model's template.</summary>
-    /// <param name="template">The source of the template.</param>
+    /// <param name="template">The source of the template; null for none.</param>
     /// <param name="specials">The special tokens with their texts.</param>
-    public AnswerFormat(string template, IEnumerable<(string Text, int Token)> specials)
+    public AnswerFormat(string? template, IEnumerable<(string Text, int Token)> specials)
     {
         Tools = ToolCallFormat.For(template);
         Reasoning = ReasoningFormat.For(template);
-        TakesTools = ToolCallFormat.RendersTools(template) && !Tools.ToolsInSystem;
+        RendersTools = ToolCallFormat.RendersTools(template);
+        RendersCalls = ToolCallFormat.RendersCalls(template);
         string[] marks = [.. ToolGrammar.Marks(Tools, Reasoning)];
         _marks.UnionWith(specials.Where(special => marks.Any(mark => mark.Contains(special.Text, StringComparison.Ordinal))).Select(special => special.Token));
     }
@@ -25,8 +26,17 @@ internal sealed class AnswerFormat
 
     public ReasoningFormat? Reasoning { get; }
 
+    /// <summary>Gets whether the template tells the model of tools.</summary>
+    public bool RendersTools { get; }
+
     /// <summary>Gets whether the template reads the variable "tools".</summary>
-    public bool TakesTools { get; }
+    public bool TakesTools => RendersTools && !Tools.ToolsInSystem;
+
+    /// <summary>Gets whether the template writes the calls of earlier answers.</summary>
+    public bool RendersCalls { get; }
+
+    /// <summary>Gets the key under which the template looks for the thoughts of a message.</summary>
+    public string ReasoningKey => (Reasoning ?? ReasoningFormat.All[^1]).MessageKey;
 
     /// <summary>Whether a control token's text is read, rather than dropped.</summary>
     public bool IsMark(int token) => _marks.Contains(token);

@@ -10,7 +10,6 @@ internal sealed class ChatModel
 
     private readonly LlamaVocabulary _vocabulary;
     private readonly ChatTemplate _template;
-    private readonly AnswerFormat _format;
     private readonly PromptEncoder _encoder;
 
     /// <summary>Reads the template of a model.</summary>
@@ -21,33 +20,33 @@ internal sealed class ChatModel
         _vocabulary = model.Vocabulary;
         _template = ChatTemplate.For(model, template);
         SpecialTokens specials = new(_vocabulary, _template.Source);
-        _format = new AnswerFormat(_template.Source, specials.All);
+        Format = new AnswerFormat(_template.Source, specials.All);
         _encoder = new PromptEncoder(specials, _vocabulary);
     }
 
-    /// <summary>Gets the source of the template.</summary>
-    public string TemplateSource => _template.Source;
+    /// <summary>Gets how calls, tools and thoughts are written.</summary>
+    public AnswerFormat Format { get; }
 
     /// <summary>Writes a conversation as tokens.</summary>
     /// <returns>The tokens, and whether they end inside a thought.</returns>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     public (Prompt Prompt, bool InThought) Encode(ChatRequest request, CancellationToken cancellationToken)
     {
-        IReadOnlyList<object?>? tools = _format.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
+        IReadOnlyList<object?>? tools = Format.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
         PromptText text = Write(request.Messages, messages => _template.Render(messages, tools, request.Variables, cancellationToken));
-        return (_encoder.Encode(text), _format.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
+        return (_encoder.Encode(text), Format.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
     }
 
     /// <summary>A sampler for the answer to a request.</summary>
-    public LlamaSampler CreateSampler(ChatRequest request, bool inThought) => new(request.Sampling, _vocabulary, _format.Grammar(request, inThought));
+    public LlamaSampler CreateSampler(ChatRequest request, bool inThought) => new(request.Sampling, _vocabulary, Format.Grammar(request, inThought));
 
     /// <summary>A reader of the answer to a request.</summary>
     public AnswerReader CreateReader(ChatRequest request, bool inThought)
     {
         ToolCallFormat? format = request.Tools.Tools.Count == 0 ? null
-            : request.Tools.IsForbidden ? _format.Tools with { Bare = false } // JSON is an answer then
-            : _format.Tools;
-        return new AnswerReader(_vocabulary, _format, new AnswerParser(format, _format.Reasoning, request.Tools.Tools, inThought), request);
+            : request.Tools.IsForbidden ? Format.Tools with { Bare = false } // JSON is an answer then
+            : Format.Tools;
+        return new AnswerReader(_vocabulary, Format, new AnswerParser(format, Format.Reasoning, request.Tools.Tools, inThought), request);
     }
 
     /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>

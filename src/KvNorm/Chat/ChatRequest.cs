@@ -33,14 +33,14 @@ internal sealed record ChatRequest
     /// <param name="options">What the caller set; null for nothing.</param>
     /// <param name="defaults">What holds where the caller set nothing.</param>
     /// <param name="client">The client, for factories that want it.</param>
-    /// <param name="template">The source of the model's template.</param>
+    /// <param name="format">What the model's template writes of calls, tools and thoughts.</param>
     /// <exception cref="NotSupportedException">Something is asked for that this client does not do.</exception>
     /// <exception cref="ArgumentException">The messages or options contradict themselves.</exception>
-    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client, string template)
+    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client, AnswerFormat format)
     {
         RequireSupported(options, defaults.ModelName);
         ToolRequest tools = ToolRequest.Create(options);
-        IReadOnlyList<IReadOnlyDictionary<string, object?>> all = TemplateMessages.Create(messages, options?.Instructions, tools, template);
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> all = TemplateMessages.Create(messages, options?.Instructions, tools, format);
         if (all.Count == 0)
             throw new ArgumentException("There is no message to answer.", nameof(messages));
         int most = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;

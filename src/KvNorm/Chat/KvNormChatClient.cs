@@ -90,7 +90,7 @@ public sealed class KvNormChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.TemplateSource), cancellationToken);
+        return StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.Format), cancellationToken);
     }
 
     /// <summary>Every token of the current conversation and how much of it the cache still holds.</summary>

@@ -20,7 +20,8 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
     {
         IReadOnlyList<JinjaText> pieces = render(messages);
         string text = Text(pieces);
-        int first = FindIndex(messages, role => role != "system"), last = FindLastIndex(messages, role => role == "user");
+        List<string?> roles = [.. messages.Select(Role)];
+        int first = roles.FindIndex(static role => role != TemplateRoles.System), last = roles.LastIndexOf(TemplateRoles.User);
         (int Start, int End)? system = null, open = last < 0 ? null : Find(last);
         for (int i = first; first >= 0 && i < Math.Min(messages.Count, first + MostTries) && system is null; i++)
             system = Find(i);
@@ -62,28 +63,6 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
         while (length < Math.Min(text.Length, other.Length) && text[^(length + 1)] == other[^(length + 1)])
             length++;
         return length;
-    }
-
-    private static int FindIndex(IReadOnlyList<object?> messages, Func<string?, bool> role)
-    {
-        for (int i = 0; i < messages.Count; i++)
-        {
-            if (role(Role(messages[i])))
-                return i;
-        }
-
-        return -1;
-    }
-
-    private static int FindLastIndex(IReadOnlyList<object?> messages, Func<string?, bool> role)
-    {
-        for (int i = messages.Count - 1; i >= 0; i--)
-        {
-            if (role(Role(messages[i])))
-                return i;
-        }
-
-        return -1;
     }
 
     private static string? Role(object? message) => ((IReadOnlyDictionary<string, object?>)message!)["role"] as string;

@@ -122,12 +122,14 @@ internal sealed unsafe class LlamaContext : IDisposable
             : $"a batch of {tokens.Length} tokens at position {position} was refused");
     }
 
-    /// <summary>The logits of the last decoded token, (vocabulary), valid until the next decode.</summary>
-    public ReadOnlySpan<float> Logits()
+    /// <summary>The logits of a decoded token, (vocabulary), valid until the next decode.</summary>
+    /// <param name="index">Which output of the last decode; -1 for the last.</param>
+    /// <exception cref="LlamaException">The last decode asked for no such logits.</exception>
+    public ReadOnlySpan<float> Logits(int index = -1)
     {
-        float* logits = LlamaNative.llama_get_logits_ith(_handle, -1);
+        float* logits = LlamaNative.llama_get_logits_ith(_handle, index);
         if (logits is null)
-            throw new LlamaException(nameof(LlamaNative.llama_get_logits_ith), 0, "the last decode asked for no logits");
+            throw new LlamaException(nameof(LlamaNative.llama_get_logits_ith), 0, $"the last decode asked for no logits of output {index}");
         return new ReadOnlySpan<float>(logits, _vocabularySize);
     }
 

@@ -1,14 +1,13 @@
 namespace KvNorm.Llama;
 
 /// <summary>A chain of samplers over a context's logits, held to a grammar where there is one. Not safe for concurrent use.</summary>
-internal sealed unsafe class LlamaSampler : IDisposable
+internal sealed class LlamaSampler : IDisposable
 {
     private const uint DrawnSeed = uint.MaxValue; // LLAMA_DEFAULT_SEED: llama.cpp draws one of its own, which would not repeat
     private const int MinKeep = 1; // no filter may leave fewer candidates than this
 
     private readonly LlamaSamplerHandle _chain;
     private readonly ConstrainedDraw? _constrained;
-    private readonly int _vocabularySize;
 
     /// <summary>
     /// Builds the chain in llama.cpp's usual order: penalties, top-k, typical-p, top-p, min-p, temperature, draw.
@@ -20,7 +19,6 @@ internal sealed unsafe class LlamaSampler : IDisposable
     public LlamaSampler(SamplingOptions options, LlamaVocabulary vocabulary, Grammar? grammar = null)
     {
         options.Validate();
-        _vocabularySize = vocabulary.Count;
         LlamaSamplerHandle penalties = _chain = Chain();
         if (grammar is not null)
         {
@@ -40,12 +38,8 @@ internal sealed unsafe class LlamaSampler : IDisposable
     /// <exception cref="LlamaException">There are no logits, or no token of the vocabulary goes on with the grammar.</exception>
     public int Sample(LlamaContext context, int index = -1)
     {
-        float* logits = LlamaNative.llama_get_logits_ith(context.Handle, index);
-        if (logits is null)
-            throw new LlamaException(nameof(LlamaNative.llama_get_logits_ith), 0, $"the last decode asked for no logits of output {index}"); // sampling without them would end the process
-        return _constrained is null
-            ? LlamaNative.llama_sampler_sample(_chain, context.Handle, index)
-            : _constrained.Draw(new ReadOnlySpan<float>(logits, _vocabularySize));
+        ReadOnlySpan<float> logits = context.Logits(index); // sampling without them would end the process
+        return _constrained is null ? LlamaNative.llama_sampler_sample(_chain, context.Handle, index) : _constrained.Draw(logits);
     }
 
     public void Dispose()

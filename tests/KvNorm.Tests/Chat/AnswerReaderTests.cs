@@ -40,8 +40,8 @@ public sealed class AnswerReaderTests
     private static AnswerReader Create(ReasoningOutput output = ReasoningOutput.Full)
     {
         ChatOptions options = new() { StopSequences = ["STOP"], Reasoning = new ReasoningOptions { Output = output } };
-        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient(), Thinking);
         AnswerFormat format = new(Thinking, []);
+        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient(), format);
         return new AnswerReader(Vocabulary, format, new AnswerParser(null, format.Reasoning, [], startsInReasoning: false), request);
     }
 

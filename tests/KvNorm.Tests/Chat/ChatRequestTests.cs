@@ -95,7 +95,7 @@ public sealed class ChatRequestTests
     }
 
     internal static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options = null, KvNormChatOptions? defaults = null, IChatClient? client = null) =>
-        ChatRequest.Create(messages, options, defaults ?? new KvNormChatOptions(), client ?? new SilentChatClient(), TinyModelSettings.ChatMl);
+        ChatRequest.Create(messages, options, defaults ?? new KvNormChatOptions(), client ?? new SilentChatClient(), new AnswerFormat(TinyModelSettings.ChatMl, []));
 
     private static string Turns(ChatRequest request) => string.Join(" | ", request.Messages.Select(message => $"{message["role"]}: {message["content"]}"));
 }

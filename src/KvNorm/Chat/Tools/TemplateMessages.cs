@@ -7,31 +7,23 @@ namespace KvNorm.Chat;
 /// <summary>Makes the variable "messages" of a chat template from a conversation. What the template has no place for, calls and results, goes into texts.</summary>
 internal sealed class TemplateMessages
 {
-    private readonly ToolCallFormat _format;
-    private readonly string _reasoningKey;
-    private readonly bool _rendersTools, _rendersCalls;
+    private readonly AnswerFormat _format;
     private readonly List<Dictionary<string, object?>> _messages = [];
     private readonly Dictionary<string, (string Name, Dictionary<string, object?> Message)> _calls = new(StringComparer.Ordinal);
     private Dictionary<string, object?>? _results; // the last message, when it is the text of results
 
-    private TemplateMessages(string? template)
-    {
-        _format = ToolCallFormat.For(template);
-        _rendersTools = ToolCallFormat.RendersTools(template);
-        _rendersCalls = ToolCallFormat.RendersCalls(template);
-        _reasoningKey = (ReasoningFormat.For(template) ?? ReasoningFormat.All[^1]).MessageKey;
-    }
+    private TemplateMessages(AnswerFormat format) => _format = format;
 
     /// <summary>Makes the messages.</summary>
     /// <param name="messages">The whole conversation.</param>
     /// <param name="instructions">What stands before it as system text; null for nothing.</param>
     /// <param name="tools">The tools of the request. Where the template does not take them, the system text tells of them.</param>
-    /// <param name="template">The template's source.</param>
+    /// <param name="format">What the template writes of calls, tools and thoughts.</param>
     /// <exception cref="ArgumentException">A message or content stands where it cannot: the message says where.</exception>
     /// <exception cref="NotSupportedException">A content is no text.</exception>
-    public static IReadOnlyList<IReadOnlyDictionary<string, object?>> Create(IEnumerable<ChatMessage> messages, string? instructions, ToolRequest tools, string? template)
+    public static IReadOnlyList<IReadOnlyDictionary<string, object?>> Create(IEnumerable<ChatMessage> messages, string? instructions, ToolRequest tools, AnswerFormat format)
     {
-        TemplateMessages made = new(template);
+        TemplateMessages made = new(format);
         if (!string.IsNullOrEmpty(instructions))
             made.Add(TemplateRoles.System, instructions);
         int index = 0;
@@ -96,7 +88,7 @@ internal sealed class TemplateMessages
     {
         Dictionary<string, object?> message = new(StringComparer.Ordinal) { ["role"] = role, ["content"] = text };
         if (reasoning.Length > 0)
-            message[_reasoningKey] = reasoning;
+            message[_format.ReasoningKey] = reasoning;
         _messages.Add(message);
         _results = null;
         return message;
@@ -110,14 +102,14 @@ internal sealed class TemplateMessages
                 throw new ArgumentException($"Message {index} has a FunctionCallContent without a call id or a name.");
         }
 
-        if (!_rendersCalls)
+        if (!_format.RendersCalls)
         {
-            string calls = ToolCallText.Write(_format, part.Calls.Select(static call => (call.Name, Arguments(call))));
+            string calls = ToolCallText.Write(_format.Tools, part.Calls.Select(static call => (call.Name, Arguments(call))));
             Remember(part.Calls, Add(TemplateRoles.Assistant, part.Text.Length > 0 ? part.Text + "\n" + calls : calls, part.Reasoning));
             return;
         }
 
-        int each = _format.OneCall ? 1 : part.Calls.Count;
+        int each = _format.Tools.OneCall ? 1 : part.Calls.Count;
         for (int start = 0; start < part.Calls.Count; start += each)
         {
             List<FunctionCallContent> calls = part.Calls.GetRange(start, each);
@@ -135,7 +127,7 @@ internal sealed class TemplateMessages
 
     private object? Call(FunctionCallContent call) => new Dictionary<string, object?>(StringComparer.Ordinal)
     {
-        ["id"] = CallIds.Fit(call.CallId, _format.IdLength),
+        ["id"] = CallIds.Fit(call.CallId, _format.Tools.IdLength),
         ["type"] = "function",
         ["function"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["name"] = call.Name, ["arguments"] = Arguments(call) },
     };
@@ -148,7 +140,7 @@ internal sealed class TemplateMessages
         if (!_calls.TryGetValue(result.CallId, out (string Name, Dictionary<string, object?> Message) call))
             throw new ArgumentException($"Message {index} has the result of the call '{result.CallId}', but no message before it has that call. Keep a call and its result together when a history is shortened.");
         string text = FunctionResultText.Of(result, index);
-        if (_rendersTools)
+        if (_format.RendersTools)
             AddResult(result.CallId, call.Name, call.Message, text);
         else
             AddResultText(call.Name, text);
@@ -157,9 +149,9 @@ internal sealed class TemplateMessages
     private void AddResult(string id, string name, Dictionary<string, object?> caller, string text)
     {
         Dictionary<string, object?> message = Add(TemplateRoles.Tool, text);
-        message["tool_call_id"] = CallIds.Fit(id, _format.IdLength);
+        message["tool_call_id"] = CallIds.Fit(id, _format.Tools.IdLength);
         message["name"] = name;
-        if (!_rendersCalls || !_format.OneCall)
+        if (!_format.RendersCalls || !_format.Tools.OneCall)
             return;
         // Where each message has one call, its result follows it.
         _messages.RemoveAt(_messages.Count - 1);
@@ -179,14 +171,14 @@ internal sealed class TemplateMessages
 
     private void TellOf(ToolRequest tools)
     {
-        if (tools.Tools.Count == 0 || (_rendersTools && !_format.ToolsInSystem))
+        if (tools.Tools.Count == 0 || _format.TakesTools)
             return;
         Dictionary<string, object?> system;
         if (_messages is [{ } first, ..] && (string?)first["role"] == TemplateRoles.System)
             system = first;
         else
             _messages.Insert(0, system = new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = TemplateRoles.System, ["content"] = "" });
-        if (_format.ToolsInSystem)
+        if (_format.Tools.ToolsInSystem)
             system["tools"] = ToolPrompt.ForSystemMessage(tools.Tools);
         else
             system["content"] = Join((string)system["content"]!, ToolPrompt.Text(tools.Tools));

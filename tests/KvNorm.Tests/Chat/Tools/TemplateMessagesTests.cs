@@ -50,17 +50,17 @@ public sealed class TemplateMessagesTests
     [Fact]
     public void Create_NoTemplate_WritesCallsAndResultsAsText() => Assert.Equal(
         ["Ask.", "I do.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>", "<tool_response>\n{\"name\": \"weather\", \"content\": \"sunny\"}\n</tool_response>\n<tool_response>\n{\"name\": \"time\", \"content\": \"{\\\"hour\\\":7}\"}\n</tool_response>", "Sunny at seven."],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, null).Select(static message => (string)message["content"]!), StringComparer.Ordinal);
+        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["content"]!), StringComparer.Ordinal);
 
     [Fact]
     public void Create_NoTemplate_ResultsAreAUsers() => Assert.Equal(
         ["user", "assistant", "user", "assistant"],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, null).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
+        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
 
     [Fact]
     public void Create_TemplateThatRendersNoCalls_WritesThemInTheModelsForm()
     {
-        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Granite);
+        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Granite));
         Assert.Equal("I do.\n<|tool_call|>[{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}, {\"name\": \"time\", \"arguments\": {}}]", messages[1]["content"]);
         Assert.Equal("tool", messages[2]["role"]);
     }
@@ -69,20 +69,20 @@ public sealed class TemplateMessagesTests
     public void Create_Tools_AreToldOfWhereTheTemplateDoesNot()
     {
         Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(ChatRole.User, "Hi")], null, Tools));
-        var messages = TemplateMessages.Create([new(ChatRole.User, "Hi")], "Be brief.", Tools, "{{ messages }}");
+        var messages = TemplateMessages.Create([new(ChatRole.User, "Hi")], "Be brief.", Tools, Format("{{ messages }}"));
         Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools.Tools), messages[0]["content"]);
-        Assert.Equal(ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, null)[0]["content"]);
+        Assert.Equal(ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(null))[0]["content"]);
     }
 
     [Fact]
     public void Create_ToolsInTheSystemMessage_AreJson() => Assert.Equal(
         """[{"name": "time", "description": "does it", "parameters": {"type":"object","properties":{}}}]""",
-        TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Phi)[0]["tools"]);
+        TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(Phi))[0]["tools"]);
 
     [Fact]
     public void Create_IdsOfAFixedLength_StayPaired()
     {
-        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Mistral);
+        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Mistral));
         string[] ids = [.. ((IEnumerable<object?>)messages[1]["tool_calls"]!).Select(static call => (string)((Dictionary<string, object?>)call!)["id"]!)];
         Assert.All(ids, static id => Assert.Matches("^[0-9a-z]{9}$", id));
         Assert.Equal(ids[0], messages[2]["tool_call_id"]);
@@ -96,7 +96,7 @@ public sealed class TemplateMessagesTests
     [InlineData(Channels, "thinking")]
     public void Create_Thoughts_StandUnderTheTemplatesKey(string template, string key)
     {
-        var message = Assert.Single(TemplateMessages.Create([new(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes."), new UsageContent()])], null, ToolRequest.None, template));
+        var message = Assert.Single(TemplateMessages.Create([new(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes."), new UsageContent()])], null, ToolRequest.None, Format(template)));
         Assert.Equal("Hm.", message[key]);
         Assert.Equal("Yes.", message["content"]);
     }
@@ -123,12 +123,12 @@ public sealed class TemplateMessagesTests
 
     [Fact]
     public void Create_ErrorContent_IsText() =>
-        Assert.Equal("Error: refused", TemplateMessages.Create([new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, null)[0]["content"]);
+        Assert.Equal("Error: refused", TemplateMessages.Create([new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, Format(null))[0]["content"]);
 
     [Fact]
     public void Create_ResultInAUserMessage_ComesBeforeItsText() => Assert.Equal(
         ["assistant", "tool", "user"],
-        TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.User, [new FunctionResultContent("a", "7"), new TextContent("And?")])], null, Tools, Hermes).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
+        TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.User, [new FunctionResultContent("a", "7"), new TextContent("And?")])], null, Tools, Format(Hermes)).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
 
     public static TheoryData<ChatMessage, Type, string> Refused => new()
     {
@@ -147,7 +147,7 @@ public sealed class TemplateMessagesTests
     {
         foreach (string? template in new[] { Hermes, null })
         {
-            Exception? e = Record.Exception(() => TemplateMessages.Create([new(ChatRole.User, "Hi"), message], null, Tools, template));
+            Exception? e = Record.Exception(() => TemplateMessages.Create([new(ChatRole.User, "Hi"), message], null, Tools, Format(template)));
             Assert.IsType(type, e);
             Assert.Contains(text, e!.Message, StringComparison.Ordinal);
         }
@@ -155,13 +155,15 @@ public sealed class TemplateMessagesTests
 
     [Fact]
     public void Create_NullMessage_NamesThePlace() =>
-        Assert.Contains("Message 1", Assert.Throws<ArgumentException>(static () => TemplateMessages.Create([new(ChatRole.User, "Hi"), null!], null, Tools, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("Message 1", Assert.Throws<ArgumentException>(static () => TemplateMessages.Create([new(ChatRole.User, "Hi"), null!], null, Tools, Format(null))).Message, StringComparison.Ordinal);
+
+    private static AnswerFormat Format(string? template) => new(template, []);
 
     private static FunctionCallContent Call(string id, string name, Dictionary<string, object?>? arguments = null) => new(id, name, arguments);
 
     private static string Result(FunctionResultContent result) =>
-        (string)TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Hermes)[1]["content"]!;
+        (string)TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Format(Hermes))[1]["content"]!;
 
     private static string Json(string template, ChatMessage[] messages, string? instructions = null, ToolRequest? tools = null) =>
-        JsonSerializer.Serialize(TemplateMessages.Create(messages, instructions, tools ?? ToolRequest.None, template), Plain);
+        JsonSerializer.Serialize(TemplateMessages.Create(messages, instructions, tools ?? ToolRequest.None, Format(template)), Plain);
 }
