@@ -17,14 +17,15 @@ internal sealed class BareLoop : IDisposable
     /// <param name="answer">Tokens to draw.</param>
     public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<int> prompt, int answer)
     {
-        _context.Clear();
+        LlamaSequence sequence = _context.Sequences[0];
+        sequence.Clear();
         using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, _vocabulary);
         long start = Stopwatch.GetTimestamp();
         int position = 0;
         while (position < prompt.Length)
         {
-            int count = Math.Min(_context.BatchSize, prompt.Length - position);
-            _context.Decode(prompt.Slice(position, count), position, logits: position + count == prompt.Length);
+            int count = Math.Min(_context.Batch.Capacity, prompt.Length - position);
+            sequence.Decode(prompt.Slice(position, count), position, logits: position + count == prompt.Length);
             position += count;
         }
 
@@ -32,7 +33,7 @@ internal sealed class BareLoop : IDisposable
         long first = Stopwatch.GetTimestamp();
         for (int i = 1; i < answer; i++)
         {
-            _context.Decode([token], position++, logits: true);
+            sequence.Decode([token], position++, logits: true);
             token = sampler.Sample(_context);
         }
 

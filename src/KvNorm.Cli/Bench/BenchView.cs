@@ -29,6 +29,13 @@ internal static class BenchView
             table.AddRow($"first token with the history ({calls.FirstTokenHistoryTokens} tokens) held / not held", $"{calls.FirstTokenWarmToCold:0.000} ({calls.FirstTokenWarmMs:0} and {calls.FirstTokenColdMs:0} ms)", "below 0.1");
         }
 
+        if (report.Concurrency is { } several)
+        {
+            table.AddRow($"{several.Conversations} conversations at once / one after another", $"{several.TogetherToAlone:0.00} ({several.TogetherTokensPerSecond:0} and {several.AloneTokensPerSecond:0} tokens/s)", "at least 1.5");
+            table.AddRow("the same with the bare loop: what batches gain here", $"{several.BareTogetherToAlone:0.00}", "");
+            table.AddRow($"tokens read for two prompts with {several.SharedPromptTokens} tokens in common", $"{several.SharedTokensRead}", "the common ones once");
+        }
+
         if (report.Conversation is { } chat)
         {
             FullCacheReport full = chat.FullCache;

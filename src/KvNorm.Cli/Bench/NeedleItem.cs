@@ -62,7 +62,7 @@ internal sealed record NeedleItem(int[] Context, int[] Question, string Value)
         cache.Read(Question, logits: true);
         for (int i = 0; i < AnswerTokens; i++)
         {
-            answer.Add(greedy.Sample(cache.Context));
+            answer.Add(greedy.Sample(cache.Sequence.Context));
             cache.Read([answer[^1]], logits: true);
         }
 

@@ -51,10 +51,11 @@ internal static class RetrievalBench
     {
         int rows = item.Context.Length;
         KvCacheBudget room = KvCacheBudget.FromCells(rows + item.Question.Length + NeedleItem.AnswerTokens);
-        using KvCacheManager full = new(model, probe, room, EvictionPolicy.Salience, threads, NullLogger.Instance);
+        using KvCachePool fullPool = new(model, probe, room, EvictionPolicy.Salience, threads, NullLogger.Instance);
+        KvCacheManager full = fullPool.Slots[0];
         full.Read(item.Context, logits: false);
         using StateBuffer state = new();
-        full.Context.ReadState(state);
+        ConversationSnapshot saved = full.Save(state);
         tally.Add("full", 1, item.IsAnswered(full, model.Vocabulary), 0);
         foreach (string name in Policies)
         {
@@ -62,8 +63,9 @@ internal static class RetrievalBench
             {
                 int keep = (int)(rows * share);
                 EvictionPolicy policy = EvictionPolicy.Named(name) with { Sinks = Sinks, RecentWindow = (double)RecentRows / keep };
-                using KvCacheManager cache = new(model, probe, room with { LowMark = (keep + 0.5) / (rows + item.Question.Length + NeedleItem.AnswerTokens) }, policy, threads, NullLogger.Instance);
-                cache.Adopt(item.Context, state);
+                using KvCachePool pool = new(model, probe, room with { LowMark = (keep + 0.5) / (rows + item.Question.Length + NeedleItem.AnswerTokens) }, policy, threads, NullLogger.Instance);
+                KvCacheManager cache = pool.Slots[0];
+                cache.Restore(saved);
                 cache.Evict();
                 if (cache.Statistics.Cells != keep)
                     throw new InvalidOperationException($"{keep} cells were to be kept; there are {cache.Statistics.Cells}.");
@@ -76,7 +78,8 @@ internal static class RetrievalBench
     {
         foreach (string name in Policies)
         {
-            using KvCacheManager cache = new(model, probe, KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget)), EvictionPolicy.Named(name), threads, NullLogger.Instance);
+            using KvCachePool pool = new(model, probe, KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget)), EvictionPolicy.Named(name), threads, NullLogger.Instance);
+            KvCacheManager cache = pool.Slots[0];
             cache.Read(item.Context, logits: false);
             int evictions = cache.Statistics.Evictions;
             tally.Add(name, RepeatedBudget, item.IsAnswered(cache, model.Vocabulary), evictions);

@@ -41,7 +41,7 @@ internal static class SpeedBench
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        LlamaContextSettings settings = new(Cells, client.Cache.Context.BatchSize, options.ThreadCount);
+        LlamaContextSettings settings = new(Cells, client.Cache.Context.Batch.Capacity, options.ThreadCount);
         List<Round> rounds = [];
         using (BareLoop bare = new(client.Model, settings))
         {
@@ -55,10 +55,10 @@ internal static class SpeedBench
         rounds.RemoveAt(0);
         progress("speed: evictions");
         ModelProbe probe = ModelProbe.Run(client.Model, options.ThreadCount);
-        using KvCacheManager cache = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
+        using KvCachePool pool = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
         List<int> tokens = [];
         client.Model.Vocabulary.TokenizeText(text.Content.AsSpan(0, 40_000), tokens);
-        (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(cache, client.Model, settings, tokens, progress);
+        (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(pool.Slots[0], client.Model, settings, tokens, progress);
         double decodeSeconds = Median.Of(rounds.Select(round => round.ClientDecodePerToken));
         EvictionTimings median = new(
             Median.Of(evictions.Select(timing => timing.Get)),
@@ -82,7 +82,7 @@ internal static class SpeedBench
     private static Round Compare(KvNormChatClient client, BareLoop bare, string prose, int round)
     {
         Round measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
-        int[] prompt = client.Cache.Retention().Tokens[..measured.PromptTokens];
+        int[] prompt = client.Cache.Latest.Retention().Tokens[..measured.PromptTokens];
         (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.AnswerTokens);
         if (round % 2 == 1)
             measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
@@ -91,7 +91,7 @@ internal static class SpeedBench
 
     private static async Task<Round> AnswerAsync(KvNormChatClient client, string message)
     {
-        client.Cache.Clear();
+        client.Cache.Latest.Clear();
         ChatOptions options = new() { Temperature = 0, MaxOutputTokens = AnswerTokens };
         long start = Stopwatch.GetTimestamp(), first = 0, allocated = 0;
         UsageDetails? usage = null;
@@ -119,9 +119,9 @@ internal static class SpeedBench
             long before = GC.GetTotalAllocatedBytes(precise: true);
             EvictionTimings timing = cache.Evict();
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            double after = TimeDecode(cache.Context, cache.Statistics.Cells, tokens);
-            cache.Context.RemoveFrom(cache.Statistics.Cells);
-            double freshly = TimeFresh(fresh, cache.Statistics.Cells, tokens);
+            double after = TimeDecode(cache.Sequence, cache.Statistics.Cells, tokens);
+            cache.Sequence.RemoveFrom(cache.Statistics.Cells);
+            double freshly = TimeFresh(fresh.Sequences[0], cache.Statistics.Cells, tokens);
             if (i > 0)
             {
                 timings.Add(timing);
@@ -138,20 +138,21 @@ internal static class SpeedBench
         return (timings, Median.Of(bytes), Median.Of(ratios));
     }
 
-    private static double TimeFresh(LlamaContext fresh, int cells, List<int> tokens)
+    private static double TimeFresh(LlamaSequence fresh, int cells, List<int> tokens)
     {
         fresh.Clear();
-        for (int at = 0; at < cells; at += fresh.BatchSize)
-            fresh.Decode(tokens.GetRange(at, Math.Min(fresh.BatchSize, cells - at)).ToArray(), at, logits: false);
+        int batch = fresh.Context.Batch.Capacity;
+        for (int at = 0; at < cells; at += batch)
+            fresh.Decode(tokens.GetRange(at, Math.Min(batch, cells - at)).ToArray(), at, logits: false);
         return TimeDecode(fresh, cells, tokens);
     }
 
     // Seconds of some decodes of one token each.
-    private static double TimeDecode(LlamaContext context, int position, List<int> tokens)
+    private static double TimeDecode(LlamaSequence sequence, int position, List<int> tokens)
     {
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < DecodeTokens; i++)
-            context.Decode([tokens[i]], position + i, logits: true);
+            sequence.Decode([tokens[i]], position + i, logits: true);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

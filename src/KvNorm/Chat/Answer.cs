@@ -1,61 +1,165 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using KvNorm.KvCache;
 using KvNorm.Llama;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat;
 
-/// <summary>One answer being written: prefill once, then a token at a time. Blocking; the client runs it on the thread pool.</summary>
+/// <summary>
+/// One answer being written: the prompt is read in parts, then a token is drawn at a time. <see cref="AnswerScheduler"/> drives it, from one thread;
+/// the caller reads <see cref="Contents"/> from another. Nothing here waits for the caller.
+/// </summary>
 internal sealed class Answer : IDisposable
 {
-    private readonly KvCacheManager _cache;
     private readonly LlamaVocabulary _vocabulary;
     private readonly ChatModel _chat;
     private readonly ChatRequest _request;
+    private readonly Channel<AIContent> _contents = Channel.CreateUnbounded<AIContent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly List<int> _sampled = [];
-    private readonly KvCacheStatistics _before;
+    private readonly long _created = Stopwatch.GetTimestamp();
     private Prompt? _prompt;
-    private int _cached; // tokens of the prompt that the cache held already
+    private bool _inThought;
+    private KvCacheManager? _cache;
+    private KvCacheStatistics? _before;
     private LlamaSampler? _sampler;
     private AnswerReader? _reader;
-    private TimeSpan _prefill, _decode;
+    private long _begun, _firstDraw, _ended; // timestamps; 0 for not yet
+    private int _cached, _read, _staged; // tokens of the prompt that the cache held already, and that it holds now; tokens in the batch
 
-    public Answer(KvCacheManager cache, LlamaVocabulary vocabulary, ChatModel chat, ChatRequest request) =>
-        (_cache, _vocabulary, _chat, _request, _before) = (cache, vocabulary, chat, request, cache.Statistics);
+    /// <summary>Creates an answer that nobody works on yet.</summary>
+    /// <param name="vocabulary">The model's tokens.</param>
+    /// <param name="chat">Writes the prompt and reads the answer.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancelled">Ends it.</param>
+    public Answer(LlamaVocabulary vocabulary, ChatModel chat, ChatRequest request, CancellationToken cancelled) =>
+        (_vocabulary, _chat, _request, Cancelled) = (vocabulary, chat, request, cancelled);
+
+    /// <summary>Gets what can be shown, as it comes. Ends when the answer does, with the exception that ended it.</summary>
+    public ChannelReader<AIContent> Contents => _contents.Reader;
+
+    public CancellationToken Cancelled { get; }
 
     /// <summary>Gets why the answer ended; null while it goes on.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
 
-    /// <summary>Writes the conversation as tokens and reads those that the cache does not hold.</summary>
-    public void Prefill(CancellationToken cancellationToken)
+    /// <summary>Gets how long the answer waited for a slot; null when it got none.</summary>
+    public TimeSpan? Queued => _begun == 0 ? null : Stopwatch.GetElapsedTime(_created, _begun);
+
+    /// <summary>Gets what the answer took, once it has ended.</summary>
+    public AnswerAccount? Account { get; private set; }
+
+    /// <summary>Gets the slot it is written in; null while it waits.</summary>
+    public KvCacheManager? Cache => _cache;
+
+    /// <summary>Gets the tokens of the prompt.</summary>
+    public ReadOnlySpan<int> PromptTokens => _prompt!.Tokens;
+
+    /// <summary>Gets whether the prompt has not been read to its end.</summary>
+    public bool IsReading => _read < _prompt!.Tokens.Length;
+
+    /// <summary>Gets whether the next decode reads something of this answer.</summary>
+    public bool IsStaged => _staged > 0;
+
+    // The last token drawn is read only when another is wanted after it: its text goes out first, and the last of an answer is not read at all.
+    private ReadOnlySpan<int> Pending => IsReading ? _prompt!.Tokens.AsSpan(_read) : CollectionsMarshal.AsSpan(_sampled)[^1..];
+
+    /// <summary>Writes the conversation as tokens.</summary>
+    public void Encode()
     {
-        (_prompt, bool inThought) = _chat.Encode(_request, cancellationToken);
-        _sampler = _chat.CreateSampler(_request, inThought);
-        _reader = _chat.CreateReader(_request, inThought);
-        long start = Stopwatch.GetTimestamp();
-        _cache.Pin(_prompt.SystemEnd, _prompt.OpenStart, _prompt.OpenEnd);
-        _cached = _cache.Resume(_prompt.Tokens);
-        _cache.Read(_prompt.Tokens.AsSpan(_cached), logits: true, cancellationToken);
-        _prefill = Stopwatch.GetElapsedTime(start);
+        if (_prompt is null)
+            (_prompt, _inThought) = _chat.Encode(_request, Cancelled);
     }
 
-    /// <summary>Draws tokens until there is something to show or the answer ends.</summary>
-    /// <returns>What to show; may be nothing at the end.</returns>
-    public IReadOnlyList<AIContent> Next(CancellationToken cancellationToken)
+    /// <summary>Begins in a slot.</summary>
+    public void Begin(KvCacheManager cache)
     {
-        long start = Stopwatch.GetTimestamp();
-        IReadOnlyList<AIContent> contents = [];
-        while (contents.Count == 0 && FinishReason is null)
-            contents = Draw(cancellationToken);
-        _decode += Stopwatch.GetElapsedTime(start);
-        return contents;
+        (_cache, _before, _begun) = (cache, cache.Statistics, Stopwatch.GetTimestamp());
+        _sampler = _chat.CreateSampler(_request, _inThought);
+        _reader = _chat.CreateReader(_request, _inThought);
+        cache.Pin(_prompt!.SystemEnd, _prompt.OpenStart, _prompt.OpenEnd);
+        _cached = _read = cache.Resume(_prompt.Tokens);
     }
 
-    /// <summary>What the answer took.</summary>
-    public AnswerAccount Account()
+    /// <summary>How many tokens of another prompt the slot will hold once this one has been read as far as they agree; 0 when it has.</summary>
+    public int WillHold(ReadOnlySpan<int> prompt)
     {
-        KvCacheStatistics now = _cache.Statistics;
-        long rows = now.EvictedRows - _before.EvictedRows;
+        int common = Math.Min(PromptTokens.CommonPrefixLength(prompt), prompt.Length - 1);
+        return _read < common ? common : 0;
+    }
+
+    /// <summary>Puts what must be read next into the batch, at most so many tokens.</summary>
+    public void Stage(int most)
+    {
+        _staged = 0; // in case it throws
+        _staged = _cache!.Stage(Pending, most, logits: true);
+    }
+
+    /// <summary>The batch was read.</summary>
+    /// <returns>Whether a token can be drawn now.</returns>
+    public bool Commit()
+    {
+        bool wasReading = IsReading;
+        _cache!.Commit(Pending[.._staged]);
+        if (wasReading)
+            _read += _staged;
+        _staged = 0;
+        return !IsReading;
+    }
+
+    /// <summary>The batch was not read.</summary>
+    public void Rollback()
+    {
+        _staged = 0;
+        _cache!.Rollback();
+    }
+
+    /// <summary>Draws a token and hands out what it says.</summary>
+    public void Draw(LlamaContext context)
+    {
+        if (_firstDraw == 0)
+            _firstDraw = Stopwatch.GetTimestamp();
+        int token = _sampler!.Sample(context, _cache!.Output);
+        if (_vocabulary.IsEndOfGeneration(token))
+        {
+            End(ChatFinishReason.Stop);
+            return;
+        }
+
+        _sampled.Add(token);
+        HandOut(_reader!.Push(token));
+        if (_reader!.Stopped)
+            End(ChatFinishReason.Stop);
+        else if (_sampled.Count >= _request.MaxOutputTokens)
+            End(ChatFinishReason.Length);
+    }
+
+    /// <summary>Nothing more is done; the caller is told.</summary>
+    /// <param name="failure">Why, when the answer is not complete.</param>
+    public void Complete(Exception? failure = null) => _contents.Writer.TryComplete(failure);
+
+    public void Dispose() => _sampler?.Dispose();
+
+    private void HandOut(IReadOnlyList<AIContent> contents)
+    {
+        foreach (AIContent content in contents)
+            _contents.Writer.TryWrite(content);
+    }
+
+    private void End(ChatFinishReason reason)
+    {
+        HandOut(_reader!.Finish(cut: reason == ChatFinishReason.Length));
+        _chat.Remember(_prompt!, _sampled);
+        _ended = Stopwatch.GetTimestamp();
+        Account = ToAccount();
+        FinishReason = _reader!.HasCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
+    }
+
+    private AnswerAccount ToAccount()
+    {
+        KvCacheStatistics now = _cache!.Statistics;
+        long rows = now.EvictedRows - _before!.EvictedRows;
         return new AnswerAccount
         {
             InputTokens = _prompt!.Tokens.Length,
@@ -65,35 +169,9 @@ internal sealed class Answer : IDisposable
             Evictions = now.Evictions - _before.Evictions,
             EvictedRows = rows,
             EvictedBytes = rows / _cache.HeadCount * now.BytesPerCell,
-            Prefill = _prefill,
-            Decode = _decode,
+            Prefill = Stopwatch.GetElapsedTime(_begun, _firstDraw),
+            Decode = Stopwatch.GetElapsedTime(_firstDraw, _ended),
             Eviction = TimeSpan.FromMilliseconds(now.EvictionMilliseconds - _before.EvictionMilliseconds),
         };
-    }
-
-    public void Dispose() => _sampler?.Dispose();
-
-    // The last token drawn is read only when another is wanted after it: its text goes out first, and the last of an answer is not read at all.
-    private IReadOnlyList<AIContent> Draw(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_sampled.Count > 0)
-            _cache.Read([_sampled[^1]], logits: true, cancellationToken);
-        int token = _sampler!.Sample(_cache.Context);
-        if (_vocabulary.IsEndOfGeneration(token))
-            return End(ChatFinishReason.Stop, []);
-        _sampled.Add(token);
-        IReadOnlyList<AIContent> contents = _reader!.Push(token);
-        if (_reader!.Stopped)
-            return End(ChatFinishReason.Stop, contents);
-        return _sampled.Count >= _request.MaxOutputTokens ? End(ChatFinishReason.Length, contents) : contents;
-    }
-
-    private IReadOnlyList<AIContent> End(ChatFinishReason reason, IReadOnlyList<AIContent> contents)
-    {
-        IReadOnlyList<AIContent> rest = _reader!.Finish(cut: reason == ChatFinishReason.Length);
-        _chat.Remember(_prompt!, _sampled);
-        FinishReason = _reader!.HasCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
-        return [.. contents, .. rest];
     }
 }

@@ -22,7 +22,7 @@ internal sealed class CallTelemetry : IDisposable
     private static readonly Counter<long> InputTokens = Meter.CreateCounter<long>("kvnorm.tokens.input", "{token}", "Tokens of prompts.");
     private static readonly Counter<long> ReusedTokens = Meter.CreateCounter<long>("kvnorm.tokens.reused", "{token}", "Tokens of prompts that were not read again.");
     private static readonly Counter<long> OutputTokens = Meter.CreateCounter<long>("kvnorm.tokens.output", "{token}", "Tokens of answers.");
-    private static readonly Histogram<double> Queue = Meter.CreateHistogram<double>("kvnorm.queue.duration", "s", "Waiting for the turn.");
+    private static readonly Histogram<double> Queue = Meter.CreateHistogram<double>("kvnorm.queue.duration", "s", "Waiting for a slot.");
     private static readonly Histogram<double> Prefill = Meter.CreateHistogram<double>("kvnorm.prefill.duration", "s", "Reading a prompt, evictions included.");
     private static readonly Histogram<double> Decode = Meter.CreateHistogram<double>("kvnorm.decode.duration", "s", "Writing an answer, evictions included.");
     private static readonly Histogram<double> Eviction = Meter.CreateHistogram<double>("kvnorm.eviction.duration", "s", "Evictions of a call together; calls without one are not recorded.");
@@ -32,7 +32,6 @@ internal sealed class CallTelemetry : IDisposable
     private readonly string _model;
     private readonly KeyValuePair<string, object?> _tag;
     private readonly bool _recordsText;
-    private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan _queued;
 
     /// <summary>A call begins, and waits.</summary>
@@ -50,10 +49,12 @@ internal sealed class CallTelemetry : IDisposable
             _activity?.SetTag("kvnorm.last_message", request.Messages[^1]["content"]);
     }
 
-    /// <summary>The call has its turn.</summary>
-    public void Begin()
+    /// <summary>The call had to wait so long for a slot; null when it got none.</summary>
+    public void Begin(TimeSpan? queued)
     {
-        _queued = Stopwatch.GetElapsedTime(_start);
+        if (queued is null)
+            return;
+        _queued = queued.Value;
         Queue.Record(_queued.TotalSeconds, _tag);
         _activity?.SetTag("kvnorm.queue_ms", _queued.TotalMilliseconds);
     }

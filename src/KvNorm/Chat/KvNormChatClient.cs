@@ -11,27 +11,29 @@ namespace KvNorm;
 
 /// <summary>
 /// A local chat model whose KV cache stays inside its budget, however long the conversation. Callers send the whole history with every call;
-/// what the cache still holds of it is not read again. Safe for concurrent use: calls are answered one after another, in order.
-/// A stream has its turn until it is read to its end or disposed, so do not call the client again from inside the loop over an answer.
+/// what the cache still holds of it is not read again. Safe for concurrent use: as many calls as there are slots are answered at a time, the others wait in order.
+/// An answer is written whether or not its stream is being read; disposing of the stream ends it.
 /// </summary>
 public sealed class KvNormChatClient : IChatClient
 {
     private readonly KvNormChatOptions _options;
     private readonly LlamaModel _model;
     private readonly ILogger _logger;
-    private readonly KvCacheManager _cache;
+    private readonly KvCachePool _cache;
     private readonly ChatModel _chat;
     private readonly ChatClientMetadata _metadata;
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly AnswerScheduler _scheduler;
     private readonly CancellationTokenSource _disposal = new();
-    private int _disposed, _freed;
+    private int _disposed;
 
     private KvNormChatClient(KvNormChatOptions options, LlamaModel model, ILogger logger)
     {
         (_options, _model, _logger) = (options, model, logger);
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
         _chat = new ChatModel(model, options.ChatTemplate);
-        _cache = new KvCacheManager(model, ModelProbe.Run(model, options.ThreadCount), options.KvCacheBudget, options.Policy, options.ThreadCount, logger);
+        ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
+        _cache = new KvCachePool(model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);
+        _scheduler = new AnswerScheduler(_cache);
     }
 
     /// <summary>Gets what the cache holds and what happened in it.</summary>
@@ -39,7 +41,7 @@ public sealed class KvNormChatClient : IChatClient
 
     internal LlamaModel Model => _model;
 
-    internal KvCacheManager Cache => _cache;
+    internal KvCachePool Cache => _cache;
 
     /// <summary>Loads a model and makes its cache. Blocks for as long as the file takes to load.</summary>
     /// <param name="options">The model, the budget and the policy; null for the embedded model and the defaults.</param>
@@ -93,11 +95,11 @@ public sealed class KvNormChatClient : IChatClient
         return StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.Format), cancellationToken);
     }
 
-    /// <summary>Every token of the current conversation and how much of it the cache still holds.</summary>
+    /// <summary>Every token of the conversation that got a slot last, and how much of it the cache still holds.</summary>
     public IReadOnlyList<TokenRetention> GetRetention()
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        (int[] tokens, float[] held) = _cache.Retention();
+        (int[] tokens, float[] held) = _cache.Latest.Retention();
         Decoder decoder = Encoding.UTF8.GetDecoder();
         return [.. tokens.Zip(held, (token, share) => new TokenRetention(Text(token), share))];
 
@@ -122,62 +124,57 @@ public sealed class KvNormChatClient : IChatClient
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
-    /// <summary>Stops the call in progress, which then throws <see cref="ObjectDisposedException"/>, and frees model and cache as soon as it has stopped.</summary>
+    /// <summary>Stops the calls in progress, which then throw <see cref="ObjectDisposedException"/>, waits until the running decode has ended, and frees model and cache.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _disposal.Cancel();
-        if (_turn.Wait(0))
-            Free();
+        _scheduler.Dispose();
+        _cache.Dispose();
+        _model.Dispose();
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CallTelemetry telemetry = new(_model.Name, _logger, request, _options.RecordsMessageText);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        await RunAsync(token => _turn.WaitAsync(token)).ConfigureAwait(false);
+        Answer answer = new(_model.Vocabulary, _chat, request, linked.Token);
+        _scheduler.Add(answer);
         try
         {
-            telemetry.Begin();
-            using Answer answer = new(_cache, _model.Vocabulary, _chat, request);
-            await RunAsync(token => Task.Run(() => answer.Prefill(token), CancellationToken.None)).ConfigureAwait(false);
             string id = Guid.NewGuid().ToString("N");
             StringBuilder text = new();
-            IReadOnlyList<AIContent> contents = [];
-            Task NextAsync(CancellationToken token) => Task.Run(() => contents = answer.Next(token), CancellationToken.None); // Next looks at the token itself
-            while (answer.FinishReason is null)
+            while (await NextAsync().ConfigureAwait(false) is { } content)
             {
-                await RunAsync(NextAsync).ConfigureAwait(false);
-                foreach (AIContent content in contents)
-                {
-                    if (_options.RecordsMessageText && content is TextContent part)
-                        text.Append(part.Text);
-                    yield return Update(id, content);
-                }
+                if (_options.RecordsMessageText && content is TextContent part)
+                    text.Append(part.Text);
+                yield return Update(id, content);
             }
 
-            AnswerAccount account = answer.Account();
-            telemetry.Finish(account, answer.FinishReason, _cache.Statistics, text.ToString());
-            ChatResponseUpdate last = Update(id, new UsageContent(account.Usage()));
+            telemetry.Begin(answer.Queued);
+            telemetry.Finish(answer.Account!, answer.FinishReason, _cache.Statistics, text.ToString());
+            ChatResponseUpdate last = Update(id, new UsageContent(answer.Account!.Usage()));
             last.FinishReason = answer.FinishReason;
-            last.AdditionalProperties = account.Times();
+            last.AdditionalProperties = answer.Account.Times();
             yield return last;
         }
         finally
         {
-            Release();
+            await linked.CancelAsync().ConfigureAwait(false); // nobody wants the rest
         }
 
         // Disposal cancels like a caller does, but is told apart.
-        async Task RunAsync(Func<CancellationToken, Task> step)
+        async Task<AIContent?> NextAsync()
         {
             try
             {
-                await step(linked.Token).ConfigureAwait(false);
+                linked.Token.ThrowIfCancellationRequested(); // an answer cut off here may have gone on unseen
+                return await answer.Contents.WaitToReadAsync(linked.Token).ConfigureAwait(false) && answer.Contents.TryRead(out AIContent? content) ? content : null;
             }
             catch (Exception e)
             {
+                telemetry.Begin(answer.Queued);
                 telemetry.Fail(e);
                 if (e is OperationCanceledException && _disposed != 0)
                     throw new ObjectDisposedException(nameof(KvNormChatClient), "The client was disposed during the call.");
@@ -195,20 +192,4 @@ public sealed class KvNormChatClient : IChatClient
         ModelId = _model.Name,
         CreatedAt = DateTimeOffset.UtcNow,
     };
-
-    // Whoever ends last after a disposal frees: the running call, or Dispose itself when there was none.
-    private void Release()
-    {
-        _turn.Release();
-        if (_disposed != 0 && _turn.Wait(0))
-            Free();
-    }
-
-    private void Free()
-    {
-        if (Interlocked.Exchange(ref _freed, 1) != 0)
-            return;
-        _cache.Dispose();
-        _model.Dispose();
-    }
 }

@@ -16,6 +16,15 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets how large the KV cache may become.</summary>
     public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
 
+    /// <summary>Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many calls are answered at once.</summary>
+    public int Slots { get; set; } = 1;
+
+    /// <summary>
+    /// Gets or sets the most bytes of host memory, beside the budget, for conversations that had to leave their slot, so that they come back without being
+    /// read again; 0 for none. The least recently used are given up.
+    /// </summary>
+    public long ParkedBytes { get; set; }
+
     /// <summary>Gets or sets what stays when the cache is full.</summary>
     public EvictionPolicy Policy { get; set; } = EvictionPolicy.Salience;
 
@@ -51,6 +60,9 @@ public sealed class KvNormChatOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount, LlamaContext.MostThreads, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MostSequences);
+        ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);
         Policy.Validate();
         Sampling.Validate();
     }

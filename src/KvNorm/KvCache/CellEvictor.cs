@@ -7,8 +7,8 @@ namespace KvNorm.KvCache;
 /// Evicts whole cells by llama_memory_seq_rm, one set for all layers and heads, with positions kept: for caches whose state cannot be rewritten.
 /// Keys are still scored where they can be read. The freed cells leave holes, which llama.cpp fills from the lowest on.
 /// </summary>
-internal sealed class CellEvictor(LlamaContext context, RowLedger ledger, RowChooser chooser)
-    : Evictor(context, ledger)
+internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, RowLedger ledger, RowChooser chooser)
+    : Evictor(sequence, ledger, buffer)
 {
     public override EvictionTimings Evict(PinnedTokens pinned, int keep)
     {
@@ -33,7 +33,7 @@ internal sealed class CellEvictor(LlamaContext context, RowLedger ledger, RowCho
         foreach (int row in kept)
         {
             if (row > next)
-                Context.Remove(Ledger.RotatedBy(0, next), Ledger.RotatedBy(0, row - 1) + 1);
+                Sequence.Remove(Ledger.RotatedBy(0, next), Ledger.RotatedBy(0, row - 1) + 1);
             next = row + 1;
         }
 

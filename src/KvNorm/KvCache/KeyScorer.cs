@@ -17,6 +17,14 @@ internal abstract class KeyScorer
     /// <param name="scores">Receives a score for each, (rows).</param>
     public abstract void Score(in HeadRows rows, Span<float> scores);
 
+    /// <summary>A copy of what was learnt from the conversation; null when nothing is.</summary>
+    public virtual ScorerStatistics? Save() => null;
+
+    /// <summary>Takes up what was learnt from a conversation.</summary>
+    public virtual void Restore(ScorerStatistics? saved)
+    {
+    }
+
     /// <summary>Forgets what was learnt from the conversation: another begins.</summary>
     public virtual void Reset()
     {

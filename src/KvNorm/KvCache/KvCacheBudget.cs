@@ -76,20 +76,22 @@ public sealed record KvCacheBudget
     /// <summary>What the budget comes to for a model.</summary>
     /// <param name="bytesPerCell">Bytes one cell takes over all layers.</param>
     /// <param name="trainedLength">Tokens the model was trained to read at once, which more cells could not serve; 0 when unknown.</param>
+    /// <param name="slots">Conversations that get equal shares.</param>
     /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
     /// <exception cref="KvCacheBudgetException">Not even the least number of cells fits.</exception>
-    internal CacheCapacity Resolve(long bytesPerCell, int trainedLength)
+    internal CacheCapacity Resolve(long bytesPerCell, int trainedLength, int slots = 1)
     {
         if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
             throw new InvalidOperationException($"The marks must be 0 < low < high <= 1; they are {LowMark} and {HighMark}.");
-        long cells = _cells ?? _bytes!.Value / bytesPerCell / LlamaContext.CellPadding * LlamaContext.CellPadding;
-        if (cells == 0)
+        int least = _cells is null ? LlamaContext.CellPadding : LeastCells;
+        long cells = _cells / slots ?? _bytes!.Value / bytesPerCell / slots / LlamaContext.CellPadding * LlamaContext.CellPadding;
+        if (cells < least)
         {
-            double least = (double)LlamaContext.CellPadding * bytesPerCell / (1 << 20);
+            string forSlots = slots > 1 ? $" for each of {slots} slots" : "";
             throw new KvCacheBudgetException(
-                $"{_bytes / (double)(1 << 20):0.##} MiB hold {_bytes / bytesPerCell} cells of this model; the cache is made in steps of {LlamaContext.CellPadding} cells, so the least budget is {least:0.##} MiB.",
-                LlamaContext.CellPadding,
-                _bytes!.Value / bytesPerCell);
+                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {least}{forSlots} are needed, so the least budget is {(double)least * slots * bytesPerCell / (1 << 20):0.##} MiB.",
+                (long)least * slots,
+                _cells ?? _bytes!.Value / bytesPerCell);
         }
 
         int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);

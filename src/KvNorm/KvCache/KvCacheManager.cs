@@ -1,77 +1,45 @@
 using System.Runtime.InteropServices;
 using KvNorm.Llama;
-using Microsoft.Extensions.Logging;
 
 namespace KvNorm.KvCache;
 
 /// <summary>
-/// One conversation in one cache: reads tokens, evicts before a batch would not fit, and knows the whole logical conversation.
+/// One slot of the cache: one conversation in one sequence. Reads tokens, evicts before a batch would not fit, and knows the whole logical conversation.
 /// One caller at a time; <see cref="Statistics"/> and <see cref="Retention"/> may be read from any thread.
 /// </summary>
-internal sealed class KvCacheManager : IDisposable
+internal sealed class KvCacheManager
 {
-    /// <summary>Tokens of one decode during prefill: enough to keep the matrix units busy, few enough that a GPU's decode, which cannot be stopped, ends soon.</summary>
-    private const int LargestBatch = 512;
-
     private readonly Lock _gate = new(); // over what other threads may look at: ledger, tokens, counters
-    private readonly LlamaContext _context;
+    private readonly LlamaSequence _sequence;
+    private readonly CachePlan _plan;
     private readonly KeyScorer _scorer;
     private readonly Evictor _evictor;
-    private readonly EvictionPolicy _policy;
-    private readonly CacheCapacity _capacity;
-    private readonly KvCacheBudget _budget;
     private readonly RowLedger _ledger;
     private readonly SpanMap _spans;
     private readonly List<int> _tokens = [];
-    private readonly long _bytesPerCell;
-    private readonly int _trainedLength;
-    private readonly int _headCount; // (layer, head) pairs
-    private readonly int _slidingWindow; // tokens; 0 for none
-    private readonly EvictionMechanism _mechanism;
     private PinnedTokens _pinned;
     private long _tokensSeen, _evictedRows;
     private int _evictions;
     private double _evictionMilliseconds;
     private EvictionTimings? _lastEviction;
 
-    /// <summary>Makes the cache.</summary>
-    /// <param name="model">The model, which must outlive it.</param>
-    /// <param name="probe">What is known of the model's cache.</param>
-    /// <param name="budget">How large it may become.</param>
-    /// <param name="policy">What stays.</param>
-    /// <param name="threads">CPU threads.</param>
-    /// <param name="logger">Told when the mechanism or the policy is a weaker one than asked for.</param>
+    /// <summary>Makes an empty slot.</summary>
+    /// <param name="sequence">Where its cells are.</param>
+    /// <param name="plan">What holds for all slots.</param>
+    /// <param name="buffer">For states on their way; all slots may share one.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
-    public KvCacheManager(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, ILogger logger)
+    public KvCacheManager(LlamaSequence sequence, CachePlan plan, StateBuffer buffer)
     {
-        policy.Validate();
-        _capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength);
-        policy = policy.Covering(model.SlidingWindow, _capacity.Low);
-        (_budget, _policy, _bytesPerCell, _trainedLength, _slidingWindow) = (budget, policy, probe.BytesPerCell, model.TrainedLength, model.SlidingWindow);
+        (_sequence, _plan) = (sequence, plan);
         Pin(0, 0, 0);
-        _context = new LlamaContext(model, new LlamaContextSettings(_capacity.Cells, Math.Min(LargestBatch, _capacity.High), threads));
-        probe = probe.ConfirmIn(_context, model);
-        _mechanism = probe.Mechanism;
-        _headCount = probe.Geometry?.HeadCount ?? 1;
-        bool rewrites = probe.Mechanism != EvictionMechanism.RemoveCells;
-        _ledger = new RowLedger(rewrites ? _headCount : 1, _capacity.Low, probe.Mechanism == EvictionMechanism.RewriteRows);
-        _spans = SpanMap.For(model.Vocabulary);
-        _scorer = policy.CreateScorer(_headCount);
-        if (probe.Mechanism != EvictionMechanism.RewriteRows)
-            LogMessages.KeepsPositions(logger, model.Name, probe.Mechanism, probe.Reason, model.TrainedLength);
-        if (_scorer.NeedsKeys && probe.Geometry is null)
-        {
-            LogMessages.KeysUnreadable(logger, model.Name, policy.Name, probe.Reason);
-            _scorer = new RecencyScorer();
-        }
-
-        IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows
-            ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, _capacity.Cells)
-            : null;
-        RowChooser chooser = new(policy, _scorer, probe.Geometry, rotations, _ledger, _spans, _capacity, threads);
+        bool rewrites = plan.Probe.Mechanism != EvictionMechanism.RemoveCells;
+        _ledger = new RowLedger(rewrites ? plan.HeadCount : 1, plan.Capacity.Low, plan.Probe.Mechanism == EvictionMechanism.RewriteRows);
+        _spans = SpanMap.For(plan.Model.Vocabulary);
+        _scorer = plan.CreateScorer();
+        RowChooser chooser = new(plan.Policy, _scorer, plan.Probe.Geometry, plan.Rotations, _ledger, _spans, plan.Capacity, plan.Threads);
         _evictor = rewrites
-            ? new RowEvictor(_context, probe.Geometry!, rotations, _ledger, chooser, threads)
-            : new CellEvictor(_context, _ledger, chooser);
+            ? new RowEvictor(sequence, buffer, plan.Probe.Geometry!, plan.Rotations, _ledger, chooser, plan.Threads)
+            : new CellEvictor(sequence, buffer, _ledger, chooser);
     }
 
     /// <summary>Gets the tokens of the conversation so far, held or not.</summary>
@@ -86,25 +54,28 @@ internal sealed class KvCacheManager : IDisposable
                 return new KvCacheStatistics
                 {
                     Cells = _ledger.Rows,
-                    Capacity = _capacity.Cells,
-                    BytesPerCell = _bytesPerCell,
-                    AllocatedBytes = _context.Cells * _bytesPerCell,
+                    Capacity = _plan.Capacity.Cells,
+                    BytesPerCell = _plan.Probe.BytesPerCell,
+                    AllocatedBytes = _sequence.Cells * _plan.Probe.BytesPerCell,
                     LogicalTokens = _tokens.Count,
                     TokensSeen = _tokensSeen,
                     Evictions = _evictions,
                     EvictedRows = _evictedRows,
                     EvictionMilliseconds = _evictionMilliseconds,
                     LastEviction = _lastEviction,
-                    Mechanism = _mechanism,
+                    Mechanism = _plan.Probe.Mechanism,
                 };
             }
         }
     }
 
-    internal LlamaContext Context => _context;
+    /// <summary>Gets the number of the last staged token in its batch, by which its logits are found.</summary>
+    public int Output { get; private set; }
+
+    internal LlamaSequence Sequence => _sequence;
 
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
-    internal int HeadCount => _headCount;
+    internal int HeadCount => _plan.HeadCount;
 
     /// <summary>Every logical token and the share of (layer, head) pairs that still hold it, both (LogicalLength).</summary>
     public (int[] Tokens, float[] Held) Retention()
@@ -113,17 +84,19 @@ internal sealed class KvCacheManager : IDisposable
             return ([.. _tokens], _ledger.Retention());
     }
 
-    /// <summary>
-    /// Takes the conversation back to the longest beginning of a prompt that the cache can be taken up again from; the rest of the prompt must be read.
-    /// At least the last token is left to read, since its logits are wanted.
-    /// </summary>
+    /// <summary>How many tokens of a prompt need not be read again when the conversation goes on with it. At least the last one is read, since its logits are wanted.</summary>
+    public int ReusableLength(ReadOnlySpan<int> prompt) => _ledger.RestorableLength(Math.Min(CommonLength(prompt), prompt.Length - 1));
+
+    /// <summary>How many tokens the conversation and a prompt begin with in common.</summary>
+    public int CommonLength(ReadOnlySpan<int> prompt) => CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt);
+
+    /// <summary>Takes the conversation back to the longest beginning of a prompt that the cache can be taken up again from; the rest of the prompt must be read.</summary>
     /// <param name="prompt">The whole prompt.</param>
     /// <returns>Tokens of the prompt that need not be read again.</returns>
     public int Resume(ReadOnlySpan<int> prompt)
     {
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
-        int common = CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt);
-        int length = _ledger.RestorableLength(Math.Min(common, prompt.Length - 1));
+        int length = ReusableLength(prompt);
         if (length == _tokens.Count)
             return length;
         lock (_gate)
@@ -135,7 +108,7 @@ internal sealed class KvCacheManager : IDisposable
 
         if (_ledger.PackedRows == 0)
             _scorer.Reset();
-        if (length > 0 && _context.RemoveFrom(_ledger.NextPosition) && HoldsWindow(length))
+        if (length > 0 && _sequence.RemoveFrom(_ledger.NextPosition) && HoldsWindow(length))
             return length;
         Clear();
         return 0;
@@ -148,21 +121,8 @@ internal sealed class KvCacheManager : IDisposable
     /// <exception cref="KvCacheBudgetException">The system prompt and the recent window do not fit into what an eviction keeps.</exception>
     public void Pin(int prefix, int openStart, int openEnd)
     {
-        int front = Math.Max(prefix, _policy.Sinks);
-        int recent = _policy.RecentRows(_capacity.Low);
-        int room = _capacity.Low - front - recent;
-        if (room < 1)
-        {
-            long required = (long)Math.Ceiling((front + 2) / (1 - _policy.RecentWindow) / _budget.LowMark);
-            string enough = _trainedLength > 0 && required > _trainedLength
-                ? $"no budget is enough, since the model was trained for {_trainedLength} tokens"
-                : $"give the cache at least {required} cells ({required * _bytesPerCell / (double)(1 << 20):0.#} MiB)";
-            throw new KvCacheBudgetException(
-                $"The system prompt and the first tokens take {front} cells and the recent window {recent}, but an eviction keeps only {_capacity.Low} of the {_capacity.Cells} cells: {enough}, or shorten the system prompt.",
-                required,
-                _capacity.Cells);
-        }
-
+        int front = Math.Max(prefix, _plan.Policy.Sinks);
+        int room = _plan.RoomBeside(front);
         bool fits = openEnd - openStart < room;
         _pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
     }
@@ -176,18 +136,60 @@ internal sealed class KvCacheManager : IDisposable
         while (!tokens.IsEmpty)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_ledger.Rows >= _capacity.High)
-                Evict();
-            int count = Math.Min(tokens.Length, Math.Min(_context.BatchSize, _capacity.High - _ledger.Rows));
-            Decode(tokens[..count], logits && count == tokens.Length, cancellationToken);
+            _sequence.Context.Batch.Clear();
+            int count = Stage(tokens, tokens.Length, logits);
+            try
+            {
+                _sequence.Context.Decode(cancellationToken);
+            }
+            catch
+            {
+                Rollback();
+                throw;
+            }
+
+            Commit(tokens[..count]);
             tokens = tokens[count..];
         }
+    }
+
+    /// <summary>Puts tokens into the context's batch, evicting first where there is no room. <see cref="Commit"/> or <see cref="Rollback"/> must follow the decode.</summary>
+    /// <param name="tokens">What is to be read, at least one.</param>
+    /// <param name="most">The most tokens to take.</param>
+    /// <param name="logits">Whether the logits of the last of all tokens will be asked for.</param>
+    /// <returns>How many tokens were taken, from the first on.</returns>
+    public int Stage(ReadOnlySpan<int> tokens, int most, bool logits)
+    {
+        if (_ledger.Rows >= _plan.Capacity.High)
+            Evict();
+        int count = Math.Min(Math.Min(tokens.Length, most), Math.Min(_sequence.Context.Batch.Room, _plan.Capacity.High - _ledger.Rows));
+        if (count == 0)
+            return 0;
+        int position = _ledger.NextPosition, trained = _plan.Model.TrainedLength;
+        if (trained > 0 && position + count > trained)
+            throw new NotSupportedException($"The conversation has reached the {trained} tokens the model was trained for, and the positions of this model's cache cannot be renumbered. Start a new conversation.");
+        Output = _sequence.Stage(tokens[..count], position, logits && count == tokens.Length);
+        return count;
+    }
+
+    /// <summary>The staged tokens were read.</summary>
+    public void Commit(ReadOnlySpan<int> tokens)
+    {
+        Append(tokens);
+        _tokensSeen += tokens.Length;
+    }
+
+    /// <summary>The decode of the staged tokens failed: those that got into the cache are taken out.</summary>
+    public void Rollback()
+    {
+        if (!_sequence.RemoveFrom(_ledger.NextPosition))
+            Clear();
     }
 
     /// <summary>Forgets the conversation.</summary>
     public void Clear()
     {
-        _context.Clear();
+        _sequence.Clear();
         _scorer.Reset();
         lock (_gate)
         {
@@ -197,18 +199,31 @@ internal sealed class KvCacheManager : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Whether a prompt goes on with this conversation, rather than with another one that begins in the same way: at least half of what stands here behind the system prompt is the prompt's, too.</summary>
+    public bool IsContinuedBy(ReadOnlySpan<int> prompt) => ConversationSnapshot.IsContinuedBy(prompt, CollectionsMarshal.AsSpan(_tokens), _pinned.Prefix);
+
+    /// <summary>The conversation as it is now, to be taken up again later or in another slot.</summary>
+    /// <param name="state">Receives the rows.</param>
+    public ConversationSnapshot Save(StateBuffer state)
     {
-        _evictor.Dispose();
-        _context.Dispose();
+        _sequence.ReadState(state);
+        return new ConversationSnapshot([.. _tokens], _pinned.Prefix, _ledger.Clone(), _scorer.Save(), state);
     }
 
-    /// <summary>Takes over a state that another cache of this model read from these tokens, so that one prefill can serve several caches.</summary>
-    internal void Adopt(ReadOnlySpan<int> tokens, StateBuffer state)
+    /// <summary>Takes up a conversation of another time or slot. When it throws, the slot is empty.</summary>
+    public void Restore(ConversationSnapshot saved)
     {
         Clear();
-        _context.WriteState(state);
-        Append(tokens);
+        _sequence.WriteState(saved.State);
+        _scorer.Restore(saved.Statistics);
+        lock (_gate)
+        {
+            _ledger.CopyFrom(saved.Ledger);
+            _tokens.AddRange(saved.Tokens);
+            _spans.Append(saved.Tokens);
+        }
+
+        _pinned = new PinnedTokens(saved.Prefix, 0, 0);
     }
 
     internal EvictionTimings Evict()
@@ -219,9 +234,9 @@ internal sealed class KvCacheManager : IDisposable
             int before = _ledger.Rows;
             lock (_gate)
             {
-                timings = _evictor.Evict(_pinned, _capacity.Low);
+                timings = _evictor.Evict(_pinned, _plan.Capacity.Low);
                 _evictions++;
-                _evictedRows += (long)(before - _capacity.Low) * _headCount;
+                _evictedRows += (long)(before - _plan.Capacity.Low) * _plan.HeadCount;
                 _evictionMilliseconds += timings.Total;
                 _lastEviction = timings;
             }
@@ -238,32 +253,12 @@ internal sealed class KvCacheManager : IDisposable
     // Layers with a sliding window reuse the cells behind it: going back further than they still hold would leave them without their past.
     private bool HoldsWindow(int position)
     {
-        if (_slidingWindow == 0)
+        if (_plan.Model.SlidingWindow == 0)
             return true;
         if (_ledger.PackedRows > 0)
             return false; // cells kept by an eviction may stand before a gap that the lowest position does not show
-        int lowest = _context.LowestPosition();
-        return lowest >= 0 && lowest <= Math.Max(0, position - _slidingWindow);
-    }
-
-    private void Decode(ReadOnlySpan<int> tokens, bool logits, CancellationToken cancellationToken)
-    {
-        int position = _ledger.NextPosition;
-        if (_trainedLength > 0 && position + tokens.Length > _trainedLength)
-            throw new NotSupportedException($"The conversation has reached the {_trainedLength} tokens the model was trained for, and the positions of this model's cache cannot be renumbered. Start a new conversation.");
-        try
-        {
-            _context.Decode(tokens, position, logits, cancellationToken);
-        }
-        catch
-        {
-            if (!_context.RemoveFrom(position))
-                Clear();
-            throw;
-        }
-
-        Append(tokens);
-        _tokensSeen += tokens.Length;
+        int lowest = _sequence.LowestPosition();
+        return lowest >= 0 && lowest <= Math.Max(0, position - _plan.Model.SlidingWindow);
     }
 
     private void Append(ReadOnlySpan<int> tokens)

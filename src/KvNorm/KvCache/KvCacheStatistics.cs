@@ -1,6 +1,6 @@
 namespace KvNorm;
 
-/// <summary>What the cache holds and what happened in it, at one moment.</summary>
+/// <summary>What the cache holds and what happened in it, at one moment, over all slots.</summary>
 public sealed record KvCacheStatistics
 {
     /// <summary>Gets the cells in use.</summary>
@@ -18,7 +18,7 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the bytes llama.cpp allocated for the cache, once, when it was made.</summary>
     public required long AllocatedBytes { get; init; }
 
-    /// <summary>Gets the tokens of the conversation, held or not.</summary>
+    /// <summary>Gets the tokens of the conversations in the slots, held or not.</summary>
     public required int LogicalTokens { get; init; }
 
     /// <summary>Gets the tokens decoded since the cache was made, prompts and answers.</summary>
@@ -35,6 +35,18 @@ public sealed record KvCacheStatistics
 
     /// <summary>Gets the steps of the last eviction; null when there was none.</summary>
     public required EvictionTimings? LastEviction { get; init; }
+
+    /// <summary>Gets the conversations that are held in host memory outside of the slots.</summary>
+    public int ParkedConversations { get; init; }
+
+    /// <summary>Gets the bytes that these take.</summary>
+    public long ParkedBytes { get; init; }
+
+    /// <summary>Gets the conversations that came back from there since the cache was made.</summary>
+    public int RestoredConversations { get; init; }
+
+    /// <summary>Gets the conversations that the cache holds at a time.</summary>
+    public int Slots { get; init; } = 1;
 
     /// <summary>Gets how rows leave this model's cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }

@@ -19,14 +19,15 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoder models can chat.");
         using LlamaContext context = new(model, new LlamaContextSettings(LlamaContext.CellPadding, ProbeBatch, threads));
         using StateBuffer buffer = new();
-        long bytesPerCell = MeasureBytesPerCell(context);
+        LlamaSequence sequence = context.Sequences[0];
+        long bytesPerCell = MeasureBytesPerCell(sequence);
         if (bytesPerCell <= 0)
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no keys and values per token: its memory does not grow, so there is nothing to bound.");
 
         CacheGeometry geometry;
         try
         {
-            context.ReadState(buffer);
+            sequence.ReadState(buffer);
             SequenceState state = SequenceState.Parse(buffer);
             geometry = CacheGeometry.Of(state, model.KeyLength, model.ValueLength);
             if (state.TrailingBytes > 0)
@@ -39,21 +40,21 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
 
         if (model.RopeType is not (RopeType.Adjacent or RopeType.Halves))
             return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model's positions are not plain RoPE");
-        return Measure(new RopeProbe(context, model, geometry, buffer), geometry, bytesPerCell);
+        return Measure(new RopeProbe(sequence, model, geometry, buffer), geometry, bytesPerCell);
     }
 
     /// <summary>
-    /// Confirms the frequencies in the context that will be used, which must be empty: some models turn their keys otherwise in a long context than in a short one (LongRoPE).
+    /// Confirms the frequencies in a sequence of the context that will be used, which must be empty: some models turn their keys otherwise in a long context than in a short one (LongRoPE).
     /// Costs two decodes of one token, and six more where they differ.
     /// </summary>
-    public ModelProbe ConfirmIn(LlamaContext context, LlamaModel model)
+    public ModelProbe ConfirmIn(LlamaSequence sequence, LlamaModel model)
     {
         if (Mechanism != EvictionMechanism.RewriteRows)
             return this;
         using StateBuffer buffer = new();
-        RopeProbe rope = new(context, model, Geometry!, buffer);
+        RopeProbe rope = new(sequence, model, Geometry!, buffer);
         ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measure(rope, Geometry!, BytesPerCell);
-        context.Clear();
+        sequence.Clear();
         return confirmed;
     }
 
@@ -66,12 +67,12 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
     }
 
     // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.
-    private static long MeasureBytesPerCell(LlamaContext context)
+    private static long MeasureBytesPerCell(LlamaSequence sequence)
     {
         const int positionBytes = 12;
-        context.Decode([0], 0, logits: false);
-        long one = context.StateSize();
-        context.Decode([0], 1, logits: false);
-        return context.StateSize() - one - positionBytes;
+        sequence.Decode([0], 0, logits: false);
+        long one = sequence.StateSize();
+        sequence.Decode([0], 1, logits: false);
+        return sequence.StateSize() - one - positionBytes;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RopeProbe
     /// <summary>Radians at the largest distance below which two frequencies count as one.</summary>
     private const double SameAngle = 0.02;
 
-    private readonly LlamaContext _context;
+    private readonly LlamaSequence _sequence;
     private readonly LlamaModel _model;
     private readonly CacheGeometry _geometry;
     private readonly StateBuffer _buffer;
@@ -30,9 +30,9 @@ internal sealed class RopeProbe
     private readonly bool _adjacent;
     private readonly int _longest; // the highest position a model knows
 
-    public RopeProbe(LlamaContext context, LlamaModel model, CacheGeometry geometry, StateBuffer buffer)
+    public RopeProbe(LlamaSequence sequence, LlamaModel model, CacheGeometry geometry, StateBuffer buffer)
     {
-        (_context, _model, _geometry, _buffer) = (context, model, geometry, buffer);
+        (_sequence, _model, _geometry, _buffer) = (sequence, model, geometry, buffer);
         _pairs = model.RotatedLength / 2;
         _adjacent = model.RopeType == RopeType.Adjacent;
         _longest = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
@@ -131,9 +131,9 @@ internal sealed class RopeProbe
     // The keys of one token alone at a position: per layer (heads x headDim).
     private float[][] Keys(int token, int position)
     {
-        _context.Clear();
-        _context.Decode([token], position, logits: false);
-        _context.ReadState(_buffer);
+        _sequence.Clear();
+        _sequence.Decode([token], position, logits: false);
+        _sequence.ReadState(_buffer);
         SequenceState state = SequenceState.Parse(_buffer);
         return [.. Enumerable.Range(0, state.LayerCount).Select(layer => Array.ConvertAll(state.Keys(layer).ToArray(), static half => (float)half))];
     }

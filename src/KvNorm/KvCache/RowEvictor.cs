@@ -8,8 +8,8 @@ namespace KvNorm.KvCache;
 /// Evicts per layer and head through the sequence's state: get -> score -> choose -> gather -> set. The state is rewritten in place in one buffer that is
 /// kept between evictions; afterwards the kept rows are the cells 0 to m - 1.
 /// </summary>
-internal sealed class RowEvictor(LlamaContext context, CacheGeometry geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, RowChooser chooser, int threads)
-    : Evictor(context, ledger)
+internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, CacheGeometry geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, RowChooser chooser, int threads)
+    : Evictor(sequence, ledger, buffer)
 {
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
     private int[] _positions = [];
@@ -31,7 +31,7 @@ internal sealed class RowEvictor(LlamaContext context, CacheGeometry geometry, I
         state.Truncate(_positions);
         long gathered = Stopwatch.GetTimestamp();
 
-        Context.WriteState(Buffer);
+        Sequence.WriteState(Buffer);
         return new EvictionTimings(
             Stopwatch.GetElapsedTime(start, read).TotalMilliseconds,
             Stopwatch.GetElapsedTime(read, chosen).TotalMilliseconds,

@@ -41,6 +41,22 @@ internal sealed class RowLedger
     /// <summary>Gets the position that the next token must be read at.</summary>
     public int NextPosition => Renumbered ? Rows : LogicalLength;
 
+    /// <summary>A ledger that says the same, with no more room than that takes.</summary>
+    public RowLedger Clone()
+    {
+        RowLedger clone = new(HeadCount, PackedRows, Renumbered);
+        clone.CopyFrom(this);
+        return clone;
+    }
+
+    /// <summary>Takes over what another ledger of as many heads says.</summary>
+    public void CopyFrom(RowLedger other)
+    {
+        for (int head = 0; head < HeadCount; head++)
+            other._packed.AsSpan(head * other._stride, other.PackedRows).CopyTo(_packed.AsSpan(head * _stride, _stride));
+        (PackedRows, Rows, _tail, CompletePrefix) = (other.PackedRows, other.Rows, other._tail, other.CompletePrefix);
+    }
+
     /// <summary>The logical token of a row.</summary>
     public int TokenAt(int head, int row) => row < PackedRows ? _packed[(head * _stride) + row] : _tail + row - PackedRows;
 

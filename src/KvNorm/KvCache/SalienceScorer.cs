@@ -20,6 +20,15 @@ internal sealed class SalienceScorer : KeyScorer
 
     public override void Reset() => Array.Clear(_heads);
 
+    public override ScorerStatistics? Save() => new([.. _heads.Select(static head => head?.ToNumbers() ?? [])]);
+
+    public override void Restore(ScorerStatistics? saved)
+    {
+        Reset();
+        for (int head = 0; head < Math.Min(_heads.Length, saved?.Heads.Length ?? 0); head++)
+            _heads[head] = HeadStatistics.From(saved!.Heads[head]);
+    }
+
     public override void Score(in HeadRows rows, Span<float> scores)
     {
         HeadStatistics seen = _heads[rows.Head] ??= new HeadStatistics(rows.KeyLength);
@@ -45,5 +54,23 @@ internal sealed class SalienceScorer : KeyScorer
 
         /// <summary>The sum of all unit keys so far, (keyLength).</summary>
         public float[] Directions { get; } = new float[keyLength];
+
+        /// <summary>The moments and then the directions.</summary>
+        public double[] ToNumbers() => [.. Distinctiveness.ToNumbers(), .. Strength.ToNumbers(), .. Directions];
+
+        public static HeadStatistics? From(double[] numbers)
+        {
+            const int moments = 2 * RunningMoments.Numbers;
+            if (numbers.Length < moments)
+                return null;
+            HeadStatistics head = new(numbers.Length - moments)
+            {
+                Distinctiveness = RunningMoments.From(numbers),
+                Strength = RunningMoments.From(numbers.AsSpan(RunningMoments.Numbers)),
+            };
+            for (int i = 0; i < head.Directions.Length; i++)
+                head.Directions[i] = (float)numbers[moments + i];
+            return head;
+        }
     }
 }

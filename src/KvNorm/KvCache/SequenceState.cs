@@ -6,8 +6,9 @@ namespace KvNorm.KvCache;
 
 /// <summary>
 /// A view of the bytes that llama_state_seq_get_data gives for one sequence with f16 keys and values and flash attention on. Little endian:
-/// magic, sequence, streams (1), cells, per cell {position, sequences (1), sequence}, transposed (0), layers,
+/// magic, sequence, streams, per stream: cells, and where there are any: per cell {position, sequences (1), sequence}, transposed (0), layers,
 /// per layer {type, u64 row bytes, keys (cells, row)}, per layer {type, u64 row bytes, values (cells, row)}.
+/// A context has a stream for each of its sequences; those of the others are empty.
 /// Every field is checked before a byte behind it is trusted. The rows can be changed in place and cut to their first m.
 /// </summary>
 internal sealed class SequenceState
@@ -16,18 +17,17 @@ internal sealed class SequenceState
     private const int HalfType = 1; // ggml's number for f16
     private const int CellBytes = 12;
     private const int SectionHeader = 12; // type and row bytes before each layer's rows
-    private const int CellCountOffset = 12;
-    private const int CellsOffset = 16;
     private const int MostLayers = 4096; // far above any model; a count above it is damage
 
     private readonly StateBuffer _buffer;
     private readonly Section[] _sections; // keys of all layers, then values of all layers
+    private readonly int _cells;          // where the cells begin, behind their count
+    private readonly int _after;          // bytes of the empty streams behind this one
 
-    private SequenceState(StateBuffer buffer, int cellCount, Section[] sections, long end)
+    private SequenceState(StateBuffer buffer, int cells, int cellCount, Section[] sections, int after, long end)
     {
-        _buffer = buffer;
+        (_buffer, _cells, _sections, _after) = (buffer, cells, sections, after);
         CellCount = cellCount;
-        _sections = sections;
         TrailingBytes = buffer.Length - end;
     }
 
@@ -51,7 +51,7 @@ internal sealed class SequenceState
     /// <summary>The values of a layer, (cells, ValueRow), row-major.</summary>
     public Span<Half> Values(int layer) => Rows(_sections[LayerCount + layer]);
 
-    public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(CellsOffset + ((long)cell * CellBytes), 4));
+    public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(_cells + ((long)cell * CellBytes), 4));
 
     /// <summary>Parses the state in a buffer.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a state; the message says where they differ.</exception>
@@ -60,8 +60,12 @@ internal sealed class SequenceState
         Reader reader = new(buffer);
         Require(reader.UInt32() == Magic, "the state does not begin with llama.cpp's number");
         reader.UInt32(); // the sequence it came from
-        Require(reader.UInt32() == 1, "the state has more than one stream");
+        uint streams = reader.UInt32(), stream = 1;
+        Require(streams is > 0 and <= LlamaContext.MostSequences, "the state has no stream, or more than llama.cpp makes");
         int cells = reader.Count("cells", CellBytes);
+        for (; cells == 0 && stream < streams; stream++)
+            cells = reader.Count("cells", CellBytes);
+        int cellsStart = (int)reader.Offset;
         for (int cell = 0; cell < cells; cell++)
         {
             Require(reader.Int32() >= 0, "a cell has a negative position");
@@ -82,7 +86,10 @@ internal sealed class SequenceState
             reader.Skip((long)rowBytes * cells);
         }
 
-        return new SequenceState(buffer, cells, sections, reader.Offset);
+        int after = sizeof(uint) * (int)(streams - stream);
+        for (; stream < streams; stream++)
+            Require(reader.UInt32() == 0, "the state has cells in more than one stream");
+        return new SequenceState(buffer, cellsStart, cells, sections, after, reader.Offset);
     }
 
     /// <summary>Whether the cells come in the order of their positions, as they do unless cells in the middle were freed and filled again.</summary>
@@ -104,7 +111,7 @@ internal sealed class SequenceState
             return;
         int[] order = [.. Enumerable.Range(0, CellCount)];
         Array.Sort([.. order.Select(Position)], order);
-        Reorder(CellsOffset, CellBytes, order);
+        Reorder(_cells, CellBytes, order);
         foreach (Section section in _sections)
             Reorder(section.Offset, section.RowBytes, order);
     }
@@ -116,13 +123,13 @@ internal sealed class SequenceState
         int rows = positions.Length;
         ArgumentOutOfRangeException.ThrowIfZero(rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, CellCount);
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(CellCountOffset, 4), rows);
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(_cells - sizeof(int), sizeof(int)), rows);
         for (int row = 0; row < rows; row++)
-            BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(CellsOffset + ((long)row * CellBytes), 4), positions[row]);
+            BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(_cells + ((long)row * CellBytes), 4), positions[row]);
 
         // Everything behind the cells moves forward, front to back, so that nothing is overwritten before it has moved.
-        long end = CellsOffset + ((long)rows * CellBytes);
-        Move(CellsOffset + ((long)CellCount * CellBytes), 8); // transposed and layers
+        long end = _cells + ((long)rows * CellBytes), streamsAfter = EndOf(_sections[^1]);
+        Move(_cells + ((long)CellCount * CellBytes), 8); // transposed and layers
         for (int i = 0; i < _sections.Length; i++)
         {
             Section section = _sections[i];
@@ -131,6 +138,7 @@ internal sealed class SequenceState
             Move(section.Offset, rows * section.RowBytes);
         }
 
+        Move(streamsAfter, _after);
         CellCount = rows;
         _buffer.Resize(end);
 
@@ -140,6 +148,8 @@ internal sealed class SequenceState
             end += length;
         }
     }
+
+    private long EndOf(Section section) => section.Offset + ((long)CellCount * section.RowBytes);
 
     private Span<Half> Rows(Section section) => MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
 

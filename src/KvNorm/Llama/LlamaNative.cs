@@ -140,9 +140,6 @@ internal static unsafe partial class LlamaNative
     public static partial nint llama_get_memory(LlamaContextHandle ctx);
 
     [LibraryImport(Llama)]
-    public static partial void llama_memory_clear(nint mem, [MarshalAs(UnmanagedType.U1)] bool data);
-
-    [LibraryImport(Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool llama_memory_seq_rm(nint mem, int seq_id, int p0, int p1);
 

@@ -44,12 +44,12 @@ public sealed class KvNormChatClientCancellationTests(EmbeddedClientFixture shar
     [Fact]
     public async Task GetResponseAsync_CancelledWhileQueued_ThrowsAndTheOthersAreAnswered()
     {
-        string expected = await FreshAnswerAsync(Question);
-        await using IAsyncEnumerator<ChatResponseUpdate> first = _client.GetStreamingResponseAsync(Question, Greedy()).GetAsyncEnumerator();
+        string expected = await FreshAnswerAsync(Question, tokens: 60);
+        await using IAsyncEnumerator<ChatResponseUpdate> first = _client.GetStreamingResponseAsync(Question, Greedy(60)).GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
         using CancellationTokenSource source = new();
         Task<ChatResponse> cancelled = _client.GetResponseAsync(Question, Greedy(), source.Token);
-        Task<ChatResponse> waiting = _client.GetResponseAsync(Question, Greedy());
+        Task<ChatResponse> waiting = _client.GetResponseAsync(Question, Greedy(60));
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.False(waiting.IsCompleted);

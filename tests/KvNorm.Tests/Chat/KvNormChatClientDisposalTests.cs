@@ -35,9 +35,8 @@ public sealed class KvNormChatClientDisposalTests
         IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, LongAnswer()).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         client.Dispose();
-        Assert.False(client.Model.Handle.IsClosed);
-        await stream.DisposeAsync();
         Assert.True(client.Model.Handle.IsClosed);
+        await stream.DisposeAsync();
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace KvNorm.Tests.KvCache;
 internal sealed class EvictionRig : IDisposable
 {
     private readonly Evictor _evictor;
+    private readonly StateBuffer _buffer = new();
     private readonly SpanMap _spans = new(static token => token % 7 == 0);
 
     public EvictionRig(LlamaModel model, EvictionPolicy policy, int cells, int keep)
@@ -19,7 +20,7 @@ internal sealed class EvictionRig : IDisposable
         Ledger = new RowLedger(Geometry.HeadCount, keep, renumbered: true);
         RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
         RowChooser chooser = new(policy, policy.CreateScorer(Geometry.HeadCount), Geometry, rotations, Ledger, _spans, new CacheCapacity(cells, cells, keep), 1);
-        _evictor = new RowEvictor(Context, Geometry, rotations, Ledger, chooser, 1);
+        _evictor = new RowEvictor(Context.Sequences[0], _buffer, Geometry, rotations, Ledger, chooser, 1);
     }
 
     public LlamaModel Model { get; }
@@ -44,7 +45,7 @@ internal sealed class EvictionRig : IDisposable
         int[] tokens = [.. Enumerable.Range(Tokens.Count, count).Select(TokenAt)];
         foreach (int[] batch in tokens.Chunk(64))
         {
-            Context.Decode(batch, Ledger.NextPosition, logits: true);
+            Context.Sequences[0].Decode(batch, Ledger.NextPosition, logits: true);
             Ledger.Append(batch.Length);
             _spans.Append(batch);
         }
@@ -65,7 +66,7 @@ internal sealed class EvictionRig : IDisposable
     public static float[][] Rows(LlamaContext context, int layer, int head, int length, bool values)
     {
         using StateBuffer buffer = new();
-        context.ReadState(buffer);
+        context.Sequences[0].ReadState(buffer);
         SequenceState state = SequenceState.Parse(buffer);
         state.SortByPosition();
         Half[] all = (values ? state.Values(layer) : state.Keys(layer)).ToArray();
@@ -75,7 +76,7 @@ internal sealed class EvictionRig : IDisposable
 
     public void Dispose()
     {
-        _evictor.Dispose();
+        _buffer.Dispose();
         Context.Dispose();
     }
 }

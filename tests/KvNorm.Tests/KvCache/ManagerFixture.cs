@@ -15,24 +15,38 @@ internal sealed class ManagerFixture : IDisposable
     private readonly bool _ownsModel;
 
     public ManagerFixture(
-        KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null)
+        KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null, int slots = 1, long parkedBytes = 0)
     {
         _ownsModel = !embedded;
         Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
         Probe = ModelProbe.Run(Model, 1);
         Probe = change is null ? Probe : change(Probe);
-        Manager = new KvCacheManager(Model, Probe, budget, policy ?? EvictionPolicy.Salience, 1, logger ?? NullLogger.Instance);
+        Pool = new KvCachePool(Model, Probe, budget, policy ?? EvictionPolicy.Salience, 1, logger ?? NullLogger.Instance, slots, parkedBytes);
     }
 
     public LlamaModel Model { get; }
 
     public ModelProbe Probe { get; }
 
-    public KvCacheManager Manager { get; }
+    public KvCachePool Pool { get; }
+
+    public KvCacheManager Manager => Pool.Slots[0];
 
     public static int[] Tokens(int start, int count) => [.. Enumerable.Range(start, count).Select(EvictionRig.TokenAt)];
 
-    public float[] Logits() => Manager.Context.Logits().ToArray();
+    public float[] Logits() => Pool.Context.Logits().ToArray();
+
+    /// <summary>A prompt in a slot of its choice, read to its end.</summary>
+    /// <returns>The slot, given back, and the tokens that it did not have to read.</returns>
+    public (KvCacheManager Slot, int Reused) Read(int[] prompt, int prefix = 0)
+    {
+        KvCacheManager slot = Pool.Take(prompt);
+        slot.Pin(prefix, prompt.Length, prompt.Length);
+        int reused = slot.Resume(prompt);
+        slot.Read(prompt.AsSpan(reused), logits: true);
+        Pool.Release(slot);
+        return (slot, reused);
+    }
 
     /// <summary>Reads, and takes the most likely token again and again.</summary>
     public List<int> Greedy(ReadOnlySpan<int> tokens, int count)
@@ -42,7 +56,7 @@ internal sealed class ManagerFixture : IDisposable
         using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary);
         while (drawn.Count < count)
         {
-            drawn.Add(sampler.Sample(Manager.Context));
+            drawn.Add(sampler.Sample(Pool.Context));
             Manager.Read([drawn[^1]], logits: true);
         }
 
@@ -53,7 +67,7 @@ internal sealed class ManagerFixture : IDisposable
     public int NativeCells()
     {
         using StateBuffer buffer = new();
-        Manager.Context.ReadState(buffer);
+        Manager.Sequence.ReadState(buffer);
         return BinaryPrimitives.ReadInt32LittleEndian(buffer.Slice(CellCountOffset, 4));
     }
 
@@ -71,7 +85,7 @@ internal sealed class ManagerFixture : IDisposable
 
     public void Dispose()
     {
-        Manager.Dispose();
+        Pool.Dispose();
         if (_ownsModel)
             Model.Dispose();
     }

@@ -131,9 +131,9 @@ public sealed class RowEvictorTests
         for (int head = 0; head < rig.Geometry.Layers[0].Heads; head++)
         {
             int[] tokens = [.. rig.Kept(head).Select(token => rig.Tokens[token])];
-            fresh.Clear();
+            fresh.Sequences[0].Clear();
             for (int start = 0; start < tokens.Length; start += 64)
-                fresh.Decode(tokens.AsSpan(start, Math.Min(64, tokens.Length - start)), start, logits: false);
+                fresh.Sequences[0].Decode(tokens.AsSpan(start, Math.Min(64, tokens.Length - start)), start, logits: false);
             float[][] expected = EvictionRig.Rows(fresh, 0, head, length, values: false), actual = EvictionRig.Rows(rig.Context, 0, head, length, values: false);
             Assert.Equal(Keep, actual.Length);
             for (int row = 0; row < Keep; row++)

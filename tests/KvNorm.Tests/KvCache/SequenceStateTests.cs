@@ -129,8 +129,8 @@ public sealed class SequenceStateTests
         LlamaModel model = EmbeddedModel.Model;
         using LlamaContext context = new(model, new LlamaContextSettings(256, 16, 1));
         using StateBuffer buffer = new();
-        context.Decode([1, 2, 3, 4, 5], 0, logits: false);
-        context.ReadState(buffer);
+        context.Sequences[0].Decode([1, 2, 3, 4, 5], 0, logits: false);
+        context.Sequences[0].ReadState(buffer);
         SequenceState state = SequenceState.Parse(buffer);
         Assert.Equal((5, 30, 0L), (state.CellCount, state.LayerCount, state.TrailingBytes));
         Assert.All(Enumerable.Range(0, 30), layer => Assert.Equal((192, 192), (state.KeyRow(layer), state.ValueRow(layer))));
@@ -145,10 +145,10 @@ public sealed class SequenceStateTests
         using LlamaModel model = TinyModel.Load();
         using LlamaContext context = new(model, new LlamaContextSettings(256, 16, 1));
         using StateBuffer buffer = new();
-        context.Decode([.. Enumerable.Range(0, 10)], 0, logits: false);
-        context.Remove(3, 6);
-        context.Decode([20, 21], 10, logits: false);
-        context.ReadState(buffer);
+        context.Sequences[0].Decode([.. Enumerable.Range(0, 10)], 0, logits: false);
+        context.Sequences[0].Remove(3, 6);
+        context.Sequences[0].Decode([20, 21], 10, logits: false);
+        context.Sequences[0].ReadState(buffer);
         SequenceState state = SequenceState.Parse(buffer);
         Assert.False(state.IsInTimeOrder()); // the holes were filled from the lowest on
         state.SortByPosition();

@@ -18,9 +18,9 @@ public sealed class LlamaContextStateTests : IDisposable
     {
         _context = new LlamaContext(_model, new LlamaContextSettings(256, 64, 1));
         Read(20);
-        _context.ReadState(_state);
+        _context.Sequences[0].ReadState(_state);
         _next = Next();
-        _context.Clear();
+        _context.Sequences[0].Clear();
     }
 
     public void Dispose()
@@ -33,16 +33,16 @@ public sealed class LlamaContextStateTests : IDisposable
     [Fact]
     public void WriteState_WhatWasRead_ChangesNoLogit()
     {
-        _context.WriteState(_state);
+        _context.Sequences[0].WriteState(_state);
         Assert.Equal(_next, Next());
     }
 
     [Fact]
     public void WriteState_OverOtherTokens_ReplacesThem()
     {
-        _context.Decode([.. Enumerable.Range(0, 60).Select(static i => 250 - i)], 0, logits: false);
-        _context.WriteState(_state);
-        Assert.Equal(_state.Length, _context.StateSize());
+        _context.Sequences[0].Decode([.. Enumerable.Range(0, 60).Select(static i => 250 - i)], 0, logits: false);
+        _context.Sequences[0].WriteState(_state);
+        Assert.Equal(_state.Length, _context.Sequences[0].StateSize());
         Assert.Equal(_next, Next());
     }
 
@@ -50,8 +50,8 @@ public sealed class LlamaContextStateTests : IDisposable
     public void WriteState_IntoAnotherContext_CarriesTheConversation()
     {
         using LlamaContext other = new(_model, new LlamaContextSettings(512, 64, 1));
-        other.WriteState(_state);
-        other.Decode([99], 20, logits: true);
+        other.Sequences[0].WriteState(_state);
+        other.Sequences[0].Decode([99], 20, logits: true);
         Assert.Equal(_next, other.Logits().ToArray());
     }
 
@@ -84,8 +84,8 @@ public sealed class LlamaContextStateTests : IDisposable
     public void WriteState_MoreCellsThanTheCacheHas_ThrowsAndContextGoesOn()
     {
         using LlamaContext large = new(_model, new LlamaContextSettings(512, 512, 1));
-        large.Decode([.. Enumerable.Repeat(42, 300)], 0, logits: false);
-        large.ReadState(_state);
+        large.Sequences[0].Decode([.. Enumerable.Repeat(42, 300)], 0, logits: false);
+        large.Sequences[0].ReadState(_state);
         AssertRefused();
     }
 
@@ -94,30 +94,30 @@ public sealed class LlamaContextStateTests : IDisposable
     {
         LlamaContext context = new(_model, new LlamaContextSettings(256, 64, 1));
         context.Dispose();
-        Assert.Throws<ObjectDisposedException>(context.Clear);
-        Assert.Throws<ObjectDisposedException>(() => context.RemoveFrom(0));
-        Assert.Throws<ObjectDisposedException>(() => context.Remove(0, 1));
-        Assert.Throws<ObjectDisposedException>(() => context.LowestPosition());
-        Assert.Throws<ObjectDisposedException>(() => context.StateSize());
-        Assert.Throws<ObjectDisposedException>(() => context.Decode([1], 0, logits: false));
+        Assert.Throws<ObjectDisposedException>(context.Sequences[0].Clear);
+        Assert.Throws<ObjectDisposedException>(() => context.Sequences[0].RemoveFrom(0));
+        Assert.Throws<ObjectDisposedException>(() => context.Sequences[0].Remove(0, 1));
+        Assert.Throws<ObjectDisposedException>(() => context.Sequences[0].LowestPosition());
+        Assert.Throws<ObjectDisposedException>(() => context.Sequences[0].StateSize());
+        Assert.Throws<ObjectDisposedException>(() => context.Sequences[0].Decode([1], 0, logits: false));
     }
 
     private void AssertRefused()
     {
-        long empty = _context.StateSize();
+        long empty = _context.Sequences[0].StateSize();
         Read(5);
-        LlamaException exception = Assert.Throws<LlamaException>(() => _context.WriteState(_state));
+        LlamaException exception = Assert.Throws<LlamaException>(() => _context.Sequences[0].WriteState(_state));
         Assert.Equal("llama_state_seq_set_data", exception.Function);
-        Assert.Equal(empty, _context.StateSize());
+        Assert.Equal(empty, _context.Sequences[0].StateSize());
         Read(20);
         Assert.Equal(_next, Next());
     }
 
-    private void Read(int count) => _context.Decode([.. Enumerable.Range(0, count).Select(static i => 10 + ((i * 37) % 250))], 0, logits: false);
+    private void Read(int count) => _context.Sequences[0].Decode([.. Enumerable.Range(0, count).Select(static i => 10 + ((i * 37) % 250))], 0, logits: false);
 
     private float[] Next()
     {
-        _context.Decode([99], 20, logits: true);
+        _context.Sequences[0].Decode([99], 20, logits: true);
         return _context.Logits().ToArray();
     }
 }

@@ -44,7 +44,7 @@ public sealed class LlamaContextTests : IDisposable
     {
         using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 64, 1));
         float[] whole = Read(context, 64, 64);
-        context.Clear();
+        context.Sequences[0].Clear();
         float[] split = Read(context, 64, batch);
         Assert.Equal(TensorPrimitives.IndexOfMax<float>(whole), TensorPrimitives.IndexOfMax<float>(split));
         AssertSimilar(whole, split);
@@ -54,7 +54,7 @@ public sealed class LlamaContextTests : IDisposable
     public void Constructor_Cells_AreRoundedUp()
     {
         using LlamaContext context = new(_model, new LlamaContextSettings(257, 8, 1));
-        Assert.Equal((512, 8), (context.Cells, context.BatchSize));
+        Assert.Equal((512, 8), (context.Cells, context.Batch.Capacity));
     }
 
     [Theory]
@@ -69,14 +69,14 @@ public sealed class LlamaContextTests : IDisposable
     public void Decode_BadArguments_ThrowBeforeAnythingIsRead()
     {
         float[] expected = Fresh(20);
-        _context.Clear();
+        _context.Sequences[0].Clear();
         Read(_context, 19, 19);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Decode([_model.Vocabulary.Count], 19, logits: true));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Decode([5, -1], 19, logits: true));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Decode([], 19, logits: true));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Decode(new int[65], 19, logits: true));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Decode([5], -1, logits: true));
-        _context.Decode([Token(19)], 19, logits: true);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Decode([_model.Vocabulary.Count], 19, logits: true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Decode([5, -1], 19, logits: true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Decode([], 19, logits: true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Decode(new int[65], 19, logits: true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Decode([5], -1, logits: true));
+        _context.Sequences[0].Decode([Token(19)], 19, logits: true);
         AssertClose(expected, _context.Logits(), 1e-2f);
     }
 
@@ -84,10 +84,10 @@ public sealed class LlamaContextTests : IDisposable
     public void Decode_PositionDoesNotFollow_ThrowsAndContextGoesOn()
     {
         float[] expected = Fresh(20);
-        _context.Clear();
+        _context.Sequences[0].Clear();
         Read(_context, 19, 19);
-        Assert.Throws<LlamaException>(() => _context.Decode([5], 25, logits: true));
-        _context.Decode([Token(19)], 19, logits: true);
+        Assert.Throws<LlamaException>(() => _context.Sequences[0].Decode([5], 25, logits: true));
+        _context.Sequences[0].Decode([Token(19)], 19, logits: true);
         AssertClose(expected, _context.Logits(), 1e-2f);
     }
 
@@ -95,13 +95,13 @@ public sealed class LlamaContextTests : IDisposable
     public void Decode_CacheFull_ThrowsAndContextGoesOn()
     {
         float[] expected = Fresh(201);
-        _context.Clear();
+        _context.Sequences[0].Clear();
         Read(_context, 250, 64);
-        LlamaException exception = Assert.Throws<LlamaException>(() => _context.Decode(new int[10], 250, logits: true));
+        LlamaException exception = Assert.Throws<LlamaException>(() => _context.Sequences[0].Decode(new int[10], 250, logits: true));
         Assert.Equal(("llama_decode", 1), (exception.Function, exception.Code));
         Assert.Contains("256", exception.Message, StringComparison.Ordinal);
-        Assert.True(_context.RemoveFrom(200));
-        _context.Decode([Token(200)], 200, logits: true);
+        Assert.True(_context.Sequences[0].RemoveFrom(200));
+        _context.Sequences[0].Decode([Token(200)], 200, logits: true);
         AssertClose(expected, _context.Logits(), 1e-2f);
     }
 
@@ -109,9 +109,9 @@ public sealed class LlamaContextTests : IDisposable
     public void Decode_CancelledBefore_ReadsNothing()
     {
         Read(_context, 10, 10);
-        long size = _context.StateSize();
-        Assert.Throws<OperationCanceledException>(() => _context.Decode([5], 10, logits: true, new CancellationToken(canceled: true)));
-        Assert.Equal(size, _context.StateSize());
+        long size = _context.Sequences[0].StateSize();
+        Assert.Throws<OperationCanceledException>(() => _context.Sequences[0].Decode([5], 10, logits: true, new CancellationToken(canceled: true)));
+        Assert.Equal(size, _context.Sequences[0].StateSize());
     }
 
     [Fact]
@@ -119,12 +119,12 @@ public sealed class LlamaContextTests : IDisposable
     {
         using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(1024, 768, 1));
         float[] expected = Read(context, 21, 21);
-        Assert.True(context.RemoveFrom(20));
+        Assert.True(context.Sequences[0].RemoveFrom(20));
         using CancellationTokenSource source = new();
         source.CancelAfter(TimeSpan.FromMilliseconds(50)); // reading 768 tokens takes seconds on one thread
-        Assert.ThrowsAny<OperationCanceledException>(() => context.Decode([.. Enumerable.Range(0, 768).Select(Token)], 20, logits: true, source.Token));
-        Assert.True(context.RemoveFrom(20));
-        context.Decode([Token(20)], 20, logits: true);
+        Assert.ThrowsAny<OperationCanceledException>(() => context.Sequences[0].Decode([.. Enumerable.Range(0, 768).Select(Token)], 20, logits: true, source.Token));
+        Assert.True(context.Sequences[0].RemoveFrom(20));
+        context.Sequences[0].Decode([Token(20)], 20, logits: true);
         AssertSimilar(expected, context.Logits());
     }
 
@@ -132,7 +132,7 @@ public sealed class LlamaContextTests : IDisposable
     public void Logits_NoneAskedFor_Throws()
     {
         Assert.Throws<LlamaException>(() => _context.Logits().Length);
-        _context.Decode([5], 0, logits: false);
+        _context.Sequences[0].Decode([5], 0, logits: false);
         Assert.Throws<LlamaException>(() => _context.Logits().Length);
     }
 
@@ -140,17 +140,17 @@ public sealed class LlamaContextTests : IDisposable
     public void Remove_Middle_TakesOutThoseCells()
     {
         Read(_context, 10, 10);
-        long ten = _context.StateSize();
-        _context.Decode([5, 6], 10, logits: false);
-        long twelve = _context.StateSize();
-        _context.Remove(3, 5);
-        Assert.Equal(ten, _context.StateSize());
-        _context.Remove(7, 7);
-        Assert.Equal(ten, _context.StateSize());
+        long ten = _context.Sequences[0].StateSize();
+        _context.Sequences[0].Decode([5, 6], 10, logits: false);
+        long twelve = _context.Sequences[0].StateSize();
+        _context.Sequences[0].Remove(3, 5);
+        Assert.Equal(ten, _context.Sequences[0].StateSize());
+        _context.Sequences[0].Remove(7, 7);
+        Assert.Equal(ten, _context.Sequences[0].StateSize());
         Assert.NotEqual(ten, twelve);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Remove(-1, 3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Remove(4, 3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.RemoveFrom(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Remove(-1, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Remove(4, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].RemoveFrom(-1));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class LlamaContextTests : IDisposable
         using LlamaContext context = new(model, new LlamaContextSettings(256, 64, 1));
         float[] before = Read(context, 30, 30);
         model.Dispose();
-        context.Clear();
+        context.Sequences[0].Clear();
         Assert.Equal(before, Read(context, 30, 30));
     }
 
@@ -169,7 +169,7 @@ public sealed class LlamaContextTests : IDisposable
     {
         _context.Dispose();
         _context.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => _context.Decode([5], 0, logits: false));
+        Assert.Throws<ObjectDisposedException>(() => _context.Sequences[0].Decode([5], 0, logits: false));
     }
 
     // The embedded model's quantised products depend on the batch, which 30 layers amplify; other text or another position is ten times as far away.
@@ -181,7 +181,7 @@ public sealed class LlamaContextTests : IDisposable
     private static float[] Read(LlamaContext context, int count, int batch)
     {
         for (int start = 0; start < count; start += batch)
-            context.Decode([.. Enumerable.Range(start, Math.Min(batch, count - start)).Select(Token)], start, start + batch >= count);
+            context.Sequences[0].Decode([.. Enumerable.Range(start, Math.Min(batch, count - start)).Select(Token)], start, start + batch >= count);
         return context.Logits().ToArray();
     }
 
@@ -194,7 +194,7 @@ public sealed class LlamaContextTests : IDisposable
 
     private float[] Fresh(int count, int batch = 64)
     {
-        _context.Clear();
+        _context.Sequences[0].Clear();
         return Read(_context, count, batch);
     }
 }

@@ -186,7 +186,7 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
         List<int> drawn = [sampler.Sample(_context)];
         while (drawn.Count < most && !Vocabulary.IsEndOfGeneration(drawn[^1]))
         {
-            _context.Decode([drawn[^1]], _position++, logits: true);
+            _context.Sequences[0].Decode([drawn[^1]], _position++, logits: true);
             drawn.Add(sampler.Sample(_context));
         }
 
@@ -197,8 +197,8 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     {
         List<int> tokens = [];
         Vocabulary.TokenizeText("My favourite animal is the", tokens);
-        _context.Clear();
-        _context.Decode([.. tokens], 0, logits: true);
+        _context.Sequences[0].Clear();
+        _context.Sequences[0].Decode([.. tokens], 0, logits: true);
         _position = tokens.Count;
     }
 }

@@ -15,7 +15,7 @@ public sealed class LlamaSamplerTests : IDisposable
     {
         List<int> tokens = [];
         EmbeddedModel.Model.Vocabulary.TokenizeText("My favourite animal is the", tokens);
-        _context.Decode([.. tokens], 0, logits: true);
+        _context.Sequences[0].Decode([.. tokens], 0, logits: true);
         _best = TensorPrimitives.IndexOfMax(_context.Logits());
     }
 
@@ -104,9 +104,9 @@ public sealed class LlamaSamplerTests : IDisposable
         using LlamaContext empty = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1));
         using LlamaSampler sampler = new(new SamplingOptions(), Vocabulary);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
-        empty.Decode([5], 0, logits: false);
+        empty.Sequences[0].Decode([5], 0, logits: false);
         Assert.Throws<LlamaException>(() => sampler.Sample(empty));
-        empty.Decode([5], 1, logits: true);
+        empty.Sequences[0].Decode([5], 1, logits: true);
         Assert.InRange(sampler.Sample(empty), 0, EmbeddedModel.Model.Vocabulary.Count - 1);
     }
 

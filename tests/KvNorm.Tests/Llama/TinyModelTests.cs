@@ -15,7 +15,7 @@ public sealed class TinyModelTests
     {
         using LlamaModel model = TinyModel.Load(new TinyModelSettings { Architecture = architecture, Layers = architecture == "gemma3" ? 6 : 2 });
         using LlamaContext context = new(model, new LlamaContextSettings(256, 32, 1));
-        context.Decode([5, 70, 260, TinyVocabulary.EndMarker], 0, logits: true);
+        context.Sequences[0].Decode([5, 70, 260, TinyVocabulary.EndMarker], 0, logits: true);
         Assert.Equal(ropeType, model.RopeType);
         Assert.Equal(architecture, model.Architecture);
         Assert.Equal(TinyVocabulary.Count, context.Logits().Length);

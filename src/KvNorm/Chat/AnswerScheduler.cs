@@ -1,0 +1,201 @@
+using KvNorm.KvCache;
+
+namespace KvNorm.Chat;
+
+/// <summary>
+/// Writes answers, several at a time: what all of them want read next goes into one batch, so a decode passes over the model's weights once for all.
+/// Answers beyond the slots wait in order. One worker at a time, on the thread pool and only while there is work, touches the cache.
+/// </summary>
+internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
+{
+    /// <summary>Tokens of a prompt read in one go while others are being answered: they wait for no more than this.</summary>
+    private const int SharedChunk = 128;
+
+    /// <summary>So many tokens of a prompt in common with one that is being read are worth waiting for.</summary>
+    private const int WorthWaiting = 32;
+
+    private readonly Lock _gate = new(); // over the waiting and the worker
+    private readonly List<Answer> _waiting = []; // in order
+    private readonly List<Answer> _active = [];  // the worker's alone
+    private Task _worker = Task.CompletedTask;
+    private bool _works, _disposed;
+
+    /// <summary>Has an answer written as soon as there is a slot. It is disposed of when it has ended.</summary>
+    /// <exception cref="ObjectDisposedException">No more answers are written.</exception>
+    public void Add(Answer answer)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
+            _waiting.Add(answer);
+            if (_works)
+                return;
+            _works = true;
+            _worker = Task.Run(Work);
+        }
+    }
+
+    /// <summary>Takes no more answers and waits until those there are have ended: they must have been cancelled.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _disposed = true;
+        _worker.Wait();
+    }
+
+    private void Work()
+    {
+        while (HasWork())
+        {
+            DropCancelled();
+            Admit();
+            Step();
+        }
+    }
+
+    private bool HasWork()
+    {
+        lock (_gate)
+            return _works = _active.Count > 0 || _waiting.Count > 0;
+    }
+
+    private void DropCancelled()
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+            EndIfCancelled(_active[i]);
+        Answer[] waiting;
+        lock (_gate)
+            waiting = [.. _waiting];
+        foreach (Answer answer in waiting)
+            EndIfCancelled(answer);
+    }
+
+    private void EndIfCancelled(Answer answer)
+    {
+        if (answer.Cancelled.IsCancellationRequested)
+            End(answer, new OperationCanceledException(answer.Cancelled));
+    }
+
+    private void Admit()
+    {
+        while (pool.HasFree && FirstWaiting() is { } answer)
+        {
+            try
+            {
+                answer.Encode();
+                if (WillBeKnown(answer.PromptTokens))
+                    return;
+                lock (_gate)
+                    _waiting.Remove(answer);
+                _active.Add(answer);
+                answer.Begin(pool.Take(answer.PromptTokens));
+            }
+            catch (Exception e)
+            {
+                End(answer, e);
+            }
+        }
+    }
+
+    private Answer? FirstWaiting()
+    {
+        lock (_gate)
+            return _waiting.Count > 0 ? _waiting[0] : null;
+    }
+
+    // Two conversations that begin in the same way at the same time: the second waits until the first has read what they share.
+    private bool WillBeKnown(ReadOnlySpan<int> prompt)
+    {
+        int known = pool.ReusableLength(prompt);
+        foreach (Answer other in _active)
+        {
+            if (other.WillHold(prompt) >= known + WorthWaiting)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Step()
+    {
+        pool.Context.Batch.Clear();
+        Stage(prompts: false);
+        Stage(prompts: true);
+        if (pool.Context.Batch.Count > 0 && Decode())
+            Draw();
+    }
+
+    // A token for each answer first, then prompts in what room is left. An answer that ends leaves the list, so it is gone through from the end.
+    private void Stage(bool prompts)
+    {
+        int most = _active.Count > 1 ? SharedChunk : int.MaxValue;
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            Answer answer = _active[i];
+            if (answer.IsReading == prompts)
+                Try(answer, () => answer.Stage(most));
+        }
+    }
+
+    private bool Decode()
+    {
+        try
+        {
+            pool.Context.Decode(_active.Count == 1 ? _active[0].Cancelled : CancellationToken.None);
+            return true;
+        }
+        catch (Exception e)
+        {
+            for (int i = _active.Count - 1; i >= 0; i--)
+            {
+                Answer answer = _active[i];
+                if (!answer.IsStaged)
+                    continue;
+                answer.Rollback();
+                End(answer, e);
+            }
+
+            return false;
+        }
+    }
+
+    private void Draw()
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            Answer answer = _active[i];
+            if (!answer.IsStaged)
+                continue;
+            Try(answer, () =>
+            {
+                if (answer.Commit())
+                    answer.Draw(pool.Context);
+            });
+            if (answer.FinishReason is not null)
+                End(answer);
+        }
+    }
+
+    // What fails for one answer ends that one alone.
+    private void Try(Answer answer, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e)
+        {
+            End(answer, e);
+        }
+    }
+
+    private void End(Answer answer, Exception? failure = null)
+    {
+        lock (_gate)
+            _waiting.Remove(answer);
+        if (_active.Remove(answer) && answer.Cache is { } slot)
+            pool.Release(slot);
+        answer.Complete(failure);
+        answer.Dispose();
+    }
+}

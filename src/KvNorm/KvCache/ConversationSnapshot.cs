@@ -1,0 +1,29 @@
+using KvNorm.Llama;
+
+namespace KvNorm.KvCache;
+
+/// <summary>A conversation outside of its slot, with everything needed to go on as if it had never left. Owns the state.</summary>
+/// <param name="Tokens">All logical tokens.</param>
+/// <param name="Prefix">Those at the start that are the system prompt, at least the sinks.</param>
+/// <param name="Ledger">Which token each row is.</param>
+/// <param name="Statistics">What the scorer has learnt.</param>
+/// <param name="State">The rows, as llama.cpp writes them.</param>
+internal sealed record ConversationSnapshot(int[] Tokens, int Prefix, RowLedger Ledger, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
+{
+    /// <summary>Gets the bytes held.</summary>
+    public long Bytes => State.Length + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.HeadCount * Ledger.PackedRows)));
+
+    /// <inheritdoc cref="KvCacheManager.ReusableLength"/>
+    public int ReusableLength(ReadOnlySpan<int> prompt) => Ledger.RestorableLength(Math.Min(Tokens.AsSpan().CommonPrefixLength(prompt), prompt.Length - 1));
+
+    /// <inheritdoc cref="KvCacheManager.IsContinuedBy"/>
+    public bool IsContinuedBy(ReadOnlySpan<int> prompt) => IsContinuedBy(prompt, Tokens, Prefix);
+
+    public static bool IsContinuedBy(ReadOnlySpan<int> prompt, ReadOnlySpan<int> tokens, int prefix)
+    {
+        int common = tokens.CommonPrefixLength(prompt);
+        return (common - prefix) * 2 >= tokens.Length - prefix;
+    }
+
+    public void Dispose() => State.Dispose();
+}
