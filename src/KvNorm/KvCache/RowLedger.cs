@@ -63,11 +63,16 @@ internal sealed class RowLedger
     /// <summary>The position that a row's key is rotated by.</summary>
     public int RotatedBy(int head, int row) => Renumbered ? row : TokenAt(head, row);
 
-    /// <summary>The position of a cell: its row number, or where rows keep theirs the latest one of any head, which no query precedes.</summary>
+    /// <summary>
+    /// The position of a cell: its row number, or where rows keep theirs the latest one of any head, which no query precedes.
+    /// The last cell has the position before the next token's even where a cut has left no head that token: llama.cpp reads on only behind it.
+    /// </summary>
     public int CellPosition(int row)
     {
         if (Renumbered || row >= PackedRows)
             return RotatedBy(0, row);
+        if (row == PackedRows - 1)
+            return _tail - 1;
         int latest = 0;
         for (int head = 0; head < HeadCount; head++)
             latest = Math.Max(latest, TokenAt(head, row));
@@ -81,15 +86,38 @@ internal sealed class RowLedger
             tokens[row] = TokenAt(head, row);
     }
 
+    /// <summary>The rows of a head with tokens before <paramref name="token"/>, which are its first ones.</summary>
+    public int RowsBefore(int head, int token)
+    {
+        if (token >= _tail)
+            return Math.Min(Rows, PackedRows + token - _tail);
+        int row = _packed.AsSpan(head * _stride, PackedRows).BinarySearch(token);
+        return row < 0 ? ~row : row;
+    }
+
+    /// <summary>The rows with tokens before <paramref name="token"/> that even the head with the fewest has.</summary>
+    public int RowsBefore(int token)
+    {
+        int fewest = Rows;
+        for (int head = 0; head < HeadCount; head++)
+            fewest = Math.Min(fewest, RowsBefore(head, token));
+        return fewest;
+    }
+
     /// <summary>Tokens were read behind the last one.</summary>
     public void Append(int tokens) => Rows += tokens;
 
     /// <summary>An eviction kept these rows.</summary>
     /// <param name="kept">Rows by their number before, ascending, (heads, count), row-major.</param>
     /// <param name="count">Rows kept in every head.</param>
-    public void Pack(ReadOnlySpan<int> kept, int count)
+    public void Pack(ReadOnlySpan<int> kept, int count) => Pack(kept, count, LogicalLength);
+
+    /// <summary>An eviction or a cut kept these rows.</summary>
+    /// <param name="kept">Rows by their number before, ascending, (heads, count), row-major.</param>
+    /// <param name="count">Rows kept in every head.</param>
+    /// <param name="length">Tokens of the conversation from now on; no row of a later one is kept.</param>
+    public void Pack(ReadOnlySpan<int> kept, int count, int length)
     {
-        int length = LogicalLength;
         for (int head = 0; head < HeadCount; head++)
         {
             // Ascending rows: a token is read at or behind where it is written.
@@ -105,6 +133,18 @@ internal sealed class RowLedger
 
     /// <summary>The most tokens of the first <paramref name="length"/> after which the conversation can be taken up again by dropping the rows behind them.</summary>
     public int RestorableLength(int length) => length >= _tail ? Math.Min(length, LogicalLength) : Math.Min(length, CompletePrefix);
+
+    /// <summary>
+    /// The most tokens of the first <paramref name="length"/> after which the conversation can be taken up again, by dropping the rows behind them or by a cut:
+    /// the tokens behind them are taken out of every head and all heads cut to as many rows as the one with the fewest has.
+    /// </summary>
+    /// <param name="length">The tokens wanted.</param>
+    /// <param name="prefix">Tokens at the start that every head must hold.</param>
+    public int ResumableLength(int length, int prefix)
+    {
+        bool inside = length > CompletePrefix && length < _tail;
+        return inside && CompletePrefix >= prefix && RowsBefore(length) > CompletePrefix ? CutLength(length) : RestorableLength(length);
+    }
 
     /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable.</summary>
     public void Truncate(int length)
@@ -131,6 +171,17 @@ internal sealed class RowLedger
 
         holders.AsSpan(_tail).Fill(HeadCount);
         return Array.ConvertAll(holders, count => (float)count / HeadCount);
+    }
+
+    // Where rows keep their positions, llama.cpp reads on only behind the last of them: tokens after it that no head holds are read again.
+    private int CutLength(int length)
+    {
+        if (Renumbered)
+            return length;
+        int last = 0;
+        for (int head = 0; head < HeadCount; head++)
+            last = Math.Max(last, TokenAt(head, RowsBefore(head, length) - 1));
+        return last + 1;
     }
 
     private bool IsComplete(int row)

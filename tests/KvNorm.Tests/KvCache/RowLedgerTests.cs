@@ -17,7 +17,7 @@ public sealed class RowLedgerTests
         int length = 0, tail = 0; // tokens so far; the first one that no eviction has looked at
         for (int step = 0; step < 25; step++)
         {
-            switch (random.Next(3))
+            switch (random.Next(4))
             {
                 case 0:
                     int read = random.Next(1, 20);
@@ -29,6 +29,15 @@ public sealed class RowLedgerTests
                 case 1 when ledger.Rows > 1:
                     tail = length;
                     Pack(random, ledger, model);
+                    break;
+                case 2:
+                    int end = random.Next(length + 1), prefix = random.Next(4);
+                    int resumable = ledger.ResumableLength(end, prefix);
+                    Assert.Equal(Resumable(model, end, length, tail, prefix, renumbered), resumable);
+                    if (resumable <= ledger.RestorableLength(resumable))
+                        break;
+                    Cut(random, ledger, model, resumable);
+                    length = tail = resumable;
                     break;
                 default:
                     int wanted = random.Next(length + 3);
@@ -79,6 +88,60 @@ public sealed class RowLedgerTests
         Assert.Equal(9, ledger.NextPosition);
     }
 
+    [Fact]
+    public void ResumableLength_InsideTheEvictedPart_IsThatOfACutWhereEveryHeadHoldsMoreThanTheBeginning()
+    {
+        RowLedger ledger = new(2, 5, renumbered: true);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 6, 9], 5);
+        Assert.Equal(3, ledger.ResumableLength(3, 0)); // behind it the second head holds nothing up to token 6
+        Assert.Equal(3, ledger.ResumableLength(6, 0));
+        Assert.Equal(7, ledger.ResumableLength(7, 0));
+        Assert.Equal(7, ledger.ResumableLength(7, 3));
+        Assert.Equal(3, ledger.ResumableLength(7, 4)); // a system prompt that is not whole
+        Assert.Equal(10, ledger.ResumableLength(10, 4));
+    }
+
+    [Fact]
+    public void ResumableLength_RowsKeepTheirPositions_IsBehindTheLastRow()
+    {
+        RowLedger ledger = new(2, 5, renumbered: false);
+        ledger.Append(20);
+        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
+        Assert.Equal(7, ledger.ResumableLength(15, 0));
+    }
+
+    [Fact]
+    public void Pack_ShorterConversation_GoesOnFromThere()
+    {
+        RowLedger ledger = new(2, 5, renumbered: true);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 4, 5, 9, 0, 1, 2, 6, 9], 5);
+        Assert.Equal((4, 3, 3), (ledger.RowsBefore(0, 6), ledger.RowsBefore(1, 6), ledger.RowsBefore(6)));
+        ledger.Pack([0, 1, 3, 0, 1, 2], 3, 6);
+        Assert.Equal((3, 3, 6, 3, 2), (ledger.PackedRows, ledger.Rows, ledger.LogicalLength, ledger.NextPosition, ledger.CompletePrefix));
+        ledger.Append(2);
+        Assert.Equal([1, 1, 0.5f, 0, 0, 0.5f, 1, 1], ledger.Retention());
+    }
+
+    private static void Cut(Random random, RowLedger ledger, List<int>[] model, int length)
+    {
+        int count = model.Min(rows => rows.Count(token => token < length));
+        List<int> kept = [];
+        for (int head = 0; head < model.Length; head++)
+        {
+            Assert.Equal(model[head].Count(token => token < length), ledger.RowsBefore(head, length));
+            int[] before = [.. Enumerable.Range(0, ledger.RowsBefore(head, length))];
+            random.Shuffle(before);
+            int[] rows = [.. before.Take(count).Order()];
+            kept.AddRange(rows);
+            model[head] = [.. rows.Select(row => model[head][row])];
+        }
+
+        Assert.Equal(count, ledger.RowsBefore(length));
+        ledger.Pack(kept.ToArray(), count, length);
+    }
+
     private static void Pack(Random random, RowLedger ledger, List<int>[] model)
     {
         int count = random.Next(1, Math.Min(MostPacked, ledger.Rows));
@@ -102,10 +165,24 @@ public sealed class RowLedgerTests
         wanted = Math.Min(wanted, length);
         if (wanted >= tail)
             return wanted;
+        return Math.Min(wanted, Complete(model));
+    }
+
+    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning afterwards.
+    private static int Resumable(List<int>[] model, int wanted, int length, int tail, int prefix, bool renumbered)
+    {
+        int restorable = Restorable(model, wanted, length, tail), complete = Complete(model);
+        if (restorable == wanted || complete < prefix || model.Any(rows => rows.Count(token => token < wanted) <= complete))
+            return restorable;
+        return renumbered ? wanted : model.Max(rows => rows.Last(token => token < wanted)) + 1;
+    }
+
+    private static int Complete(List<int>[] model)
+    {
         int complete = 0;
         while (Array.TrueForAll(model, rows => complete < rows.Count && rows[complete] == complete))
             complete++;
-        return Math.Min(wanted, complete);
+        return complete;
     }
 
     private static void AssertAgree(List<int>[] model, int length, RowLedger ledger)
