@@ -15,7 +15,7 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
         long start = Stopwatch.GetTimestamp();
         SequenceState? state = chooser.NeedsState ? Snapshot() : null;
         long read = Stopwatch.GetTimestamp();
-        int[] kept = chooser.Choose(state, pinned, keep);
+        int[] kept = chooser.Choose(state, pinned, keep, Ledger.LogicalLength);
         long chosen = Stopwatch.GetTimestamp();
         RemoveAllBut(kept.AsSpan(0, keep));
         Ledger.Pack(kept, keep);
@@ -24,6 +24,13 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
             Stopwatch.GetElapsedTime(read, chosen).TotalMilliseconds,
             0,
             Stopwatch.GetElapsedTime(chosen).TotalMilliseconds);
+    }
+
+    public override void Cut(PinnedTokens pinned, int length)
+    {
+        Sequence.Remove(length, Ledger.LogicalLength);
+        int[] kept = [.. Enumerable.Range(0, Ledger.RowsBefore(length))];
+        Ledger.Pack(kept, kept.Length, length);
     }
 
     // The last row is always kept (it is in the recent window or the latest of equals), so the highest position stays and the next token follows it.

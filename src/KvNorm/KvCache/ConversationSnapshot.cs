@@ -6,15 +6,20 @@ namespace KvNorm.KvCache;
 /// <param name="Tokens">All logical tokens.</param>
 /// <param name="Prefix">Those at the start that are the system prompt, at least the sinks.</param>
 /// <param name="Ledger">Which token each row is.</param>
+/// <param name="CanBeCut">Whether rows can be taken out of the middle.</param>
 /// <param name="Statistics">What the scorer has learnt.</param>
 /// <param name="State">The rows, as llama.cpp writes them.</param>
-internal sealed record ConversationSnapshot(int[] Tokens, int Prefix, RowLedger Ledger, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
+internal sealed record ConversationSnapshot(int[] Tokens, int Prefix, RowLedger Ledger, bool CanBeCut, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
 {
     /// <summary>Gets the bytes held.</summary>
     public long Bytes => State.Length + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.HeadCount * Ledger.PackedRows)));
 
     /// <inheritdoc cref="KvCacheManager.ReusableLength"/>
-    public int ReusableLength(ReadOnlySpan<int> prompt) => Ledger.RestorableLength(Math.Min(Tokens.AsSpan().CommonPrefixLength(prompt), prompt.Length - 1));
+    public int ReusableLength(ReadOnlySpan<int> prompt)
+    {
+        int common = Math.Min(Tokens.AsSpan().CommonPrefixLength(prompt), prompt.Length - 1);
+        return CanBeCut ? Ledger.ResumableLength(common, Prefix) : Ledger.RestorableLength(common);
+    }
 
     /// <inheritdoc cref="KvCacheManager.IsContinuedBy"/>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => IsContinuedBy(prompt, Tokens, Prefix);

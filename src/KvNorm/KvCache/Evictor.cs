@@ -17,6 +17,11 @@ internal abstract class Evictor(LlamaSequence sequence, RowLedger ledger, StateB
     /// <param name="keep">Rows to keep, fewer than there are.</param>
     public abstract EvictionTimings Evict(PinnedTokens pinned, int keep);
 
+    /// <summary>Takes the tokens from <paramref name="length"/> on out of every head, and cuts all heads to as many rows as the one with the fewest has. When it throws, the cache must be cleared.</summary>
+    /// <param name="pinned">Tokens that stay.</param>
+    /// <param name="length">Tokens that the conversation has afterwards, inside of what was evicted; see <see cref="RowLedger.ResumableLength"/>.</param>
+    public abstract void Cut(PinnedTokens pinned, int length);
+
     /// <summary>Reads the cache's contents, in time order.</summary>
     protected SequenceState Snapshot()
     {

@@ -85,7 +85,7 @@ internal sealed class KvCacheManager
     }
 
     /// <summary>How many tokens of a prompt need not be read again when the conversation goes on with it. At least the last one is read, since its logits are wanted.</summary>
-    public int ReusableLength(ReadOnlySpan<int> prompt) => _ledger.RestorableLength(Math.Min(CommonLength(prompt), prompt.Length - 1));
+    public int ReusableLength(ReadOnlySpan<int> prompt) => ResumableLength(Math.Min(CommonLength(prompt), prompt.Length - 1));
 
     /// <summary>How many tokens the conversation and a prompt begin with in common.</summary>
     public int CommonLength(ReadOnlySpan<int> prompt) => CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt);
@@ -99,11 +99,16 @@ internal sealed class KvCacheManager
         int length = ReusableLength(prompt);
         if (length == _tokens.Count)
             return length;
+        if (length > _ledger.RestorableLength(length))
+        {
+            Cut(length);
+            return length;
+        }
+
         lock (_gate)
         {
             _ledger.Truncate(length);
-            _tokens.RemoveRange(length, _tokens.Count - length);
-            _spans.Truncate(length);
+            DropTokens(length);
         }
 
         if (_ledger.PackedRows == 0)
@@ -207,7 +212,7 @@ internal sealed class KvCacheManager
     public ConversationSnapshot Save(StateBuffer state)
     {
         _sequence.ReadState(state);
-        return new ConversationSnapshot([.. _tokens], _pinned.Prefix, _ledger.Clone(), _scorer.Save(), state);
+        return new ConversationSnapshot([.. _tokens], _pinned.Prefix, _ledger.Clone(), CanBeCut, _scorer.Save(), state);
     }
 
     /// <summary>Takes up a conversation of another time or slot. When it throws, the slot is empty.</summary>
@@ -248,6 +253,34 @@ internal sealed class KvCacheManager
             Clear(); // the rows may be half moved; the next call reads the conversation again
             throw;
         }
+    }
+
+    // Layers with a sliding window would be left without the cells behind it.
+    private bool CanBeCut => _plan.Model.SlidingWindow == 0;
+
+    private int ResumableLength(int length) => CanBeCut ? _ledger.ResumableLength(length, _pinned.Prefix) : _ledger.RestorableLength(length);
+
+    private void Cut(int length)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                _evictor.Cut(_pinned, length);
+                DropTokens(length);
+            }
+        }
+        catch
+        {
+            Clear(); // as after a failed eviction
+            throw;
+        }
+    }
+
+    private void DropTokens(int length)
+    {
+        _tokens.RemoveRange(length, _tokens.Count - length);
+        _spans.Truncate(length);
     }
 
     // Layers with a sliding window reuse the cells behind it: going back further than they still hold would leave them without their past.

@@ -20,6 +20,7 @@ internal sealed class RowChooser
     private readonly int[] _kept;     // (ledger heads, rows kept), row-major
     private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
     private readonly CacheCapacity _capacity;
+    private int _length; // tokens of the conversation that rows are chosen among
 
     /// <summary>Creates a chooser.</summary>
     /// <param name="policy">What matters.</param>
@@ -49,9 +50,11 @@ internal sealed class RowChooser
     /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
     /// <param name="pinned">Tokens that stay whatever their score.</param>
     /// <param name="keep">Rows to keep in every head.</param>
+    /// <param name="length">Rows of tokens from this one on are neither looked at nor chosen; what the scorer has learnt of the conversation stays as it is.</param>
     /// <returns>Row numbers, ascending, the first (ledger heads, keep) of the array, row-major; valid until the next call.</returns>
-    public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep)
+    public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep, int length)
     {
+        _length = length;
         int layers = _geometry?.Layers.Count ?? 1;
         Parallel.For(0, layers, _parallel, TakeScratch, (layer, _, scratch) => ScoreLayer(layer, state, scratch), _scratch.Add);
         ShareScores();
@@ -70,26 +73,29 @@ internal sealed class RowChooser
         for (int i = 0; i < shape.Heads; i++)
         {
             int head = (_geometry?.FirstHead(layer) ?? 0) + i;
-            Span<int> tokenOfRow = scratch.Tokens.AsSpan(0, Rows);
+            int count = CountOf(head);
+            Span<int> tokenOfRow = scratch.Tokens.AsSpan(0, count);
+            Span<float> keys = _scorer.NeedsKeys ? scratch.Keys.AsSpan(0, count * shape.KeyLength) : default;
+            Span<float> values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, count * shape.ValueLength) : default;
             _ledger.CopyTokens(LedgerHead(head), tokenOfRow);
             if (_scorer.NeedsKeys)
-                LoadKeys(state!.Keys(layer), i, shape, _rotations?[layer], scratch.Keys);
+                LoadKeys(state!.Keys(layer), i, shape, _rotations?[layer], keys);
             if (_scorer.NeedsValues)
-                LoadRows(state!.Values(layer), i * shape.ValueLength, shape.ValueRow, shape.ValueLength, scratch.Values);
+                LoadRows(state!.Values(layer), i * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
             HeadRows rows = new()
             {
                 Head = head,
-                Count = Rows,
-                FirstNew = _ledger.PackedRows,
+                Count = count,
+                FirstNew = Math.Min(_ledger.PackedRows, count),
                 KeyLength = shape.KeyLength,
                 ValueLength = shape.ValueLength,
-                Keys = _scorer.NeedsKeys ? scratch.Keys.AsSpan(0, Rows * shape.KeyLength) : default,
-                Values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, Rows * shape.ValueLength) : default,
+                Keys = keys,
+                Values = values,
                 Tokens = tokenOfRow,
             };
             Span<float> scores = Scores(head);
             _scorer.Score(rows, scores);
-            for (int row = 0; row < Rows; row++)
+            for (int row = 0; row < count; row++)
                 tokenOfRow[row] = _spans[tokenOfRow[row]];
             SpanSmoother.Smooth(_policy.Spans, scores, tokenOfRow);
         }
@@ -103,13 +109,13 @@ internal sealed class RowChooser
         LoadRows(source, head * shape.KeyLength, shape.KeyRow, shape.KeyLength, keys);
         if (rotation is null)
             return;
-        for (int row = 0; row < Rows; row++)
+        for (int row = 0; row * shape.KeyLength < keys.Length; row++)
             rotation.Rotate(keys.Slice(row * shape.KeyLength, shape.KeyLength), -_ledger.RotatedBy(0, row));
     }
 
-    private void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
+    private static void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
     {
-        for (int row = 0; row < Rows; row++)
+        for (int row = 0; row * length < rows.Length; row++)
             TensorPrimitives.ConvertToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
     }
 
@@ -131,23 +137,25 @@ internal sealed class RowChooser
     private void ScoreOneSet(int[] heads)
     {
         Span<float> scores = Scores(0);
-        for (int row = 0; row < Rows; row++)
+        for (int row = 0; row < scores.Length; row++)
             scores[row] = heads.Length > 0 ? Scores(heads[0])[row] : row;
     }
 
+    // Heads that share hold the same tokens, so a row is the same token in all of them.
     private void Share(int[] heads)
     {
         if (heads.Length < 2)
             return;
-        float[] rented = ArrayPool<float>.Shared.Rent(Rows);
-        Span<float> sum = rented.AsSpan(0, Rows);
+        int count = CountOf(heads[0]);
+        float[] rented = ArrayPool<float>.Shared.Rent(count);
+        Span<float> sum = rented.AsSpan(0, count);
         sum.Clear();
         foreach (int head in heads)
         {
             Span<float> scores = Scores(head);
             RunningMoments moments = default;
             moments.Add(scores);
-            for (int row = 0; row < Rows; row++)
+            for (int row = 0; row < count; row++)
                 sum[row] += moments.Standardise(scores[row]);
         }
 
@@ -161,9 +169,9 @@ internal sealed class RowChooser
         Span<float> scores = Scores(head);
         bool skipped = _ledger.HeadCount > 1 && IsSkipped(head);
         int recent = _policy.RecentRows(keep);
-        for (int row = 0; row < Rows; row++)
+        for (int row = 0; row < scores.Length; row++)
         {
-            if (row >= Rows - recent || pinned.Contains(_ledger.TokenAt(head, row)))
+            if (row >= scores.Length - recent || pinned.Contains(_ledger.TokenAt(head, row)))
                 scores[row] = RowSelector.Pinned;
             else if (skipped)
                 scores[row] = row;
@@ -176,7 +184,9 @@ internal sealed class RowChooser
 
     private int LedgerHead(int head) => _ledger.HeadCount == 1 ? 0 : head;
 
-    private Span<float> Scores(int head) => _scores.AsSpan(head * Rows, Rows);
+    private int CountOf(int head) => _ledger.RowsBefore(LedgerHead(head), _length);
+
+    private Span<float> Scores(int head) => _scores.AsSpan(head * Rows, CountOf(head));
 
     /// <summary>One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength) and tokens (rows). Kept between evictions.</summary>
     private sealed class Scratch(int keys, int values, int rows)

@@ -14,17 +14,21 @@ internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, Cac
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
     private int[] _positions = [];
 
-    public override EvictionTimings Evict(PinnedTokens pinned, int keep)
+    public override EvictionTimings Evict(PinnedTokens pinned, int keep) => Rewrite(pinned, keep, Ledger.LogicalLength);
+
+    public override void Cut(PinnedTokens pinned, int length) => Rewrite(pinned, Ledger.RowsBefore(length), length);
+
+    private EvictionTimings Rewrite(PinnedTokens pinned, int keep, int length)
     {
         long start = Stopwatch.GetTimestamp();
         SequenceState state = Snapshot();
         long read = Stopwatch.GetTimestamp();
 
-        int[] kept = chooser.Choose(state, pinned, keep);
+        int[] kept = chooser.Choose(state, pinned, keep, length);
         long chosen = Stopwatch.GetTimestamp();
 
         Parallel.For(0, state.LayerCount, _parallel, layer => Gather(state, layer, kept, keep));
-        Ledger.Pack(kept, keep);
+        Ledger.Pack(kept, keep, length);
         Array.Resize(ref _positions, keep);
         for (int row = 0; row < keep; row++)
             _positions[row] = Ledger.CellPosition(row);

@@ -79,10 +79,10 @@ internal sealed class RowLedger
         return latest;
     }
 
-    /// <summary>Writes the logical tokens of a head's rows, (Rows).</summary>
+    /// <summary>Writes the logical tokens of a head's first rows, (at most Rows).</summary>
     public void CopyTokens(int head, Span<int> tokens)
     {
-        for (int row = 0; row < Rows; row++)
+        for (int row = 0; row < tokens.Length; row++)
             tokens[row] = TokenAt(head, row);
     }
 
@@ -143,7 +143,7 @@ internal sealed class RowLedger
     public int ResumableLength(int length, int prefix)
     {
         bool inside = length > CompletePrefix && length < _tail;
-        return inside && CompletePrefix >= prefix && RowsBefore(length) > CompletePrefix ? CutLength(length) : RestorableLength(length);
+        return inside && CompletePrefix >= prefix && IsWorthCutting(length) ? CutLength(length) : RestorableLength(length);
     }
 
     /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable.</summary>
@@ -171,6 +171,13 @@ internal sealed class RowLedger
 
         holders.AsSpan(_tail).Fill(HeadCount);
         return Array.ConvertAll(holders, count => (float)count / HeadCount);
+    }
+
+    // The head with the fewest rows decides for all. Where that is less than half of what an eviction would keep of these tokens, they are better read again.
+    private bool IsWorthCutting(int length)
+    {
+        int left = RowsBefore(length);
+        return left > CompletePrefix && left >= Math.Min(length, PackedRows) / 2;
     }
 
     // Where rows keep their positions, llama.cpp reads on only behind the last of them: tokens after it that no head holds are read again.

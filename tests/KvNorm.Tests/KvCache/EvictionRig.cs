@@ -55,6 +55,13 @@ internal sealed class EvictionRig : IDisposable
 
     public void Evict(PinnedTokens pinned) => _evictor.Evict(pinned, Keep);
 
+    public void Cut(PinnedTokens pinned, int length)
+    {
+        _evictor.Cut(pinned, length);
+        _spans.Truncate(length);
+        Tokens.RemoveRange(length, Tokens.Count - length);
+    }
+
     public int[] Kept(int head)
     {
         int[] tokens = new int[Ledger.Rows];

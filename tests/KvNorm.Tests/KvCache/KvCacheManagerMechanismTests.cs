@@ -21,6 +21,63 @@ public sealed class KvCacheManagerMechanismTests
         AssertSimilar(removed, rewritten, name == "embedded" ? 0.02 : 0.005);
     }
 
+    // The same piece, cut to its first half: turned again, given its old positions, or freed behind it.
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen2")]
+    [InlineData("yarn")]
+    public void Resume_OnePieceCut_AllMechanismsGiveTheSameLogits(string name)
+    {
+        int[] tokens = ManagerFixture.Tokens(0, 220), other = [.. tokens[..150], .. ManagerFixture.Tokens(500, 30)];
+        float[][] logits = [.. Enum.GetValues<EvictionMechanism>().Select(mechanism =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism));
+            fixture.Manager.Read(tokens, logits: false);
+            Assert.Equal(150, fixture.Manager.Resume(other));
+            fixture.AssertConsistent();
+            fixture.Manager.Read(other.AsSpan(150), logits: true);
+            Assert.Equal((1, 80), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+            return fixture.Logits();
+        })];
+        Assert.Equal(3, logits.Length);
+        AssertSimilar(logits[0], logits[1], 0.005);
+        AssertSimilar(logits[0], logits[2], 0.005);
+    }
+
+    // llama.cpp reads on only behind the last cell, so tokens that went before the change are read again.
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Resume_PositionsKept_GoesBackToTheLastRow(EvictionMechanism mechanism)
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+        int[] prompt = ManagerFixture.Tokens(0, 150);
+        fixture.Manager.Read(prompt, logits: false);
+        float[] held = fixture.Manager.Retention().Held;
+        int gap = Array.FindIndex(held, 40, static share => share == 0), last = Array.FindLastIndex(held, gap, static share => share > 0);
+        prompt[gap + 1]++;
+        Assert.Equal(last + 1, fixture.Manager.Resume(prompt));
+        Assert.Equal(held[..(last + 1)].Count(static share => share > 0), fixture.Manager.Statistics.Cells);
+        fixture.AssertConsistent();
+        Assert.Equal(5, fixture.Greedy(prompt.AsSpan(last + 1), 5).Count);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Resume_SlidingWindow_GoesBackToTheCompleteBeginningAtMost()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        int[] prompt = ManagerFixture.Tokens(0, 300);
+        fixture.Manager.Read(prompt, logits: true);
+        int complete = Array.FindIndex(fixture.Manager.Retention().Held, static share => share < 1);
+        prompt[230]++;
+        int reused = fixture.Manager.Resume(prompt);
+        Assert.InRange(reused, 0, complete);
+        fixture.Manager.Read(prompt.AsSpan(reused), logits: true);
+        fixture.AssertConsistent();
+    }
+
     [Theory]
     [InlineData(EvictionMechanism.RemoveCells)]
     [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
@@ -35,6 +92,9 @@ public sealed class KvCacheManagerMechanismTests
         float[] held = fixture.Manager.Retention().Held;
         Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
     }
+
+    internal static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) =>
+        probe with { Mechanism = mechanism, Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies };
 
     // The layers that take part choose the cells, even where layer 0 is not among them; where none takes part, the most recent stay.
     [Fact]
@@ -105,26 +165,24 @@ public sealed class KvCacheManagerMechanismTests
         Assert.Equal(5, fixture.Greedy([50], 5).Count);
     }
 
-    private static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) =>
-        probe with { Mechanism = mechanism, Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies };
-
     private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
     {
-        TinyModelSettings settings = name switch
-        {
-            "linear" => new TinyModelSettings { LinearFactor = 4 },
-            "factors" => new TinyModelSettings { RopeFactors = [.. Enumerable.Range(1, 16).Select(static pair => (float)pair)] },
-            "yarn" => new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 },
-            "stablelm" => new TinyModelSettings { Architecture = name, RotatedLength = 20 },
-            "embedded" => new TinyModelSettings(),
-            _ => new TinyModelSettings { Architecture = name },
-        };
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), settings, MostRecent, probe => Forced(probe, mechanism), name == "embedded");
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
         fixture.Manager.Read(tokens, logits: false);
         fixture.Manager.Read(rest, logits: true);
         Assert.Equal((1, 120), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
         return fixture.Logits();
     }
+
+    private static TinyModelSettings Settings(string name) => name switch
+    {
+        "linear" => new TinyModelSettings { LinearFactor = 4 },
+        "factors" => new TinyModelSettings { RopeFactors = [.. Enumerable.Range(1, 16).Select(static pair => (float)pair)] },
+        "yarn" => new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 },
+        "stablelm" => new TinyModelSettings { Architecture = name, RotatedLength = 20 },
+        "embedded" => new TinyModelSettings(),
+        _ => new TinyModelSettings { Architecture = name },
+    };
 
     private static void AssertSimilar(float[] expected, float[] actual, double tolerance)
     {

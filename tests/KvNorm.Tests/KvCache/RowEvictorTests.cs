@@ -7,7 +7,7 @@ namespace KvNorm.Tests.KvCache;
 
 public sealed class RowEvictorTests
 {
-    private const int Cells = 256, Keep = 96, Read = 220;
+    private const int Cells = 256, Keep = 96, Read = 220, CutAt = 170;
 
     private static readonly PinnedTokens Pinned = new(6, 150, 160);
 
@@ -45,6 +45,91 @@ public sealed class RowEvictorTests
         rig.Evict(Pinned);
         foreach ((int head, float[][] rows) in Values(rig, last))
             Assert.Equal(rig.Kept(head).Select(token => before[head][token]), rows);
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen2")]
+    [InlineData("stablelm")]
+    [InlineData("yarn")]
+    public void Cut_FirstLayer_KeysAreThoseOfTheTokensAtTheirNewPositions(string name)
+    {
+        LlamaModel model = Load(name);
+        using EvictionRig rig = new(model, EvictionPolicy.Salience, Cells, Keep);
+        rig.Read(Read);
+        rig.Evict(Pinned);
+        rig.Read(20);
+        rig.Cut(Pinned, CutAt);
+        AssertFirstLayer(rig);
+        rig.Read(150); // behind the shorter text
+        AssertFirstLayer(rig);
+        rig.Evict(Pinned);
+        AssertFirstLayer(rig);
+    }
+
+    [Theory]
+    [InlineData(EvictionGranularity.Head)]
+    [InlineData(EvictionGranularity.Layer)]
+    [InlineData(EvictionGranularity.All)]
+    public void Cut_AnyGranularity_EveryHeadHasAsManyRowsAsTheOneWithTheFewestHad(EvictionGranularity granularity)
+    {
+        using EvictionRig rig = Evicted(EvictionPolicy.Salience with { Granularity = granularity, SkippedLayers = granularity == EvictionGranularity.Head ? [0] : [] });
+        rig.Read(20);
+        int[][] before = Below(rig, CutAt);
+        int fewest = before.Min(static kept => kept.Length);
+        rig.Cut(Pinned, CutAt);
+        Assert.Equal((fewest, fewest, CutAt), (rig.Ledger.Rows, rig.Ledger.PackedRows, rig.Ledger.LogicalLength));
+        int[][] after = Below(rig, CutAt);
+        int recent = EvictionPolicy.Salience.RecentRows(fewest);
+        for (int head = 0; head < after.Length; head++)
+        {
+            Assert.Equal(fewest, after[head].Length);
+            Assert.Subset(before[head].ToHashSet(), after[head].ToHashSet());
+            Assert.Subset(after[head].ToHashSet(), before[head].Where(Pinned.Contains).ToHashSet());
+            Assert.Subset(after[head].ToHashSet(), before[head][^recent..].ToHashSet());
+        }
+
+        Assert.Equal(granularity == EvictionGranularity.All, before.All(kept => kept.Length == fewest));
+    }
+
+    // The key of every row but the pinned and the recent ones must be lower in norm than all that went.
+    [Fact]
+    public void Cut_KeyNorm_TheHighestNormsGo()
+    {
+        using LlamaModel model = TinyModel.Load();
+        EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0, Sinks = 0 };
+        using EvictionRig rig = new(model, policy, Cells, Keep);
+        rig.Read(Read);
+        double[][] norms = [.. Enumerable.Range(0, 4).Select(head => EvictionRig.Rows(rig.Context, head / 2, head % 2, 32, values: false).Select(static key => (double)TensorPrimitives.Norm(key)).ToArray())];
+        rig.Evict(default);
+        int[][] before = Below(rig, CutAt);
+        rig.Cut(default, CutAt);
+        int[][] after = Below(rig, CutAt);
+        for (int head = 0; head < 4; head++)
+        {
+            double highest = after[head][..^1].Max(token => norms[head][token]);
+            Assert.All(before[head].Except(after[head]), token => Assert.True(norms[head][token] >= highest - 1e-2));
+        }
+
+        Assert.Contains(before, kept => kept.Length > after[0].Length);
+    }
+
+    // What is dropped has either been learnt from by the eviction or will never have been there.
+    [Fact]
+    public void Cut_Statistics_AreThoseOfTheEviction()
+    {
+        Assert.Equal(Kept(0), Kept(20));
+
+        static int[][] Kept(int dropped)
+        {
+            using EvictionRig rig = Evicted(EvictionPolicy.Salience);
+            if (dropped > 0)
+                rig.Read(dropped);
+            rig.Cut(Pinned, CutAt);
+            rig.Read(150);
+            rig.Evict(Pinned);
+            return Below(rig, int.MaxValue);
+        }
     }
 
     [Fact]
@@ -105,6 +190,9 @@ public sealed class RowEvictorTests
         Assert.All(Enumerable.Range(0, Read).Except(kept), token => Assert.True(norms[token] >= highest - 1e-3));
     }
 
+    private static int[][] Below(EvictionRig rig, int end) =>
+        [.. Enumerable.Range(0, rig.Geometry.HeadCount).Select(head => rig.Kept(head).Where(token => token < end).ToArray())];
+
     private static LlamaModel Load(string name) => name switch
     {
         "embedded" => EmbeddedModel.Model,
@@ -135,8 +223,8 @@ public sealed class RowEvictorTests
             for (int start = 0; start < tokens.Length; start += 64)
                 fresh.Sequences[0].Decode(tokens.AsSpan(start, Math.Min(64, tokens.Length - start)), start, logits: false);
             float[][] expected = EvictionRig.Rows(fresh, 0, head, length, values: false), actual = EvictionRig.Rows(rig.Context, 0, head, length, values: false);
-            Assert.Equal(Keep, actual.Length);
-            for (int row = 0; row < Keep; row++)
+            Assert.Equal(rig.Ledger.Rows, actual.Length);
+            for (int row = 0; row < actual.Length; row++)
                 Assert.InRange(TensorPrimitives.Distance<float>(expected[row], actual[row]) / TensorPrimitives.Norm<float>(expected[row]), 0, 0.01f);
         }
     }
