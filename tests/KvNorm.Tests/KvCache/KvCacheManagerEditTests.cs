@@ -28,7 +28,7 @@ public sealed class KvCacheManagerEditTests
         fixture.AssertConsistent();
     }
 
-    [Property(MaxTest = 40)]
+    [Property(MaxTest = 25)]
     public void Resume_RandomEditsWithEvictions_ReadsThePromptAndGoesOn(int seed)
     {
         Random random = new(seed);
@@ -38,7 +38,7 @@ public sealed class KvCacheManagerEditTests
         List<int> prompt = [];
         for (int step = 0; step < 10; step++)
         {
-            Edit(random, prompt, 400);
+            Edit(random, prompt, 300);
             int open = random.Next(prompt.Count);
             fixture.Manager.Pin(Math.Min(prompt.Count, 8), open, prompt.Count);
             int reused = fixture.Manager.Resume(prompt.ToArray());

@@ -111,6 +111,23 @@ public sealed class KvCacheManagerResumeTests
     }
 
     [Fact]
+    public void Resume_OtherTokensWereBehindTheChange_LaterEvictionsAreTheSame()
+    {
+        Assert.Equal(HeldLater(0), HeldLater(33));
+
+        static float[] HeldLater(int more)
+        {
+            using ManagerFixture fixture = Evicted(out int[] prompt);
+            fixture.Manager.Read(ManagerFixture.Tokens(700, more), logits: true);
+            prompt[190]++;
+            Assert.Equal(190, fixture.Manager.Resume(prompt));
+            fixture.Manager.Read(prompt.AsSpan(190), logits: true);
+            fixture.Manager.Read(ManagerFixture.Tokens(0, 300), logits: true);
+            return fixture.Manager.Retention().Held;
+        }
+    }
+
+    [Fact]
     public void Resume_NothingHeldJustBefore_FallsBackToTheCompleteBeginning()
     {
         using ManagerFixture fixture = Evicted(out int[] prompt, EvictionPolicy.Named("recency")); // all but the first 20 and the last 80 went

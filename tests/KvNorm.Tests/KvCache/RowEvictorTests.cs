@@ -114,18 +114,21 @@ public sealed class RowEvictorTests
         Assert.Contains(before, kept => kept.Length > after[0].Length);
     }
 
-    // What is dropped has either been learnt from by the eviction or will never have been there.
-    [Fact]
-    public void Cut_Statistics_AreThoseOfTheEviction()
+    // Rows before the change have been learnt from by an eviction, and those behind it must not count.
+    [Theory]
+    [InlineData(20, 1)]
+    [InlineData(0, 3)]
+    public void Cut_ScorersStatistics_AreThoseOfTheEviction(int dropped, int times)
     {
-        Assert.Equal(Kept(0), Kept(20));
+        Assert.Equal(KeptLater(0, 1), KeptLater(dropped, times));
 
-        static int[][] Kept(int dropped)
+        static int[][] KeptLater(int dropped, int times)
         {
             using EvictionRig rig = Evicted(EvictionPolicy.Salience);
             if (dropped > 0)
                 rig.Read(dropped);
-            rig.Cut(Pinned, CutAt);
+            for (int time = 0; time < times; time++)
+                rig.Cut(Pinned, CutAt);
             rig.Read(150);
             rig.Evict(Pinned);
             return Below(rig, int.MaxValue);

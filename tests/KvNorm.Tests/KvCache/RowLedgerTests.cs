@@ -124,6 +124,18 @@ public sealed class RowLedgerTests
         Assert.Equal([1, 1, 0.5f, 0, 0, 0.5f, 1, 1], ledger.Retention());
     }
 
+    // llama.cpp wants the next token right behind the last cell.
+    [Fact]
+    public void CellPosition_LastTokenOfACutInNoHead_IsStillBeforeTheNextPosition()
+    {
+        RowLedger ledger = new(2, 5, renumbered: false);
+        ledger.Append(20);
+        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
+        ledger.Pack([0, 1, 2, 0, 1, 2], 3, 7);
+        Assert.Equal([0, 1, 6], Enumerable.Range(0, 3).Select(ledger.CellPosition));
+        Assert.Equal(7, ledger.NextPosition);
+    }
+
     private static void Cut(Random random, RowLedger ledger, List<int>[] model, int length)
     {
         int count = model.Min(rows => rows.Count(token => token < length));
