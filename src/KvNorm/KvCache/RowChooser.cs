@@ -50,7 +50,7 @@ internal sealed class RowChooser
     /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
     /// <param name="pinned">Tokens that stay whatever their score.</param>
     /// <param name="keep">Rows to keep in every head.</param>
-    /// <param name="length">Rows of tokens from this one on are neither looked at nor chosen; what the scorer has learnt of the conversation stays as it is.</param>
+    /// <param name="length">Rows of tokens from this one on take no part: they are neither scored, learnt from nor chosen.</param>
     /// <returns>Row numbers, ascending, the first (ledger heads, keep) of the array, row-major; valid until the next call.</returns>
     public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep, int length)
     {
