@@ -55,7 +55,7 @@ public sealed class KvCacheManagerMechanismTests
         int[] prompt = ManagerFixture.Tokens(0, 150);
         fixture.Manager.Read(prompt, logits: false);
         float[] held = fixture.Manager.Retention().Held;
-        int gap = Array.FindIndex(held, 40, static share => share == 0), last = Array.FindLastIndex(held, gap, static share => share > 0);
+        int gap = Array.FindIndex(held, 90, static share => share == 0), last = Array.FindLastIndex(held, gap, static share => share > 0);
         prompt[gap + 1]++;
         Assert.Equal(last + 1, fixture.Manager.Resume(prompt));
         Assert.Equal(held[..(last + 1)].Count(static share => share > 0), fixture.Manager.Statistics.Cells);

@@ -65,7 +65,7 @@ public sealed class KvCacheManagerResumeTests
     [Theory]
     [InlineData(199)]
     [InlineData(190)]
-    [InlineData(100)]
+    [InlineData(150)]
     public void Resume_DiffersInsideTheEvictedPart_KeepsTheRowsBefore(int same)
     {
         using ManagerFixture fixture = Evicted(out int[] prompt);
@@ -86,6 +86,16 @@ public sealed class KvCacheManagerResumeTests
         Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
         fixture.Manager.Read(ManagerFixture.Tokens(0, 300), logits: true);
         Assert.True(fixture.Manager.Statistics.Evictions > before.Evictions);
+        fixture.AssertConsistent();
+    }
+
+    // The head that holds least there would decide for all.
+    [Fact]
+    public void Resume_DiffersWhereLittleIsHeld_GoesBackToWhatIsComplete()
+    {
+        using ManagerFixture fixture = Evicted(out int[] prompt);
+        prompt[100]++;
+        Assert.Equal(20, fixture.Manager.Resume(prompt));
         fixture.AssertConsistent();
     }
 
