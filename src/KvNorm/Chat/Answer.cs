@@ -56,6 +56,9 @@ internal sealed class Answer : IDisposable
     /// <summary>Gets the tokens of the prompt.</summary>
     public ReadOnlySpan<int> PromptTokens => _prompt!.Tokens;
 
+    /// <summary>Gets the tokens of the prompt and of the answer so far.</summary>
+    public int[] Tokens => [.. _prompt!.Tokens, .. _sampled];
+
     /// <summary>Gets whether the prompt has not been read to its end.</summary>
     public bool IsReading => _read < _prompt!.Tokens.Length;
 

@@ -16,6 +16,7 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
 
     private readonly Lock _gate = new(); // over the waiting and the worker
     private readonly List<Answer> _waiting = []; // in order
+    private readonly Queue<Action> _errands = [];
     private readonly List<Answer> _active = [];  // the worker's alone
     private Task _worker = Task.CompletedTask;
     private bool _works, _disposed;
@@ -26,13 +27,23 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
+            Start();
             _waiting.Add(answer);
-            if (_works)
-                return;
-            _works = true;
-            _worker = Task.Run(Work);
         }
+    }
+
+    /// <summary>Does something with the cache between two decodes.</summary>
+    /// <exception cref="ObjectDisposedException">No more is done.</exception>
+    public Task<T> RunAsync<T>(Func<T> errand)
+    {
+        Task<T> done = new(errand, TaskCreationOptions.RunContinuationsAsynchronously); // the worker must not go on with the caller's work
+        lock (_gate)
+        {
+            Start();
+            _errands.Enqueue(() => done.RunSynchronously(TaskScheduler.Default));
+        }
+
+        return done;
     }
 
     /// <summary>Takes no more answers and waits until those there are have ended: they must have been cancelled.</summary>
@@ -43,10 +54,20 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         _worker.Wait();
     }
 
+    private void Start()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
+        if (_works)
+            return;
+        _works = true;
+        _worker = Task.Run(Work);
+    }
+
     private void Work()
     {
         while (HasWork())
         {
+            RunErrands();
             DropCancelled();
             Admit();
             Step();
@@ -56,7 +77,22 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     private bool HasWork()
     {
         lock (_gate)
-            return _works = _active.Count > 0 || _waiting.Count > 0;
+            return _works = _active.Count > 0 || _waiting.Count > 0 || _errands.Count > 0;
+    }
+
+    private void RunErrands()
+    {
+        while (true)
+        {
+            Action? errand;
+            lock (_gate)
+            {
+                if (!_errands.TryDequeue(out errand))
+                    return;
+            }
+
+            errand();
+        }
     }
 
     private void DropCancelled()

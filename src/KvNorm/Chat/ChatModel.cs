@@ -52,6 +52,9 @@ internal sealed class ChatModel
     /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>
     public void Remember(Prompt prompt, IEnumerable<int> sampled) => _encoder.Remember(prompt, sampled);
 
+    /// <summary>Learns how a conversation that came from elsewhere is cut into tokens, for when its text comes back.</summary>
+    public void Remember(int[] tokens) => _encoder.Remember(tokens, 0);
+
     // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they want.
     private static PromptText Write(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
     {

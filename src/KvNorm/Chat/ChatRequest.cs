@@ -68,8 +68,6 @@ internal sealed record ChatRequest
             throw new NotSupportedException($"This client serves the model '{modelName}', not '{model}': leave ChatOptions.ModelId unset or name that model.");
         if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
             throw new NotSupportedException($"The response format {options.ResponseFormat.GetType().Name} is not supported: ask for text or JSON.");
-        if (!string.IsNullOrEmpty(options.ConversationId))
-            throw new NotSupportedException("Conversations are not stored: send the whole history with every call and no ChatOptions.ConversationId. What the cache still holds of it is not read again.");
     }
 
     // The names under which templates ask how much to think: Qwen and others, DeepSeek and Granite, gpt-oss.

@@ -3,6 +3,7 @@ using System.Text;
 using KvNorm.Chat;
 using KvNorm.KvCache;
 using KvNorm.Llama;
+using KvNorm.Sessions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,6 +24,7 @@ public sealed class KvNormChatClient : IChatClient
     private readonly ChatModel _chat;
     private readonly ChatClientMetadata _metadata;
     private readonly AnswerScheduler _scheduler;
+    private readonly ConversationStore _conversations;
     private readonly CancellationTokenSource _disposal = new();
     private int _disposed;
 
@@ -34,6 +36,7 @@ public sealed class KvNormChatClient : IChatClient
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
         _cache = new KvCachePool(model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);
         _scheduler = new AnswerScheduler(_cache);
+        _conversations = new ConversationStore(_cache, _scheduler, _chat);
     }
 
     /// <summary>Gets what the cache holds and what happened in it.</summary>
@@ -92,8 +95,63 @@ public sealed class KvNormChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.Format), cancellationToken);
+        return string.IsNullOrEmpty(options?.ConversationId)
+            ? StreamAsync(ChatRequest.Create(messages, options, _options, this, _chat.Format), null, cancellationToken)
+            : ContinueAsync(options.ConversationId, messages, options, cancellationToken);
     }
+
+    /// <summary>Saves a conversation that callers named by ChatOptions.ConversationId: its messages and what the cache holds of it. Waits for a call that is answering it.</summary>
+    /// <param name="conversationId">Its name.</param>
+    /// <param name="destination">Where to; need not seek.</param>
+    /// <param name="cancellationToken">Stops the save; what was written by then is no conversation.</param>
+    /// <exception cref="ArgumentException">There is no such conversation.</exception>
+    public Task SaveConversationAsync(string conversationId, Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _conversations.SaveAsync(conversationId, destination, cancellationToken);
+    }
+
+    /// <summary>Saves a conversation to a file, which only the user may read. It is put in place when it is complete; until then a file that is there stays as it is.</summary>
+    /// <param name="conversationId">Its name.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops the save.</param>
+    /// <exception cref="ArgumentException">There is no such conversation.</exception>
+    public Task SaveConversationAsync(string conversationId, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return AtomicFile.WriteAsync(path, file => _conversations.SaveAsync(conversationId, file, cancellationToken));
+    }
+
+    /// <summary>Loads a saved conversation. What the cache held of it is held again, where it fits, and is not read again. Nothing changes before the whole file is checked.</summary>
+    /// <param name="conversationId">A name to go on under, by ChatOptions.ConversationId; a conversation of that name is replaced.</param>
+    /// <param name="source">Where from; need not seek.</param>
+    /// <param name="cancellationToken">Stops the load.</param>
+    /// <returns>The messages so far.</returns>
+    /// <exception cref="ConversationFileException">It is no saved conversation, damaged, of another model, or newer.</exception>
+    public Task<IReadOnlyList<ChatMessage>> LoadConversationAsync(string conversationId, Stream source, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        ArgumentNullException.ThrowIfNull(source);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _conversations.LoadAsync(conversationId, source, cancellationToken);
+    }
+
+    /// <summary>Loads a saved conversation from a file.</summary>
+    /// <inheritdoc cref="LoadConversationAsync(string, Stream, CancellationToken)"/>
+    public async Task<IReadOnlyList<ChatMessage>> LoadConversationAsync(string conversationId, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, useAsync: true);
+        await using (file.ConfigureAwait(false))
+            return await LoadConversationAsync(conversationId, file, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets a conversation that callers named by ChatOptions.ConversationId. Until then its messages are kept.</summary>
+    /// <param name="conversationId">Its name.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool RemoveConversation(string conversationId) => _conversations.Remove(conversationId);
 
     /// <summary>Every token of the conversation that got a slot last, and how much of it the cache still holds.</summary>
     public IReadOnlyList<TokenRetention> GetRetention()
@@ -135,7 +193,31 @@ public sealed class KvNormChatClient : IChatClient
         _model.Dispose();
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // What was said stays with the client; a call that fails or is broken off leaves it as it was.
+    private async IAsyncEnumerable<ChatResponseUpdate> ContinueAsync(string id, IEnumerable<ChatMessage> messages, ChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        StoredConversation conversation = _conversations.GetOrAdd(id);
+        await conversation.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ChatMessage[] all = [.. conversation.Messages, .. messages];
+            List<ChatResponseUpdate> updates = [];
+            await foreach (ChatResponseUpdate update in StreamAsync(ChatRequest.Create(all, options, _options, this, _chat.Format), conversation, cancellationToken).ConfigureAwait(false))
+            {
+                update.ConversationId = id;
+                updates.Add(update);
+                if (update.FinishReason is not null)
+                    conversation.Messages = [.. all, .. updates.ToChatResponse().Messages];
+                yield return update;
+            }
+        }
+        finally
+        {
+            conversation.Turn.Release();
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatRequest request, StoredConversation? conversation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CallTelemetry telemetry = new(_model.Name, _logger, request, _options.RecordsMessageText);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
@@ -152,6 +234,8 @@ public sealed class KvNormChatClient : IChatClient
                 yield return Update(id, content);
             }
 
+            if (conversation is not null)
+                conversation.Tokens = answer.Tokens;
             telemetry.Begin(answer.Queued);
             telemetry.Finish(answer.Account!, answer.FinishReason, _cache.Statistics, text.ToString());
             ChatResponseUpdate last = Update(id, new UsageContent(answer.Account!.Usage()));

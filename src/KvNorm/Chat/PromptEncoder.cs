@@ -46,10 +46,13 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
     /// <summary>Remembers which tokens an answer consists of, for when its text comes back.</summary>
     /// <param name="prompt">What was answered.</param>
     /// <param name="sampled">The answer.</param>
-    public void Remember(Prompt prompt, IEnumerable<int> sampled)
+    public void Remember(Prompt prompt, IEnumerable<int> sampled) => Remember([.. prompt.Tokens, .. sampled], prompt.TailStart);
+
+    /// <summary>Remembers which tokens the pieces of a conversation consist of.</summary>
+    /// <param name="all">All tokens of the conversation.</param>
+    /// <param name="start">Where the first of these pieces begins.</param>
+    public void Remember(int[] all, int start)
     {
-        int[] all = [.. prompt.Tokens, .. sampled];
-        int start = prompt.TailStart;
         ulong hash = PieceCache.Hash(PieceCache.Seed, all.AsSpan(0, start));
         while (start < all.Length)
         {

@@ -17,8 +17,17 @@ internal sealed record CachePlan(
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
     public int HeadCount => Probe.Geometry?.HeadCount ?? 1;
 
+    /// <summary>Gets whether rows can be taken out of the middle: layers with a sliding window would be left without the cells behind it.</summary>
+    public bool CanCut => Model.SlidingWindow == 0;
+
+    /// <summary>Gets whether the rows can leave the process: whether they are known in every byte.</summary>
+    public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells;
+
     /// <summary>Whether the policy's scorer wants keys that cannot be read.</summary>
     public bool LacksKeys => Probe.Geometry is null && Policy.CreateScorer(HeadCount).NeedsKeys;
+
+    /// <summary>A ledger for one conversation.</summary>
+    public RowLedger CreateLedger() => new(CanSave ? HeadCount : 1, Capacity.Low, Probe.Mechanism == EvictionMechanism.RewriteRows);
 
     /// <summary>A scorer for one conversation: the policy's, or the most recent rows where there are no keys to look at.</summary>
     public KeyScorer CreateScorer() => LacksKeys ? new RecencyScorer() : Policy.CreateScorer(HeadCount);

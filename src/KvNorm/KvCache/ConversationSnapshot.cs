@@ -30,5 +30,13 @@ internal sealed record ConversationSnapshot(int[] Tokens, int Prefix, RowLedger 
         return (common - prefix) * 2 >= tokens.Length - prefix;
     }
 
+    /// <summary>A copy with a state of its own.</summary>
+    public ConversationSnapshot Copy()
+    {
+        StateBuffer state = new();
+        state.CopyFrom(State);
+        return this with { State = state };
+    }
+
     public void Dispose() => State.Dispose();
 }

@@ -32,12 +32,11 @@ internal sealed class KvCacheManager
     {
         (_sequence, _plan) = (sequence, plan);
         Pin(0, 0, 0);
-        bool rewrites = plan.Probe.Mechanism != EvictionMechanism.RemoveCells;
-        _ledger = new RowLedger(rewrites ? plan.HeadCount : 1, plan.Capacity.Low, plan.Probe.Mechanism == EvictionMechanism.RewriteRows);
+        _ledger = plan.CreateLedger();
         _spans = SpanMap.For(plan.Model.Vocabulary);
         _scorer = plan.CreateScorer();
         RowChooser chooser = new(plan.Policy, _scorer, plan.Probe.Geometry, plan.Rotations, _ledger, _spans, plan.Capacity, plan.Threads);
-        _evictor = rewrites
+        _evictor = plan.Probe.Mechanism != EvictionMechanism.RemoveCells
             ? new RowEvictor(sequence, buffer, plan.Probe.Geometry!, plan.Rotations, _ledger, chooser, plan.Threads)
             : new CellEvictor(sequence, buffer, _ledger, chooser);
     }
@@ -204,6 +203,9 @@ internal sealed class KvCacheManager
         }
     }
 
+    /// <summary>Whether everything here is the beginning of a conversation.</summary>
+    public bool IsBeginningOf(ReadOnlySpan<int> tokens) => _tokens.Count > 0 && CommonLength(tokens) == _tokens.Count;
+
     /// <summary>Whether a prompt goes on with this conversation, rather than with another one that begins in the same way: at least half of what stands here behind the system prompt is the prompt's, too.</summary>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => ConversationSnapshot.IsContinuedBy(prompt, CollectionsMarshal.AsSpan(_tokens), _pinned.Prefix);
 
@@ -212,7 +214,7 @@ internal sealed class KvCacheManager
     public ConversationSnapshot Save(StateBuffer state)
     {
         _sequence.ReadState(state);
-        return new ConversationSnapshot([.. _tokens], _pinned.Prefix, _ledger.Clone(), CanBeCut, _scorer.Save(), state);
+        return new ConversationSnapshot([.. _tokens], _pinned.Prefix, _ledger.Clone(), _plan.CanCut, _scorer.Save(), state);
     }
 
     /// <summary>Takes up a conversation of another time or slot. When it throws, the slot is empty.</summary>
@@ -255,10 +257,7 @@ internal sealed class KvCacheManager
         }
     }
 
-    // Layers with a sliding window would be left without the cells behind it.
-    private bool CanBeCut => _plan.Model.SlidingWindow == 0;
-
-    private int ResumableLength(int length) => CanBeCut ? _ledger.ResumableLength(length, _pinned.Prefix) : _ledger.RestorableLength(length);
+    private int ResumableLength(int length) => _plan.CanCut ? _ledger.ResumableLength(length, _pinned.Prefix) : _ledger.RestorableLength(length);
 
     private void Cut(int length)
     {

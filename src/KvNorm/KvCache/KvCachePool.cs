@@ -55,6 +55,9 @@ internal sealed class KvCachePool : IDisposable
 
     public LlamaContext Context { get; }
 
+    /// <summary>Gets what holds for all slots.</summary>
+    public CachePlan Plan => _plan;
+
     public IReadOnlyList<KvCacheManager> Slots => _slots;
 
     /// <summary>Gets whether there is a slot that nobody uses.</summary>
@@ -107,6 +110,42 @@ internal sealed class KvCachePool : IDisposable
     /// <summary>Gives a slot back; what it holds stays until it is needed for another conversation.</summary>
     public void Release(KvCacheManager slot) => _free.Add(slot);
 
+    /// <summary>A copy of what is held of a conversation, to be kept outside of the process; null when nothing is, or where rows cannot leave it.</summary>
+    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation)
+    {
+        if (!_plan.CanSave)
+            return null;
+        foreach (KvCacheManager slot in _slots)
+        {
+            if (slot.IsBeginningOf(conversation))
+                return Save(slot);
+        }
+
+        return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy() : null;
+    }
+
+    /// <summary>Takes a conversation into a free slot, or parks it where there is none and it is allowed; else it is given up and will be read again.</summary>
+    public void Place(ConversationSnapshot conversation)
+    {
+        if (!HasFree && _parked.Takes(conversation.Bytes))
+        {
+            _parked.Add(conversation);
+            return;
+        }
+
+        using (conversation)
+        {
+            if (!HasFree)
+                return;
+            KvCacheManager slot = LeastMissed();
+            Park(slot);
+            slot.Restore(conversation);
+            _free.Remove(slot);
+            _free.Add(slot);
+            Latest = slot;
+        }
+    }
+
     public void Dispose()
     {
         _parked.Dispose();
@@ -123,7 +162,7 @@ internal sealed class KvCachePool : IDisposable
             return continued;
 
         // Another conversation begins: it gets the slot that is missed least, and a copy of what is known of its beginning.
-        KvCacheManager slot = _free.Find(static free => free.LogicalLength == 0) ?? _free.Find(free => held < LeastShared || free != holder) ?? _free[0];
+        KvCacheManager slot = LeastMissed(held < LeastShared ? null : holder);
         int own = slot.ReusableLength(prompt);
         if (kept > held && kept >= own + LeastShared)
             BringBack(parked!, slot, prompt);
@@ -133,6 +172,9 @@ internal sealed class KvCachePool : IDisposable
             Park(slot);
         return slot;
     }
+
+    private KvCacheManager LeastMissed(KvCacheManager? spared = null) =>
+        _free.Find(static free => free.LogicalLength == 0) ?? _free.Find(free => free != spared) ?? _free[0];
 
     private void BringBack(ConversationSnapshot parked, KvCacheManager slot, ReadOnlySpan<int> prompt)
     {
@@ -154,12 +196,16 @@ internal sealed class KvCachePool : IDisposable
 
     private void Park(KvCacheManager slot)
     {
-        if (slot.LogicalLength == 0 || !_parked.Takes(slot.Sequence.StateSize()))
-            return;
+        if (slot.LogicalLength > 0 && _parked.Takes(slot.Sequence.StateSize()))
+            _parked.Add(Save(slot));
+    }
+
+    private static ConversationSnapshot Save(KvCacheManager slot)
+    {
         StateBuffer state = new();
         try
         {
-            _parked.Add(slot.Save(state));
+            return slot.Save(state);
         }
         catch
         {

@@ -49,6 +49,41 @@ internal sealed class RowLedger
         return clone;
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Where from; not trusted.</param>
+    /// <param name="like">A ledger of as many heads, with room for as many rows as may be packed.</param>
+    /// <param name="length">The tokens of the conversation.</param>
+    /// <exception cref="InvalidDataException">It is no ledger of such a conversation.</exception>
+    public static RowLedger Read(BinaryReader reader, RowLedger like, int length)
+    {
+        (int packed, int rows, int tail) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        if (packed < 0 || packed > like._stride || rows < packed || tail < packed || tail > length || rows - packed != length - tail)
+            throw new InvalidDataException("the rows are not those of the tokens");
+        RowLedger ledger = new(like.HeadCount, packed, like.Renumbered) { PackedRows = packed, Rows = rows, _tail = tail };
+        for (int i = 0; i < ledger._packed.Length; i++)
+        {
+            int token = ledger._packed[i] = reader.ReadInt32();
+            int least = i % packed == 0 ? 0 : ledger._packed[i - 1] + 1;
+            if (token < least || token >= tail)
+                throw new InvalidDataException("the rows are not in the order of the tokens");
+        }
+
+        ledger.CompletePrefix = ledger.CountComplete();
+        return ledger;
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(PackedRows);
+        writer.Write(Rows);
+        writer.Write(_tail);
+        for (int head = 0; head < HeadCount; head++)
+        {
+            foreach (int token in _packed.AsSpan(head * _stride, PackedRows))
+                writer.Write(token);
+        }
+    }
+
     /// <summary>Takes over what another ledger of as many heads says.</summary>
     public void CopyFrom(RowLedger other)
     {
@@ -126,9 +161,7 @@ internal sealed class RowLedger
         }
 
         (PackedRows, Rows, _tail) = (count, count, length);
-        CompletePrefix = 0;
-        while (CompletePrefix < count && IsComplete(CompletePrefix))
-            CompletePrefix++;
+        CompletePrefix = CountComplete();
     }
 
     /// <summary>The most tokens of the first <paramref name="length"/> after which the conversation can be taken up again by dropping the rows behind them.</summary>
@@ -189,6 +222,14 @@ internal sealed class RowLedger
         for (int head = 0; head < HeadCount; head++)
             last = Math.Max(last, TokenAt(head, RowsBefore(head, length) - 1));
         return last + 1;
+    }
+
+    private int CountComplete()
+    {
+        int complete = 0;
+        while (complete < PackedRows && IsComplete(complete))
+            complete++;
+        return complete;
     }
 
     private bool IsComplete(int row)

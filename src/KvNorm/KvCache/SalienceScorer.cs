@@ -31,7 +31,8 @@ internal sealed class SalienceScorer : KeyScorer
 
     public override void Score(in HeadRows rows, Span<float> scores)
     {
-        HeadStatistics seen = _heads[rows.Head] ??= new HeadStatistics(rows.KeyLength);
+        HeadStatistics? known = _heads[rows.Head];
+        HeadStatistics seen = _heads[rows.Head] = known?.Directions.Length == rows.KeyLength ? known : new HeadStatistics(rows.KeyLength);
         KeyDiffScorer.AddDirections(rows, rows.FirstNew, seen.Directions);
         KeyDiffScorer.Distinctiveness(rows, seen.Directions, scores);
 

@@ -13,6 +13,9 @@ namespace KvNorm.KvCache;
 /// </summary>
 internal sealed class SequenceState
 {
+    /// <summary>Bytes before the first stream: magic, sequence, streams.</summary>
+    public const int HeaderLength = 12;
+
     private const uint Magic = 0xaf143cd8;
     private const int HalfType = 1; // ggml's number for f16
     private const int CellBytes = 12;
@@ -36,6 +39,12 @@ internal sealed class SequenceState
 
     public int LayerCount => _sections.Length / 2;
 
+    /// <summary>Gets where the one stream begins that has cells, with their number.</summary>
+    public long StreamStart => _cells - sizeof(int);
+
+    /// <summary>Gets the bytes of that stream.</summary>
+    public long StreamLength => EndOf(_sections[^1]) - StreamStart;
+
     /// <summary>Gets the bytes behind the last layer: a second cache or a recurrent state; 0 when the state is this one cache alone.</summary>
     public long TrailingBytes { get; }
 
@@ -52,6 +61,21 @@ internal sealed class SequenceState
     public Span<Half> Values(int layer) => Rows(_sections[LayerCount + layer]);
 
     public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(_cells + ((long)cell * CellBytes), 4));
+
+    /// <summary>Makes a state of a stream that stands in a buffer behind <see cref="HeaderLength"/> bytes, with <see cref="BytesAfter"/> behind it.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="streams">Streams that the state must have: the sequences of the context it is for.</param>
+    public static void Wrap(StateBuffer buffer, int streams)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.Slice(0, sizeof(uint)), Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.Slice(sizeof(uint), sizeof(int)), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.Slice(2 * sizeof(uint), sizeof(int)), streams);
+        int after = BytesAfter(streams);
+        buffer.Slice(buffer.Length - after, after).Clear();
+    }
+
+    /// <summary>Bytes of the empty streams behind the first.</summary>
+    public static int BytesAfter(int streams) => (streams - 1) * sizeof(int);
 
     /// <summary>Parses the state in a buffer.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such a state; the message says where they differ.</exception>

@@ -46,6 +46,13 @@ internal sealed unsafe class StateBuffer : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Moves bytes inside the buffer; the ranges may overlap.</summary>
     public void Move(long from, long to, int length) => Slice(from, length).CopyTo(Slice(to, length));
 
+    /// <summary>Takes over the bytes of another buffer.</summary>
+    public void CopyFrom(StateBuffer other)
+    {
+        Resize(other.Length);
+        Buffer.MemoryCopy(other.Pointer, Pointer, Length, Length);
+    }
+
     /// <summary>The address, for the native calls in this folder.</summary>
     internal byte* Pointer => (byte*)handle;
 

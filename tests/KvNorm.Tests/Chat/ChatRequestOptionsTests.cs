@@ -13,7 +13,6 @@ public sealed class ChatRequestOptionsTests
 
     public static TheoryData<ChatOptions, string> Unsupported => new()
     {
-        { new ChatOptions { ConversationId = "42" }, "ConversationId" },
         { new ChatOptions { ModelId = "gpt-9" }, "gpt-9" },
     };
 
