@@ -16,6 +16,8 @@ internal sealed class CallTelemetry : IDisposable
     private static readonly Meter Meter = new(Name);
     private static readonly Gauge<int> Cells = Meter.CreateGauge<int>("kvnorm.cache.cells", "{cell}", "Cells in use after a call.");
     private static readonly Gauge<long> Bytes = Meter.CreateGauge<long>("kvnorm.cache.bytes", "By", "Bytes of the cells in use after a call.");
+    private static readonly Gauge<int> ParkedConversations = Meter.CreateGauge<int>("kvnorm.parked.conversations", "{conversation}", "Conversations held in host memory outside of the slots, after a call.");
+    private static readonly Gauge<long> ParkedBytes = Meter.CreateGauge<long>("kvnorm.parked.bytes", "By", "Bytes that these take.");
     private static readonly Counter<long> Evictions = Meter.CreateCounter<long>("kvnorm.evictions", "{eviction}", "Evictions.");
     private static readonly Counter<long> EvictedRows = Meter.CreateCounter<long>("kvnorm.evicted.rows", "{row}", "Rows evicted: keys and values of one token in one layer and head.");
     private static readonly Counter<long> EvictedBytes = Meter.CreateCounter<long>("kvnorm.evicted.bytes", "By", "Bytes of the cells freed by evictions.");
@@ -75,6 +77,8 @@ internal sealed class CallTelemetry : IDisposable
     {
         Cells.Record(cache.Cells, _tag);
         Bytes.Record(cache.UsedBytes, _tag);
+        ParkedConversations.Record(cache.ParkedConversations, _tag);
+        ParkedBytes.Record(cache.ParkedBytes, _tag);
         InputTokens.Add(account.InputTokens, _tag);
         ReusedTokens.Add(account.CachedTokens, _tag);
         OutputTokens.Add(account.OutputTokens, _tag);

@@ -89,7 +89,7 @@ public sealed record KvCacheBudget
         {
             string forSlots = slots > 1 ? $" for each of {slots} slots" : "";
             throw new KvCacheBudgetException(
-                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {least}{forSlots} are needed, so the least budget is {(double)least * slots * bytesPerCell / (1 << 20):0.##} MiB.",
+                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {least} cells{forSlots} are needed, so the least budget is {(double)least * slots * bytesPerCell / (1 << 20):0.##} MiB.",
                 (long)least * slots,
                 _cells ?? _bytes!.Value / bytesPerCell);
         }
