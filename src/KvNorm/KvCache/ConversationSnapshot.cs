@@ -27,7 +27,7 @@ internal sealed record ConversationSnapshot(int[] Tokens, int Prefix, RowLedger 
     public static bool IsContinuedBy(ReadOnlySpan<int> prompt, ReadOnlySpan<int> tokens, int prefix)
     {
         int common = tokens.CommonPrefixLength(prompt);
-        return (common - prefix) * 2 >= tokens.Length - prefix;
+        return common == tokens.Length || (common - prefix) * 2 >= Math.Min(tokens.Length, prompt.Length) - prefix;
     }
 
     /// <summary>A copy with a state of its own.</summary>

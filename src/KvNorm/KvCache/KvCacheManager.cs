@@ -206,7 +206,7 @@ internal sealed class KvCacheManager
     /// <summary>Whether everything here is the beginning of a conversation.</summary>
     public bool IsBeginningOf(ReadOnlySpan<int> tokens) => _tokens.Count > 0 && CommonLength(tokens) == _tokens.Count;
 
-    /// <summary>Whether a prompt goes on with this conversation, rather than with another one that begins in the same way: at least half of what stands here behind the system prompt is the prompt's, too.</summary>
+    /// <summary>Whether a prompt goes on with this conversation, rather than with another one that begins in the same way: behind the system prompt, at least half of the shorter one is the other's, too.</summary>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => ConversationSnapshot.IsContinuedBy(prompt, CollectionsMarshal.AsSpan(_tokens), _pinned.Prefix);
 
     /// <summary>The conversation as it is now, to be taken up again later or in another slot.</summary>

@@ -46,6 +46,15 @@ public sealed class KvCachePoolTests
     }
 
     [Fact]
+    public void Take_AnswerAskedForAgain_StaysInItsSlot()
+    {
+        using ManagerFixture fixture = new(Budget, slots: 2);
+        int[] prompt = ManagerFixture.Tokens(0, System + 10);
+        (KvCacheManager slot, _) = fixture.Read([.. prompt, .. ManagerFixture.Tokens(200, 100)], System);
+        Assert.Equal((slot, prompt.Length - 1), fixture.Read(prompt, System));
+    }
+
+    [Fact]
     public void Take_SameSystemPrompt_IsCopiedAndNotReadAgain()
     {
         using ManagerFixture fixture = new(Budget, slots: 2);
