@@ -23,7 +23,7 @@ internal static class ModelFingerprint
         bool whole = file.Length <= (long)Blocks * BlockLength;
         for (int i = 0; i < Blocks; i++)
         {
-            file.Position = whole ? Math.Min((long)i * BlockLength, file.Length) : (file.Length - BlockLength) / (Blocks - 1) * i;
+            file.Position = whole ? Math.Min((long)i * BlockLength, file.Length) : (file.Length - BlockLength) * i / (Blocks - 1);
             hash.AppendData(block, 0, file.ReadAtLeast(block, BlockLength, throwOnEndOfStream: false));
         }
 

@@ -9,7 +9,9 @@ internal static class AtomicFile
     public static async Task WriteAsync(string path, Func<Stream, Task> write)
     {
         path = Path.GetFullPath(path);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder; name a file in it.");
+        string temporary = Path.Combine(Path.GetDirectoryName(path)!, Path.GetRandomFileName());
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // conversations are private

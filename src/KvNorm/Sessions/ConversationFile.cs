@@ -67,7 +67,9 @@ internal static class ConversationFile
     {
         using HashedReader reader = new(source, cancellationToken);
         byte[] header = new byte[HeaderLength];
-        await reader.FillAsync(header).ConfigureAwait(false);
+        if (!await reader.TryFillAsync(header.AsMemory(0, Magic.Length)).ConfigureAwait(false) || !header.AsSpan().StartsWith(Magic))
+            throw new ConversationFileException("This is not a conversation that KvNorm saved.");
+        await reader.FillAsync(header.AsMemory(Magic.Length)).ConfigureAwait(false);
         long[] lengths = ReadHeader(header, fingerprint);
         byte[] messages = await reader.TakeAsync(lengths[0], MostMessageBytes).ConfigureAwait(false);
         byte[] tokens = await reader.TakeAsync(lengths[1], MostTokenBytes).ConfigureAwait(false);
@@ -97,8 +99,6 @@ internal static class ConversationFile
 
     private static long[] ReadHeader(ReadOnlySpan<byte> header, byte[] fingerprint)
     {
-        if (!header.StartsWith(Magic))
-            throw new ConversationFileException("This is not a conversation that KvNorm saved.");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[VersionAt..]);
         if (version != Version)
             throw new ConversationFileException($"The conversation was saved in version {version} of the format; this KvNorm reads version {Version}.");
@@ -121,11 +121,17 @@ internal static class ConversationFile
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] _chunk = new byte[Chunk];
 
+        public async Task<bool> TryFillAsync(Memory<byte> bytes)
+        {
+            int read = await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            _hash.AppendData(bytes.Span[..read]);
+            return read == bytes.Length;
+        }
+
         public async Task FillAsync(Memory<byte> bytes)
         {
-            if (await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) < bytes.Length)
+            if (!await TryFillAsync(bytes).ConfigureAwait(false))
                 throw new ConversationFileException("The saved conversation is damaged: it ends too soon.");
-            _hash.AppendData(bytes.Span);
         }
 
         public async Task<byte[]> TakeAsync(long length, long most)

@@ -31,7 +31,7 @@ public sealed class ModelFingerprintTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "large");
         HashSet<string> seen = [];
-        foreach ((long length, long at) in new[] { (64L << 20, 0L), (64L << 20, (64L << 20) - 1), ((64L << 20) + 1, 0L) })
+        foreach ((long length, long at) in new[] { (64L << 20, 0L), (64L << 20, (64L << 20) - 1), ((64L << 20) + 1, 0L), ((64L << 20) + 31, (64L << 20) + 30) })
         {
             using (FileStream file = File.Create(path))
             {
@@ -43,7 +43,7 @@ public sealed class ModelFingerprintTests : IDisposable
             seen.Add(Convert.ToHexString(ModelFingerprint.Of(path)));
         }
 
-        Assert.Equal(3, seen.Count);
+        Assert.Equal(4, seen.Count);
     }
 
     public void Dispose() => _folder.Dispose();

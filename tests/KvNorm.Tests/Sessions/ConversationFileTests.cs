@@ -53,6 +53,12 @@ public sealed class ConversationFileTests
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task ReadAsync_ShortFileOfAnotherKind_SaysThatItIsNone(string text) =>
+        Assert.Contains("not a conversation", (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync([.. text.Select(static c => (byte)c)]))).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task ReadAsync_CutAnywhere_IsRefused()
     {
