@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using KvNorm.KvCache;
@@ -26,6 +27,8 @@ internal sealed class Answer : IDisposable
     private LlamaSampler? _sampler;
     private AnswerReader? _reader;
     private long _begun, _firstDraw, _ended; // timestamps; 0 for not yet
+    private int _drawn;
+    private ExceptionDispatchInfo? _failure; // of the draw
     private int _cached, _read, _staged; // tokens of the prompt that the cache held already, and that it holds now; tokens in the batch
 
     /// <summary>Creates an answer that nobody works on yet.</summary>
@@ -118,12 +121,26 @@ internal sealed class Answer : IDisposable
         _cache!.Rollback();
     }
 
-    /// <summary>Draws a token and hands out what it says.</summary>
+    /// <summary>Draws a token. Several answers may do this at the same time; <see cref="TakeDrawn"/> tells how it went.</summary>
     public void Draw(LlamaContext context)
     {
         if (_firstDraw == 0)
             _firstDraw = Stopwatch.GetTimestamp();
-        int token = _sampler!.Sample(context, _cache!.Output);
+        try
+        {
+            _drawn = _sampler!.Sample(context, _cache!.Output);
+        }
+        catch (Exception e)
+        {
+            _failure = ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    /// <summary>Hands out what the drawn token says.</summary>
+    public void TakeDrawn()
+    {
+        _failure?.Throw();
+        int token = _drawn;
         if (_vocabulary.IsEndOfGeneration(token))
         {
             End(ChatFinishReason.Stop);

@@ -17,7 +17,9 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     private readonly Lock _gate = new(); // over the waiting and the worker
     private readonly List<Answer> _waiting = []; // in order
     private readonly Queue<Action> _errands = [];
-    private readonly List<Answer> _active = [];  // the worker's alone
+    private readonly List<Answer> _active = [];  // the worker's alone, as the next
+    private readonly List<Answer> _ready = [];   // those that a token can be drawn for after this decode
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = pool.Plan.Threads };
     private Task _worker = Task.CompletedTask;
     private bool _works, _disposed;
 
@@ -67,10 +69,28 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     {
         while (HasWork())
         {
-            RunErrands();
-            DropCancelled();
-            Admit();
-            Step();
+            try
+            {
+                RunErrands();
+                DropCancelled();
+                Admit();
+                Step();
+            }
+            catch (Exception e)
+            {
+                Abandon(e); // no call may be left waiting for a worker that has gone
+            }
+        }
+    }
+
+    // Something failed that is no answer's own doing. What the slots in use hold is in doubt.
+    private void Abandon(Exception e)
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            Answer answer = _active[i];
+            answer.Cache?.Clear();
+            End(answer, e);
         }
     }
 
@@ -195,18 +215,29 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         }
     }
 
+    // Every answer has a sampler of its own, and drawing from a vocabulary takes long enough to be shared among the cores.
     private void Draw()
     {
-        for (int i = _active.Count - 1; i >= 0; i--)
+        _ready.Clear();
+        foreach (Answer answer in _active)
         {
-            Answer answer = _active[i];
-            if (!answer.IsStaged)
-                continue;
-            Try(answer, () =>
-            {
-                if (answer.Commit())
-                    answer.Draw(pool.Context);
-            });
+            if (answer.IsStaged && answer.Commit())
+                _ready.Add(answer);
+        }
+
+        if (_ready.Count > 1)
+        {
+            pool.Context.Logits(); // llama.cpp puts the outputs in order when they are first asked for; after that they are only read
+            Parallel.ForEach(_ready, _parallel, answer => answer.Draw(pool.Context));
+        }
+        else if (_ready.Count == 1)
+        {
+            _ready[0].Draw(pool.Context);
+        }
+
+        foreach (Answer answer in _ready)
+        {
+            Try(answer, answer.TakeDrawn);
             if (answer.FinishReason is not null)
                 End(answer);
         }
