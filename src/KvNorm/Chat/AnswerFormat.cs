@@ -49,17 +49,20 @@ internal sealed class AnswerFormat
     {
         string? thought = inThought ? Reasoning!.End : null;
         Grammar? grammar = request.Tools.IsForced ? ToolGrammar.Forced(Tools, request.Tools, thought)
-            : request.Json is { } json ? JsonGrammar(json, thought)
+            : request.Json is { } json ? JsonGrammar(json, request.Tools, thought)
             : request.Tools.IsForbidden ? ToolGrammar.Forbidden(Tools)
             : request.Tools.Tools.Count > 0 ? ToolGrammar.Lazy(Tools, request.Tools)
             : null;
         return grammar is null ? null : grammar with { ControlTokens = [.. _marks] };
     }
 
-    private static Grammar JsonGrammar(ChatResponseFormatJson format, string? thought)
+    // Where a call may be made it stands in the place of the JSON. Its mark tells the two apart, or that it is written exactly as a call (ToolCallFormat.Exact).
+    private Grammar JsonGrammar(ChatResponseFormatJson format, ToolRequest tools, string? thought)
     {
         GrammarBuilder builder = new(closedObjects: true);
-        string json = format.Schema is { } schema ? builder.Schema("answer", schema) : $"({builder.Object()} | {builder.Array()})";
-        return new Grammar(builder.Build(thought is null ? json : $"{TextUntil.Define(builder, thought)} [\\n]{{0,2}} {json}"));
+        string answer = format.Schema is { } schema ? builder.Schema("answer", schema) : $"({builder.Object()} | {builder.Array()})";
+        if (tools is { IsForbidden: false, Tools.Count: > 0 })
+            answer = $"({ToolGrammar.Calls(builder, Tools, tools)} | {answer})";
+        return new Grammar(builder.Build(thought is null ? answer : $"{TextUntil.Define(builder, thought)} [\\n]{{0,2}} {answer}"));
     }
 }

@@ -45,6 +45,7 @@ internal sealed class ChatModel
     {
         ToolCallFormat? format = request.Tools.Tools.Count == 0 ? null
             : request.Tools.IsForbidden ? Format.Tools with { Bare = false } // JSON is an answer then
+            : request.Json is not null ? Format.Tools with { Bare = Format.Tools.Start.Length == 0, Exact = Format.Tools.Start.Length == 0 } // and here, where calls have a mark
             : Format.Tools;
         return new AnswerReader(_vocabulary, Format, new AnswerParser(format, Format.Reasoning, request.Tools.Tools, inThought), request);
     }

@@ -70,7 +70,7 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
             return CallProgress.None;
         if (taken == 0)
             return CallProgress.Wait;
-        if (_calls.FromObject(text[..taken].ToString()) is not { } call || !offered.Contains(call.Name))
+        if (_calls.FromObject(text[..taken].ToString()) is not { } call || !offered.Contains(call.Name) || !IsWritten(text, call.Name))
             return CallProgress.None;
         contents.Call(call);
         return CallProgress.Done;
@@ -82,12 +82,14 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (_name is not null)
             return _name;
         if (_json is not null)
-            return PartialCall.Name(text.ToString(), [format.NameKey, "name"]);
+            return PartialCall.Name(text.ToString(), [format.NameKey, "name"]) is { } name && IsWritten(text, name) ? name : null;
         return _atName && _head.NameLength(text) < text.Length ? _head.Name(text) : null;
     }
 
     /// <summary>The answer ended inside a call.</summary>
     public void BreakOff(string name) => contents.Call(_calls.Unfinished(name));
+
+    private bool IsWritten(ReadOnlySpan<char> text, string name) => !format.Exact || text.StartsWith(ToolCallText.Call(format, name).Before, StringComparison.Ordinal);
 
     // An answer in JSON that is not a call need not be held back to its end.
     private bool MayBeCall(ReadOnlySpan<char> text)

@@ -66,6 +66,9 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets whether an answer that is nothing but the JSON of a call is a call without its marks.</summary>
     public bool Bare { get; init; }
 
+    /// <summary>Gets whether a call without its marks has to be written as the grammar has it, letter by letter: the answer may also be JSON that names a tool.</summary>
+    public bool Exact { get; init; }
+
     /// <summary>Gets whether an answer holds one call at most, and the template renders one per message.</summary>
     public bool OneCall { get; init; }
 

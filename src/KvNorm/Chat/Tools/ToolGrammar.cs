@@ -48,7 +48,10 @@ internal static class ToolGrammar
         return calls.Concat(thoughts).Where(static mark => mark.Length > 1).Distinct(StringComparer.Ordinal);
     }
 
-    private static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request)
+    /// <summary>The calls that a request allows, as a part of a larger grammar.</summary>
+    /// <returns>A sequence in GBNF.</returns>
+    /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
+    public static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request)
     {
         IEnumerable<AIFunctionDeclaration> tools = request.Tools.Where(tool => request.Only is null || tool.Name == request.Only);
         string call = builder.Define("call", string.Join(" | ", tools.Select(tool => Call(builder, format, tool))));
