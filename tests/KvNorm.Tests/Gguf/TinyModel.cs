@@ -37,7 +37,7 @@ internal static class TinyModel
         if (settings.PreTokenizer is { } preTokenizer)
             TinyVocabulary.WriteBytePairs(file, preTokenizer);
         else
-            TinyVocabulary.Write(file, settings.MarkerType);
+            TinyVocabulary.Write(file, settings);
         if (settings.ChatTemplate is not null)
             file.Add("tokenizer.chat_template", settings.ChatTemplate);
         Weights weights = new(file, settings.Seed);

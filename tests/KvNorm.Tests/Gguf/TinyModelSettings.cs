@@ -49,6 +49,14 @@ internal sealed record TinyModelSettings
     /// <summary>The token type of the two chat markers: 3 control, 4 user-defined.</summary>
     public int MarkerType { get; init; } = 3;
 
+    /// <summary>The texts of the two chat markers; the second ends an answer.</summary>
+    public string StartMarker { get; init; } = "<|im_start|>";
+
+    public string EndMarker { get; init; } = "<|im_end|>";
+
+    /// <summary>Whether the file wants every text to begin with the token for that.</summary>
+    public bool AddsBegin { get; init; }
+
     /// <summary>How a byte-pair vocabulary splits words, such as "gpt-4o"; null for a SentencePiece vocabulary.</summary>
     public string? PreTokenizer { get; init; }
 

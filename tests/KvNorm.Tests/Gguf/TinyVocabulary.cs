@@ -50,9 +50,9 @@ internal static class TinyVocabulary
         return IsPrintable(value) ? value : 256 + Enumerable.Range(0, value).Count(static b => !IsPrintable(b));
     }
 
-    public static void Write(GgufWriter file, int markerType)
+    public static void Write(GgufWriter file, TinyModelSettings settings)
     {
-        string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(static value => $"<0x{value:X2}>"), .. Words, "<|im_start|>", "<|im_end|>"];
+        string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(static value => $"<0x{value:X2}>"), .. Words, settings.StartMarker, settings.EndMarker];
         int[] types = new int[tokens.Length];
         float[] scores = new float[tokens.Length];
         for (int token = 0; token < tokens.Length; token++)
@@ -62,7 +62,7 @@ internal static class TinyVocabulary
         }
 
         (types[Unknown], types[BeginOfText], types[EndOfText]) = (UnknownType, ControlType, ControlType);
-        types[StartMarker] = types[EndMarker] = markerType;
+        types[StartMarker] = types[EndMarker] = settings.MarkerType;
         file.Add("tokenizer.ggml.model", "llama");
         file.Add("tokenizer.ggml.tokens", tokens);
         file.Add("tokenizer.ggml.scores", scores);
@@ -70,7 +70,7 @@ internal static class TinyVocabulary
         file.Add("tokenizer.ggml.bos_token_id", (uint)BeginOfText);
         file.Add("tokenizer.ggml.eos_token_id", (uint)EndMarker);
         file.Add("tokenizer.ggml.unknown_token_id", (uint)Unknown);
-        file.Add("tokenizer.ggml.add_bos_token", false);
+        file.Add("tokenizer.ggml.add_bos_token", settings.AddsBegin);
         file.Add("tokenizer.ggml.add_space_prefix", false);
     }
 }
