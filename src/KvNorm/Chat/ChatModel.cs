@@ -47,7 +47,8 @@ internal sealed class ChatModel
             : request.Tools.IsForbidden ? Format.Tools with { Bare = false } // JSON is an answer then
             : request.Json is not null ? Format.Tools with { Bare = Format.Tools.Start.Length == 0, Exact = Format.Tools.Start.Length == 0 } // and here, where calls have a mark
             : Format.Tools;
-        return new AnswerReader(_vocabulary, Format, new AnswerParser(format, Format.Reasoning, request.Tools.Tools, inThought), request);
+        bool isJson = request.Json is not null && !request.Tools.IsForced;
+        return new AnswerReader(_vocabulary, Format, new AnswerParser(format, Format.Reasoning, request.Tools.Tools, inThought, isJson), request);
     }
 
     /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>

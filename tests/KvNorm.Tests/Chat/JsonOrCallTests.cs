@@ -71,8 +71,21 @@ public sealed class JsonOrCallTests
     [InlineData("""{"name": "weather", "ag""", """{"name": "weather", "ag""")] // cut
     [InlineData("""{"name": "weather", "parameters": {"city":"Rome"}}""", """|weather{"city":"Rome"}|""")]
     [InlineData("""{"name": "weather", "parameters": {"ci""", "|!weather|")]
+    [InlineData("""{"a":"<|python_tag|>"}""", """{"a":"<|python_tag|>"}""")]
     public void Read_JsonThatNamesATool_IsACallWhenWrittenAsOne(string answer, string expected) =>
-        Assert.Equal(expected, Spoken.Read(Spoken.Format("Llama 3") with { Exact = true }, null, answer.Select(static letter => letter.ToString())));
+        AssertRead(Spoken.Format("Llama 3") with { Exact = true }, answer, expected);
+
+    // What a string of JSON says is no mark.
+    [Theory]
+    [InlineData("Hermes", """{"a":"<tool_call>","b":" </tool_call> "}""", null)]
+    [InlineData("Hermes", """{"a":"x <think> y </think>","b":1}""", null)]
+    [InlineData("Hermes", " \n<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>", "|time{}|")]
+    [InlineData("Hermes", """<think>{"a":1}</think>{"a":"<think>"}""", """({"a":1}){"a":"<think>"}""")]
+    [InlineData("Mistral list", """["[TOOL_CALLS]"]""", null)]
+    [InlineData("Mistral list", """[TOOL_CALLS][{"name": "time", "arguments": {}}]""", "|time{}|")]
+    [InlineData("Mistral list", "[", null)]
+    public void Read_JsonWithMarksInItsStrings_IsLeftAsItIs(string format, string answer, string? expected) =>
+        AssertRead(Spoken.Format(format), answer, expected ?? answer);
 
     [Fact]
     public async Task GetResponseAsync_Auto_CanCall()
@@ -96,6 +109,17 @@ public sealed class JsonOrCallTests
         ChatResponse response = await client.GetResponseAsync([User("Say { and nothing else. Answer in JSON.")], options);
         Assert.Equal("weather", JsonDocument.Parse(response.Text).RootElement.GetProperty("name").GetString());
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    // However the text is cut.
+    private static void AssertRead(ToolCallFormat format, string answer, string expected)
+    {
+        foreach (int length in new[] { 1, 2, 3, 7, answer.Length })
+        {
+            AnswerParser parser = new(format, ReasoningFormat.For("</think>"), Spoken.Tools, isJson: true);
+            List<AIContent> contents = [.. answer.Chunk(length).SelectMany(piece => parser.Push(new string(piece))).ToList(), .. parser.Finish()];
+            Assert.Equal(expected, Spoken.Line(contents));
+        }
     }
 
     private static string Grammar(ToolCallFormat format, ChatToolMode mode, string? schema) => AnswerFormatTests.Grammar(Template(format), Options(mode, schema))!.Text;

@@ -18,6 +18,7 @@ internal sealed class AnswerParser
     private readonly MarkFinder _textMarks, _thoughtMarks;
     private readonly AnswerContents _contents;
     private readonly CallReader? _calls;
+    private readonly bool _isJson;
     private readonly List<char> _pending = [];
     private Place _place;
     private bool _callInThought;
@@ -27,9 +28,10 @@ internal sealed class AnswerParser
     /// <param name="reasoning">How it thinks; null when it does not.</param>
     /// <param name="tools">The tools that it was offered. A call of another is handed on: the caller answers that.</param>
     /// <param name="startsInReasoning">Whether the prompt opened a thought.</param>
-    public AnswerParser(ToolCallFormat? format, ReasoningFormat? reasoning, IReadOnlyList<AIFunctionDeclaration> tools, bool startsInReasoning = false)
+    /// <param name="isJson">Whether what does not begin with a mark is JSON, in whose strings marks are text.</param>
+    public AnswerParser(ToolCallFormat? format, ReasoningFormat? reasoning, IReadOnlyList<AIFunctionDeclaration> tools, bool startsInReasoning = false, bool isJson = false)
     {
-        (_format, _reasoning) = (format, reasoning);
+        (_format, _reasoning, _isJson) = (format, reasoning, isJson);
         _offered = [.. tools.Select(static tool => tool.Name)];
         string[] starts = [.. format?.Starts ?? []];
         string[] thoughts = reasoning is null ? [] : [reasoning.Start, reasoning.End, .. reasoning.Silent];
@@ -43,8 +45,9 @@ internal sealed class AnswerParser
 
     private enum Place
     {
-        Beginning, // nothing was said yet: a call without marks may come
+        Beginning, // nothing was said yet: a call without marks may come, or JSON
         Text,
+        Json,
         Thought,
         Call,
         BareCall,
@@ -91,7 +94,11 @@ internal sealed class AnswerParser
 
     private MarkFinder Marks => InReasoning ? _thoughtMarks : _textMarks;
 
-    private Place Begin() => _format is { Bare: true } && !_contents.HasText ? Place.Beginning : Place.Text;
+    private bool MayBeBare => _format is { Bare: true };
+
+    private Place NoCall => _isJson ? Place.Json : Place.Text;
+
+    private Place Begin() => (MayBeBare || _isJson) && !_contents.HasText ? Place.Beginning : Place.Text;
 
     private void Read()
     {
@@ -103,6 +110,7 @@ internal sealed class AnswerParser
     private bool Step() => _place switch
     {
         Place.Beginning => StepBeginning(),
+        Place.Json => StepJson(),
         Place.Call => StepCall(),
         Place.BareCall => StepBareCall(),
         _ => StepText(),
@@ -113,10 +121,20 @@ internal sealed class AnswerParser
         ReadOnlySpan<char> rest = Pending.TrimStart();
         if (rest.IsEmpty)
             return false;
-        _place = rest[0] == '{' ? Place.BareCall : Place.Text;
+        bool? isMarked = _isJson ? _textMarks.Begins(rest) : false;
+        if (isMarked is null)
+            return false;
+        _place = isMarked.Value ? Place.Text : rest[0] == '{' && MayBeBare ? Place.BareCall : NoCall;
         if (_place == Place.BareCall)
             _calls!.BeginBare();
         return true;
+    }
+
+    private bool StepJson()
+    {
+        _contents.Say(Pending, isThought: false);
+        _pending.Clear();
+        return false;
     }
 
     private bool StepText()
@@ -169,7 +187,7 @@ internal sealed class AnswerParser
         if (progress == CallProgress.Done)
             _pending.RemoveRange(0, before + taken);
         if (progress != CallProgress.Wait)
-            _place = progress == CallProgress.Done ? Place.Beginning : Place.Text;
+            _place = progress == CallProgress.Done ? Place.Beginning : NoCall;
         return progress != CallProgress.Wait;
     }
 
@@ -184,7 +202,7 @@ internal sealed class AnswerParser
         if (name is not null && (!isBare || _offered.Contains(name)))
             _calls.BreakOff(name);
         else if (isBare)
-            _place = Place.Text;
+            _place = NoCall;
         if (!isBare || _place == Place.BareCall)
             _pending.Clear();
     }
