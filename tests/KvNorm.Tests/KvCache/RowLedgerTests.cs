@@ -180,11 +180,13 @@ public sealed class RowLedgerTests
         return Math.Min(wanted, Complete(model));
     }
 
-    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning afterwards.
+    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning afterwards,
+    // and at least half of what an eviction would keep of these tokens.
     private static int Resumable(List<int>[] model, int wanted, int length, int tail, int prefix, bool renumbered)
     {
         int restorable = Restorable(model, wanted, length, tail), complete = Complete(model);
-        if (restorable == wanted || complete < prefix || model.Any(rows => rows.Count(token => token < wanted) <= complete))
+        int left = model.Min(rows => rows.Count(token => token < wanted)), packed = model[0].Count(token => token < tail);
+        if (restorable == wanted || complete < prefix || left <= complete || left < Math.Min(wanted, packed) / 2)
             return restorable;
         return renumbered ? wanted : model.Max(rows => rows.Last(token => token < wanted)) + 1;
     }
