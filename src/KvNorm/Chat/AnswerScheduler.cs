@@ -86,10 +86,9 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     // Something failed that is no answer's own doing. What the slots in use hold is in doubt.
     private void Abandon(Exception e)
     {
-        for (int i = _active.Count - 1; i >= 0; i--)
+        foreach (Answer answer in _active.ToArray())
         {
-            Answer answer = _active[i];
-            answer.Cache?.Clear();
+            answer.Cache!.Clear();
             End(answer, e);
         }
     }
@@ -117,19 +116,14 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
 
     private void DropCancelled()
     {
-        for (int i = _active.Count - 1; i >= 0; i--)
-            EndIfCancelled(_active[i]);
-        Answer[] waiting;
+        Answer[] all;
         lock (_gate)
-            waiting = [.. _waiting];
-        foreach (Answer answer in waiting)
-            EndIfCancelled(answer);
-    }
-
-    private void EndIfCancelled(Answer answer)
-    {
-        if (answer.Cancelled.IsCancellationRequested)
-            End(answer, new OperationCanceledException(answer.Cancelled));
+            all = [.. _active, .. _waiting];
+        foreach (Answer answer in all)
+        {
+            if (answer.Cancelled.IsCancellationRequested)
+                End(answer, new OperationCanceledException(answer.Cancelled));
+        }
     }
 
     private void Admit()
@@ -141,10 +135,11 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
                 answer.Encode();
                 if (WillBeKnown(answer.PromptTokens))
                     return;
+                answer.Begin(pool.Take(answer.PromptTokens));
                 lock (_gate)
                     _waiting.Remove(answer);
                 _active.Add(answer);
-                answer.Begin(pool.Take(answer.PromptTokens));
+                _active.Sort(static (one, other) => one.Cache!.Sequence.Id - other.Cache!.Sequence.Id);
             }
             catch (Exception e)
             {
@@ -175,22 +170,19 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     private void Step()
     {
         pool.Context.Batch.Clear();
-        Stage(prompts: false);
-        Stage(prompts: true);
+        Stage();
         if (pool.Context.Batch.Count > 0 && Decode())
             Draw();
     }
 
-    // A token for each answer first, then prompts in what room is left. An answer that ends leaves the list, so it is gone through from the end.
-    private void Stage(bool prompts)
+    // A token for each answer, and equal parts of the prompts in the room beside. In the order of the sequences, since llama.cpp
+    // computes only those together that follow each other by number.
+    private void Stage()
     {
-        int most = _active.Count > 1 ? SharedChunk : int.MaxValue;
-        for (int i = _active.Count - 1; i >= 0; i--)
-        {
-            Answer answer = _active[i];
-            if (answer.IsReading == prompts)
-                Try(answer, () => answer.Stage(most));
-        }
+        int reading = _active.Count(static answer => answer.IsReading), room = pool.Context.Batch.Capacity - _active.Count + reading;
+        int most = _active.Count > 1 ? Math.Min(SharedChunk, room / Math.Max(1, reading)) : int.MaxValue;
+        foreach (Answer answer in _active.ToArray())
+            Try(answer, () => answer.Stage(most));
     }
 
     private bool Decode()
@@ -202,11 +194,8 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         }
         catch (Exception e)
         {
-            for (int i = _active.Count - 1; i >= 0; i--)
+            foreach (Answer answer in _active.Where(static answer => answer.IsStaged).ToArray())
             {
-                Answer answer = _active[i];
-                if (!answer.IsStaged)
-                    continue;
                 answer.Rollback();
                 End(answer, e);
             }
@@ -260,7 +249,8 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     {
         lock (_gate)
             _waiting.Remove(answer);
-        if (_active.Remove(answer) && answer.Cache is { } slot)
+        _active.Remove(answer);
+        if (answer.Cache is { } slot)
             pool.Release(slot);
         answer.Complete(failure);
         answer.Dispose();

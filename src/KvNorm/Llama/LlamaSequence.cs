@@ -9,6 +9,9 @@ internal sealed unsafe class LlamaSequence(LlamaContext context, int id)
 
     public LlamaContext Context => context;
 
+    /// <summary>Gets the sequence's number, from 0.</summary>
+    public int Id => id;
+
     /// <summary>Gets the cells of this sequence.</summary>
     public int Cells => context.Cells;
 
