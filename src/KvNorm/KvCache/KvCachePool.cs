@@ -228,7 +228,7 @@ internal sealed class KvCachePool : IDisposable
         KvCacheManager? best = null;
         foreach (KvCacheManager slot in _free)
         {
-            if (slot.IsContinuedBy(prompt) && slot.ReusableLength(prompt) >= (best?.ReusableLength(prompt) ?? 0))
+            if (slot.IsContinuedBy(prompt) && slot.ReusableLength(prompt) > (best?.ReusableLength(prompt) ?? -1))
                 best = slot;
         }
 
