@@ -27,6 +27,7 @@ internal sealed class Answer : IDisposable
     private LlamaSampler? _sampler;
     private AnswerReader? _reader;
     private long _begun, _firstDraw, _ended; // timestamps; 0 for not yet
+    private bool _isWanted;
     private int _drawn;
     private ExceptionDispatchInfo? _failure; // of the draw
     private int _cached, _read, _staged; // tokens of the prompt that the cache held already, and that it holds now; tokens in the batch
@@ -43,6 +44,13 @@ internal sealed class Answer : IDisposable
     public ChannelReader<AIContent> Contents => _contents.Reader;
 
     public CancellationToken Cancelled { get; }
+
+    /// <summary>Gets or sets whether somebody waits for something to show.</summary>
+    public bool IsWanted
+    {
+        get => Volatile.Read(ref _isWanted);
+        set => Volatile.Write(ref _isWanted, value);
+    }
 
     /// <summary>Gets why the answer ended; null while it goes on.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
@@ -163,6 +171,8 @@ internal sealed class Answer : IDisposable
 
     private void HandOut(IReadOnlyList<AIContent> contents)
     {
+        if (contents.Count > 0)
+            IsWanted = false; // before the caller can ask for more
         foreach (AIContent content in contents)
             _contents.Writer.TryWrite(content);
     }

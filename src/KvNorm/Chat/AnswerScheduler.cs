@@ -4,7 +4,8 @@ namespace KvNorm.Chat;
 
 /// <summary>
 /// Writes answers, several at a time: what all of them want read next goes into one batch, so a decode passes over the model's weights once for all.
-/// Answers beyond the slots wait in order. One worker at a time, on the thread pool and only while there is work, touches the cache.
+/// Answers beyond the slots wait in order. One worker at a time, on the thread pool, touches the cache. It works only while somebody waits for
+/// something to show: so one caller alone never competes with the decode for the cores, and what several have ready is theirs to fetch.
 /// </summary>
 internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
 {
@@ -34,6 +35,30 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         }
     }
 
+    /// <summary>Somebody waits for what comes next of an answer, or for its end.</summary>
+    /// <exception cref="ObjectDisposedException">No more answers are written.</exception>
+    public void Want(Answer answer)
+    {
+        lock (_gate)
+        {
+            Start();
+            answer.IsWanted = true;
+        }
+    }
+
+    /// <summary>Nobody wants any more of an answer, which was cancelled unless it has ended.</summary>
+    public void Leave(Answer answer)
+    {
+        if (answer.Contents.Completion.IsCompleted)
+            return;
+        lock (_gate)
+        {
+            answer.IsWanted = true; // for as long as it takes to end it
+            if (!_disposed)
+                Start();
+        }
+    }
+
     /// <summary>Does something with the cache between two decodes.</summary>
     /// <exception cref="ObjectDisposedException">No more is done.</exception>
     public Task<T> RunAsync<T>(Func<T> errand)
@@ -54,6 +79,8 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         lock (_gate)
             _disposed = true;
         _worker.Wait();
+        while (_active.Count + _waiting.Count > 0)
+            End(_active.Count > 0 ? _active[0] : _waiting[0], new OperationCanceledException()); // nobody waited for these
     }
 
     private void Start()
@@ -62,7 +89,7 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
         if (_works)
             return;
         _works = true;
-        _worker = Task.Run(Work);
+        _worker = Task.Factory.StartNew(static scheduler => ((AnswerScheduler)scheduler!).Work(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
     }
 
     private void Work()
@@ -96,7 +123,7 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     private bool HasWork()
     {
         lock (_gate)
-            return _works = _active.Count > 0 || _waiting.Count > 0 || _errands.Count > 0;
+            return _works = _errands.Count > 0 || _active.Exists(static answer => answer.IsWanted) || _waiting.Exists(static answer => answer.IsWanted);
     }
 
     private void RunErrands()
@@ -116,14 +143,14 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
 
     private void DropCancelled()
     {
-        Answer[] all;
+        while (FirstCancelled() is { } answer)
+            End(answer, new OperationCanceledException(answer.Cancelled));
+    }
+
+    private Answer? FirstCancelled()
+    {
         lock (_gate)
-            all = [.. _active, .. _waiting];
-        foreach (Answer answer in all)
-        {
-            if (answer.Cancelled.IsCancellationRequested)
-                End(answer, new OperationCanceledException(answer.Cancelled));
-        }
+            return _active.Find(static answer => answer.Cancelled.IsCancellationRequested) ?? _waiting.Find(static answer => answer.Cancelled.IsCancellationRequested);
     }
 
     private void Admit()
@@ -181,8 +208,19 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
     {
         int reading = _active.Count(static answer => answer.IsReading), room = pool.Context.Batch.Capacity - _active.Count + reading;
         int most = _active.Count > 1 ? Math.Min(SharedChunk, room / Math.Max(1, reading)) : int.MaxValue;
-        foreach (Answer answer in _active.ToArray())
-            Try(answer, () => answer.Stage(most));
+        for (int i = 0; i < _active.Count;)
+        {
+            Answer answer = _active[i];
+            try
+            {
+                answer.Stage(most);
+                i++;
+            }
+            catch (Exception e)
+            {
+                End(answer, e); // which takes it out of the list
+            }
+        }
     }
 
     private bool Decode()
@@ -226,22 +264,18 @@ internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
 
         foreach (Answer answer in _ready)
         {
-            Try(answer, answer.TakeDrawn);
+            try
+            {
+                answer.TakeDrawn();
+            }
+            catch (Exception e)
+            {
+                End(answer, e);
+                continue;
+            }
+
             if (answer.FinishReason is not null)
                 End(answer);
-        }
-    }
-
-    // What fails for one answer ends that one alone.
-    private void Try(Answer answer, Action step)
-    {
-        try
-        {
-            step();
-        }
-        catch (Exception e)
-        {
-            End(answer, e);
         }
     }
 

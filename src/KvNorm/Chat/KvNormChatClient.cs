@@ -13,7 +13,7 @@ namespace KvNorm;
 /// <summary>
 /// A local chat model whose KV cache stays inside its budget, however long the conversation. Callers send the whole history with every call;
 /// what the cache still holds of it is not read again. Safe for concurrent use: as many calls as there are slots are answered at a time, the others wait in order.
-/// An answer is written whether or not its stream is being read; disposing of the stream ends it.
+/// A stream that is not read is not written on, unless others are read beside it; disposing of it ends its answer.
 /// </summary>
 public sealed class KvNormChatClient : IChatClient
 {
@@ -245,16 +245,21 @@ public sealed class KvNormChatClient : IChatClient
         }
         finally
         {
-            await linked.CancelAsync().ConfigureAwait(false); // nobody wants the rest
+            await linked.CancelAsync().ConfigureAwait(false);
+            _scheduler.Leave(answer);
         }
 
         // Disposal cancels like a caller does, but is told apart.
-        async Task<AIContent?> NextAsync()
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one for each piece of an answer
+        async ValueTask<AIContent?> NextAsync()
         {
             try
             {
-                linked.Token.ThrowIfCancellationRequested(); // an answer cut off here may have gone on unseen
-                return await answer.Contents.WaitToReadAsync(linked.Token).ConfigureAwait(false) && answer.Contents.TryRead(out AIContent? content) ? content : null;
+                linked.Token.ThrowIfCancellationRequested(); // there may be more to show, which nobody wants
+                if (answer.Contents.TryRead(out AIContent? content))
+                    return content;
+                _scheduler.Want(answer);
+                return await answer.Contents.WaitToReadAsync(linked.Token).ConfigureAwait(false) && answer.Contents.TryRead(out content) ? content : null;
             }
             catch (Exception e)
             {
