@@ -98,10 +98,22 @@ internal sealed record ChatRequest
             PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
             MinP = (float?)Number(more, "min_p", 0, 1) ?? start.MinP,
             TypicalP = (float?)Number(more, "typical_p", 0, 1) ?? start.TypicalP,
+            Mirostat = ReadMirostat(more) ?? start.Mirostat,
+            MirostatTau = (float?)Number(more, "mirostat_tau", 0.01, 100) ?? start.MirostatTau,
+            MirostatEta = (float?)Number(more, "mirostat_eta", 0, 1) ?? start.MirostatEta,
             RepeatPenalty = (float?)Number(more, "repeat_penalty", 0.01, 100) ?? start.RepeatPenalty,
             RepeatLastTokens = (int?)Number(more, "repeat_last_n", 0, SamplingOptions.MostRepeatLastTokens) ?? start.RepeatLastTokens,
         };
     }
+
+    // llama.cpp's numbers: 0 for off, 2 for the second version. The first one is the same idea, slower.
+    private static bool? ReadMirostat(AdditionalPropertiesDictionary? properties) => Number(properties, "mirostat", 0, 2) switch
+    {
+        null => null,
+        0 => false,
+        2 => true,
+        double other => throw new ArgumentException($"ChatOptions.AdditionalProperties[\"mirostat\"] is {other}; 0 (off) and 2 are supported."),
+    };
 
     // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
     private static double? Number(AdditionalPropertiesDictionary? properties, string name, double least, double most)

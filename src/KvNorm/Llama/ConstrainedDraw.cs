@@ -28,8 +28,8 @@ internal sealed class ConstrainedDraw : IDisposable
         _candidates = new LlamaCandidates(vocabulary.Count);
         _logits = new float[vocabulary.Count];
         bool greedy = options.Temperature < SamplingOptions.LeastTemperature;
-        _reach = greedy ? 0 : Math.Min(Negligible * Math.Max(1, options.Temperature), Margin - MathF.Log(options.MinP));
-        _enough = greedy ? 1 : options.TopK > 0 ? options.TopK : int.MaxValue;
+        _reach = greedy ? 0 : options.Mirostat ? Negligible * Math.Max(1, options.Temperature) : Math.Min(Negligible * Math.Max(1, options.Temperature), Margin - MathF.Log(options.MinP));
+        _enough = greedy ? 1 : options.TopK > 0 && !options.Mirostat ? options.TopK : int.MaxValue;
     }
 
     /// <summary>Draws a token and takes it.</summary>

@@ -193,6 +193,9 @@ internal static unsafe partial class LlamaNative
     public static partial nint llama_sampler_init_top_p(float p, nuint min_keep);
 
     [LibraryImport(Llama)]
+    public static partial nint llama_sampler_init_mirostat_v2(uint seed, float tau, float eta);
+
+    [LibraryImport(Llama)]
     public static partial nint llama_sampler_init_min_p(float p, nuint min_keep);
 
     [LibraryImport(Llama)]

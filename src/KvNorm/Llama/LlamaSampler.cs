@@ -69,6 +69,15 @@ internal sealed class LlamaSampler : IDisposable
             return;
         }
 
+        uint seed = options.Seed ?? (uint)Random.Shared.NextInt64(DrawnSeed);
+        seed = seed == DrawnSeed ? DrawnSeed - 1 : seed;
+        if (options.Mirostat)
+        {
+            Add(_chain, LlamaNative.llama_sampler_init_temp(options.Temperature));
+            Add(_chain, LlamaNative.llama_sampler_init_mirostat_v2(seed, options.MirostatTau, options.MirostatEta));
+            return;
+        }
+
         if (options.TopK > 0)
             Add(_chain, LlamaNative.llama_sampler_init_top_k(options.TopK));
         if (options.TypicalP < 1)
@@ -78,7 +87,6 @@ internal sealed class LlamaSampler : IDisposable
         if (options.MinP > 0)
             Add(_chain, LlamaNative.llama_sampler_init_min_p(options.MinP, MinKeep));
         Add(_chain, LlamaNative.llama_sampler_init_temp(options.Temperature));
-        uint seed = options.Seed ?? (uint)Random.Shared.NextInt64(DrawnSeed);
-        Add(_chain, LlamaNative.llama_sampler_init_dist(seed == DrawnSeed ? DrawnSeed - 1 : seed));
+        Add(_chain, LlamaNative.llama_sampler_init_dist(seed));
     }
 }

@@ -2,7 +2,7 @@ namespace KvNorm;
 
 /// <summary>
 /// How the next token is drawn. A host sets the usual ones through ChatOptions; the others can be given in ChatOptions.AdditionalProperties
-/// (min_p, typical_p, repeat_penalty, repeat_last_n) or as a whole from ChatOptions.RawRepresentationFactory.
+/// (min_p, typical_p, repeat_penalty, repeat_last_n, mirostat, mirostat_tau, mirostat_eta) or as a whole from ChatOptions.RawRepresentationFactory.
 /// </summary>
 public sealed record SamplingOptions
 {
@@ -29,6 +29,15 @@ public sealed record SamplingOptions
     /// <summary>Gets the share of probability kept by locally typical sampling; 1 for all.</summary>
     public float TypicalP { get; init; } = 1;
 
+    /// <summary>Gets whether Mirostat 2 (Basu et al. 2020, arXiv 2007.14966) chooses the candidates, instead of the four filters above: it holds the surprise of the text at a value.</summary>
+    public bool Mirostat { get; init; }
+
+    /// <summary>Gets that value, in bits per token, above 0 and at most 100.</summary>
+    public float MirostatTau { get; init; } = 5;
+
+    /// <summary>Gets how fast it is approached, 0 to 1.</summary>
+    public float MirostatEta { get; init; } = 0.1f;
+
     /// <summary>Gets the factor that tokens of this answer seen lately are divided by, 0.01 to 100; 1 for none.</summary>
     public float RepeatPenalty { get; init; } = 1;
 
@@ -50,6 +59,8 @@ public sealed record SamplingOptions
         RequireFinite(TopP, nameof(TopP), 0, 1);
         RequireFinite(MinP, nameof(MinP), 0, 1);
         RequireFinite(TypicalP, nameof(TypicalP), 0, 1);
+        RequireFinite(MirostatTau, nameof(MirostatTau), 1 / LargestPenalty, LargestPenalty);
+        RequireFinite(MirostatEta, nameof(MirostatEta), 0, 1);
         RequireFinite(RepeatPenalty, nameof(RepeatPenalty), 1 / LargestPenalty, LargestPenalty);
         RequireFinite(FrequencyPenalty, nameof(FrequencyPenalty), -LargestPenalty, LargestPenalty);
         RequireFinite(PresencePenalty, nameof(PresencePenalty), -LargestPenalty, LargestPenalty);

@@ -45,7 +45,7 @@ public sealed class ChatRequestOptionsTests
             ResponseFormat = ChatResponseFormat.Text,
             ConversationId = "",
             ModelId = TestClient.EmbeddedName,
-            AdditionalProperties = new AdditionalPropertiesDictionary { ["mirostat"] = "of some other backend", ["min_p"] = null },
+            AdditionalProperties = new AdditionalPropertiesDictionary { ["xtc_threshold"] = "of some other backend", ["min_p"] = null },
         };
         Assert.Equal(new SamplingOptions(), Create([User("Hi")], options).Sampling);
     }
@@ -71,7 +71,7 @@ public sealed class ChatRequestOptionsTests
             PresencePenalty = 0.2f,
             MaxOutputTokens = 99,
             StopSequences = ["END", "\n"],
-            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 0.25, ["typical_p"] = "0.5", ["repeat_penalty"] = 2, ["repeat_last_n"] = 16 },
+            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 0.25, ["typical_p"] = "0.5", ["repeat_penalty"] = 2, ["repeat_last_n"] = 16, ["mirostat"] = 2, ["mirostat_tau"] = 4.5, ["mirostat_eta"] = "0.25" },
         };
         ChatRequest request = Create([User("Hi")], options);
         SamplingOptions expected = new()
@@ -84,6 +84,9 @@ public sealed class ChatRequestOptionsTests
             PresencePenalty = 0.2f,
             MinP = 0.25f,
             TypicalP = 0.5f,
+            Mirostat = true,
+            MirostatTau = 4.5f,
+            MirostatEta = 0.25f,
             RepeatPenalty = 2,
             RepeatLastTokens = 16,
         };
@@ -128,6 +131,8 @@ public sealed class ChatRequestOptionsTests
     [InlineData("min_p", double.NaN)]
     [InlineData("min_p", 1.5)]
     [InlineData("typical_p", -0.5)]
+    [InlineData("mirostat", 1)]
+    [InlineData("mirostat_tau", 0)]
     [InlineData("repeat_penalty", double.PositiveInfinity)]
     [InlineData("repeat_penalty", 0.0)]
     public void Create_AdditionalNumberOutOfRange_IsAnArgumentError(string name, double value) =>

@@ -25,7 +25,8 @@ public sealed class LlamaSamplerTests : IDisposable
         Wide with { TopK = 1 },
         Wide with { TopP = 0 },
         Wide with { MinP = 1 },
-        Wide with { Temperature = 1e-3f });
+        Wide with { Temperature = 1e-3f },
+        Wide with { Mirostat = true, MirostatTau = 0.01f });
 
     public static TheoryData<SamplingOptions> Invalid() => new(
         new SamplingOptions { Temperature = -0.1f },
@@ -36,6 +37,8 @@ public sealed class LlamaSamplerTests : IDisposable
         new SamplingOptions { TopP = float.NaN },
         new SamplingOptions { MinP = -0.1f },
         new SamplingOptions { TypicalP = 2 },
+        new SamplingOptions { MirostatTau = 0 },
+        new SamplingOptions { MirostatEta = 2 },
         new SamplingOptions { RepeatPenalty = 0 },
         new SamplingOptions { RepeatPenalty = float.NaN },
         new SamplingOptions { RepeatLastTokens = -1 },
@@ -52,6 +55,14 @@ public sealed class LlamaSamplerTests : IDisposable
 
     [Fact]
     public void Sample_SameSeed_SameTokens() => Assert.Equal(Draw(Wide, 20), Draw(Wide, 20));
+
+    [Fact]
+    public void Sample_Mirostat_RepeatsBySeedAndSurprisesAsMuchAsAskedFor()
+    {
+        SamplingOptions calm = Wide with { Mirostat = true, MirostatTau = 1 }, wild = Wide with { Mirostat = true, MirostatTau = 9 };
+        Assert.Equal(Draw(wild, 20), Draw(wild, 20));
+        Assert.True(Draw(calm, 60).Distinct().Count() < Draw(wild, 60).Distinct().Count());
+    }
 
     [Fact]
     public void Sample_OtherSeed_OtherTokens() => Assert.NotEqual(Draw(Wide, 20), Draw(Wide with { Seed = 2 }, 20));
