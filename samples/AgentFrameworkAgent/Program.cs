@@ -1,9 +1,10 @@
-// An agent of Microsoft Agent Framework with tools and a session, on a local model. The session resends its whole history with every run; what the
-// KV cache still holds of it is not read again.
 using System.ComponentModel;
 using KvNorm;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
+
+// An agent of Microsoft Agent Framework with tools and a session, on a local model. The session resends its whole history with every run; what the
+// KV cache still holds of it is not read again.
 
 using KvNormChatClient client = KvNormChatClient.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromMebibytes(48) });
 List<string> shopping = [];

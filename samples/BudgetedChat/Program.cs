@@ -1,8 +1,9 @@
-// A host with a local chat model whose KV cache never takes more than 48 MiB, however long the conversation.
 using KvNorm;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+
+// A host with a local chat model whose KV cache never takes more than 48 MiB, however long the conversation.
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));

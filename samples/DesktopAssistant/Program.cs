@@ -1,10 +1,11 @@
-// An assistant that may run for weeks: tools from an MCP server, a history that only grows, and a KV cache that never takes more than 48 MiB.
-// Talks to the person at the keyboard, or with --turns N to itself.
 using System.Globalization;
 using DesktopAssistant;
 using KvNorm;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Client;
+
+// An assistant that may run for weeks: tools from an MCP server, a history that only grows, and a KV cache that never takes more than 48 MiB.
+// Talks to the person at the keyboard, or with --turns N to itself.
 
 const int BudgetMebibytes = 48;
 int scripted = args is ["--turns", string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 0;

@@ -1,9 +1,10 @@
-// A generic host that only knows Microsoft.Extensions.AI.Abstractions: the client is injected, answers are streamed, and the functions that the model
-// calls are run by a loop written here.
 using ExtensionsAiHost;
 using KvNorm;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+
+// A generic host that only knows Microsoft.Extensions.AI.Abstractions: the client is injected, answers are streamed, and the functions that the model
+// calls are run by a loop written here.
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));

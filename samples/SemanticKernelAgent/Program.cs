@@ -1,10 +1,11 @@
-// Semantic Kernel on a local model: AddKvNormChat registers the IChatClient and, since Semantic Kernel is present, its IChatCompletionService.
-// The kernel runs the functions that the model calls.
 using KvNorm;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using SemanticKernelAgent;
+
+// Semantic Kernel on a local model: AddKvNormChat registers the IChatClient and, since Semantic Kernel is present, its IChatCompletionService.
+// The kernel runs the functions that the model calls.
 
 IKernelBuilder builder = Kernel.CreateBuilder();
 builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));

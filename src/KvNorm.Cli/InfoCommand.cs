@@ -1,6 +1,6 @@
 using System.CommandLine;
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 using Spectre.Console;
 
 namespace KvNorm.Cli;

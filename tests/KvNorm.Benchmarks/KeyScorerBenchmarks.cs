@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using KvNorm.KvCache;
+using KvNorm.KvCache.Eviction;
 
 namespace KvNorm.Benchmarks;
 

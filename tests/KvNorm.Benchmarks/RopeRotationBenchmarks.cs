@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 
 namespace KvNorm.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KvNorm.Llama;
+using KvNorm.Runtime;
 
 namespace KvNorm.Cli.Bench;
 

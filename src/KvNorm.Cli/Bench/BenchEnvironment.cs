@@ -1,5 +1,5 @@
 using System.Reflection;
-using KvNorm.Llama;
+using KvNorm.Runtime;
 
 namespace KvNorm.Cli.Bench;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using KvNorm.Chat;
+using KvNorm.Chat.Prompts;
+using KvNorm.Chat.Requests;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KvNorm.Llama;
+using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;

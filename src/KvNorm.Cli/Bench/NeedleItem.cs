@@ -1,5 +1,5 @@
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.KvCache.Slots;
+using KvNorm.Runtime;
 
 namespace KvNorm.Cli.Bench;
 
@@ -55,7 +55,7 @@ internal sealed record NeedleItem(int[] Context, int[] Question, string Value)
     }
 
     /// <summary>Asks the question of a cache that holds what is left of the context.</summary>
-    public bool IsAnswered(KvCacheManager cache, LlamaVocabulary vocabulary)
+    public bool IsAnswered(Slot cache, LlamaVocabulary vocabulary)
     {
         using LlamaSampler greedy = new(new SamplingOptions { Temperature = 0 }, vocabulary);
         List<int> answer = [];

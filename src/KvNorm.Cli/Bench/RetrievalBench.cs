@@ -1,5 +1,6 @@
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Cli.Bench;
@@ -51,8 +52,8 @@ internal static class RetrievalBench
     {
         int rows = item.Context.Length;
         KvCacheBudget room = KvCacheBudget.FromCells(rows + item.Question.Length + NeedleItem.AnswerTokens);
-        using KvCachePool fullPool = new(model, probe, room, EvictionPolicy.Salience, threads, NullLogger.Instance);
-        KvCacheManager full = fullPool.Slots[0];
+        using SlotPool fullPool = new(model, probe, room, EvictionPolicy.Salience, threads, NullLogger.Instance);
+        Slot full = fullPool.Slots[0];
         full.Read(item.Context, logits: false);
         using StateBuffer state = new();
         ConversationSnapshot saved = full.Save(state);
@@ -63,8 +64,8 @@ internal static class RetrievalBench
             {
                 int keep = (int)(rows * share);
                 EvictionPolicy policy = EvictionPolicy.Named(name) with { Sinks = Sinks, RecentWindow = (double)RecentRows / keep };
-                using KvCachePool pool = new(model, probe, room with { LowMark = (keep + 0.5) / (rows + item.Question.Length + NeedleItem.AnswerTokens) }, policy, threads, NullLogger.Instance);
-                KvCacheManager cache = pool.Slots[0];
+                using SlotPool pool = new(model, probe, room with { LowMark = (keep + 0.5) / (rows + item.Question.Length + NeedleItem.AnswerTokens) }, policy, threads, NullLogger.Instance);
+                Slot cache = pool.Slots[0];
                 cache.Restore(saved);
                 cache.Evict();
                 if (cache.Statistics.Cells != keep)
@@ -78,8 +79,8 @@ internal static class RetrievalBench
     {
         foreach (string name in Policies)
         {
-            using KvCachePool pool = new(model, probe, KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget)), EvictionPolicy.Named(name), threads, NullLogger.Instance);
-            KvCacheManager cache = pool.Slots[0];
+            using SlotPool pool = new(model, probe, KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget)), EvictionPolicy.Named(name), threads, NullLogger.Instance);
+            Slot cache = pool.Slots[0];
             cache.Read(item.Context, logits: false);
             int evictions = cache.Statistics.Evictions;
             tally.Add(name, RepeatedBudget, item.IsAnswered(cache, model.Vocabulary), evictions);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -55,7 +56,7 @@ internal static class SpeedBench
         rounds.RemoveAt(0);
         progress("speed: evictions");
         ModelProbe probe = ModelProbe.Run(client.Model, options.ThreadCount);
-        using KvCachePool pool = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
+        using SlotPool pool = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
         List<int> tokens = [];
         client.Model.Vocabulary.TokenizeText(text.Content.AsSpan(0, 40_000), tokens);
         (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(pool.Slots[0], client.Model, settings, tokens, progress);
@@ -108,7 +109,7 @@ internal static class SpeedBench
         return new Round(prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
     }
 
-    private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(KvCacheManager cache, LlamaModel model, LlamaContextSettings settings, List<int> tokens, Action<string> progress)
+    private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(Slot cache, LlamaModel model, LlamaContextSettings settings, List<int> tokens, Action<string> progress)
     {
         List<EvictionTimings> timings = [];
         List<double> bytes = [], ratios = [];

@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using KvNorm.KvCache;
-using KvNorm.Llama;
+using KvNorm.Chat.Prompts;
+using KvNorm.Chat.Replies;
+using KvNorm.Chat.Requests;
+using KvNorm.KvCache.Slots;
+using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat;
@@ -22,7 +25,7 @@ internal sealed class Answer : IDisposable
     private readonly long _created = Stopwatch.GetTimestamp();
     private Prompt? _prompt;
     private bool _inThought;
-    private KvCacheManager? _cache;
+    private Slot? _cache;
     private KvCacheStatistics? _before;
     private LlamaSampler? _sampler;
     private AnswerReader? _reader;
@@ -62,7 +65,7 @@ internal sealed class Answer : IDisposable
     public AnswerAccount? Account { get; private set; }
 
     /// <summary>Gets the slot it is written in; null while it waits.</summary>
-    public KvCacheManager? Cache => _cache;
+    public Slot? Cache => _cache;
 
     /// <summary>Gets the tokens of the prompt.</summary>
     public ReadOnlySpan<int> PromptTokens => _prompt!.Tokens;
@@ -87,7 +90,7 @@ internal sealed class Answer : IDisposable
     }
 
     /// <summary>Begins in a slot.</summary>
-    public void Begin(KvCacheManager cache)
+    public void Begin(Slot cache)
     {
         (_cache, _before, _begun) = (cache, cache.Statistics, Stopwatch.GetTimestamp());
         _sampler = _chat.CreateSampler(_request, _inThought);

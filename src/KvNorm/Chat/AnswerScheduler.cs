@@ -1,4 +1,4 @@
-using KvNorm.KvCache;
+using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
 
@@ -7,7 +7,7 @@ namespace KvNorm.Chat;
 /// Answers beyond the slots wait in order. One worker at a time, on the thread pool, touches the cache. It works only while somebody waits for
 /// something to show: so one caller alone never competes with the decode for the cores, and what several have ready is theirs to fetch.
 /// </summary>
-internal sealed class AnswerScheduler(KvCachePool pool) : IDisposable
+internal sealed class AnswerScheduler(SlotPool pool) : IDisposable
 {
     /// <summary>Tokens of a prompt read in one go while others are being answered: they wait for no more than this.</summary>
     private const int SharedChunk = 128;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using KvNorm.KvCache;
+using KvNorm.Chat.Replies;
+using KvNorm.Chat.Requests;
+using KvNorm.KvCache.Slots;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,10 @@
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Prompts;
+using KvNorm.Chat.Replies;
+using KvNorm.Chat.Requests;
+using KvNorm.Grammars;
 using KvNorm.Jinja;
-using KvNorm.Llama;
+using KvNorm.Runtime;
 
 namespace KvNorm.Chat;
 

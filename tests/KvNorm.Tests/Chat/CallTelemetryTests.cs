@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KvNorm.Chat;
 using KvNorm.Tests.Gguf;
-using KvNorm.Tests.Llama;
+using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using static KvNorm.Tests.Chat.Conversation;

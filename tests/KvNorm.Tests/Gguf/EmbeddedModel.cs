@@ -1,4 +1,4 @@
-using KvNorm.Llama;
+using KvNorm.Runtime;
 
 namespace KvNorm.Tests.Gguf;
 

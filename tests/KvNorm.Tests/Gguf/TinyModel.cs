@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using KvNorm.Llama;
+using KvNorm.Runtime;
 
 namespace KvNorm.Tests.Gguf;
 

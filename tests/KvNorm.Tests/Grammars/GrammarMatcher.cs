@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using KvNorm.Llama;
+using KvNorm.Grammars;
+using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.Grammars;

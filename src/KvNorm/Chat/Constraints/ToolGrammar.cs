@@ -1,0 +1,106 @@
+using System.Text.Json;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
+using KvNorm.Grammars;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Constraints;
+
+/// <summary>Grammars of calls in the format of a model, their arguments by the schema of each tool.</summary>
+internal static class ToolGrammar
+{
+    /// <summary>A grammar of answers that are calls and nothing else.</summary>
+    /// <param name="format">How the model writes calls.</param>
+    /// <param name="request">The tools, and which of them has to be called.</param>
+    /// <param name="openThought">The mark that ends the thought which the prompt opened; null when it opened none. The model may think to its end first.</param>
+    /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
+    public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? openThought = null)
+    {
+        GrammarBuilder builder = new(closedObjects: true);
+        string calls = Calls(builder, format, request);
+        if (openThought is not null)
+            calls = $"{TextUntil.Define(builder, openThought)} [\\n]{{0,2}} {calls}";
+        return new Grammar(builder.Build(calls));
+    }
+
+    /// <summary>A grammar that holds from the mark of a call on; null for formats without one, where a call cannot be told from an answer in JSON.</summary>
+    public static Grammar? Lazy(ToolCallFormat format, ToolRequest request)
+    {
+        if (format.Start.Length == 0)
+            return null;
+        GrammarBuilder builder = new(closedObjects: true);
+        return new Grammar(builder.Build(Calls(builder, format, request))) { Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)] };
+    }
+
+    /// <summary>A grammar of answers without a call; null for formats whose calls have no mark.</summary>
+    public static Grammar? Forbidden(ToolCallFormat format)
+    {
+        if (format.Starts.FirstOrDefault() is not { } mark)
+            return null;
+        GrammarBuilder builder = new();
+        return new Grammar(builder.Build(TextUntil.DefineWithout(builder, mark)));
+    }
+
+    /// <summary>The marks of a format that may be control tokens of the model. A grammar has to allow them, and the text of an answer has to show them to the parser.</summary>
+    public static IEnumerable<string> Marks(ToolCallFormat? format, ReasoningFormat? reasoning)
+    {
+        IEnumerable<string> calls = format is null ? [] : [.. format.Starts, .. format.Dropped, format.AfterStart.Trim('\n'), format.AfterName.Trim('\n'), .. format.NameEnds, format.KeyStart, .. format.KeyEnd.Split('\n'), format.ValueEnd.Trim('\n')];
+        IEnumerable<string> thoughts = reasoning is null ? [] : [reasoning.Start, reasoning.End, .. reasoning.Silent];
+        return calls.Concat(thoughts).Where(static mark => mark.Length > 1).Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>The calls that a request allows, as a part of a larger grammar.</summary>
+    /// <returns>A sequence in GBNF.</returns>
+    /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
+    public static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request)
+    {
+        IEnumerable<AIFunctionDeclaration> tools = request.Tools.Where(tool => request.Only is null || tool.Name == request.Only);
+        string call = builder.Define("call", string.Join(" | ", tools.Select(tool => Call(builder, format, tool))));
+        (string before, string after) = ToolCallText.Whole(format);
+        string opening = before.Length == 0 ? "" : GrammarBuilder.Literal(before);
+        if (format.Open.Length > 0)
+            opening = $"({opening})?"; // an answer may begin with the mark of the first call
+        string more = request.Many && !format.OneCall ? $"({Literal(format.Separator)} {call})*" : "";
+        return $"{opening} {call} {more} {Literal(after)}".Trim();
+    }
+
+    private static string Call(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool)
+    {
+        (string before, string after) = ToolCallText.Call(format, tool.Name);
+        try
+        {
+            string arguments = format.Shape == CallShape.Tagged ? TaggedGrammar.Arguments(builder, format, tool) : Arguments(builder, tool);
+            return builder.Define(tool.Name, $"{Literal(before)} {arguments} {Literal(after)}");
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"No grammar can be made of the schema of the tool '{tool.Name}'. {e.Message}", e);
+        }
+    }
+
+    // Arguments are an object whatever else the schema leaves open.
+    private static string Arguments(GrammarBuilder builder, AIFunctionDeclaration tool)
+    {
+        JsonElement schema = tool.JsonSchema;
+        if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any())
+            return builder.Object();
+        if (TakesNothing(schema))
+            return GrammarBuilder.Literal("{}");
+        return builder.Schema(tool.Name + " arguments", schema.TryGetProperty("type", out _) ? schema : Typed(schema));
+    }
+
+    // A function without parameters declares none: what a small model would think up is of no use to it.
+    private static bool TakesNothing(JsonElement schema) =>
+        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
+        && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
+
+    private static JsonElement Typed(JsonElement schema)
+    {
+        Dictionary<string, JsonElement> typed = new(StringComparer.Ordinal) { ["type"] = JsonElement.Parse("\"object\"") };
+        foreach (JsonProperty keyword in schema.EnumerateObject())
+            typed[keyword.Name] = keyword.Value;
+        return JsonSerializer.SerializeToElement(typed);
+    }
+
+    private static string Literal(string text) => text.Length == 0 ? "" : GrammarBuilder.Literal(text);
+}

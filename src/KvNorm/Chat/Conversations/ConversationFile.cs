@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using KvNorm.Runtime;
+
+namespace KvNorm.Chat.Conversations;
+
+/// <summary>
+/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, four u64 lengths (messages, tokens, ledger, rows), these parts,
+/// SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything is allocated for it, and nothing is
+/// given out before the checksum is right.
+/// </summary>
+internal static class ConversationFile
+{
+    private const uint Version = 1;
+    private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length, HeaderLength = LengthsAt + (4 * sizeof(ulong));
+    private const int Chunk = 64 << 10;
+    private const long MostMessageBytes = 256 << 20, MostTokenBytes = 64 << 20;
+
+    private static ReadOnlySpan<byte> Magic => "KVNORMCV"u8;
+
+    /// <summary>Writes a conversation.</summary>
+    /// <param name="destination">Where to; need not seek.</param>
+    /// <param name="fingerprint">The model's.</param>
+    /// <param name="contents">What to write.</param>
+    /// <param name="cancellationToken">Stops in the middle.</param>
+    public static async Task WriteAsync(Stream destination, byte[] fingerprint, ConversationContents contents, CancellationToken cancellationToken)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] header = new byte[HeaderLength];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(VersionAt), Version);
+        fingerprint.CopyTo(header, FingerprintAt);
+        long[] lengths = [contents.Messages.Length, contents.Tokens.Length, contents.Ledger.Length, contents.RowsLength];
+        for (int part = 0; part < lengths.Length; part++)
+            BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(LengthsAt + (part * sizeof(ulong))), lengths[part]);
+        foreach (byte[] part in new[] { header, contents.Messages, contents.Tokens, contents.Ledger })
+            await WriteAsync(part).ConfigureAwait(false);
+
+        byte[] chunk = new byte[Chunk];
+        for (long at = 0; at < contents.RowsLength; at += Chunk)
+        {
+            int length = (int)Math.Min(Chunk, contents.RowsLength - at);
+            contents.Rows!.Slice(contents.RowsStart + at, length).CopyTo(chunk);
+            await WriteAsync(chunk.AsMemory(0, length)).ConfigureAwait(false);
+        }
+
+        await destination.WriteAsync(hash.GetHashAndReset(), cancellationToken).ConfigureAwait(false);
+
+        ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+        {
+            hash.AppendData(bytes.Span);
+            return destination.WriteAsync(bytes, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads a conversation and checks it.</summary>
+    /// <param name="source">Where from; need not seek.</param>
+    /// <param name="fingerprint">The model's.</param>
+    /// <param name="mostLedgerBytes">The most bytes that the ledger of this client can have.</param>
+    /// <param name="mostRowBytes">The most bytes that rows of this client can have; more are checked and then left out.</param>
+    /// <param name="rowsStart">Bytes to leave free before the rows.</param>
+    /// <param name="rowsAfter">Bytes to leave free behind them.</param>
+    /// <param name="cancellationToken">Stops in the middle.</param>
+    /// <exception cref="ConversationFileException">The file is not such a conversation, damaged, newer, or of another model.</exception>
+    public static async Task<ConversationContents> ReadAsync(
+        Stream source, byte[] fingerprint, long mostLedgerBytes, long mostRowBytes, int rowsStart, int rowsAfter, CancellationToken cancellationToken)
+    {
+        using HashedReader reader = new(source, cancellationToken);
+        byte[] header = new byte[HeaderLength];
+        if (!await reader.TryFillAsync(header.AsMemory(0, Magic.Length)).ConfigureAwait(false) || !header.AsSpan().StartsWith(Magic))
+            throw new ConversationFileException("This is not a conversation that KvNorm saved.");
+        await reader.FillAsync(header.AsMemory(Magic.Length)).ConfigureAwait(false);
+        long[] lengths = ReadHeader(header, fingerprint);
+        byte[] messages = await reader.TakeAsync(lengths[0], MostMessageBytes).ConfigureAwait(false);
+        byte[] tokens = await reader.TakeAsync(lengths[1], MostTokenBytes).ConfigureAwait(false);
+        if (lengths[2] > mostLedgerBytes || lengths[3] > mostRowBytes || lengths[3] == 0)
+        {
+            await reader.PassAsync(lengths[2]).ConfigureAwait(false);
+            await reader.PassAsync(lengths[3]).ConfigureAwait(false);
+            await reader.RequireChecksumAsync().ConfigureAwait(false);
+            return new ConversationContents(messages, tokens, [], null, 0, 0);
+        }
+
+        byte[] ledger = await reader.TakeAsync(lengths[2], mostLedgerBytes).ConfigureAwait(false);
+        StateBuffer rows = new();
+        try
+        {
+            rows.Resize(rowsStart + lengths[3] + rowsAfter);
+            await reader.PassAsync(lengths[3], rows, rowsStart).ConfigureAwait(false);
+            await reader.RequireChecksumAsync().ConfigureAwait(false);
+            return new ConversationContents(messages, tokens, ledger, rows, rowsStart, lengths[3]);
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    private static long[] ReadHeader(ReadOnlySpan<byte> header, byte[] fingerprint)
+    {
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[VersionAt..]);
+        if (version != Version)
+            throw new ConversationFileException($"The conversation was saved in version {version} of the format; this KvNorm reads version {Version}.");
+        if (!header.Slice(FingerprintAt, ModelFingerprint.Length).SequenceEqual(fingerprint))
+            throw new ConversationFileException("The conversation was saved with another model, whose tokens and rows mean nothing to this one.");
+        long[] lengths = new long[4];
+        for (int part = 0; part < lengths.Length; part++)
+        {
+            lengths[part] = BinaryPrimitives.ReadInt64LittleEndian(header[(LengthsAt + (part * sizeof(ulong)))..]);
+            if (lengths[part] < 0)
+                throw new ConversationFileException("The saved conversation is damaged: a length is beyond all bounds.");
+        }
+
+        return lengths;
+    }
+
+    /// <summary>Reads parts and sums them up. Memory grows with what really comes.</summary>
+    private sealed class HashedReader(Stream source, CancellationToken cancellationToken) : IDisposable
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly byte[] _chunk = new byte[Chunk];
+
+        public async Task<bool> TryFillAsync(Memory<byte> bytes)
+        {
+            int read = await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            _hash.AppendData(bytes.Span[..read]);
+            return read == bytes.Length;
+        }
+
+        public async Task FillAsync(Memory<byte> bytes)
+        {
+            if (!await TryFillAsync(bytes).ConfigureAwait(false))
+                throw new ConversationFileException("The saved conversation is damaged: it ends too soon.");
+        }
+
+        public async Task<byte[]> TakeAsync(long length, long most)
+        {
+            if (length > most)
+                throw new ConversationFileException($"The saved conversation is damaged: it announces a part of {length} bytes where {most} are the most.");
+            using MemoryStream taken = new();
+            while (taken.Length < length)
+            {
+                Memory<byte> part = _chunk.AsMemory(0, (int)Math.Min(Chunk, length - taken.Length));
+                await FillAsync(part).ConfigureAwait(false);
+                taken.Write(part.Span);
+            }
+
+            return taken.ToArray();
+        }
+
+        public async Task PassAsync(long length, StateBuffer? into = null, long at = 0)
+        {
+            while (length > 0)
+            {
+                Memory<byte> part = _chunk.AsMemory(0, (int)Math.Min(Chunk, length));
+                await FillAsync(part).ConfigureAwait(false);
+                if (into is not null)
+                    part.Span.CopyTo(into.Slice(at, part.Length));
+                at += part.Length;
+                length -= part.Length;
+            }
+        }
+
+        public async Task RequireChecksumAsync()
+        {
+            byte[] expected = _hash.GetHashAndReset(), found = new byte[expected.Length];
+            await FillAsync(found).ConfigureAwait(false);
+            if (!found.AsSpan().SequenceEqual(expected))
+                throw new ConversationFileException("The saved conversation is damaged: its checksum is not that of its contents.");
+        }
+
+        public void Dispose() => _hash.Dispose();
+    }
+}

@@ -1,0 +1,167 @@
+namespace KvNorm.Chat.Dialects;
+
+/// <summary>The table of the formats. A template belongs to the first row that fits it; learned from the templates that come with llama.cpp.</summary>
+internal static class ToolCallFormats
+{
+    private const string ToolCall = "<tool_call>";
+    private const string ToolCallEnd = "</tool_call>";
+    private const string DeepSeekOpen = "<｜tool▁calls▁begin｜>";
+    private const string DeepSeekStart = "<｜tool▁call▁begin｜>";
+    private const string DeepSeekEnd = "<｜tool▁call▁end｜>";
+    private const string DeepSeekClose = "<｜tool▁calls▁end｜>";
+    private const string DeepSeekMiddle = "<｜tool▁sep｜>";
+
+    /// <summary>Every format that a template can show; the generic one is not among them.</summary>
+    public static readonly IReadOnlyList<ToolCallFormat> All =
+    [
+        new("gpt-oss", CallShape.Named, "<|channel|>commentary to=functions.")
+        {
+            Signs = ["<|channel|>commentary", "<|call|>"],
+            OtherStarts = ["<|channel|>analysis to=functions.", " to=functions."],
+            AfterName = " <|constrain|>json<|message|>",
+            NameEnds = [" ", "<|"],
+            Silent = ["<|call|>"],
+            OneCall = true,
+        },
+        new("Qwen3-Coder", CallShape.Tagged, ToolCall)
+        {
+            Signs = [ToolCall, "<function=", "<parameter="],
+            Counters = ["<seed:tool_call>"],
+            OtherStarts = ["<function="],
+            AfterStart = "\n<function=",
+            AfterName = ">\n",
+            NameEnds = [">", "\n"],
+            KeyStart = "<parameter=",
+            KeyEnd = ">\n",
+            ValueEnd = "\n</parameter>\n",
+            End = "</function>\n</tool_call>",
+            Separator = "\n",
+        },
+        new("Seed-OSS", CallShape.Tagged, "<seed:tool_call>")
+        {
+            Signs = ["<seed:tool_call>", "<function=", "<parameter="],
+            OtherStarts = ["<function="],
+            AfterStart = "\n<function=",
+            AfterName = ">\n",
+            NameEnds = [">", "\n"],
+            KeyStart = "<parameter=",
+            KeyEnd = ">",
+            ValueEnd = "</parameter>\n",
+            End = "</function>\n</seed:tool_call>",
+            Separator = "\n",
+        },
+        new("MiniMax-M2", CallShape.Tagged, "<invoke name=\"")
+        {
+            Signs = ["<minimax:tool_call>", "<invoke name="],
+            Open = "<minimax:tool_call>\n",
+            AfterName = "\">\n",
+            NameEnds = ["\"", ">", "\n"],
+            KeyStart = "<parameter name=\"",
+            KeyEnd = "\">",
+            ValueEnd = "</parameter>\n",
+            End = "</invoke>",
+            Separator = "\n",
+            Close = "\n</minimax:tool_call>",
+        },
+        new("GLM", CallShape.Tagged, ToolCall)
+        {
+            Signs = [ToolCall, "<arg_key>", "<arg_value>"],
+            Counters = ["<tool_calls{}>"],
+            AfterName = "\n",
+            NameEnds = ["\n", "<"],
+            KeyStart = "<arg_key>",
+            KeyEnd = "</arg_key>\n<arg_value>",
+            ValueEnd = "</arg_value>\n",
+            End = ToolCallEnd,
+            Separator = "\n",
+        },
+        new("Functionary", CallShape.Named, "<function=")
+        {
+            Signs = ["<function=", "</function>"],
+            Counters = ["<parameter=", ToolCall],
+            AfterName = ">",
+            NameEnds = [">"],
+            End = "</function>",
+        },
+        new("Hermes", CallShape.JsonObject, ToolCall)
+        {
+            Signs = [ToolCall, "arguments"],
+            Counters = ["<|tool_call|>", "<minimax:tool_call>", "<invoke name=", "<tool_calls>"],
+            AfterStart = "\n",
+            End = "\n</tool_call>",
+            Separator = "\n",
+        },
+        new("Mistral", CallShape.Named, "[TOOL_CALLS]")
+        {
+            Signs = ["[TOOL_CALLS]", "[ARGS]"],
+            AfterName = "[ARGS]",
+            NameEnds = ["[ARGS]", "[CALL_ID]"],
+            IdKey = "id",
+            IdStart = "[CALL_ID]",
+            IdLength = 9,
+        },
+        new("Mistral list", CallShape.JsonList, "[TOOL_CALLS]")
+        {
+            Signs = ["[TOOL_CALLS]"],
+            NameEnds = ["[ARGS]", "[CALL_ID]"],
+            Separator = ", ",
+            IdKey = "id",
+            IdStart = "[CALL_ID]",
+            IdLength = 9,
+        },
+        new("Command R7B", CallShape.JsonList, "<|START_ACTION|>")
+        {
+            Signs = ["<|START_ACTION|>", "tool_name"],
+            Separator = ",\n",
+            End = "<|END_ACTION|>",
+            NameKey = "tool_name",
+            ArgumentsKey = "parameters",
+        },
+        new("Granite 3", CallShape.JsonList, "<|tool_call|>")
+        {
+            Signs = ["<|tool_call|>"],
+            Counters = ["<|tool_call|>call:"],
+            OtherStarts = [ToolCall],
+            Separator = ", ",
+            Silent = [ToolCallEnd],
+        },
+        new("Phi-4-mini", CallShape.JsonList, "<|tool_call|>")
+        {
+            Signs = ["<|tool|>", "<|/tool|>"],
+            Separator = ", ",
+            End = "<|/tool_call|>",
+            ToolsInSystem = true,
+        },
+        new("DeepSeek R1", CallShape.Named, DeepSeekStart)
+        {
+            Signs = [DeepSeekStart, DeepSeekMiddle, "```json"],
+            Open = DeepSeekOpen,
+            AfterStart = "function<｜tool▁sep｜>",
+            AfterName = "\n```json\n",
+            NameEnds = ["\n", "```"],
+            End = "\n```<｜tool▁call▁end｜>",
+            Separator = "\n",
+            Close = DeepSeekClose,
+            Silent = [DeepSeekEnd, "```\n<｜tool▁call▁end｜>"],
+        },
+        new("DeepSeek V3.1", CallShape.Named, DeepSeekStart)
+        {
+            Signs = [DeepSeekStart, DeepSeekMiddle],
+            Open = DeepSeekOpen,
+            AfterName = DeepSeekMiddle,
+            NameEnds = [DeepSeekMiddle],
+            End = DeepSeekEnd,
+            Close = DeepSeekClose,
+        },
+        new("Nemotron", CallShape.JsonList, "<TOOLCALL>") { Signs = ["<TOOLCALL>"], Separator = ", ", End = "</TOOLCALL>" },
+        new("Apriel", CallShape.JsonList, "<tool_calls>") { Signs = ["<tool_calls>["], Separator = ", ", End = "</tool_calls>" },
+        new("Llama 3", CallShape.JsonObject, "")
+        {
+            Signs = ["dictionary of argument name and its value"],
+            OtherStarts = ["<|python_tag|>"],
+            ArgumentsKey = "parameters",
+            Bare = true,
+            OneCall = true,
+        },
+    ];
+}

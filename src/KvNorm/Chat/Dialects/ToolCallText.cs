@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace KvNorm.Chat.Dialects;
+
+/// <summary>Writes calls as a model writes them. Grammars and earlier answers are made of the same parts, so that they agree with what the parser reads.</summary>
+internal static class ToolCallText
+{
+    // Prompts are no web pages: letters stay letters.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = JsonSerializerOptions.Default.TypeInfoResolver };
+
+    /// <summary>JSON in one line.</summary>
+    public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Plain);
+
+    /// <summary>A text as a JSON string.</summary>
+    public static string Quote(string text) => JsonSerializer.Serialize(text, Plain);
+
+    /// <summary>What stands before and after the arguments of one call.</summary>
+    public static (string Before, string After) Call(ToolCallFormat format, string name)
+    {
+        string json = $"{{{Quote(format.NameKey)}: {Quote(name)}, {Quote(format.ArgumentsKey)}: ";
+        return format.Shape switch
+        {
+            CallShape.JsonObject => (format.Start + format.AfterStart + json, "}" + format.End),
+            CallShape.JsonList => (json, "}"),
+            _ => (format.Start + format.AfterStart + name + format.AfterName, format.End),
+        };
+    }
+
+    /// <summary>What stands before and after all the calls of an answer.</summary>
+    public static (string Before, string After) Whole(ToolCallFormat format) =>
+        format.Shape == CallShape.JsonList ? (format.Start + format.AfterStart + "[", "]" + format.End) : (format.Open, format.Close);
+
+    /// <summary>Writes calls.</summary>
+    public static string Write(ToolCallFormat format, IEnumerable<(string Name, JsonElement Arguments)> calls)
+    {
+        (string before, string after) = Whole(format);
+        return before + string.Join(format.Separator, calls.Select(call => Write(format, call.Name, call.Arguments))) + after;
+    }
+
+    private static string Write(ToolCallFormat format, string name, JsonElement arguments)
+    {
+        (string before, string after) = Call(format, name);
+        return before + (format.Shape == CallShape.Tagged ? Tagged(format, arguments) : Json(arguments)) + after;
+    }
+
+    private static string Tagged(ToolCallFormat format, JsonElement arguments)
+    {
+        StringBuilder text = new();
+        foreach (JsonProperty argument in arguments.EnumerateObject())
+        {
+            string value = argument.Value.ValueKind == JsonValueKind.String ? argument.Value.GetString()! : Json(argument.Value);
+            text.Append(format.KeyStart).Append(argument.Name).Append(format.KeyEnd).Append(value).Append(format.ValueEnd);
+        }
+
+        return text.ToString();
+    }
+}

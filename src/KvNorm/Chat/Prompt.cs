@@ -1,9 +1,0 @@
-namespace KvNorm.Chat;
-
-/// <summary>A whole conversation as tokens, up to where the answer begins.</summary>
-/// <param name="Tokens">All tokens.</param>
-/// <param name="SystemEnd">Tokens before the first message that is not a system message: the system prompt and the tools.</param>
-/// <param name="OpenStart">The first token of the last user message's text.</param>
-/// <param name="OpenEnd">One behind its last; equal to the start when there is none.</param>
-/// <param name="TailStart">One behind the last special token: text from here on and the beginning of the answer are tokenised as one.</param>
-internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart);

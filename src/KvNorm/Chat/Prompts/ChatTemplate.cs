@@ -1,0 +1,55 @@
+using KvNorm.Jinja;
+using KvNorm.Runtime;
+
+namespace KvNorm.Chat.Prompts;
+
+/// <summary>A model's own chat template: how a conversation is written as text.</summary>
+internal sealed class ChatTemplate
+{
+    private readonly JinjaTemplate _template;
+    private readonly JinjaString _begin, _end;
+
+    private ChatTemplate(string source, LlamaVocabulary vocabulary)
+    {
+        Source = source;
+        _template = JinjaTemplate.Parse(source);
+        _begin = JinjaString.Template(vocabulary.SpecialText(vocabulary.BeginToken));
+        _end = JinjaString.Template(vocabulary.SpecialText(vocabulary.EndToken));
+    }
+
+    /// <summary>Gets the Jinja text.</summary>
+    public string Source { get; }
+
+    /// <summary>The template of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="own">A template to use instead of the model's; null for the model's.</param>
+    /// <exception cref="NotSupportedException">The model has no template.</exception>
+    /// <exception cref="ChatTemplateException">The template cannot be read.</exception>
+    public static ChatTemplate For(LlamaModel model, string? own)
+    {
+        string? source = own ?? model.ChatTemplate;
+        return string.IsNullOrWhiteSpace(source)
+            ? throw new NotSupportedException($"The model '{model.Name}' has no chat template (tokenizer.chat_template), so it is not a chat model; use its instruction-tuned version, or set KvNormChatOptions.ChatTemplate.")
+            : new ChatTemplate(source, model.Vocabulary);
+    }
+
+    /// <summary>Writes a conversation, up to where the answer begins.</summary>
+    /// <param name="messages">The messages, each a dictionary.</param>
+    /// <param name="tools">The tools, each a dictionary; null for none.</param>
+    /// <param name="variables">Further variables, such as enable_thinking.</param>
+    /// <param name="cancellationToken">Ends the render.</param>
+    public IReadOnlyList<JinjaText> Render(
+        IReadOnlyList<object?> messages, IReadOnlyList<object?>? tools, IReadOnlyDictionary<string, object?> variables, CancellationToken cancellationToken = default)
+    {
+        Dictionary<string, object?> all = new(variables, StringComparer.Ordinal)
+        {
+            ["messages"] = messages,
+            ["add_generation_prompt"] = true,
+            ["bos_token"] = _begin,
+            ["eos_token"] = _end,
+        };
+        if (tools is { Count: > 0 })
+            all["tools"] = tools;
+        return _template.Render(all, cancellation: cancellationToken);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Prompts;
+
+/// <summary>The result of a call as text for the model.</summary>
+internal static class FunctionResultText
+{
+    /// <summary>Strings stay strings, objects become JSON, and what went wrong is said.</summary>
+    /// <exception cref="NotSupportedException">The result holds something other than text, such as an image.</exception>
+    public static string Of(FunctionResultContent result, int messageIndex) => result switch
+    {
+        { Exception: { } exception } => "Error: " + exception.Message,
+        { Result: null } => "",
+        { Result: string text } => text,
+        { Result: JsonElement { ValueKind: JsonValueKind.String } text } => text.GetString()!,
+        { Result: AIContent content } => Text(content, messageIndex),
+        { Result: IEnumerable<AIContent> contents } => string.Concat(contents.Select(content => Text(content, messageIndex))),
+        _ => ToolCallText.Json(JsonSerializer.SerializeToElement(result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType()))),
+    };
+
+    private static string Text(AIContent content, int messageIndex) =>
+        content is TextContent text ? text.Text : throw UnsupportedContent.Exception(content, messageIndex);
+}

@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using KvNorm.Chat.Dialects;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Prompts;
+
+/// <summary>Tools as a model is told of them.</summary>
+internal static class ToolPrompt
+{
+    /// <summary>Whether a tool is one that a local model can call.</summary>
+    public static bool IsFunction(AITool? tool) => Function(tool) is { Name.Length: > 0 };
+
+    /// <summary>The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.</summary>
+    /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
+    /// <exception cref="ArgumentException">A tool is null or has no name, so that it cannot be called.</exception>
+    public static IReadOnlyList<AIFunctionDeclaration> Functions(IList<AITool>? tools)
+    {
+        OrderedDictionary<string, AIFunctionDeclaration> functions = new(StringComparer.Ordinal);
+        for (int index = 0; index < (tools?.Count ?? 0); index++)
+        {
+            AITool tool = tools![index] ?? throw new ArgumentException($"Tool {index} is null.", nameof(tools));
+            if (Function(tool) is not { } function)
+                throw new NotSupportedException($"Tool {index} ('{tool.Name}') is a {tool.GetType().Name}, which a service would have to run; a local model calls functions (AIFunction, AIFunctionDeclaration) only.");
+            if (string.IsNullOrWhiteSpace(function.Name))
+                throw new ArgumentException($"Tool {index} has no name.", nameof(tools));
+            functions[function.Name] = function;
+        }
+
+        return [.. functions.Values];
+    }
+
+    /// <summary>The variable "tools" of a chat template.</summary>
+    public static IReadOnlyList<object?> ForTemplate(IReadOnlyList<AIFunctionDeclaration> tools) =>
+        [.. tools.Select(static tool => new Dictionary<string, object?>(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Described(tool) })];
+
+    /// <summary>The tools as a JSON array, for templates that take them as text.</summary>
+    public static string ForSystemMessage(IReadOnlyList<AIFunctionDeclaration> tools) => "[" + string.Join(", ", tools.Select(Line)) + "]";
+
+    /// <summary>
+    /// The system text for models whose template takes no tools. It says nothing of the tool mode, which a grammar enforces: another text for another mode
+    /// would have the whole conversation behind it read again.
+    /// </summary>
+    public static string Text(IReadOnlyList<AIFunctionDeclaration> tools)
+    {
+        StringBuilder text = new("You can call tools. Each line below is one tool: its name, what it does, and the JSON schema of its arguments.\n");
+        foreach (AIFunctionDeclaration tool in tools)
+            text.Append(Line(tool)).Append('\n');
+        text.Append("\nTo call a tool, write this and nothing else; to call several, write one such block for each:\n");
+        text.Append("<tool_call>\n{\"name\": \"<name of the tool>\", \"arguments\": {<its arguments as JSON>}}\n</tool_call>\n");
+        text.Append("The result comes back to you between <tool_response> and </tool_response>.\n");
+        text.Append("Call a tool when you need it to answer. Otherwise, and when you have the results that you need, answer in plain words without a call.");
+        return text.ToString();
+    }
+
+    private static AIFunctionDeclaration? Function(AITool? tool) => tool as AIFunctionDeclaration ?? tool?.GetService<AIFunctionDeclaration>();
+
+    private static string Line(AIFunctionDeclaration tool) =>
+        $"{{\"name\": {ToolCallText.Quote(tool.Name)}, \"description\": {ToolCallText.Quote(tool.Description)}, \"parameters\": {ToolCallText.Json(Parameters(tool))}}}";
+
+    private static Dictionary<string, object?> Described(AIFunctionDeclaration tool) => new(StringComparer.Ordinal)
+    {
+        ["name"] = tool.Name,
+        ["description"] = tool.Description,
+        ["parameters"] = Parameters(tool),
+    };
+
+    // Templates look into the properties; a schema that says nothing is an object without any.
+    private static JsonElement Parameters(AIFunctionDeclaration tool) =>
+        tool.JsonSchema.ValueKind == JsonValueKind.Object && tool.JsonSchema.EnumerateObject().Any() ? tool.JsonSchema : JsonElement.Parse("""{"type":"object","properties":{}}""");
+}

@@ -1,0 +1,40 @@
+using KvNorm.Chat.Dialects;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Replies;
+
+/// <summary>Reads a name that stands as plain text before the arguments of a call.</summary>
+internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools)
+{
+    /// <summary>Where the name ends; the length of the text when nothing ends it.</summary>
+    public int NameLength(ReadOnlySpan<char> head)
+    {
+        int length = head.Length;
+        foreach (string mark in format.NameEnds)
+        {
+            int at = head.IndexOf(mark, StringComparison.Ordinal);
+            if (at >= 0)
+                length = Math.Min(length, at);
+        }
+
+        return length;
+    }
+
+    /// <summary>The name; null when there is none. Prose behind a mark is no name, unless a tool is called so.</summary>
+    public string? Name(ReadOnlySpan<char> head)
+    {
+        string name = head[..NameLength(head)].Trim().ToString();
+        bool isName = name.Length > 0 && (!name.Any(char.IsWhiteSpace) || tools.Any(tool => tool.Name == name));
+        return isName ? name : null;
+    }
+
+    /// <summary>The model's own id of the call; null when it gives none.</summary>
+    public string? Id(ReadOnlySpan<char> head)
+    {
+        int at = format.IdStart.Length > 0 ? head.IndexOf(format.IdStart, StringComparison.Ordinal) : -1;
+        if (at < 0)
+            return null;
+        ReadOnlySpan<char> id = head[(at + format.IdStart.Length)..];
+        return id[..NameLength(id)].Trim().ToString();
+    }
+}

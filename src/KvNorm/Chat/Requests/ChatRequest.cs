@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Prompts;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Requests;
+
+/// <summary>What a call asks for, checked. Everything that cannot be done is said here, before the cache is touched.</summary>
+internal sealed record ChatRequest
+{
+    /// <summary>Gets the whole conversation as the template's variable "messages".</summary>
+    public required IReadOnlyList<IReadOnlyDictionary<string, object?>> Messages { get; init; }
+
+    public required ToolRequest Tools { get; init; }
+
+    /// <summary>Gets further variables of the template.</summary>
+    public required IReadOnlyDictionary<string, object?> Variables { get; init; }
+
+    public required SamplingOptions Sampling { get; init; }
+
+    public required int MaxOutputTokens { get; init; }
+
+    public required IReadOnlyList<string> StopSequences { get; init; }
+
+    /// <summary>Gets the JSON that the answer must be; null for text.</summary>
+    public ChatResponseFormatJson? Json { get; init; }
+
+    /// <summary>Gets whether the caller wants to see thoughts.</summary>
+    public bool ShowsReasoning { get; init; }
+
+    /// <summary>Reads messages and options.</summary>
+    /// <param name="messages">The whole conversation.</param>
+    /// <param name="options">What the caller set; null for nothing.</param>
+    /// <param name="defaults">What holds where the caller set nothing.</param>
+    /// <param name="client">The client, for factories that want it.</param>
+    /// <param name="format">What the model's template writes of calls, tools and thoughts.</param>
+    /// <exception cref="NotSupportedException">Something is asked for that this client does not do.</exception>
+    /// <exception cref="ArgumentException">The messages or options contradict themselves.</exception>
+    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client, AnswerFormat format)
+    {
+        RequireSupported(options, defaults.ModelName);
+        ToolRequest tools = ToolRequest.Create(options);
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> all = TemplateMessages.Create(messages, options?.Instructions, tools, format);
+        if (all.Count == 0)
+            throw new ArgumentException("There is no message to answer.", nameof(messages));
+        int most = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(ChatOptions.MaxOutputTokens));
+        SamplingOptions sampling = ReadSampling(options, defaults.Sampling, client);
+        sampling.Validate();
+        return new ChatRequest
+        {
+            Messages = all,
+            Tools = tools,
+            Variables = ReadReasoning(options?.Reasoning),
+            Sampling = sampling,
+            MaxOutputTokens = most,
+            StopSequences = [.. options?.StopSequences ?? []],
+            Json = options?.ResponseFormat as ChatResponseFormatJson,
+            ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
+        };
+    }
+
+    private static void RequireSupported(ChatOptions? options, string modelName)
+    {
+        if (options is null)
+            return;
+        if (options.ModelId is { Length: > 0 } model && !model.Equals(modelName, StringComparison.OrdinalIgnoreCase))
+            throw new NotSupportedException($"This client serves the model '{modelName}', not '{model}': leave ChatOptions.ModelId unset or name that model.");
+        if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
+            throw new NotSupportedException($"The response format {options.ResponseFormat.GetType().Name} is not supported: ask for text or JSON.");
+    }
+
+    // The names under which templates ask how much to think: Qwen and others, DeepSeek and Granite, gpt-oss.
+    private static Dictionary<string, object?> ReadReasoning(ReasoningOptions? reasoning)
+    {
+        if (reasoning?.Effort is not { } effort)
+            return [];
+        bool thinks = effort != ReasoningEffort.None;
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["enable_thinking"] = thinks, ["thinking"] = thinks };
+        if (thinks)
+            variables["reasoning_effort"] = effort switch { ReasoningEffort.Low => "low", ReasoningEffort.Medium => "medium", _ => "high" };
+        return variables;
+    }
+
+    private static SamplingOptions ReadSampling(ChatOptions? options, SamplingOptions defaults, IChatClient client)
+    {
+        if (options is null)
+            return defaults;
+        SamplingOptions start = options.RawRepresentationFactory?.Invoke(client) as SamplingOptions ?? defaults;
+        AdditionalPropertiesDictionary? more = options.AdditionalProperties;
+        return start with
+        {
+            Temperature = options.Temperature ?? start.Temperature,
+            TopP = options.TopP ?? start.TopP,
+            TopK = options.TopK ?? start.TopK,
+            Seed = options.Seed is { } seed ? unchecked((uint)seed) : start.Seed,
+            FrequencyPenalty = options.FrequencyPenalty ?? start.FrequencyPenalty,
+            PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
+            MinP = (float?)Number(more, "min_p", 0, 1) ?? start.MinP,
+            TypicalP = (float?)Number(more, "typical_p", 0, 1) ?? start.TypicalP,
+            Mirostat = ReadMirostat(more) ?? start.Mirostat,
+            MirostatTau = (float?)Number(more, "mirostat_tau", 0.01, 100) ?? start.MirostatTau,
+            MirostatEta = (float?)Number(more, "mirostat_eta", 0, 1) ?? start.MirostatEta,
+            RepeatPenalty = (float?)Number(more, "repeat_penalty", 0.01, 100) ?? start.RepeatPenalty,
+            RepeatLastTokens = (int?)Number(more, "repeat_last_n", 0, SamplingOptions.MostRepeatLastTokens) ?? start.RepeatLastTokens,
+        };
+    }
+
+    // llama.cpp's numbers: 0 for off, 2 for the second version. The first one is the same idea, slower.
+    private static bool? ReadMirostat(AdditionalPropertiesDictionary? properties) => Number(properties, "mirostat", 0, 2) switch
+    {
+        null => null,
+        0 => false,
+        2 => true,
+        double other => throw new ArgumentException($"ChatOptions.AdditionalProperties[\"mirostat\"] is {other}; 0 (off) and 2 are supported."),
+    };
+
+    // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
+    private static double? Number(AdditionalPropertiesDictionary? properties, string name, double least, double most)
+    {
+        if (properties is null || !properties.TryGetValue(name, out object? value) || value is null)
+            return null;
+        string text = value is JsonElement json ? json.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
+            ? number
+            : throw new ArgumentException($"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {least} to {most}.");
+    }
+}

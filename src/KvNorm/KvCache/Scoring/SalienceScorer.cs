@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+
+namespace KvNorm.KvCache.Scoring;
+
+/// <summary>
+/// Distinctive keys with strong values: z(KeyDiff) + z(log ‖v‖), z per layer and head (this project, see docs/evaluation.md).
+/// The mean direction and both z run over every token the conversation ever had, so that survivors are not judged by survivors.
+/// </summary>
+internal sealed class SalienceScorer : KeyScorer
+{
+    private const float Epsilon = 1e-6f; // keeps a zero value from having no logarithm
+
+    private readonly HeadStatistics?[] _heads;
+
+    /// <summary>Creates a scorer for a cache of <paramref name="heads"/> (layer, head) pairs.</summary>
+    public SalienceScorer(int heads) => _heads = new HeadStatistics?[heads];
+
+    public override bool NeedsValues => true;
+
+    public override void Reset() => Array.Clear(_heads);
+
+    public override ScorerStatistics? Save() => new([.. _heads.Select(static head => head?.ToNumbers() ?? [])]);
+
+    public override void Restore(ScorerStatistics? saved)
+    {
+        Reset();
+        for (int head = 0; head < Math.Min(_heads.Length, saved?.Heads.Length ?? 0); head++)
+            _heads[head] = HeadStatistics.From(saved!.Heads[head]);
+    }
+
+    public override void Score(in HeadRows rows, Span<float> scores)
+    {
+        HeadStatistics? known = _heads[rows.Head];
+        HeadStatistics seen = _heads[rows.Head] = known?.Directions.Length == rows.KeyLength ? known : new HeadStatistics(rows.KeyLength);
+        KeyDiffScorer.AddDirections(rows, rows.FirstNew, seen.Directions);
+        KeyDiffScorer.Distinctiveness(rows, seen.Directions, scores);
+
+        float[] rented = ArrayPool<float>.Shared.Rent(rows.Count);
+        Span<float> strengths = rented.AsSpan(0, rows.Count);
+        for (int row = 0; row < rows.Count; row++)
+            strengths[row] = MathF.Log(TensorPrimitives.Norm(rows.Value(row)) + Epsilon);
+
+        seen.Distinctiveness.Add(scores[rows.FirstNew..]);
+        seen.Strength.Add(strengths[rows.FirstNew..]);
+        for (int row = 0; row < rows.Count; row++)
+            scores[row] = seen.Distinctiveness.Standardise(scores[row]) + seen.Strength.Standardise(strengths[row]);
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private sealed class HeadStatistics(int keyLength)
+    {
+        public RunningMoments Distinctiveness;
+        public RunningMoments Strength;
+
+        /// <summary>The sum of all unit keys so far, (keyLength).</summary>
+        public float[] Directions { get; } = new float[keyLength];
+
+        /// <summary>The moments and then the directions.</summary>
+        public double[] ToNumbers() => [.. Distinctiveness.ToNumbers(), .. Strength.ToNumbers(), .. Directions];
+
+        public static HeadStatistics? From(double[] numbers)
+        {
+            const int moments = 2 * RunningMoments.Numbers;
+            if (numbers.Length < moments)
+                return null;
+            HeadStatistics head = new(numbers.Length - moments)
+            {
+                Distinctiveness = RunningMoments.From(numbers),
+                Strength = RunningMoments.From(numbers.AsSpan(RunningMoments.Numbers)),
+            };
+            for (int i = 0; i < head.Directions.Length; i++)
+                head.Directions[i] = (float)numbers[moments + i];
+            return head;
+        }
+    }
+}

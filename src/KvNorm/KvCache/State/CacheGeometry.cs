@@ -1,0 +1,53 @@
+namespace KvNorm.KvCache.State;
+
+/// <summary>The shape of the cache over all layers that have one.</summary>
+internal sealed class CacheGeometry
+{
+    private const int LongestHead = 4096; // several times any model's; heads of this length are put on the stack
+
+    private readonly int[] _firstHead;
+
+    public CacheGeometry(IReadOnlyList<LayerGeometry> layers)
+    {
+        Layers = layers;
+        _firstHead = new int[layers.Count + 1];
+        for (int i = 0; i < layers.Count; i++)
+            _firstHead[i + 1] = _firstHead[i] + layers[i].Heads;
+    }
+
+    public IReadOnlyList<LayerGeometry> Layers { get; }
+
+    /// <summary>KV heads of all layers together; (layer, head) pairs are numbered through from 0.</summary>
+    public int HeadCount => _firstHead[^1];
+
+    /// <summary>Bytes of one cell over all layers.</summary>
+    public long BytesPerCell => Layers.Sum(layer => 2L * (layer.KeyRow + layer.ValueRow));
+
+    /// <summary>The number of a layer's first head among all (layer, head) pairs.</summary>
+    public int FirstHead(int layer) => _firstHead[layer];
+
+    /// <summary>The layer of a (layer, head) pair.</summary>
+    public int LayerOf(int head)
+    {
+        int found = Array.BinarySearch(_firstHead, head);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    /// <summary>Reads the shape off a state, given how long one head's key and value are.</summary>
+    /// <exception cref="InvalidDataException">The rows do not consist of whole heads.</exception>
+    public static CacheGeometry Of(SequenceState state, int keyLength, int valueLength)
+    {
+        if (keyLength > LongestHead || valueLength > LongestHead)
+            throw new InvalidDataException($"the file says a head has {keyLength} key and {valueLength} value elements, more than {LongestHead}");
+        List<LayerGeometry> layers = [];
+        for (int layer = 0; layer < state.LayerCount; layer++)
+        {
+            (int heads, int rest) = Math.DivRem(state.KeyRow(layer), keyLength);
+            if (heads < 1 || rest != 0 || state.ValueRow(layer) != heads * valueLength)
+                throw new InvalidDataException($"layer {layer} keeps {state.KeyRow(layer)} key and {state.ValueRow(layer)} value elements a token, which are not whole heads of {keyLength} and {valueLength}");
+            layers.Add(new LayerGeometry(heads, keyLength, valueLength));
+        }
+
+        return new CacheGeometry(layers);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Numerics;
+using KvNorm.Runtime;
+
+namespace KvNorm.KvCache.State;
+
+/// <summary>
+/// Measures by how much the model turns its keys per position, whatever the file says of base, scaling, factors or YaRN.
+/// A token decoded alone sees only itself, so its keys are the same in every layer at every position, but for RoPE:
+/// the angle between the key at position 0 and at position p is p times the frequency of the pair.
+/// </summary>
+internal sealed class RopeProbe
+{
+    /// <summary>Each step refines the frequency by the distance; the f16 error of an angle (below 0.001) times 64 stays far below half a turn, so no turn is miscounted.</summary>
+    private static readonly int[] Distances = [1, 64, 4096];
+
+    /// <summary>Where the measured frequencies are checked, with another token: no multiple of the distances above.</summary>
+    private const int CheckDistance = 1777;
+
+    /// <summary>Largest error of a rotated key, as a share of its length. f16 rounding gives some 0.0005.</summary>
+    private const double Tolerance = 0.01;
+
+    /// <summary>Radians at the largest distance below which two frequencies count as one.</summary>
+    private const double SameAngle = 0.02;
+
+    private readonly LlamaSequence _sequence;
+    private readonly LlamaModel _model;
+    private readonly CacheGeometry _geometry;
+    private readonly StateBuffer _buffer;
+    private readonly int _pairs;
+    private readonly bool _adjacent;
+    private readonly int _longest; // the highest position a model knows
+
+    public RopeProbe(LlamaSequence sequence, LlamaModel model, CacheGeometry geometry, StateBuffer buffer)
+    {
+        (_sequence, _model, _geometry, _buffer) = (sequence, model, geometry, buffer);
+        _pairs = model.RotatedLength / 2;
+        _adjacent = model.RopeType == RopeType.Adjacent;
+        _longest = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
+    }
+
+    /// <summary>Measures every layer and checks the result against llama.cpp.</summary>
+    /// <returns>Frequencies of each layer, (pairs), null for a layer that does not turn its keys; or null and the reason when they cannot be relied on.</returns>
+    public (IReadOnlyList<double[]?>? Frequencies, string Reason) Measure()
+    {
+        if (2 * _pairs > _geometry.Layers.Min(layer => layer.KeyLength))
+            return (null, $"the file says {_model.RotatedLength} elements of a key are rotated, more than it has");
+        int token = _model.Vocabulary.Count / 3;
+        float[][] origin = Keys(token, 0);
+        double[][] frequencies = [.. _geometry.Layers.Select(_ => new double[_pairs])];
+        foreach (int distance in Distances.Select(distance => Math.Min(distance, _longest)).Distinct())
+        {
+            float[][] moved = Keys(token, distance);
+            for (int layer = 0; layer < frequencies.Length; layer++)
+                Refine(frequencies[layer], origin[layer], moved[layer], _geometry.Layers[layer], distance);
+        }
+
+        IReadOnlyList<double[]?> shared = Share(frequencies);
+        return Holds(shared)
+            ? (shared, "")
+            : (null, $"keys rotated by the measured frequencies differ from llama.cpp's by more than {Tolerance:P0}");
+    }
+
+    /// <summary>Whether rotating by these frequencies gives the keys that llama.cpp makes in this context.</summary>
+    public bool Holds(IReadOnlyList<double[]?> frequencies) => LargestError(frequencies) <= Tolerance;
+
+    private void Refine(double[] frequencies, float[] origin, float[] moved, LayerGeometry layer, int distance)
+    {
+        for (int pair = 0; pair < _pairs; pair++)
+        {
+            Complex product = Complex.Zero; // over the heads, so that small pairs weigh little
+            for (int head = 0; head < layer.Heads; head++)
+                product += Pair(moved, head * layer.KeyLength, pair) * Complex.Conjugate(Pair(origin, head * layer.KeyLength, pair));
+            double expected = distance * frequencies[pair];
+            frequencies[pair] += Math.IEEERemainder(product.Phase - expected, 2 * Math.PI) / distance;
+        }
+    }
+
+    // Layers that turn alike share one array, so that they share one table.
+    private static List<double[]?> Share(double[][] measured)
+    {
+        List<double[]?> shared = [];
+        double[] still = new double[measured[0].Length];
+        foreach (double[] frequencies in measured)
+        {
+            shared.Add(AreSame(frequencies, still)
+                ? null
+                : shared.Find(known => known is not null && AreSame(frequencies, known)) ?? frequencies);
+        }
+
+        return shared;
+    }
+
+    private static bool AreSame(double[] left, double[] right) =>
+        left.Zip(right).All(pair => Math.Abs(pair.First - pair.Second) * Distances[^1] < SameAngle);
+
+    private double LargestError(IReadOnlyList<double[]?> frequencies)
+    {
+        int distance = Math.Min(CheckDistance, _longest);
+        int token = _model.Vocabulary.Count / 2;
+        float[][] origin = Keys(token, 0), moved = Keys(token, distance);
+        double worst = 0;
+        for (int layer = 0; layer < origin.Length; layer++)
+        {
+            RopeRotation? rotation = frequencies[layer] is { } known ? new RopeRotation(_model.RopeType, ScaledBy(known, distance), 2) : null;
+            int length = _geometry.Layers[layer].KeyLength;
+            for (int start = 0; start < origin[layer].Length; start += length)
+            {
+                Span<float> key = origin[layer].AsSpan(start, length);
+                rotation?.Rotate(key, 1);
+                double difference = 0, total = 0;
+                for (int i = 0; i < length; i++)
+                {
+                    difference += Math.Pow(key[i] - moved[layer][start + i], 2);
+                    total += Math.Pow(moved[layer][start + i], 2);
+                }
+
+                worst = Math.Max(worst, Math.Sqrt(difference / Math.Max(total, 1e-12))); // NaN stays NaN, and is above any tolerance
+            }
+        }
+
+        return worst;
+    }
+
+    // One step of the scaled frequencies is the whole distance, so the check needs no table of that length.
+    private static double[] ScaledBy(double[] frequencies, int distance) => [.. frequencies.Select(frequency => frequency * distance)];
+
+    private Complex Pair(float[] keys, int start, int pair) => _adjacent
+        ? new Complex(keys[start + (2 * pair)], keys[start + (2 * pair) + 1])
+        : new Complex(keys[start + pair], keys[start + pair + _pairs]);
+
+    // The keys of one token alone at a position: per layer (heads x headDim).
+    private float[][] Keys(int token, int position)
+    {
+        _sequence.Clear();
+        _sequence.Decode([token], position, logits: false);
+        _sequence.ReadState(_buffer);
+        SequenceState state = SequenceState.Parse(_buffer);
+        return [.. Enumerable.Range(0, state.LayerCount).Select(layer => Array.ConvertAll(state.Keys(layer).ToArray(), static half => (float)half))];
+    }
+}

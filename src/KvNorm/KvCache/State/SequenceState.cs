@@ -1,0 +1,231 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using KvNorm.Runtime;
+
+namespace KvNorm.KvCache.State;
+
+/// <summary>
+/// A view of the bytes that llama_state_seq_get_data gives for one sequence with f16 keys and values and flash attention on. Little endian:
+/// magic, sequence, streams, per stream: cells, and where there are any: per cell {position, sequences (1), sequence}, transposed (0), layers,
+/// per layer {type, u64 row bytes, keys (cells, row)}, per layer {type, u64 row bytes, values (cells, row)}.
+/// A context has a stream for each of its sequences; those of the others are empty.
+/// Every field is checked before a byte behind it is trusted. The rows can be changed in place and cut to their first m.
+/// </summary>
+internal sealed class SequenceState
+{
+    /// <summary>Bytes before the first stream: magic, sequence, streams.</summary>
+    public const int HeaderLength = 12;
+
+    private const uint Magic = 0xaf143cd8;
+    private const int HalfType = 1; // ggml's number for f16
+    private const int CellBytes = 12;
+    private const int SectionHeader = 12; // type and row bytes before each layer's rows
+    private const int MostLayers = 4096; // far above any model; a count above it is damage
+
+    private readonly StateBuffer _buffer;
+    private readonly Section[] _sections; // keys of all layers, then values of all layers
+    private readonly int _cells;          // where the cells begin, behind their count
+    private readonly int _after;          // bytes of the empty streams behind this one
+
+    private SequenceState(StateBuffer buffer, int cells, int cellCount, Section[] sections, int after, long end)
+    {
+        (_buffer, _cells, _sections, _after) = (buffer, cells, sections, after);
+        CellCount = cellCount;
+        TrailingBytes = buffer.Length - end;
+    }
+
+    /// <summary>Gets the cells of the sequence: rows of every layer.</summary>
+    public int CellCount { get; private set; }
+
+    public int LayerCount => _sections.Length / 2;
+
+    /// <summary>Gets where the one stream begins that has cells, with their number.</summary>
+    public long StreamStart => _cells - sizeof(int);
+
+    /// <summary>Gets the bytes of that stream.</summary>
+    public long StreamLength => EndOf(_sections[^1]) - StreamStart;
+
+    /// <summary>Gets the bytes behind the last layer: a second cache or a recurrent state; 0 when the state is this one cache alone.</summary>
+    public long TrailingBytes { get; }
+
+    /// <summary>Halves in one cell's keys.</summary>
+    public int KeyRow(int layer) => _sections[layer].RowBytes / 2;
+
+    /// <summary>Halves in one cell's values.</summary>
+    public int ValueRow(int layer) => _sections[LayerCount + layer].RowBytes / 2;
+
+    /// <summary>The keys of a layer, (cells, KeyRow), row-major, with RoPE.</summary>
+    public Span<Half> Keys(int layer) => Rows(_sections[layer]);
+
+    /// <summary>The values of a layer, (cells, ValueRow), row-major.</summary>
+    public Span<Half> Values(int layer) => Rows(_sections[LayerCount + layer]);
+
+    public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(_cells + ((long)cell * CellBytes), 4));
+
+    /// <summary>Makes a state of a stream that stands in a buffer behind <see cref="HeaderLength"/> bytes, with <see cref="BytesAfter"/> behind it.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="streams">Streams that the state must have: the sequences of the context it is for.</param>
+    public static void Wrap(StateBuffer buffer, int streams)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.Slice(0, sizeof(uint)), Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.Slice(sizeof(uint), sizeof(int)), 0);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.Slice(2 * sizeof(uint), sizeof(int)), streams);
+        int after = BytesAfter(streams);
+        buffer.Slice(buffer.Length - after, after).Clear();
+    }
+
+    /// <summary>Bytes of the empty streams behind the first.</summary>
+    public static int BytesAfter(int streams) => (streams - 1) * sizeof(int);
+
+    /// <summary>Parses the state in a buffer.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a state; the message says where they differ.</exception>
+    public static SequenceState Parse(StateBuffer buffer)
+    {
+        Reader reader = new(buffer);
+        Require(reader.UInt32() == Magic, "the state does not begin with llama.cpp's number");
+        reader.UInt32(); // the sequence it came from
+        uint streams = reader.UInt32(), stream = 1;
+        Require(streams is > 0 and <= LlamaContext.MostSequences, "the state has no stream, or more than llama.cpp makes");
+        int cells = reader.Count("cells", CellBytes);
+        for (; cells == 0 && stream < streams; stream++)
+            cells = reader.Count("cells", CellBytes);
+        int cellsStart = (int)reader.Offset;
+        for (int cell = 0; cell < cells; cell++)
+        {
+            Require(reader.Int32() >= 0, "a cell has a negative position");
+            Require(reader.UInt32() == 1, "a cell belongs to more than one sequence, or has a position of several dimensions");
+            reader.UInt32(); // the sequence
+        }
+
+        Require(reader.UInt32() == 0, "the values are stored by channel (flash attention is off)");
+        int layers = reader.Count("layers", SectionHeader);
+        Require(layers is > 0 and <= MostLayers, "the state has no layers, or more than any model");
+        Section[] sections = new Section[2 * layers];
+        for (int i = 0; i < sections.Length; i++)
+        {
+            Require(reader.Int32() == HalfType, "keys or values are not f16, the only type that can be rewritten");
+            ulong rowBytes = reader.UInt64();
+            Require(rowBytes is > 0 and <= int.MaxValue && rowBytes % 2 == 0, "a row has no bytes, an odd number, or more than any model");
+            sections[i] = new Section(reader.Offset, (int)rowBytes);
+            reader.Skip((long)rowBytes * cells);
+        }
+
+        int after = sizeof(uint) * (int)(streams - stream);
+        for (; stream < streams; stream++)
+            Require(reader.UInt32() == 0, "the state has cells in more than one stream");
+        return new SequenceState(buffer, cellsStart, cells, sections, after, reader.Offset);
+    }
+
+    /// <summary>Whether the cells come in the order of their positions, as they do unless cells in the middle were freed and filled again.</summary>
+    public bool IsInTimeOrder()
+    {
+        for (int cell = 1; cell < CellCount; cell++)
+        {
+            if (Position(cell) <= Position(cell - 1))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts the cells into the order of their positions.</summary>
+    public void SortByPosition()
+    {
+        if (IsInTimeOrder())
+            return;
+        int[] order = [.. Enumerable.Range(0, CellCount)];
+        Array.Sort([.. order.Select(Position)], order);
+        Reorder(_cells, CellBytes, order);
+        foreach (Section section in _sections)
+            Reorder(section.Offset, section.RowBytes, order);
+    }
+
+    /// <summary>Cuts the state to the first rows of every layer and gives their cells new positions.</summary>
+    /// <param name="positions">One position for each row kept, ascending.</param>
+    public void Truncate(ReadOnlySpan<int> positions)
+    {
+        int rows = positions.Length;
+        ArgumentOutOfRangeException.ThrowIfZero(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, CellCount);
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(_cells - sizeof(int), sizeof(int)), rows);
+        for (int row = 0; row < rows; row++)
+            BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(_cells + ((long)row * CellBytes), 4), positions[row]);
+
+        // Everything behind the cells moves forward, front to back, so that nothing is overwritten before it has moved.
+        long end = _cells + ((long)rows * CellBytes), streamsAfter = EndOf(_sections[^1]);
+        Move(_cells + ((long)CellCount * CellBytes), 8); // transposed and layers
+        for (int i = 0; i < _sections.Length; i++)
+        {
+            Section section = _sections[i];
+            Move(section.Offset - SectionHeader, SectionHeader);
+            _sections[i] = section with { Offset = end };
+            Move(section.Offset, rows * section.RowBytes);
+        }
+
+        Move(streamsAfter, _after);
+        CellCount = rows;
+        _buffer.Resize(end);
+
+        void Move(long from, int length)
+        {
+            _buffer.Move(from, end, length);
+            end += length;
+        }
+    }
+
+    private long EndOf(Section section) => section.Offset + ((long)CellCount * section.RowBytes);
+
+    private Span<Half> Rows(Section section) => MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
+
+    private void Reorder(long offset, int rowBytes, int[] order)
+    {
+        Span<byte> rows = _buffer.Slice(offset, checked(CellCount * rowBytes));
+        byte[] copy = rows.ToArray();
+        for (int row = 0; row < order.Length; row++)
+            copy.AsSpan(order[row] * rowBytes, rowBytes).CopyTo(rows[(row * rowBytes)..]);
+    }
+
+    // Takes no interpolated text: that would be made for every cell that is as it should be.
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+            throw new InvalidDataException(problem);
+    }
+
+    /// <summary>Where one layer's keys or values lie.</summary>
+    private readonly record struct Section(long Offset, int RowBytes);
+
+    private sealed class Reader(StateBuffer buffer)
+    {
+        public long Offset { get; private set; }
+
+        public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+        public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+        public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+        /// <summary>A number of things that take at least some bytes each: no more than the buffer can hold.</summary>
+        public int Count(string what, int bytesEach)
+        {
+            uint count = UInt32();
+            return count <= (buffer.Length - Offset) / bytesEach
+                ? (int)count
+                : throw new InvalidDataException($"the state says it has {count} {what}, more than its bytes can hold");
+        }
+
+        public void Skip(long bytes)
+        {
+            if (bytes > buffer.Length - Offset)
+                throw new InvalidDataException($"the state ends too soon: {bytes} bytes are announced at {Offset} of {buffer.Length}");
+            Offset += bytes;
+        }
+
+        private Span<byte> Take(int bytes)
+        {
+            long at = Offset;
+            Skip(bytes);
+            return buffer.Slice(at, bytes);
+        }
+    }
+}

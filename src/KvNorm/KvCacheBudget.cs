@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Globalization;
+using KvNorm.KvCache.Eviction;
+using KvNorm.Runtime;
+
+namespace KvNorm;
+
+/// <summary>
+/// How large the KV cache may become: an amount of memory or a number of cells (a cell holds one token over all layers and heads).
+/// The cache is allocated once and never grows; when the high mark is reached, rows are evicted down to the low mark.
+/// </summary>
+public sealed record KvCacheBudget
+{
+    /// <summary>Fewer cells than this leave no room for a conversation beside sinks and window.</summary>
+    internal const int LeastCells = 32;
+
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
+    private readonly long? _bytes;
+    private readonly int? _cells;
+
+    private KvCacheBudget(long? bytes, int? cells) => (_bytes, _cells) = (bytes, cells);
+
+    /// <summary>Gets the share of the cells that may be used before rows are evicted, above <see cref="LowMark"/> and at most 1.</summary>
+    public double HighMark { get; init; } = 1;
+
+    /// <summary>Gets the share of the cells that is in use after an eviction, above 0.</summary>
+    public double LowMark { get; init; } = 0.5;
+
+    /// <summary>A budget of some memory, rounded down to llama.cpp's steps of 256 cells.</summary>
+    /// <param name="bytes">Bytes for keys and values of all layers.</param>
+    public static KvCacheBudget FromBytes(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        return new KvCacheBudget(bytes, null);
+    }
+
+    /// <summary>A budget of some memory in MiB (1,048,576 bytes).</summary>
+    /// <param name="mebibytes">MiB for keys and values of all layers.</param>
+    public static KvCacheBudget FromMebibytes(double mebibytes)
+    {
+        if (!(mebibytes > 0 && mebibytes < 1e9))
+            throw new ArgumentOutOfRangeException(nameof(mebibytes), mebibytes, "A budget must be above 0 MiB.");
+        return FromBytes((long)(mebibytes * (1 << 20)));
+    }
+
+    /// <summary>A budget of some tokens. The memory allocated is rounded up to llama.cpp's steps of 256 cells.</summary>
+    /// <param name="cells">Tokens that may be held, at least 32.</param>
+    public static KvCacheBudget FromCells(int cells)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cells, LeastCells);
+        return new KvCacheBudget(null, cells);
+    }
+
+    /// <summary>Reads "24MiB", "1.5GiB", "512KiB" or "1024cells".</summary>
+    /// <param name="text">A number and its unit.</param>
+    /// <exception cref="FormatException">The text is not such an amount.</exception>
+    public static KvCacheBudget Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        int unitAt = trimmed.IndexOfAnyExcept(NumberCharacters);
+        string unit = unitAt < 0 ? "" : trimmed[unitAt..].Trim().ToString();
+        if (unitAt > 0 && double.TryParse(trimmed[..unitAt], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
+        {
+            double mebibytes = amount * unit.ToUpperInvariant() switch { "KIB" => 1.0 / 1024, "MIB" => 1, "GIB" => 1024, _ => 0 };
+            if (mebibytes is >= 1.0 / (1 << 20) and < 1e9)
+                return FromMebibytes(mebibytes);
+            if (unit.Equals("cells", StringComparison.OrdinalIgnoreCase) && amount is >= LeastCells and <= int.MaxValue && double.IsInteger(amount))
+                return FromCells((int)amount);
+        }
+
+        throw new FormatException($"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, such as 24MiB, or at least {LeastCells} cells, such as 1024cells.");
+    }
+
+    /// <summary>What the budget comes to for a model.</summary>
+    /// <param name="bytesPerCell">Bytes one cell takes over all layers.</param>
+    /// <param name="trainedLength">Tokens the model was trained to read at once, which more cells could not serve; 0 when unknown.</param>
+    /// <param name="slots">Conversations that get equal shares.</param>
+    /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
+    /// <exception cref="KvCacheBudgetException">Not even the least number of cells fits.</exception>
+    internal CacheCapacity Resolve(long bytesPerCell, int trainedLength, int slots = 1)
+    {
+        if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
+            throw new InvalidOperationException($"The marks must be 0 < low < high <= 1; they are {LowMark} and {HighMark}.");
+        int least = _cells is null ? LlamaContext.CellPadding : LeastCells;
+        long cells = _cells / slots ?? _bytes!.Value / bytesPerCell / slots / LlamaContext.CellPadding * LlamaContext.CellPadding;
+        if (cells < least)
+        {
+            string forSlots = slots > 1 ? $" for each of {slots} slots" : "";
+            throw new KvCacheBudgetException(
+                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {least} cells{forSlots} are needed, so the least budget is {(double)least * slots * bytesPerCell / (1 << 20):0.##} MiB.",
+                (long)least * slots,
+                _cells ?? _bytes!.Value / bytesPerCell);
+        }
+
+        int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);
+        int low = Math.Clamp((int)(usable * LowMark), 1, usable - 1);
+        return new CacheCapacity(usable, Math.Max(low + 1, (int)(usable * HighMark)), low);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _cells is { } cells ? $"{cells} cells" : $"{_bytes / (double)(1 << 20):0.##} MiB";
+}

@@ -1,0 +1,69 @@
+using KvNorm.Runtime;
+
+namespace KvNorm;
+
+/// <summary>How a <see cref="KvNormChatClient"/> is made.</summary>
+public sealed class KvNormChatOptions
+{
+    private const string EmbeddedModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+    /// <summary>Gets or sets the GGUF file; the embedded model unless set.</summary>
+    public string ModelPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "models", EmbeddedModel);
+
+    /// <summary>Gets or sets the Jinja text of a chat template to use instead of the model's own; null for the model's.</summary>
+    public string? ChatTemplate { get; set; }
+
+    /// <summary>Gets or sets how large the KV cache may become.</summary>
+    public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
+
+    /// <summary>Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many calls are answered at once.</summary>
+    public int Slots { get; set; } = 1;
+
+    /// <summary>
+    /// Gets or sets the most bytes of host memory, beside the budget, for conversations that had to leave their slot, so that they come back without being
+    /// read again; 0 for none. The least recently used are given up.
+    /// </summary>
+    public long ParkedBytes { get; set; }
+
+    /// <summary>Gets or sets what stays when the cache is full.</summary>
+    public EvictionPolicy Policy { get; set; } = EvictionPolicy.Salience;
+
+    /// <summary>Gets or sets the layers put on a GPU; null for all that fit, 0 for none.</summary>
+    public int? GpuLayers { get; set; }
+
+    /// <summary>Gets or sets the CPU threads, 1 to 512; null for one per physical core.</summary>
+    public int? Threads { get; set; }
+
+    /// <summary>Gets or sets the most tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
+    public int MaxOutputTokens { get; set; } = 1024;
+
+    /// <summary>Gets or sets whether activities and the log may hold the text of messages; off unless set, since it may be private.</summary>
+    public bool RecordsMessageText { get; set; }
+
+    /// <summary>Gets or sets how tokens are drawn where the caller says nothing.</summary>
+    public SamplingOptions Sampling { get; set; } = new();
+
+    internal string ModelName => Path.GetFileNameWithoutExtension(ModelPath);
+
+    internal int ThreadCount => Threads ?? ProcessorCores.Count;
+
+    /// <summary>A copy that later changes of this object do not reach.</summary>
+    internal KvNormChatOptions Copy() => (KvNormChatOptions)MemberwiseClone();
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ModelPath);
+        ArgumentNullException.ThrowIfNull(KvCacheBudget);
+        ArgumentNullException.ThrowIfNull(Policy);
+        ArgumentNullException.ThrowIfNull(Sampling);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount, LlamaContext.MostThreads, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MostSequences);
+        ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);
+        Policy.Validate();
+        Sampling.Validate();
+    }
+}

@@ -1,0 +1,117 @@
+using KvNorm.Grammars;
+
+namespace KvNorm.Runtime;
+
+/// <summary>
+/// A grammar and how far a text has followed it. A token is looked at before llama.cpp takes it: taking one that does not fit throws or ends the process there.
+/// Not safe for concurrent use.
+/// </summary>
+internal sealed unsafe class GrammarSampler : IDisposable
+{
+    private readonly LlamaVocabulary _vocabulary;
+    private readonly LlamaSamplerHandle _grammar;
+    private readonly HashSet<int> _allowedControls;
+    private GrammarTrigger? _trigger; // null once the grammar holds
+    private int[]? _byteTokens; // the token of every byte, -1 for none
+
+    /// <summary>Parses a grammar.</summary>
+    /// <exception cref="ArgumentException">It is no grammar, or one that llama.cpp cannot take.</exception>
+    public GrammarSampler(Grammar grammar, LlamaVocabulary vocabulary)
+    {
+        GrammarCheck.Verify(grammar.Text);
+        _vocabulary = vocabulary;
+        _allowedControls = [.. grammar.ControlTokens];
+        _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers) : null;
+        (nint pointer, string errors) = LlamaLog.WithErrors(() => LlamaNative.llama_sampler_init_grammar(vocabulary.Handle, grammar.Text, Grammar.Root));
+        if (pointer == 0)
+            throw new LlamaException(nameof(LlamaNative.llama_sampler_init_grammar), 0, errors.Length > 0 ? errors : "the grammar was refused without a reason");
+        _grammar = new LlamaSamplerHandle(pointer, vocabulary.Handle);
+    }
+
+    /// <summary>Gets whether the grammar holds: it has no trigger, or one was written.</summary>
+    public bool IsActive => _trigger is null;
+
+    /// <summary>Takes a token if it fits; otherwise nothing changes.</summary>
+    public bool TryAccept(int token)
+    {
+        if (_trigger is not null)
+            return TryTrigger(_vocabulary.PieceBytes(token, special: true));
+        return !IsForbiddenControl(token) && TryAdvance(token);
+    }
+
+    /// <summary>Sets the logits of the tokens that do not fit to negative infinity. Only for an active grammar.</summary>
+    public void Refuse(Span<llama_token_data> candidates)
+    {
+        fixed (llama_token_data* data = candidates)
+        {
+            llama_token_data_array array = new() { data = data, size = (nuint)candidates.Length, selected = -1 };
+            LlamaNative.llama_sampler_apply(_grammar, &array);
+        }
+
+        foreach (ref llama_token_data candidate in candidates)
+        {
+            if (!float.IsNegativeInfinity(candidate.logit) && IsForbiddenControl(candidate.id))
+                candidate.logit = float.NegativeInfinity;
+        }
+    }
+
+    public void Dispose() => _grammar.Dispose();
+
+    private bool TryTrigger(byte[] piece)
+    {
+        byte[]? constrained = _trigger!.Complete(piece);
+        if (constrained is null)
+        {
+            _trigger.Push(piece);
+            return true;
+        }
+
+        // The mark may begin and end inside tokens, so the grammar reads it byte by byte.
+        foreach (byte value in constrained)
+        {
+            if (TryAdvance(ByteToken(value)))
+                continue;
+            LlamaNative.llama_sampler_reset(_grammar);
+            return false;
+        }
+
+        _trigger = null;
+        return true;
+    }
+
+    private bool TryAdvance(int token)
+    {
+        llama_token_data candidate = new() { id = token };
+        llama_token_data_array array = new() { data = &candidate, size = 1, selected = -1 };
+        LlamaNative.llama_sampler_apply(_grammar, &array);
+        if (float.IsNegativeInfinity(candidate.logit))
+            return false;
+        LlamaNative.llama_sampler_accept(_grammar, token);
+        return true;
+    }
+
+    private bool IsForbiddenControl(int token) =>
+        _vocabulary.IsControl(token) && !_allowedControls.Contains(token) && !_vocabulary.IsEndOfGeneration(token);
+
+    private int ByteToken(byte value)
+    {
+        _byteTokens ??= FindByteTokens();
+        return _byteTokens[value] >= 0
+            ? _byteTokens[value]
+            : throw new NotSupportedException($"The model's vocabulary has no token for the byte 0x{value:X2}, so a grammar cannot be started in the middle of a token.");
+    }
+
+    private int[] FindByteTokens()
+    {
+        int[] tokens = new int[byte.MaxValue + 1];
+        Array.Fill(tokens, -1);
+        Span<byte> piece = stackalloc byte[1];
+        for (int token = 0; token < _vocabulary.Count; token++)
+        {
+            if (_vocabulary.Piece(token, piece) == 1)
+                tokens[piece[0]] = token;
+        }
+
+        return tokens;
+    }
+}

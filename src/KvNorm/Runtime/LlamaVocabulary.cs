@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.Text;
+
+namespace KvNorm.Runtime;
+
+/// <summary>Text to tokens and back. Safe for concurrent use.</summary>
+internal sealed unsafe class LlamaVocabulary : IDisposable
+{
+    /// <summary>
+    /// Byte-pair vocabularies tokenise text in pieces of at most this many characters. For some of them llama.cpp splits words by std::regex, which recurses per character:
+    /// 26,000 letters in a row overflow a stack of 8 MiB and end the process (llama.cpp issues 27783 and 26965). This takes less than half of the smallest stack, 1.5 MiB.
+    /// </summary>
+    internal const int LongestPiece = 2048;
+
+    private const int NoVocabulary = 0; // llama_vocab_type
+    private const int BytePairVocabulary = 2;
+    private const int ControlAttribute = 1 << 3;     // llama_token_attr
+    private const int UserDefinedAttribute = 1 << 4;
+
+    private readonly HashSet<int> _markers = [];
+    private readonly LlamaVocabularyHandle _vocabulary;
+    private readonly bool _splitsByExpression;
+
+    public LlamaVocabulary(LlamaModelHandle model)
+    {
+        _vocabulary = new LlamaVocabularyHandle(model);
+        int type = LlamaNative.llama_vocab_type(_vocabulary);
+        if (type == NoVocabulary)
+        {
+            _vocabulary.Dispose();
+            throw new LlamaException(nameof(LlamaNative.llama_vocab_type), type, "the model has no vocabulary, so no text can be read or written with it");
+        }
+
+        _splitsByExpression = type == BytePairVocabulary;
+        Count = LlamaNative.llama_vocab_n_tokens(_vocabulary);
+        BeginToken = Known(LlamaNative.llama_vocab_bos(_vocabulary));
+        EndToken = Known(LlamaNative.llama_vocab_eos(_vocabulary));
+        BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? BeginToken : null;
+    }
+
+    public int Count { get; }
+
+    internal LlamaVocabularyHandle Handle => _vocabulary;
+
+    /// <summary>The token that every text begins with; null when the model wants none.</summary>
+    public int? BeginOfText { get; }
+
+    /// <summary>The token that means the beginning of a text, whether the model wants it or not; null when there is none.</summary>
+    public int? BeginToken { get; }
+
+    /// <summary>The token that means the end of a text; null when there is none.</summary>
+    public int? EndToken { get; }
+
+    public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, Checked(token));
+
+    public bool IsControl(int token) => HasAttribute(token, ControlAttribute);
+
+    /// <summary>
+    /// The token whose whole text is <paramref name="text"/>, as special tokens are written in templates; null when there is none.
+    /// From then on no text becomes that token, whatever kind the file says it is. Not safe for concurrent use with the other members.
+    /// </summary>
+    public int? Special(string text)
+    {
+        List<int> tokens = [];
+        TokenizePiece(text, tokens, parseSpecial: true);
+        if (tokens is not [int token] || !(IsControl(token) || IsEndOfGeneration(token) || HasAttribute(token, UserDefinedAttribute)))
+            return null;
+        _markers.Add(token);
+        return token;
+    }
+
+    /// <summary>Whether a token is control, or one that <see cref="ReserveSpecial"/> was told of.</summary>
+    public bool IsReserved(int token) => IsControl(token) || _markers.Contains(token);
+
+    /// <summary>The text of a special token; empty for none.</summary>
+    public string SpecialText(int? token) => token is { } number ? Encoding.UTF8.GetString(PieceBytes(number, special: true)) : "";
+
+    /// <summary>
+    /// Lists the special tokens: those that are control or end an answer, and those user-defined ones that are marks of a template rather than pieces of text.
+    /// From then on no text becomes one of them. Not safe for concurrent use with the other members.
+    /// </summary>
+    /// <param name="isMark">Whether the text of a user-defined token is such a mark.</param>
+    public IReadOnlyList<(string Text, int Token)> ReserveSpecial(Func<string, bool> isMark)
+    {
+        List<(string Text, int Token)> specials = [];
+        for (int token = 0; token < Count; token++)
+        {
+            bool control = IsControl(token) || IsEndOfGeneration(token);
+            if (!control && !HasAttribute(token, UserDefinedAttribute))
+                continue;
+            string text = SpecialText(token);
+            if (string.IsNullOrWhiteSpace(text) || (!control && !isMark(text)))
+                continue;
+            _markers.Add(token);
+            specials.Add((text, token));
+        }
+
+        return specials;
+    }
+
+    /// <summary>
+    /// Appends the tokens of plain text: what looks like a special token in it stays text.
+    /// Unpaired surrogates become U+FFFD.
+    /// </summary>
+    public void TokenizeText(ReadOnlySpan<char> text, List<int> tokens)
+    {
+        while (_splitsByExpression && text.Length > LongestPiece)
+        {
+            int cut = CutPoint(text[..LongestPiece]);
+            TokenizeTextPiece(text[..cut], tokens);
+            text = text[cut..];
+        }
+
+        TokenizeTextPiece(text, tokens);
+    }
+
+    /// <summary>The bytes of a token; special tokens have none unless <paramref name="special"/>.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="special">Whether special tokens are written as their text.</param>
+    /// <returns>Bytes written; when negative, minus the bytes needed.</returns>
+    public int Piece(int token, Span<byte> buffer, bool special = false)
+    {
+        fixed (byte* pointer = buffer)
+            return LlamaNative.llama_token_to_piece(_vocabulary, Checked(token), pointer, buffer.Length, 0, special);
+    }
+
+    /// <summary>The bytes of a token as a new array.</summary>
+    public byte[] PieceBytes(int token, bool special = false)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        int length = Piece(token, buffer, special);
+        if (length >= 0)
+            return buffer[..length].ToArray();
+        byte[] large = new byte[-length];
+        return large[..Math.Max(0, Piece(token, large, special))];
+    }
+
+    /// <summary>The text of some tokens; bytes that are no UTF-8 become U+FFFD.</summary>
+    public string Text(IEnumerable<int> tokens, bool special = false) =>
+        Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
+
+    public void Dispose() => _vocabulary.Dispose();
+
+    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
+    // Other user-defined tokens (runs of spaces, say) are text.
+    private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
+    {
+        int start = tokens.Count;
+        TokenizePiece(text, tokens, parseSpecial: false);
+        for (int i = start; i < tokens.Count; i++)
+        {
+            if (!IsControl(tokens[i]) && !IsEndOfGeneration(tokens[i]) && !_markers.Contains(tokens[i]))
+                continue;
+            string marker = Encoding.UTF8.GetString(PieceBytes(tokens[i], special: true));
+            int at = text.IndexOf(marker, StringComparison.Ordinal);
+            if (at < 0 || marker.Length < 2)
+                throw new LlamaException(nameof(LlamaNative.llama_tokenize), tokens[i], $"plain text became the control token '{marker}'");
+            tokens.RemoveRange(start, tokens.Count - start);
+            TokenizeTextPiece(text[..(at + 1)], tokens);
+            TokenizeTextPiece(text[(at + 1)..], tokens);
+            return;
+        }
+    }
+
+    private void TokenizePiece(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial)
+    {
+        if (text.IsEmpty)
+            return;
+        byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int[] buffer = ArrayPool<int>.Shared.Rent(text.Length + 16);
+        try
+        {
+            int bytes = Encoding.UTF8.GetBytes(text, utf8);
+            int count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
+            if (count < 0)
+            {
+                int[] larger = ArrayPool<int>.Shared.Rent(-count);
+                ArrayPool<int>.Shared.Return(buffer);
+                buffer = larger;
+                count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
+            }
+
+            if (count < 0)
+                throw new LlamaException(nameof(LlamaNative.llama_tokenize), count, "the text could not be tokenised");
+            tokens.AddRange(buffer.AsSpan(0, count));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(utf8);
+            ArrayPool<int>.Shared.Return(buffer);
+        }
+    }
+
+    private int TokenizeBytes(ReadOnlySpan<byte> utf8, Span<int> tokens, bool parseSpecial)
+    {
+        fixed (byte* text = utf8)
+        fixed (int* pointer = tokens)
+            return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);
+    }
+
+    // Before the last space, which belongs to the word behind it, or else behind a line break; never between the halves of a surrogate pair.
+    private static int CutPoint(ReadOnlySpan<char> piece)
+    {
+        int space = piece.LastIndexOf(' ');
+        if (space > piece.Length / 2)
+            return space;
+        int line = piece.LastIndexOf('\n') + 1;
+        if (line > piece.Length / 2)
+            return line;
+        return char.IsHighSurrogate(piece[^1]) ? piece.Length - 1 : piece.Length;
+    }
+
+    private int? Known(int token) => token >= 0 && token < Count ? token : null;
+
+    private bool HasAttribute(int token, int attribute) => (LlamaNative.llama_vocab_get_attr(_vocabulary, Checked(token)) & attribute) != 0;
+
+    private int Checked(int token)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(token);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, Count);
+        return token;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using KvNorm.Chat.Constraints;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
+using KvNorm.Grammars;
+using KvNorm.Tests.Chat.Replies;
+using KvNorm.Tests.Grammars;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Tests.Chat.Constraints;
+
+public sealed class ToolGrammarTests
+{
+    private static readonly ToolRequest Any = new(Spoken.Tools, true, null, false);
+    private static readonly ToolRequest Many = Any with { Many = true };
+
+    public static TheoryData<string> Names => [.. Spoken.Formats.Select(static format => format.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Forced_WrittenCall_IsAccepted(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = ToolGrammar.Forced(format, Any).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome","days":2}"""))));
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"))));
+        Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "Certainly"));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("unknown", "{}"))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome","days":"x"}"""))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Forced_Many_TakesSeveralCallsOnlyWhenAllowed(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string two = Write(format, ("time", "{}"), ("weather", """{"city":"Rome"}"""));
+        Assert.False(GrammarMatcher.Accepts(ToolGrammar.Forced(format, Any).Text, two));
+        Assert.Equal(!format.OneCall, GrammarMatcher.Accepts(ToolGrammar.Forced(format, Many).Text, two));
+        Assert.True(GrammarMatcher.Accepts(ToolGrammar.Forced(format, Many).Text, Write(format, ("time", "{}"))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Forced_OneTool_TakesNoOther(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = ToolGrammar.Forced(format, Any with { Only = "time" }).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome"}"""))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Forced_AnyTextItLetsThrough_IsReadAsCallsThatSatisfyTheirSchemas(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        // Free text between marks has no length, so none is drawn.
+        string text = format.Shape == CallShape.Tagged ? """{"type":"string","enum":["b c","d"]}""" : """{"type":"string","maxLength":9}""";
+        AIFunctionDeclaration[] tools =
+        [
+            Spoken.Tool("empty", """{"type":"object","properties":{}}"""),
+            Spoken.Tool("full", $$"""{"type":"object","properties":{"text":{{text}},"count":{"type":"integer","minimum":-9,"maximum":99},"tags":{"type":"array","items":{"type":"string","maxLength":4},"maxItems":2},"kind":{"type":"string","enum":["a","]} "]} },"required":["text","tags"]}"""),
+        ];
+        string grammar = ToolGrammar.Forced(format, new ToolRequest(tools, true, null, true)).Text;
+        Random random = new(7);
+        int complete = 0;
+        for (int round = 0; round < 8; round++)
+        {
+            if (GrammarMatcher.Draw(grammar, random, most: 800) is not { } drawn)
+                continue;
+            complete++;
+            List<AIContent> contents = Spoken.Contents(format, null, [drawn], tools: tools);
+            Assert.NotEmpty(contents);
+            Assert.All(contents, content => AssertValid(Assert.IsType<FunctionCallContent>(content), tools, drawn));
+        }
+
+        Assert.InRange(complete, 5, 8);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Lazy_FollowsTheMarkOnly(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        Grammar? grammar = ToolGrammar.Lazy(format, Many);
+        Assert.Equal(name == "Llama 3", grammar is null);
+        if (grammar is null)
+            return;
+        string call = Write(format, ("time", "{}"));
+        string mark = grammar.Triggers.First(trigger => call.Contains(trigger, StringComparison.Ordinal));
+        Assert.StartsWith(mark, call, StringComparison.Ordinal);
+        Assert.True(GrammarMatcher.Accepts(grammar.Text, call));
+        Assert.All(grammar.Triggers, trigger => Assert.True(GrammarMatcher.AcceptsBeginning(grammar.Text, trigger)));
+    }
+
+    [Fact]
+    public void Forced_OpenThought_EndsBeforeTheCall()
+    {
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Any, "</think>").Text;
+        string call = Write(ToolCallFormat.Generic, ("time", "{}"));
+        Assert.True(GrammarMatcher.Accepts(grammar, "a < b </ </thin</think>\n\n" + call));
+        Assert.True(GrammarMatcher.Accepts(grammar, "</think>" + call));
+        Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "x</think>y"));
+    }
+
+    [Fact]
+    public void Forced_ThirtyTools_TakesEach()
+    {
+        AIFunctionDeclaration[] tools = [.. Enumerable.Range(0, 30).Select(static number => Spoken.Tool($"tool_{number}", $$"""{"type":"object","properties":{"a{{number}}":{"type":"string"},"b":{"type":["integer","null"]},"c":{"type":"array","items":{"enum":["x","y"]} } },"required":["a{{number}}"]}"""))];
+        foreach (ToolCallFormat format in new[] { ToolCallFormat.Generic, Spoken.Format("Qwen3-Coder") })
+        {
+            string grammar = ToolGrammar.Forced(format, new ToolRequest(tools, true, null, false)).Text;
+            Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("tool_29", """{"a29":"x","b":null,"c":["x"]}"""))));
+            Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("tool_29", """{"a28":"x"}"""))));
+        }
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("true")]
+    [InlineData("""{"properties":{}}""")]
+    [InlineData("""{"condition":"stray","type":"object"}""")]
+    public void Forced_SchemaThatSaysLittle_WantsAnObject(string schema)
+    {
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, new ToolRequest([Spoken.Tool("odd name \"x\"", schema)], true, null, false)).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "{}"))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "[]"))));
+    }
+
+    [Fact]
+    public void Forced_NoSchema_NamesTheTool()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(static () =>
+            ToolGrammar.Forced(ToolCallFormat.Generic, new ToolRequest([Spoken.Tool("bad", """{"type":"object","properties":5}""")], true, null, false)));
+        Assert.Contains("'bad'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Marks_HoldWhatMayBeAControlToken()
+    {
+        string[] marks = [.. ToolGrammar.Marks(Spoken.Format("DeepSeek R1"), ReasoningFormat.For("</think>"))];
+        Assert.Contains("<｜tool▁calls▁begin｜>", marks, StringComparer.Ordinal);
+        Assert.Contains("<｜tool▁call▁end｜>", marks, StringComparer.Ordinal);
+        Assert.Contains("</think>", marks, StringComparer.Ordinal);
+    }
+
+    private static string Write(ToolCallFormat format, params (string Name, string Arguments)[] calls) =>
+        ToolCallText.Write(format, calls.Select(static call => (call.Name, JsonElement.Parse(call.Arguments))));
+
+    private static void AssertValid(FunctionCallContent call, AIFunctionDeclaration[] tools, string text)
+    {
+        Assert.True(call.Exception is null, text);
+        IDictionary<string, object?> arguments = call.Arguments!;
+        JsonElement schema = tools.Single(tool => tool.Name == call.Name).JsonSchema;
+        if (schema.TryGetProperty("required", out JsonElement required))
+            Assert.All(required.EnumerateArray(), name => Assert.True(arguments.ContainsKey(name.GetString()!), text));
+        foreach ((string key, object? value) in arguments)
+        {
+            JsonElement wanted = schema.GetProperty("properties").GetProperty(key);
+            JsonValueKind kind = ((JsonElement)value!).ValueKind;
+            Assert.Equal(wanted.GetProperty("type").GetString(), kind switch { JsonValueKind.String => "string", JsonValueKind.Number => "integer", JsonValueKind.Array => "array", _ => kind.ToString() });
+            if (wanted.TryGetProperty("enum", out JsonElement choices))
+                Assert.Contains(((JsonElement)value).GetString(), choices.EnumerateArray().Select(static choice => choice.GetString()), StringComparer.Ordinal);
+        }
+    }
+}

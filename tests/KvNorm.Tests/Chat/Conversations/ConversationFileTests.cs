@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using FsCheck.Xunit;
+using KvNorm.Chat.Conversations;
+using KvNorm.Runtime;
+
+namespace KvNorm.Tests.Chat.Conversations;
+
+/// <summary>What is written comes back, and nothing else is taken for it.</summary>
+public sealed class ConversationFileTests
+{
+    private const int Before = 12, After = 8; // bytes that readers leave free around the rows
+    private const int LengthsAt = 44, LedgerLengthAt = LengthsAt + 16, RowsLengthAt = LengthsAt + 24;
+
+    private static readonly byte[] Fingerprint = SHA256.HashData("a model"u8);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(300_000)] // more than one piece
+    public async Task ReadAsync_WhatWasWritten_ComesBack(int rows)
+    {
+        byte[] file = await WriteAsync(rows);
+        using ConversationContents contents = await ReadAsync(file);
+        Assert.Equal("[\"hello\"]"u8, contents.Messages);
+        Assert.Equal(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }, contents.Tokens);
+        Assert.Equal(rows, contents.RowsLength);
+        Assert.Equal(rows > 0, contents.Rows is not null);
+        if (contents.Rows is null)
+            return;
+        Assert.Equal(new byte[] { 9, 8, 7 }, contents.Ledger);
+        Assert.Equal(Before + rows + After, contents.Rows.Length);
+        Assert.Equal(Rows(rows), contents.Rows.Slice(Before, rows).ToArray());
+    }
+
+    [Fact]
+    public async Task ReadAsync_OneByteAtATime_ComesBack()
+    {
+        using OneByteStream stream = new(await WriteAsync(100));
+        using ConversationContents contents = await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, CancellationToken.None);
+        Assert.Equal(100, contents.RowsLength);
+    }
+
+    [Fact]
+    public async Task ReadAsync_AnyByteChanged_IsRefused()
+    {
+        byte[] file = await WriteAsync(40);
+        for (int at = 0; at < file.Length; at++)
+        {
+            byte[] damaged = [.. file];
+            damaged[at] ^= 0x10;
+            await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(damaged));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task ReadAsync_ShortFileOfAnotherKind_SaysThatItIsNone(string text) =>
+        Assert.Contains("not a conversation", (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync([.. text.Select(static c => (byte)c)]))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ReadAsync_CutAnywhere_IsRefused()
+    {
+        byte[] file = await WriteAsync(40);
+        for (int length = 0; length < file.Length; length++)
+            await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file[..length]));
+    }
+
+    [Theory]
+    [InlineData(0, "not a conversation that KvNorm saved")]
+    [InlineData(8, "version 257")]
+    [InlineData(12, "another model")]
+    public async Task ReadAsync_OtherHeader_SaysWhy(int at, string said)
+    {
+        byte[] file = await WriteAsync(40);
+        file[at + (at == 8 ? 1 : 0)]++;
+        Assert.Contains(said, (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LengthsAt, long.MaxValue)]
+    [InlineData(LengthsAt, -1L)]
+    [InlineData(LengthsAt, 8L << 30)]
+    [InlineData(LengthsAt + 8, 8L << 30)]
+    [InlineData(LedgerLengthAt, long.MaxValue)]
+    [InlineData(RowsLengthAt, long.MaxValue)]
+    [InlineData(RowsLengthAt, 900L)]
+    public async Task ReadAsync_AnnouncesMoreThanThereIs_IsRefusedWithoutTheMemory(int at, long length)
+    {
+        byte[] file = await WriteAsync(40);
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(at), length);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Fact]
+    public async Task ReadAsync_MoreRowsThanFit_AreLeftOut()
+    {
+        byte[] file = await WriteAsync(400);
+        using MemoryStream stream = new(file);
+        using ConversationContents contents = await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 399, Before, After, CancellationToken.None);
+        Assert.Null(contents.Rows);
+        Assert.Empty(contents.Ledger);
+        Assert.Equal("[\"hello\"]"u8, contents.Messages);
+        file[^40] ^= 1; // in the rows: checked all the same
+        using MemoryStream damaged = new(file);
+        await Assert.ThrowsAsync<ConversationFileException>(() => ConversationFile.ReadAsync(damaged, Fingerprint, 1000, 399, Before, After, CancellationToken.None));
+    }
+
+    [Property(MaxTest = 200)]
+    public void ReadAsync_Garbage_IsRefused(byte[] garbage, bool begins)
+    {
+        byte[] file = begins ? [.. "KVNORMCV\u0001\0\0\0"u8, .. Fingerprint, .. garbage] : garbage;
+        Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file)).GetAwaiter().GetResult();
+    }
+
+    [Fact]
+    public async Task ReadAsync_Cancelled_Throws()
+    {
+        byte[] file = await WriteAsync(40);
+        using MemoryStream stream = new(file);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, new CancellationToken(canceled: true)));
+    }
+
+    private static async Task<byte[]> WriteAsync(int rows)
+    {
+        using StateBuffer buffer = new();
+        buffer.Resize(rows + 30);
+        Rows(rows).CopyTo(buffer.Slice(20, rows));
+        using MemoryStream stream = new();
+        using ConversationContents contents = new([.. "[\"hello\"]"u8], [1, 0, 0, 0, 2, 0, 0, 0], [9, 8, 7], buffer, 20, rows);
+        await ConversationFile.WriteAsync(stream, Fingerprint, contents, CancellationToken.None);
+        return stream.ToArray();
+    }
+
+    private static async Task<ConversationContents> ReadAsync(byte[] file)
+    {
+        using MemoryStream stream = new(file);
+        return await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1 << 20, Before, After, CancellationToken.None);
+    }
+
+    private static byte[] Rows(int count) => [.. Enumerable.Range(0, count).Select(static i => (byte)(i * 7 % 251))];
+
+    private sealed class OneByteStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
+    }
+}

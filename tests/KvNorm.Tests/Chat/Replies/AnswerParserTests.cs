@@ -1,0 +1,200 @@
+using KvNorm.Chat;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Replies;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Tests.Chat.Replies;
+
+public sealed class AnswerParserTests
+{
+    private const string Weather = """|weather{"city":"Rome"}|""";
+    private const string Time = "|time{}|";
+
+    private static readonly ReasoningFormat Think = ReasoningFormat.For("</think>")!;
+
+    public static TheoryData<string, string, string> Answers => new()
+    {
+        { "Hermes", "Just words.", "Just words." },
+        { "Hermes", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Rome\"}}\n</tool_call>", Weather },
+        { "Hermes", "I look.\n\n<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call>\n<tool_call>\n{\"name\":\"time\",\"arguments\":{}}\n</tool_call>\n", "I look." + Weather + Time },
+        { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":{}}\n{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call> Done.", Time + Weather + "Done." },
+        { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":\"{\\\"a\\\":1}\"}</tool_call>", "|time{\"a\":1}|" },
+        { "Hermes", "<tool_call>{\"arguments\":{\"city\":\"</tool_call>\"},\"name\":\"weather\"}</tool_call>", "|weather{\"city\":\"\\u003C/tool_call\\u003E\"}|" },
+        { "Hermes", "<tool_call>{\"name\":\"time\"}</tool_call>", Time },
+        { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":null}</tool_call>", Time },
+        { "Hermes", "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"time\",\"arguments\":{}}}</tool_call>", Time },
+        { "Hermes", "<tool_call>{\"name\":\"unknown\",\"arguments\":{}}</tool_call>", "|unknown{}|" },
+        { "Hermes", "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",\"arguments\":{}}" },
+        { "Hermes", "a < b <tool b", "a < b <tool b" },
+        { "Hermes", "Use the <tool_call> tag.", "Use the  tag." },
+        { "Hermes", " <tool_call>{\"no\":\"call\"}</tool_call>", " {\"no\":\"call\"}" },
+        { "generic", "{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}", Weather },
+        { "generic", "<tool_call>\n{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}\n</tool_call>", Weather },
+        { "Llama 3", "{\"name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}", Weather },
+        { "Llama 3", "\n\n{\"type\":\"function\",\"name\":\"weather\",\"parameters\":{\"city\":\"Rome\"}}\n", Weather },
+        { "Llama 3", "<|python_tag|>{\"name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}", Weather },
+        { "Llama 3", "{\"name\": \"unknown\", \"parameters\": {}}", "{\"name\": \"unknown\", \"parameters\": {}}" },
+        { "Llama 3", "{\"answer\": 42}", "{\"answer\": 42}" },
+        { "Llama 3", "{ is a brace", "{ is a brace" },
+        { "Llama 3", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}" },
+        { "Llama 3", "See {\"name\": \"time\", \"parameters\": {}}", "See {\"name\": \"time\", \"parameters\": {}}" },
+        { "Mistral list", "[TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}, {\"name\":\"time\",\"arguments\":{}}]", Weather + Time },
+        { "Mistral list", "[TOOL_CALLS] [ {\"name\":\"time\",\"arguments\":{}} ]", Time },
+        { "Mistral", "[TOOL_CALLS]weather[ARGS]{\"city\":\"Rome\"}[TOOL_CALLS]time[CALL_ID]123456789[ARGS]{}", Weather + Time },
+        { "Mistral", "[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{}}]", Time },
+        { "Mistral", "a list [1, 2] [TOOL", "a list [1, 2] [TOOL" },
+        { "Phi-4-mini", "<|tool_call|>[{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}]<|/tool_call|>", Weather },
+        { "Granite 3", "<|tool_call|>[{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}]", Weather },
+        { "Granite 3", "<tool_call>[{\"name\":\"time\",\"arguments\":{}}]</tool_call>", Time },
+        { "DeepSeek R1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{\"city\":\"Rome\"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>", Weather + Time },
+        { "DeepSeek V3.1", "Yes.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{\"city\":\"Rome\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "Yes." + Weather },
+        { "gpt-oss", "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"city\":\"Rome\"}<|call|>", Weather },
+        { "gpt-oss", " to=functions.weather<|channel|>commentary json<|message|>{\"city\":\"Rome\"}", Weather },
+        { "Functionary", "<function=weather>{\"city\":\"Rome\"}</function><function=time></function>", Weather + Time },
+        { "Command R7B", "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}\n]<|END_ACTION|>", Weather },
+        { "Nemotron", "<TOOLCALL>[{\"name\":\"time\",\"arguments\":{}}]</TOOLCALL>", Time },
+        { "Apriel", "<tool_calls>[{\"name\":\"time\",\"arguments\":{}}]</tool_calls>", Time },
+        { "Qwen3-Coder", "<tool_call>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>", "|weather{\"city\":\"Rome\",\"days\":3}|" },
+        { "Qwen3-Coder", "<function=note>\n<parameter=text>\n\n5\n\n</parameter>\n<parameter=tags>\n[\"x\"]\n</parameter>\n</function>", "|note{\"text\":\"\\n5\\n\",\"tags\":[\"x\"]}|" },
+        { "Seed-OSS", "<seed:tool_call>\n<function=weather>\n<parameter=city>Rome</parameter>\n</function>\n</seed:tool_call>", Weather },
+        { "MiniMax-M2", "<minimax:tool_call>\n<invoke name=\"weather\">\n<parameter name=\"city\">Rome</parameter>\n</invoke>\n<invoke name=\"time\">\n</invoke>\n</minimax:tool_call>", Weather + Time },
+        { "GLM", "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Rome</arg_value>\n</tool_call>\n<tool_call>time</tool_call>", Weather + Time },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Push_Answer_GivesItsContents(string format, string answer, string expected) =>
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [answer]));
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Push_LetterByLetter_GivesTheSameContents(string format, string answer, string expected) =>
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), Think, answer.Select(static letter => letter.ToString())));
+
+    [Theory]
+    [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":Rome}}</tool_call> ok", "|!weather|ok")]
+    [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}</tool_call> ok", "|!weather|ok")]
+    [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":[1]}</tool_call>", "|!weather|")]
+    [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":\"Rome\"}</tool_call>", "|!weather|")]
+    [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Ro", "|!weather|")]
+    [InlineData("<tool_call>{\"name\":\"wea", "")]
+    [InlineData("Hm.\n<tool_call>{\"na", "Hm.")]
+    [InlineData("Hm. <tool_call>", "Hm.")]
+    [InlineData("<tool_call>{broken} ok", "{broken} ok")]
+    [InlineData("<tool_call>{\"name\":\"\\ud800\"}</tool_call>", "{\"name\":\"\\ud800\"}")]
+    [InlineData("</tool_call> ok", "ok")]
+    public void Push_BrokenCall_IsAnExceptionOrText(string answer, string expected)
+    {
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, [answer]));
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, answer.Select(static letter => letter.ToString())));
+    }
+
+    [Theory]
+    [InlineData("Llama 3", "{\"name\": \"weather\", \"parameters\": {\"ci", "|!weather|")]
+    [InlineData("Llama 3", "{\"name\": \"other\", \"parameters\": {\"ci", "{\"name\": \"other\", \"parameters\": {\"ci")]
+    [InlineData("Mistral", "[TOOL_CALLS]weather[ARGS]{\"city", "|!weather|")]
+    [InlineData("Mistral", "[TOOL_CALLS]weath", "")]
+    [InlineData("Qwen3-Coder", "<tool_call>\n<function=weather>\n<parameter=city>\nRo", "|!weather|")]
+    [InlineData("Qwen3-Coder", "<tool_call>\n<func", "")]
+    [InlineData("DeepSeek R1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```", "|!time|")]
+    public void Finish_InsideACall_IsAnExceptionWhenTheToolIsKnown(string format, string answer, string expected) =>
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [answer], cut: true));
+
+    [Theory]
+    [InlineData("Hm.</think>Yes.", true, "(Hm.)Yes.")]
+    [InlineData("<think>\nHm.\n</think>\n\nYes.", false, "(Hm.)Yes.")]
+    [InlineData("<think>\n\n</think>\n\nYes.", false, "Yes.")]
+    [InlineData("\n<think>Hm. Hm.", false, "(Hm. Hm.)")]
+    [InlineData("<think>again</think>Yes.", true, "(again)Yes.")]
+    [InlineData("Yes.</think>No.", false, "Yes.No.")]
+    [InlineData("a <thin line", false, "a <thin line")]
+    [InlineData("Hm.</think><tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
+    [InlineData("Hm. <tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
+    [InlineData("Hm <tool_call> is a mark.</think>Yes.", true, "(Hm  is a mark.)Yes.")]
+    public void Push_Thoughts_AreReasoning(string answer, bool open, string expected)
+    {
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), Think, [answer], open));
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), Think, answer.Select(static letter => letter.ToString()), open));
+    }
+
+    [Fact]
+    public void Push_Channels_AreReasoningCallsAndText()
+    {
+        ReasoningFormat channels = ReasoningFormat.For("<|channel|>analysis")!;
+        const string Answer = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.time <|constrain|>json<|message|>{}<|call|>";
+        Assert.Equal("(Hm.)I look.|time{}|", Spoken.Read(Spoken.Format("gpt-oss"), channels, [Answer]));
+        Assert.Equal("(Hm.)Yes.", Spoken.Read(null, channels, ["<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.<|return|>"]));
+    }
+
+    [Fact]
+    public void Push_WithoutToolsAndThoughts_HandsTextOnAsItComes()
+    {
+        AnswerParser parser = new(null, null, []);
+        Assert.Equal(" <tool_call>\n", Spoken.Line(parser.Push(" <tool_call>\n")));
+        Assert.Empty(parser.Finish());
+    }
+
+    [Fact]
+    public void Push_TextThatMayBeAMark_IsHeldBackUntilItIsKnown()
+    {
+        AnswerParser parser = new(Spoken.Format("Hermes"), null, Spoken.Tools);
+        Assert.Equal("a", Spoken.Line(parser.Push("a <tool")));
+        Assert.Equal(" <tools x", Spoken.Line(parser.Push("s x")));
+        Assert.False(parser.InCall);
+        Assert.Empty(parser.Push("<tool_call>{"));
+        Assert.True(parser.InCall);
+    }
+
+    [Fact]
+    public void Push_JsonThatCannotBeACall_IsNotHeldBack()
+    {
+        AnswerParser parser = new(Spoken.Format("Llama 3"), null, Spoken.Tools);
+        Assert.Empty(parser.Push("{\"ans"));
+        Assert.True(parser.InCall);
+        Assert.Equal("{\"answer\":", Spoken.Line(parser.Push("wer\":")));
+        Assert.False(parser.InCall);
+    }
+
+    [Theory]
+    [InlineData("a <tool", false, "a <tool")]
+    [InlineData("a <tool", true, "a ")]
+    [InlineData("a ", true, "a ")]
+    public void Finish_BeginningOfAMark_IsTextUnlessTheAnswerWasCut(string answer, bool cut, string expected) =>
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, [answer], cut: cut));
+
+    [Fact]
+    public void InReasoning_FollowsTheMarks()
+    {
+        AnswerParser parser = new(null, Think, [], startsInReasoning: true);
+        Assert.True(parser.InReasoning);
+        parser.Push("Hm.</th");
+        Assert.True(parser.InReasoning);
+        parser.Push("ink>Yes");
+        Assert.False(parser.InReasoning);
+    }
+
+    [Fact]
+    public void Push_CallAboveTheLimit_Throws()
+    {
+        AnswerParser parser = new(Spoken.Format("Hermes"), null, Spoken.Tools);
+        parser.Push("<tool_call>{\"name\":\"time\",\"arguments\":{\"a\":\"");
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => parser.Push(new string('x', AnswerParser.MostCallCharacters)));
+        Assert.Contains("1048576", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Push_Calls_HaveIdsOfTheirOwn()
+    {
+        string[] ids = [.. Spoken.Contents(Spoken.Format("Mistral"), null, ["[TOOL_CALLS]time[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}"]).Cast<FunctionCallContent>().Select(static call => call.CallId)];
+        Assert.Matches("^call_[0-9a-f]{24}$", ids[0]);
+        Assert.Equal("abcdefghi", ids[1]);
+        Assert.Equal(3, ids.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Push_IdInJson_IsTheCalls()
+    {
+        AIContent call = Assert.Single(Spoken.Contents(Spoken.Format("Mistral list"), null, ["[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{},\"id\":\"x1\"}]"]));
+        Assert.Equal("x1", ((FunctionCallContent)call).CallId);
+    }
+}

@@ -1,0 +1,51 @@
+namespace KvNorm.Tests;
+
+public sealed class EvictionPolicyTests
+{
+    public static TheoryData<string> Policies() => new(EvictionPolicy.Names);
+
+    [Fact]
+    public void Names_All_AreTheDocumentedOnes() => Assert.Equal(["salience", "keynorm", "keynorm-high", "keydiff", "recency", "random"], EvictionPolicy.Names);
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Named_EveryName_IsThatPolicyInAnyCase(string name)
+    {
+        Assert.Equal(name, EvictionPolicy.Named(name).Name);
+        Assert.Equal(EvictionPolicy.Named(name), EvictionPolicy.Named(name.ToUpperInvariant()));
+        EvictionPolicy.Named(name).Validate();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("snapkv")]
+    [InlineData("salience ")]
+    public void Named_Unknown_ListsTheNames(string name)
+    {
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => EvictionPolicy.Named(name));
+        Assert.Contains($"'{name}'", exception.Message, StringComparison.Ordinal);
+        Assert.All(EvictionPolicy.Names.ToArray(), known => Assert.Contains(known, exception.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Spans_Defaults_AreSentencesForSalienceOnly() =>
+        Assert.Equal("salience", Assert.Single(EvictionPolicy.Names, static name => EvictionPolicy.Named(name).Spans != TokenSpans.None));
+
+    [Theory]
+    [InlineData(100, 0.25, 25)]
+    [InlineData(10, 0.25, 2)]
+    [InlineData(100, 0, 1)]
+    [InlineData(1, 0.9, 1)]
+    public void RecentRows_Share_IsAtLeastTheLastRow(int kept, double window, int expected) =>
+        Assert.Equal(expected, (EvictionPolicy.Salience with { RecentWindow = window }).RecentRows(kept));
+
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(1)]
+    [InlineData(double.NaN)]
+    public void Validate_WindowNoShare_Throws(double window) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => (EvictionPolicy.Salience with { RecentWindow = window }).Validate());
+
+    [Fact]
+    public void Validate_NegativeSinks_Throws() => Assert.Throws<ArgumentOutOfRangeException>(static () => (EvictionPolicy.Salience with { Sinks = -1 }).Validate());
+}

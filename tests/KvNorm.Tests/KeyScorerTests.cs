@@ -1,0 +1,84 @@
+using FsCheck.Xunit;
+using KvNorm.KvCache.Scoring;
+using KvNorm.Tests.KvCache.Scoring;
+
+namespace KvNorm.Tests;
+
+/// <summary>What every policy's scorer must do.</summary>
+public sealed class KeyScorerTests
+{
+    public static TheoryData<string> Policies() => new(EvictionPolicy.Names);
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Score_AnyPolicy_IsDeterministicAndFinite(string policy)
+    {
+        foreach (int rows in new[] { 1, 2, 17, 300 })
+        {
+            HeadSample sample = HeadSample.Random(rows, rows);
+            float[] scores = sample.Score(EvictionPolicy.Named(policy).CreateScorer(3), head: 2);
+            Assert.Equal(rows, scores.Length);
+            Assert.All(scores, static score => Assert.True(float.IsFinite(score)));
+            Assert.Equal(scores, sample.Score(EvictionPolicy.Named(policy).CreateScorer(3), head: 2));
+            Assert.True(rows < 3 || scores.Distinct().Count() > rows / 2);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Score_ZeroRows_StayFinite(string policy)
+    {
+        HeadSample sample = HeadSample.Random(1, 5);
+        sample.Keys[2] = new float[sample.KeyLength];
+        sample.Values[3] = new float[sample.ValueLength];
+        Assert.All(sample.Score(EvictionPolicy.Named(policy).CreateScorer(1)), static score => Assert.True(float.IsFinite(score)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Reset_AfterAnotherConversation_ScoresAsNew(string policy)
+    {
+        KeyScorer scorer = EvictionPolicy.Named(policy).CreateScorer(1);
+        HeadSample.Random(1, 50).Score(scorer);
+        scorer.Reset();
+        HeadSample sample = HeadSample.Random(2, 50);
+        Assert.Equal(sample.Score(EvictionPolicy.Named(policy).CreateScorer(1)), sample.Score(scorer));
+    }
+
+    [Property(MaxTest = 30)]
+    public void KeyNorm_RandomRows_IsMinusTheNorm(int seed)
+    {
+        HeadSample sample = HeadSample.Random(seed, 40);
+        double[] norms = [.. sample.Keys.Select(static key => HeadSample.Norm(key.Select(static x => (double)x)))];
+        AssertClose([.. norms.Select(static norm => -norm)], sample.Score(new KeyNormScorer(keepHigh: false)));
+        AssertClose(norms, sample.Score(new KeyNormScorer(keepHigh: true)));
+    }
+
+    [Property(MaxTest = 30)]
+    public void KeyDiff_RandomRows_IsMinusTheCosineToTheMean(int seed)
+    {
+        HeadSample sample = HeadSample.Random(seed, 40);
+        AssertClose(HeadSample.KeyDiff(sample.Keys, sample.Keys), sample.Score(new KeyDiffScorer()));
+    }
+
+    [Fact]
+    public void Recency_Rows_RiseWithTime() => Assert.Equal([0, 1, 2, 3, 4], HeadSample.Random(1, 5).Score(new RecencyScorer()));
+
+    [Property(MaxTest = 50)]
+    public void Random_AnySeed_KeepsATokensNumber(int seed)
+    {
+        HeadSample sample = HeadSample.Random(1, 60);
+        int[] kept = [.. Enumerable.Range(0, 60).Where(static row => row % 3 != 1)];
+        float[] all = sample.Score(new RandomScorer(seed)), few = sample.Take(kept).Score(new RandomScorer(seed), firstNew: 10);
+        Assert.Equal(kept.Select(row => all[row]), few);
+        Assert.NotEqual(all, sample.Score(new RandomScorer(seed), head: 1));
+        Assert.NotEqual(all, sample.Score(new RandomScorer(seed ^ 1)));
+    }
+
+    private static void AssertClose(double[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1e-4);
+    }
+}

@@ -1,0 +1,91 @@
+using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+
+namespace KvNorm.Tests.KvCache.Eviction;
+
+/// <summary>The parts of a Slot that rewrites rows, open to the test: ledger and native state can be compared.</summary>
+internal sealed class EvictionRig : IDisposable
+{
+    private readonly Evictor _evictor;
+    private readonly StateBuffer _buffer = new();
+    private readonly SpanMap _spans = new(static token => token % 7 == 0);
+
+    public EvictionRig(LlamaModel model, EvictionPolicy policy, int cells, int keep)
+    {
+        Model = model;
+        Keep = keep;
+        Probe = ModelProbe.Run(model, 1);
+        Geometry = Probe.Geometry!;
+        Context = new LlamaContext(model, new LlamaContextSettings(cells, 64, 1));
+        Ledger = new RowLedger(Geometry.HeadCount, keep, renumbered: true);
+        RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
+        RowChooser chooser = new(policy, policy.CreateScorer(Geometry.HeadCount), Geometry, rotations, Ledger, _spans, new CacheCapacity(cells, cells, keep), 1);
+        _evictor = new RowEvictor(Context.Sequences[0], _buffer, Geometry, rotations, Ledger, chooser, 1);
+    }
+
+    public LlamaModel Model { get; }
+
+    public ModelProbe Probe { get; }
+
+    public CacheGeometry Geometry { get; }
+
+    public LlamaContext Context { get; }
+
+    public RowLedger Ledger { get; }
+
+    public int Keep { get; }
+
+    public List<int> Tokens { get; } = [];
+
+    /// <summary>A token that differs from its neighbours.</summary>
+    public static int TokenAt(int index) => 20 + (index * index * 31 % 223);
+
+    public void Read(int count)
+    {
+        int[] tokens = [.. Enumerable.Range(Tokens.Count, count).Select(TokenAt)];
+        foreach (int[] batch in tokens.Chunk(64))
+        {
+            Context.Sequences[0].Decode(batch, Ledger.NextPosition, logits: true);
+            Ledger.Append(batch.Length);
+            _spans.Append(batch);
+        }
+
+        Tokens.AddRange(tokens);
+    }
+
+    public void Evict(PinnedTokens pinned) => _evictor.Evict(pinned, Keep);
+
+    public void Cut(PinnedTokens pinned, int length)
+    {
+        _evictor.Cut(pinned, length);
+        _spans.Truncate(length);
+        Tokens.RemoveRange(length, Tokens.Count - length);
+    }
+
+    public int[] Kept(int head)
+    {
+        int[] tokens = new int[Ledger.Rows];
+        Ledger.CopyTokens(head, tokens);
+        return tokens;
+    }
+
+    /// <summary>One head's rows of a layer's keys or values out of llama.cpp, (rows, length).</summary>
+    public static float[][] Rows(LlamaContext context, int layer, int head, int length, bool values)
+    {
+        using StateBuffer buffer = new();
+        context.Sequences[0].ReadState(buffer);
+        SequenceState state = SequenceState.Parse(buffer);
+        state.SortByPosition();
+        Half[] all = (values ? state.Values(layer) : state.Keys(layer)).ToArray();
+        int stride = values ? state.ValueRow(layer) : state.KeyRow(layer);
+        return [.. Enumerable.Range(0, state.CellCount).Select(row => all.AsSpan((row * stride) + (head * length), length).ToArray().Select(static half => (float)half).ToArray())];
+    }
+
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        Context.Dispose();
+    }
+}

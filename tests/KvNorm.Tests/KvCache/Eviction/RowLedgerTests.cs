@@ -1,0 +1,219 @@
+using FsCheck.Xunit;
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.Tests.KvCache.Eviction;
+
+public sealed class RowLedgerTests
+{
+    private const int MostPacked = 40;
+
+    [Property(MaxTest = 100)]
+    public void Ledger_AnyAppendPackTruncate_AgreesWithPlainLists(int seed, bool renumbered)
+    {
+        Random random = new(seed);
+        int heads = random.Next(1, 5);
+        RowLedger ledger = new(heads, MostPacked, renumbered);
+        List<int>[] model = [.. Enumerable.Range(0, heads).Select(static _ => new List<int>())];
+        int length = 0, tail = 0; // tokens so far; the first one that no eviction has looked at
+        for (int step = 0; step < 25; step++)
+        {
+            switch (random.Next(4))
+            {
+                case 0:
+                    int read = random.Next(1, 20);
+                    foreach (List<int> rows in model)
+                        rows.AddRange(Enumerable.Range(length, read));
+                    length += read;
+                    ledger.Append(read);
+                    break;
+                case 1 when ledger.Rows > 1:
+                    tail = length;
+                    Pack(random, ledger, model);
+                    break;
+                case 2:
+                    int end = random.Next(length + 1), prefix = random.Next(4);
+                    int resumable = ledger.ResumableLength(end, prefix);
+                    Assert.Equal(Resumable(model, end, length, tail, prefix, renumbered), resumable);
+                    if (resumable <= ledger.RestorableLength(resumable))
+                        break;
+                    Cut(random, ledger, model, resumable);
+                    length = tail = resumable;
+                    break;
+                default:
+                    int wanted = random.Next(length + 3);
+                    int restorable = ledger.RestorableLength(wanted);
+                    Assert.Equal(Restorable(model, wanted, length, tail), restorable);
+                    foreach (List<int> rows in model)
+                        rows.RemoveAll(token => token >= restorable);
+                    length = restorable;
+                    tail = restorable < tail ? 0 : tail;
+                    ledger.Truncate(restorable);
+                    break;
+            }
+
+            AssertAgree(model, length, ledger);
+        }
+    }
+
+    [Fact]
+    public void CompletePrefix_HeadsAgreeAtTheStart_IsThatLong()
+    {
+        RowLedger ledger = new(2, 5, renumbered: true);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 3, 9], 5);
+        Assert.Equal(3, ledger.CompletePrefix);
+        Assert.Equal(3, ledger.RestorableLength(9));
+        Assert.Equal(2, ledger.RestorableLength(2));
+        Assert.Equal(10, ledger.RestorableLength(10));
+    }
+
+    [Fact]
+    public void Retention_AfterEviction_IsTheShareOfHeads()
+    {
+        RowLedger ledger = new(2, 3, renumbered: true);
+        ledger.Append(5);
+        ledger.Pack([0, 1, 4, 0, 2, 4], 3);
+        ledger.Append(1);
+        Assert.Equal([1, 0.5f, 0.5f, 0, 1, 1], ledger.Retention());
+    }
+
+    [Fact]
+    public void CellPosition_RowsKeepTheirs_IsTheLatestOfAnyHead()
+    {
+        RowLedger ledger = new(2, 3, renumbered: false);
+        ledger.Append(8);
+        ledger.Pack([0, 3, 7, 1, 2, 7], 3);
+        ledger.Append(1);
+        Assert.Equal([1, 3, 7, 8], Enumerable.Range(0, 4).Select(ledger.CellPosition));
+        Assert.Equal(9, ledger.NextPosition);
+    }
+
+    [Fact]
+    public void ResumableLength_InsideTheEvictedPart_IsThatOfACutWhereEveryHeadHoldsMoreThanTheBeginning()
+    {
+        RowLedger ledger = new(2, 5, renumbered: true);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 6, 9], 5);
+        Assert.Equal(3, ledger.ResumableLength(3, 0)); // behind it the second head holds nothing up to token 6
+        Assert.Equal(3, ledger.ResumableLength(6, 0));
+        Assert.Equal(7, ledger.ResumableLength(7, 0));
+        Assert.Equal(7, ledger.ResumableLength(7, 3));
+        Assert.Equal(3, ledger.ResumableLength(7, 4)); // a system prompt that is not whole
+        Assert.Equal(10, ledger.ResumableLength(10, 4));
+    }
+
+    [Fact]
+    public void ResumableLength_RowsKeepTheirPositions_IsBehindTheLastRow()
+    {
+        RowLedger ledger = new(2, 5, renumbered: false);
+        ledger.Append(20);
+        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
+        Assert.Equal(7, ledger.ResumableLength(15, 0));
+    }
+
+    [Fact]
+    public void Pack_ShorterConversation_GoesOnFromThere()
+    {
+        RowLedger ledger = new(2, 5, renumbered: true);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 4, 5, 9, 0, 1, 2, 6, 9], 5);
+        Assert.Equal((4, 3, 3), (ledger.RowsBefore(0, 6), ledger.RowsBefore(1, 6), ledger.RowsBefore(6)));
+        ledger.Pack([0, 1, 3, 0, 1, 2], 3, 6);
+        Assert.Equal((3, 3, 6, 3, 2), (ledger.PackedRows, ledger.Rows, ledger.LogicalLength, ledger.NextPosition, ledger.CompletePrefix));
+        ledger.Append(2);
+        Assert.Equal([1, 1, 0.5f, 0, 0, 0.5f, 1, 1], ledger.Retention());
+    }
+
+    // llama.cpp wants the next token right behind the last cell.
+    [Fact]
+    public void CellPosition_LastTokenOfACutInNoHead_IsStillBeforeTheNextPosition()
+    {
+        RowLedger ledger = new(2, 5, renumbered: false);
+        ledger.Append(20);
+        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
+        ledger.Pack([0, 1, 2, 0, 1, 2], 3, 7);
+        Assert.Equal([0, 1, 6], Enumerable.Range(0, 3).Select(ledger.CellPosition));
+        Assert.Equal(7, ledger.NextPosition);
+    }
+
+    private static void Cut(Random random, RowLedger ledger, List<int>[] model, int length)
+    {
+        int count = model.Min(rows => rows.Count(token => token < length));
+        List<int> kept = [];
+        for (int head = 0; head < model.Length; head++)
+        {
+            Assert.Equal(model[head].Count(token => token < length), ledger.RowsBefore(head, length));
+            int[] before = [.. Enumerable.Range(0, ledger.RowsBefore(head, length))];
+            random.Shuffle(before);
+            int[] rows = [.. before.Take(count).Order()];
+            kept.AddRange(rows);
+            model[head] = [.. rows.Select(row => model[head][row])];
+        }
+
+        Assert.Equal(count, ledger.RowsBefore(length));
+        ledger.Pack(kept.ToArray(), count, length);
+    }
+
+    private static void Pack(Random random, RowLedger ledger, List<int>[] model)
+    {
+        int count = random.Next(1, Math.Min(MostPacked, ledger.Rows));
+        int prefix = random.Next(count);
+        List<int> kept = [];
+        for (int head = 0; head < model.Length; head++)
+        {
+            int[] others = [.. Enumerable.Range(prefix, ledger.Rows - prefix)];
+            random.Shuffle(others);
+            int[] rows = [.. Enumerable.Range(0, prefix), .. others.Take(count - prefix).Order()];
+            kept.AddRange(rows);
+            model[head] = [.. rows.Select(row => model[head][row])];
+        }
+
+        ledger.Pack(kept.ToArray(), count);
+    }
+
+    // Up to here every head holds what it would hold if nothing behind had ever been read.
+    private static int Restorable(List<int>[] model, int wanted, int length, int tail)
+    {
+        wanted = Math.Min(wanted, length);
+        if (wanted >= tail)
+            return wanted;
+        return Math.Min(wanted, Complete(model));
+    }
+
+    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning afterwards,
+    // and at least half of what an eviction would keep of these tokens.
+    private static int Resumable(List<int>[] model, int wanted, int length, int tail, int prefix, bool renumbered)
+    {
+        int restorable = Restorable(model, wanted, length, tail), complete = Complete(model);
+        int left = model.Min(rows => rows.Count(token => token < wanted)), packed = model[0].Count(token => token < tail);
+        if (restorable == wanted || complete < prefix || left <= complete || left < Math.Min(wanted, packed) / 2)
+            return restorable;
+        return renumbered ? wanted : model.Max(rows => rows.Last(token => token < wanted)) + 1;
+    }
+
+    private static int Complete(List<int>[] model)
+    {
+        int complete = 0;
+        while (Array.TrueForAll(model, rows => complete < rows.Count && rows[complete] == complete))
+            complete++;
+        return complete;
+    }
+
+    private static void AssertAgree(List<int>[] model, int length, RowLedger ledger)
+    {
+        Assert.Equal((model[0].Count, length), (ledger.Rows, ledger.LogicalLength));
+        for (int head = 0; head < model.Length; head++)
+        {
+            int[] tokens = new int[ledger.Rows];
+            ledger.CopyTokens(head, tokens);
+            Assert.Equal(model[head], tokens);
+            Assert.Equal(model[head].Select((token, row) => ledger.Renumbered ? row : token), Enumerable.Range(0, ledger.Rows).Select(row => ledger.RotatedBy(head, row)));
+        }
+
+        int[] positions = [.. Enumerable.Range(0, ledger.Rows).Select(ledger.CellPosition)];
+        Assert.Equal(positions.Distinct().Order(), positions);
+        Assert.Equal(ledger.Renumbered ? ledger.Rows : length, ledger.NextPosition);
+        Assert.True(positions.Length == 0 || positions[^1] < ledger.NextPosition);
+        Assert.Equal(Enumerable.Range(0, length).Select(token => (float)model.Count(rows => rows.Contains(token)) / model.Length), ledger.Retention());
+    }
+}

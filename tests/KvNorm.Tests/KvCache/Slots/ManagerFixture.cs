@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Eviction;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KvNorm.Tests.KvCache.Slots;
+
+/// <summary>A model, its probe and a manager over it; disposes of the manager and, unless it is shared, of the model.</summary>
+internal sealed class ManagerFixture : IDisposable
+{
+    private const int CellCountOffset = 12; // of a sequence state
+
+    private readonly bool _ownsModel;
+
+    public ManagerFixture(
+        KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null, int slots = 1, long parkedBytes = 0)
+    {
+        _ownsModel = !embedded;
+        Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
+        Probe = ModelProbe.Run(Model, 1);
+        Probe = change is null ? Probe : change(Probe);
+        Pool = new SlotPool(Model, Probe, budget, policy ?? EvictionPolicy.Salience, 1, logger ?? NullLogger.Instance, slots, parkedBytes);
+    }
+
+    public LlamaModel Model { get; }
+
+    public ModelProbe Probe { get; }
+
+    public SlotPool Pool { get; }
+
+    public Slot Manager => Pool.Slots[0];
+
+    public static int[] Tokens(int start, int count) => [.. Enumerable.Range(start, count).Select(EvictionRig.TokenAt)];
+
+    public float[] Logits() => Pool.Context.Logits().ToArray();
+
+    /// <summary>A prompt in a slot of its choice, read to its end.</summary>
+    /// <returns>The slot, given back, and the tokens that it did not have to read.</returns>
+    public (Slot Slot, int Reused) Read(int[] prompt, int prefix = 0)
+    {
+        Slot slot = Pool.Take(prompt);
+        slot.Pin(prefix, prompt.Length, prompt.Length);
+        int reused = slot.Resume(prompt);
+        slot.Read(prompt.AsSpan(reused), logits: true);
+        Pool.Release(slot);
+        return (slot, reused);
+    }
+
+    /// <summary>Reads, and takes the most likely token again and again.</summary>
+    public List<int> Greedy(ReadOnlySpan<int> tokens, int count)
+    {
+        List<int> drawn = [];
+        Manager.Read(tokens, logits: true);
+        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary);
+        while (drawn.Count < count)
+        {
+            drawn.Add(sampler.Sample(Pool.Context));
+            Manager.Read([drawn[^1]], logits: true);
+        }
+
+        return drawn;
+    }
+
+    /// <summary>Cells that llama.cpp really holds. The state of none ends behind their count.</summary>
+    public int NativeCells()
+    {
+        using StateBuffer buffer = new();
+        Manager.Sequence.ReadState(buffer);
+        return BinaryPrimitives.ReadInt32LittleEndian(buffer.Slice(CellCountOffset, 4));
+    }
+
+    /// <summary>The ledger, the counters and llama.cpp agree.</summary>
+    public void AssertConsistent()
+    {
+        KvCacheStatistics statistics = Manager.Statistics;
+        (int[] tokens, float[] held) = Manager.Retention();
+        Assert.Equal(statistics.Cells, NativeCells());
+        Assert.InRange(statistics.Cells, 0, statistics.Capacity);
+        Assert.Equal(statistics.LogicalTokens, tokens.Length);
+        Assert.Equal(statistics.LogicalTokens, held.Length);
+        Assert.Equal(statistics.Cells, held.Sum(static share => (double)share), 1e-2);
+    }
+
+    public void Dispose()
+    {
+        Pool.Dispose();
+        if (_ownsModel)
+            Model.Dispose();
+    }
+}

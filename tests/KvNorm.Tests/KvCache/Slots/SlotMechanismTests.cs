@@ -1,0 +1,192 @@
+using KvNorm.KvCache.State;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.KvCache.Slots;
+
+public sealed class SlotMechanismTests
+{
+    private static readonly EvictionPolicy MostRecent = EvictionPolicy.Named("recency") with { Sinks = 0, RecentWindow = 0.5 };
+
+    public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "linear", "factors", "yarn");
+
+    // Without sinks the kept rows are one piece of text. Attention depends on distances alone, so renumbering it, with every key turned, must give
+    // the logits that llama.cpp gives when it only frees the other cells.
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Read_OnePieceKept_RenumberedRowsGiveTheLogitsOfCellsThatStayed(string name)
+    {
+        int[] tokens = ManagerFixture.Tokens(0, 200), rest = ManagerFixture.Tokens(200, 20);
+        float[] rewritten = Logits(name, EvictionMechanism.RewriteRows, tokens, rest);
+        float[] removed = Logits(name, EvictionMechanism.RemoveCells, tokens, rest);
+        AssertSimilar(removed, rewritten, name == "embedded" ? 0.02 : 0.005);
+    }
+
+    // The same piece, cut to its first half: turned again, given its old positions, or freed behind it.
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen2")]
+    [InlineData("yarn")]
+    public void Resume_OnePieceCut_AllMechanismsGiveTheSameLogits(string name)
+    {
+        int[] tokens = ManagerFixture.Tokens(0, 220), other = [.. tokens[..150], .. ManagerFixture.Tokens(500, 30)];
+        float[][] logits = [.. Enum.GetValues<EvictionMechanism>().Select(mechanism =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism));
+            fixture.Manager.Read(tokens, logits: false);
+            Assert.Equal(150, fixture.Manager.Resume(other));
+            fixture.AssertConsistent();
+            fixture.Manager.Read(other.AsSpan(150), logits: true);
+            Assert.Equal((1, 80), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+            return fixture.Logits();
+        })];
+        Assert.Equal(3, logits.Length);
+        AssertSimilar(logits[0], logits[1], 0.005);
+        AssertSimilar(logits[0], logits[2], 0.005);
+    }
+
+    // llama.cpp reads on only behind the last cell, so tokens that went before the change are read again.
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Resume_PositionsKept_GoesBackToTheLastRow(EvictionMechanism mechanism)
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+        int[] prompt = ManagerFixture.Tokens(0, 150);
+        fixture.Manager.Read(prompt, logits: false);
+        float[] held = fixture.Manager.Retention().Held;
+        int gap = Array.FindIndex(held, 90, static share => share == 0), last = Array.FindLastIndex(held, gap, static share => share > 0);
+        prompt[gap + 1]++;
+        Assert.Equal(last + 1, fixture.Manager.Resume(prompt));
+        Assert.Equal(held[..(last + 1)].Count(static share => share > 0), fixture.Manager.Statistics.Cells);
+        fixture.AssertConsistent();
+        Assert.Equal(5, fixture.Greedy(prompt.AsSpan(last + 1), 5).Count);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Resume_SlidingWindow_GoesBackToTheCompleteBeginningAtMost()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        int[] prompt = ManagerFixture.Tokens(0, 300);
+        fixture.Manager.Read(prompt, logits: true);
+        int complete = Array.FindIndex(fixture.Manager.Retention().Held, static share => share < 1);
+        prompt[230]++;
+        int reused = fixture.Manager.Resume(prompt);
+        Assert.InRange(reused, 0, complete);
+        fixture.Manager.Read(prompt.AsSpan(reused), logits: true);
+        fixture.AssertConsistent();
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Read_EmbeddedModelPositionsKept_EvictsAndGoesOn(EvictionMechanism mechanism)
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), change: probe => Forced(probe, mechanism), embedded: true);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 300), logits: true);
+        fixture.AssertConsistent();
+        Assert.Equal(mechanism, fixture.Manager.Statistics.Mechanism);
+        Assert.True(fixture.Manager.Statistics.Evictions >= 2);
+        Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
+        float[] held = fixture.Manager.Retention().Held;
+        Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
+    }
+
+    internal static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) =>
+        probe with { Mechanism = mechanism, Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies };
+
+    // The layers that take part choose the cells, even where layer 0 is not among them; where none takes part, the most recent stay.
+    [Fact]
+    public void Read_CellsFreedWithSkippedLayers_OthersChoose()
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0 };
+        float[][] held = [.. new int[][] { [], [0], [1], [0, 1] }.Select(skipped =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy with { SkippedLayers = skipped }, change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
+            fixture.Manager.Read(ManagerFixture.Tokens(0, 129), logits: true);
+            fixture.AssertConsistent();
+            Assert.Equal((128 - 64) * fixture.Probe.Geometry!.HeadCount, fixture.Manager.Statistics.EvictedRows);
+            return fixture.Manager.Retention().Held;
+        })];
+        Assert.All(held[3][^60..], static share => Assert.Equal(1, share));
+        Assert.Equal(4, held.Select(static shares => string.Concat(shares)).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Read_SameRowsWithPositionsKept_EqualsFreedCells()
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
+        float[][] logits = [.. new[] { EvictionMechanism.RemoveCells, EvictionMechanism.RewriteRowsKeepingPositions }.Select(mechanism =>
+        {
+            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+            fixture.Manager.Read(ManagerFixture.Tokens(0, 150), logits: true);
+            return fixture.Logits();
+        })];
+        AssertSimilar(logits[0], logits[1], 0.03); // the two draw for head 0, or share the drawing of all heads
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
+        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => fixture.Manager.Read(ManagerFixture.Tokens(0, 400), logits: true));
+        Assert.Contains("256", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(fixture.Manager.LogicalLength, 129, 256);
+        fixture.AssertConsistent();
+        fixture.Manager.Clear();
+        Assert.Equal(0, fixture.Manager.LogicalLength);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 200), logits: true);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Read_PositionsRenumbered_PassesTheTrainedLength()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 });
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 1000), logits: true);
+        Assert.Equal(1000, fixture.Manager.LogicalLength);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Read_SlidingWindow_EvictsCellsAndGoesOn()
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        fixture.Manager.Pin(10, 10, 10);
+        fixture.Manager.Read(ManagerFixture.Tokens(0, 700), logits: true);
+        fixture.AssertConsistent();
+        Assert.True(fixture.Manager.Statistics.Evictions >= 3);
+        Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
+        Assert.All(fixture.Manager.Retention().Held, static share => Assert.True(share is 0 or 1));
+        Assert.All(fixture.Manager.Retention().Held[..10], static share => Assert.Equal(1, share));
+        Assert.Equal(5, fixture.Greedy([50], 5).Count);
+    }
+
+    private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
+    {
+        using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
+        fixture.Manager.Read(tokens, logits: false);
+        fixture.Manager.Read(rest, logits: true);
+        Assert.Equal((1, 120), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+        return fixture.Logits();
+    }
+
+    private static TinyModelSettings Settings(string name) => name switch
+    {
+        "linear" => new TinyModelSettings { LinearFactor = 4 },
+        "factors" => new TinyModelSettings { RopeFactors = [.. Enumerable.Range(1, 16).Select(static pair => (float)pair)] },
+        "yarn" => new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 },
+        "stablelm" => new TinyModelSettings { Architecture = name, RotatedLength = 20 },
+        "embedded" => new TinyModelSettings(),
+        _ => new TinyModelSettings { Architecture = name },
+    };
+
+    private static void AssertSimilar(float[] expected, float[] actual, double tolerance)
+    {
+        double difference = Math.Sqrt(expected.Zip(actual, static (x, y) => Math.Pow(x - y, 2)).Sum());
+        Assert.InRange(difference / Math.Sqrt(expected.Sum(static x => Math.Pow(x, 2))), 0, tolerance);
+    }
+}

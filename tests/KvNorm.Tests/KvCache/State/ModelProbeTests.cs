@@ -1,0 +1,112 @@
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.KvCache.State;
+
+/// <summary>What is found out about a model, RopeProbe's measurements included.</summary>
+public sealed class ModelProbeTests
+{
+    private static readonly float[] Factors = [.. Enumerable.Range(0, 16).Select(static pair => pair < 6 ? 1f : 1 + (0.4f * pair))];
+
+    [Theory]
+    [InlineData("llama", 10000, 1)]
+    [InlineData("llama", 500000, 1)]
+    [InlineData("qwen2", 10000, 1)]
+    [InlineData("qwen2", 1000000, 2)]
+    [InlineData("stablelm", 10000, 3)]
+    public void Run_PlainRope_MeasuresItsFrequencies(string architecture, float ropeBase, int seed) =>
+        AssertFrequencies(new TinyModelSettings { Architecture = architecture, RopeBase = ropeBase, Seed = seed }, static _ => 1);
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("qwen2")]
+    public void Run_LinearScaling_MeasuresTheSlowerTurn(string architecture) =>
+        AssertFrequencies(new TinyModelSettings { Architecture = architecture, LinearFactor = 4 }, static _ => 4);
+
+    [Fact]
+    public void Run_RopeFactors_MeasuresEachPairsOwn() => AssertFrequencies(new TinyModelSettings { RopeFactors = Factors }, static pair => Factors[pair]);
+
+    [Fact]
+    public void Run_PartialRotation_MeasuresTheRotatedPart() =>
+        AssertFrequencies(new TinyModelSettings { Architecture = "stablelm", RotatedLength = 20 }, static _ => 1, rotated: 20);
+
+    [Fact]
+    public void Run_Yarn_CanBeRewritten()
+    {
+        ModelProbe probe = Probe(new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 2048, ContextLength = 8192 });
+        Assert.Equal(EvictionMechanism.RewriteRows, probe.Mechanism);
+        double fast = probe.Frequencies![0]![0], slow = probe.Frequencies[0]![15];
+        Assert.Equal(1, fast, 1e-3); // turns often enough to stay as trained
+        Assert.Equal(Math.Pow(10000, -30.0 / 32) / 4, slow, 1e-6); // never turns round, so it is stretched
+    }
+
+    // A model trained to few tokens offers no long distance to measure over: what is measured must still serve every position it has.
+    [Theory]
+    [InlineData("llama", 256)]
+    [InlineData("llama", 2048)]
+    [InlineData("llama", 4096)]
+    [InlineData("qwen2", 2048)]
+    public void Run_ShortTrainedLength_TurnsByItsLongestDistanceWithinTolerance(string architecture, int trained)
+    {
+        for (int seed = 1; seed <= 4; seed++)
+        {
+            ModelProbe probe = Probe(new TinyModelSettings { Architecture = architecture, ContextLength = trained, Seed = seed });
+            Assert.Equal(EvictionMechanism.RewriteRows, probe.Mechanism);
+            for (int pair = 0; pair < 16; pair++)
+                Assert.InRange((probe.Frequencies![0]![pair] - Math.Pow(10000, -pair / 16.0)) * (trained - 1), -0.02, 0.02);
+        }
+    }
+
+    [Fact]
+    public void Run_EmbeddedModel_IsKnown()
+    {
+        ModelProbe probe = ModelProbe.Run(EmbeddedModel.Model, 1);
+        Assert.Equal((EvictionMechanism.RewriteRows, 23_040L), (probe.Mechanism, probe.BytesPerCell));
+        Assert.Equal(30, probe.Geometry!.Layers.Count);
+        Assert.All(probe.Geometry.Layers, static layer => Assert.Equal(new LayerGeometry(3, 64, 64), layer));
+        Assert.All(probe.Frequencies!, static frequencies => AssertClose(100_000, 64, static _ => 1, frequencies!));
+    }
+
+    [Fact]
+    public void Run_SlidingWindow_RemovesCellsAndSaysWhy()
+    {
+        ModelProbe probe = Probe(new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        Assert.Equal(EvictionMechanism.RemoveCells, probe.Mechanism);
+        Assert.Null(probe.Frequencies);
+        Assert.Contains("sliding window", probe.Reason, StringComparison.Ordinal);
+        Assert.True(probe.BytesPerCell > 0);
+    }
+
+    [Fact]
+    public void Run_TinyModel_HasTheGeometryOfTheFile()
+    {
+        ModelProbe probe = Probe(new TinyModelSettings { Layers = 3, Heads = 6, KeyValueHeads = 3, HeadLength = 64 });
+        Assert.All(probe.Geometry!.Layers, static layer => Assert.Equal(new LayerGeometry(3, 64, 64), layer));
+        Assert.Equal((9, 3 * 3 * 2 * 64 * 2L), (probe.Geometry.HeadCount, probe.BytesPerCell));
+    }
+
+    private static ModelProbe Probe(TinyModelSettings settings)
+    {
+        using LlamaModel model = TinyModel.Load(settings);
+        return ModelProbe.Run(model, 1);
+    }
+
+    private static void AssertFrequencies(TinyModelSettings settings, Func<int, double> divisor, int rotated = 32)
+    {
+        ModelProbe probe = Probe(settings with { ContextLength = 8192 });
+        Assert.Equal(EvictionMechanism.RewriteRows, probe.Mechanism);
+        Assert.Equal(settings.Layers, probe.Frequencies!.Count);
+        Assert.All(probe.Frequencies, frequencies => AssertClose(settings.RopeBase, rotated, divisor, frequencies!));
+    }
+
+    private static void AssertClose(double ropeBase, int rotated, Func<int, double> divisor, double[] frequencies)
+    {
+        Assert.Equal(rotated / 2, frequencies.Length);
+        for (int pair = 0; pair < frequencies.Length; pair++)
+        {
+            double expected = Math.Pow(ropeBase, -2.0 * pair / rotated) / divisor(pair);
+            Assert.Equal(expected, frequencies[pair], Math.Max(1e-6, 1e-3 * expected));
+        }
+    }
+}

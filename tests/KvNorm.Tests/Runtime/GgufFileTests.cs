@@ -1,0 +1,48 @@
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.Runtime;
+
+public sealed class GgufFileTests
+{
+    [Fact]
+    public void RequireLooksValid_Model_Passes() => Assert.Null(Record.Exception(static () => GgufFile.RequireLooksValid(TinyModel.Write())));
+
+    [Fact]
+    public void RequireLooksValid_MissingFile_NamesIt()
+    {
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Path, "missing.gguf");
+        FileNotFoundException exception = Assert.Throws<FileNotFoundException>(() => GgufFile.RequireLooksValid(path));
+        Assert.Equal(path, exception.FileName);
+        Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RequireLooksValid_Folder_SaysSo()
+    {
+        using TemporaryFolder folder = new();
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.RequireLooksValid(folder.Path));
+        Assert.Contains("folder", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("G", "not a GGUF file")]
+    [InlineData("GGU", "not a GGUF file")]
+    [InlineData("gguf is written so", "not a GGUF file")]
+    [InlineData("<!DOCTYPE html>", "not a GGUF file")]
+    public void RequireLooksValid_OtherContent_SaysSo(string content, string said)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("model.gguf", System.Text.Encoding.UTF8.GetBytes(content));
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.RequireLooksValid(path));
+        Assert.Contains(said, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void RequireLooksValid_NoPath_Throws(string path) => Assert.Throws<ArgumentException>(() => GgufFile.RequireLooksValid(path));
+}
