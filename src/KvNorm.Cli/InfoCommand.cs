@@ -29,13 +29,13 @@ internal static class InfoCommand
     private static ModelInfo Collect(string path)
     {
         using LlamaModel model = LlamaModel.Load(path);
-        ModelProbe probe = ModelProbe.Run(model, ProcessorCores.Count);
+        ModelProbe probe = ModelProbe.Run(model, ThreadCount.Automatic);
         return new ModelInfo(
             LlamaLibrary.Version,
-            LlamaLibrary.Directory!,
+            LlamaLibrary.Backend,
             [.. LlamaLibrary.Devices().Select(device => $"{device.Name}: {device.Description}")],
             ProcessorCores.Count,
-            model.Path,
+            path,
             model.Description,
             model.Architecture,
             model.ParameterCount,
@@ -69,7 +69,7 @@ internal static class InfoCommand
         Grid grid = new();
         grid.AddColumn(new GridColumn().NoWrap());
         grid.AddColumn();
-        Row("llama.cpp", $"{info.LlamaVersion} from {info.LlamaDirectory}");
+        Row("LLamaSharp", $"{info.RuntimeVersion}, backend {info.Backend}");
         foreach (string device in info.Devices)
             Row("device", device);
         Row("threads", $"{info.Threads}");
@@ -92,8 +92,8 @@ internal static class InfoCommand
         heads is null ? "unknown" : string.Join(" or ", heads.Distinct());
 
     private sealed record ModelInfo(
-        string LlamaVersion,
-        string LlamaDirectory,
+        string RuntimeVersion,
+        string Backend,
         IReadOnlyList<string> Devices,
         int Threads,
         string ModelPath,

@@ -31,7 +31,10 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the layers put on a GPU; null for all that fit, 0 for none.</summary>
     public int? GpuLayers { get; set; }
 
-    /// <summary>Gets or sets the CPU threads, 1 to 512; null for one per physical core.</summary>
+    /// <summary>
+    /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. A fixed number repeats texts exactly
+    /// (by seed, or greedy): with other numbers llama.cpp rounds otherwise in caches of more than 256 cells.
+    /// </summary>
     public int? Threads { get; set; }
 
     /// <summary>Gets or sets the most tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
@@ -45,7 +48,7 @@ public sealed class KvNormChatOptions
 
     internal string ModelName => Path.GetFileNameWithoutExtension(ModelPath);
 
-    internal int ThreadCount => Threads ?? ProcessorCores.Count;
+    internal ThreadCount ThreadCount => Threads ?? Runtime.ThreadCount.Automatic;
 
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal KvNormChatOptions Copy() => (KvNormChatOptions)MemberwiseClone();
@@ -57,11 +60,11 @@ public sealed class KvNormChatOptions
         ArgumentNullException.ThrowIfNull(Policy);
         ArgumentNullException.ThrowIfNull(Sampling);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1, nameof(Threads));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount, LlamaContext.MostThreads, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount.Maximum, 1, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount.Maximum, LlamaContext.MaximumThreads, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MostSequences);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MaximumSequences);
         ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);
         Policy.Validate();
         Sampling.Validate();

@@ -10,7 +10,7 @@ public sealed record SamplingOptions
     internal const int MostRepeatLastTokens = 65_536;
 
     /// <summary>Below this logits would be divided into infinities; the most likely token is taken instead.</summary>
-    internal const float LeastTemperature = 0.01f;
+    internal const float MinimumTemperature = 0.01f;
 
     private const float LargestPenalty = 100; // far beyond any use; keeps logits finite
 

@@ -8,9 +8,9 @@ internal sealed record BenchEnvironment(string Cpu, int Threads, string Model, s
 {
     public static BenchEnvironment Of(KvNormChatOptions options, EvaluationText text) => new(
         CpuName(),
-        options.ThreadCount,
+        options.ThreadCount.Maximum,
         options.ModelName,
-        $"llama.cpp {LlamaLibrary.Version}",
+        $"LLamaSharp {LlamaLibrary.Version} ({LlamaLibrary.Backend})",
         CommitOfBuild(),
         text.Name,
         DateTime.UtcNow);

@@ -47,7 +47,7 @@ internal static class ConcurrencyBench
 
         double ratio = Median.Of(together.Skip(1)) / Median.Of(alone.Skip(1));
         (int prompt, long read) = ShareASystemPrompt(client, text);
-        return new ConcurrencyReport(Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(client.Model, options.ThreadCount), prompt, read);
+        return new ConcurrencyReport(Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(client.Model, options.ThreadCount.Maximum), prompt, read);
     }
 
     private static double TokensPerSecond(IEnumerable<Func<Task<ChatResponse>>> calls, bool atOnce)

@@ -41,8 +41,8 @@ internal static class RetrievalBench
         for (int item = 0; item < items; item++)
         {
             progress($"retrieval: item {item + 1} of {items}");
-            RunOnce(model, probe, options.ThreadCount, NeedleItem.Create(model.Vocabulary, text, item, early: false), once);
-            RunRepeated(model, probe, options.ThreadCount, NeedleItem.Create(model.Vocabulary, text, item, early: true), repeated);
+            RunOnce(model, probe, options.ThreadCount.Maximum, NeedleItem.Create(model.Vocabulary, text, item, early: false), once);
+            RunRepeated(model, probe, options.ThreadCount.Maximum, NeedleItem.Create(model.Vocabulary, text, item, early: true), repeated);
         }
 
         return new RetrievalReport(once.Rows(), repeated.Rows());

@@ -77,8 +77,8 @@ internal sealed class CharSet
 
     private static string Escape(int codePoint) => codePoint switch
     {
-        '"' or '\\' or '[' or ']' or '-' => "\\" + (char)codePoint,
-        > ' ' and < 0x7F and not '^' => ((char)codePoint).ToString(),
+        '"' or '\\' or '[' or ']' => "\\" + (char)codePoint,
+        > ' ' and < 0x7F and not ('^' or '-') => ((char)codePoint).ToString(),
         <= 0xFF => string.Create(CultureInfo.InvariantCulture, $"\\x{codePoint:X2}"),
         <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:X4}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"\\U{codePoint:X8}"),

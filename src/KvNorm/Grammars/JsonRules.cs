@@ -25,7 +25,7 @@ internal static class JsonRules
         return builder.Shared("string", () => $"\"\\\"\" {character}* \"\\\"\"");
     }
 
-    public static string Number(GrammarBuilder builder) => builder.Shared("number", static () => $"\"-\"? {NumberRules.AnyInteger} (\".\" {NumberRules.AnyFraction})? ([eE] [\\-+]? [0-9]{{1,2}})?");
+    public static string Number(GrammarBuilder builder) => builder.Shared("number", static () => $"\"-\"? {NumberRules.AnyInteger} (\".\" {NumberRules.AnyFraction})? ([eE] [-+]? [0-9]{{1,2}})?");
 
     public static string Integer(GrammarBuilder builder) => builder.Shared("integer", static () => $"\"-\"? {NumberRules.AnyInteger}");
 

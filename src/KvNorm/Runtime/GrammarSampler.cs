@@ -1,4 +1,5 @@
 using KvNorm.Grammars;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
@@ -6,10 +7,11 @@ namespace KvNorm.Runtime;
 /// A grammar and how far a text has followed it. A token is looked at before llama.cpp takes it: taking one that does not fit throws or ends the process there.
 /// Not safe for concurrent use.
 /// </summary>
-internal sealed unsafe class GrammarSampler : IDisposable
+internal sealed class GrammarSampler : IDisposable
 {
     private readonly LlamaVocabulary _vocabulary;
-    private readonly LlamaSamplerHandle _grammar;
+    private readonly SafeLLamaSamplerChainHandle _grammar;
+    private readonly LlamaCandidates _single = new(1);
     private readonly HashSet<int> _allowedControls;
     private GrammarTrigger? _trigger; // null once the grammar holds
     private int[]? _byteTokens; // the token of every byte, -1 for none
@@ -22,10 +24,17 @@ internal sealed unsafe class GrammarSampler : IDisposable
         _vocabulary = vocabulary;
         _allowedControls = [.. grammar.ControlTokens];
         _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers) : null;
-        (nint pointer, string errors) = LlamaLog.WithErrors(() => LlamaNative.llama_sampler_init_grammar(vocabulary.Handle, grammar.Text, Grammar.Root));
+        _grammar = LlamaSampler.CreateChain();
+        (nint pointer, string errors) = LlamaLog.WithErrors(
+            () => LlamaImports.llama_sampler_init_grammar(vocabulary.Pointer, grammar.Text, Grammar.Root));
         if (pointer == 0)
-            throw new LlamaException(nameof(LlamaNative.llama_sampler_init_grammar), 0, errors.Length > 0 ? errors : "the grammar was refused without a reason");
-        _grammar = new LlamaSamplerHandle(pointer, vocabulary.Handle);
+        {
+            _grammar.Dispose();
+            throw new LlamaException(
+                nameof(LlamaImports.llama_sampler_init_grammar), 0, errors.Length > 0 ? errors : "the grammar was refused without a reason");
+        }
+
+        LlamaImports.llama_sampler_chain_add(_grammar, pointer);
     }
 
     /// <summary>Gets whether the grammar holds: it has no trigger, or one was written.</summary>
@@ -40,18 +49,13 @@ internal sealed unsafe class GrammarSampler : IDisposable
     }
 
     /// <summary>Sets the logits of the tokens that do not fit to negative infinity. Only for an active grammar.</summary>
-    public void Refuse(Span<llama_token_data> candidates)
+    public void Refuse(LlamaCandidates candidates)
     {
-        fixed (llama_token_data* data = candidates)
+        candidates.Apply(_grammar);
+        foreach (ref LLamaTokenData candidate in candidates.Span)
         {
-            llama_token_data_array array = new() { data = data, size = (nuint)candidates.Length, selected = -1 };
-            LlamaNative.llama_sampler_apply(_grammar, &array);
-        }
-
-        foreach (ref llama_token_data candidate in candidates)
-        {
-            if (!float.IsNegativeInfinity(candidate.logit) && IsForbiddenControl(candidate.id))
-                candidate.logit = float.NegativeInfinity;
+            if (!float.IsNegativeInfinity(candidate.Logit) && IsForbiddenControl((int)candidate.ID))
+                candidate.Logit = float.NegativeInfinity;
         }
     }
 
@@ -71,7 +75,7 @@ internal sealed unsafe class GrammarSampler : IDisposable
         {
             if (TryAdvance(ByteToken(value)))
                 continue;
-            LlamaNative.llama_sampler_reset(_grammar);
+            _grammar.Reset();
             return false;
         }
 
@@ -81,12 +85,12 @@ internal sealed unsafe class GrammarSampler : IDisposable
 
     private bool TryAdvance(int token)
     {
-        llama_token_data candidate = new() { id = token };
-        llama_token_data_array array = new() { data = &candidate, size = 1, selected = -1 };
-        LlamaNative.llama_sampler_apply(_grammar, &array);
-        if (float.IsNegativeInfinity(candidate.logit))
+        _single.Clear();
+        _single.Add(token, 0);
+        _single.Apply(_grammar);
+        if (float.IsNegativeInfinity(_single.Span[0].Logit))
             return false;
-        LlamaNative.llama_sampler_accept(_grammar, token);
+        _grammar.Accept(token);
         return true;
     }
 

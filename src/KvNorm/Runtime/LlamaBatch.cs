@@ -1,33 +1,41 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
-/// <summary>The tokens of one decode, of one sequence or of several. Its arrays are pinned for as long as the context lives, so filling it allocates nothing.</summary>
+/// <summary>
+/// The tokens of one decode, of one sequence or of several. Its arrays are pinned for as long as the context lives, so filling it allocates nothing
+/// (LLamaSharp's own batch pins and wraps its arrays for every decode).
+/// </summary>
 internal sealed unsafe class LlamaBatch
 {
     private readonly int _vocabularySize;
-    private readonly int[] _tokens, _positions, _sequenceCounts; // (capacity)
+    private readonly LLamaToken[] _tokens; // (capacity)
+    private readonly LLamaPos[] _positions; // (capacity)
+    private readonly int[] _sequenceCounts; // (capacity)
     private readonly nint[] _sequences; // (capacity): where each token's sequence id stands in _ids
-    private readonly sbyte[] _outputs;  // (capacity)
-    private readonly int[] _ids;        // (sequences)
+    private readonly byte[] _outputs; // (capacity)
+    private readonly LLamaSeqId[] _ids; // (sequences)
+    private readonly int[] _firstPositions; // (sequences): of the tokens in the batch, -1 for none
 
     public LlamaBatch(int capacity, int sequences, int vocabularySize)
     {
         _vocabularySize = vocabularySize;
         Capacity = capacity;
-        _tokens = GC.AllocateArray<int>(capacity, pinned: true);
-        _positions = GC.AllocateArray<int>(capacity, pinned: true);
+        _tokens = GC.AllocateArray<LLamaToken>(capacity, pinned: true);
+        _positions = GC.AllocateArray<LLamaPos>(capacity, pinned: true);
         _sequenceCounts = GC.AllocateArray<int>(capacity, pinned: true);
         _sequences = GC.AllocateArray<nint>(capacity, pinned: true);
-        _outputs = GC.AllocateArray<sbyte>(capacity, pinned: true);
-        _ids = GC.AllocateArray<int>(sequences, pinned: true);
+        _outputs = GC.AllocateArray<byte>(capacity, pinned: true);
+        _ids = GC.AllocateArray<LLamaSeqId>(sequences, pinned: true);
+        _firstPositions = new int[sequences];
         Array.Fill(_sequenceCounts, 1);
         for (int id = 0; id < sequences; id++)
-            _ids[id] = id;
+            _ids[id] = (LLamaSeqId)id;
+        Clear();
     }
 
-    /// <summary>Gets the most tokens.</summary>
+    /// <summary>Gets the maximum number of tokens.</summary>
     public int Capacity { get; }
 
     public int Count { get; private set; }
@@ -35,7 +43,14 @@ internal sealed unsafe class LlamaBatch
     /// <summary>Gets how many more tokens fit.</summary>
     public int Room => Capacity - Count;
 
-    public void Clear() => Count = 0;
+    /// <summary>Gets the position of each sequence's first token in the batch, (sequences); -1 where it has none.</summary>
+    public ReadOnlySpan<int> FirstPositions => _firstPositions;
+
+    public void Clear()
+    {
+        Count = 0;
+        Array.Fill(_firstPositions, -1);
+    }
 
     /// <summary>Adds tokens of a sequence at positions <paramref name="position"/>, position + 1, ...</summary>
     /// <param name="sequence">The sequence's number.</param>
@@ -54,23 +69,24 @@ internal sealed unsafe class LlamaBatch
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, "There is no such token.");
         }
 
-        tokens.CopyTo(_tokens.AsSpan(Count));
         for (int i = 0; i < tokens.Length; i++)
-            _positions[Count + i] = position + i;
+            (_tokens[Count + i], _positions[Count + i]) = (tokens[i], position + i);
+        if (_firstPositions[sequence] < 0)
+            _firstPositions[sequence] = position;
         _sequences.AsSpan(Count, tokens.Length).Fill((nint)Address(_ids, sequence));
         _outputs.AsSpan(Count, tokens.Length).Clear();
         Count += tokens.Length;
-        _outputs[Count - 1] = logits ? (sbyte)1 : (sbyte)0;
+        _outputs[Count - 1] = logits ? (byte)1 : (byte)0;
         return Count - 1;
     }
 
-    internal llama_batch ToNative() => new()
+    internal LLamaNativeBatch ToNative() => new()
     {
         n_tokens = Count,
-        token = Address(_tokens),
+        tokens = Address(_tokens),
         pos = Address(_positions),
         n_seq_id = Address(_sequenceCounts),
-        seq_id = (int**)Address(_sequences),
+        seq_id = (LLamaSeqId**)Address(_sequences),
         logits = Address(_outputs),
     };
 

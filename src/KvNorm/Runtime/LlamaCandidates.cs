@@ -1,41 +1,46 @@
+using System.Runtime.InteropServices;
+using LLama.Native;
+
 namespace KvNorm.Runtime;
 
 /// <summary>The tokens that may come next, each with its logit. The memory is used again for every token.</summary>
-internal sealed unsafe class LlamaCandidates(int vocabularySize)
+internal sealed class LlamaCandidates
 {
-    private readonly llama_token_data[] _data = GC.AllocateUninitializedArray<llama_token_data>(vocabularySize, pinned: true);
+    private readonly Memory<LLamaTokenData> _data;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="maximum">The maximum number of candidates.</param>
+    public LlamaCandidates(int maximum) => // pinned, so that handing it to a sampler allocates nothing
+        _data = MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<LLamaTokenData>(maximum, pinned: true), 0, maximum);
 
     /// <summary>Gets how many there are.</summary>
     public int Count { get; private set; }
 
-    public Span<llama_token_data> Span => _data.AsSpan(0, Count);
+    public Span<LLamaTokenData> Span => _data.Span[..Count];
+
+    public void Clear() => Count = 0;
+
+    public void Add(int token, float logit) => _data.Span[Count++] = new LLamaTokenData(token, logit, 0);
 
     /// <summary>Takes all tokens, (vocabulary).</summary>
     public void Fill(ReadOnlySpan<float> logits)
     {
-        for (int token = 0; token < logits.Length; token++)
-            _data[token] = new llama_token_data { id = token, logit = logits[token] };
         Count = logits.Length;
-    }
-
-    /// <summary>Takes some tokens.</summary>
-    public void Fill(IEnumerable<llama_token_data> tokens)
-    {
-        Count = 0;
-        foreach (llama_token_data token in tokens)
-            _data[Count++] = token;
+        Span<LLamaTokenData> data = Span;
+        for (int token = 0; token < data.Length; token++)
+            data[token] = new LLamaTokenData(token, logits[token], 0);
     }
 
     /// <summary>Runs samplers over them. Those at the end of a chain choose one.</summary>
     /// <returns>The token chosen, -1 for none.</returns>
-    public int Apply(LlamaSamplerHandle samplers)
+    public int Apply(SafeLLamaSamplerChainHandle samplers)
     {
-        fixed (llama_token_data* data = _data)
+        using (LLamaTokenDataArrayNative.Create(new LLamaTokenDataArray(_data[..Count]), out LLamaTokenDataArrayNative native))
         {
-            llama_token_data_array array = new() { data = data, size = (nuint)Count, selected = -1 };
-            LlamaNative.llama_sampler_apply(samplers, &array);
-            Count = checked((int)array.size);
-            return array.selected >= 0 && array.selected < Count ? array.data[array.selected].id : -1;
+            native.Selected = -1; // LLamaSharp leaves it 0, as if the first had been chosen
+            samplers.Apply(ref native);
+            Count = checked((int)native.Size);
+            return native.Selected >= 0 && native.Selected < Count ? (int)native.Data[(int)native.Selected].ID : -1;
         }
     }
 }

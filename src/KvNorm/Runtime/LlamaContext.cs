@@ -1,14 +1,16 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
 /// <summary>How a context is made.</summary>
 /// <param name="Cells">Cells of each sequence; llama.cpp rounds up to its padding of 256.</param>
-/// <param name="BatchSize">The most tokens of one decode, over all sequences.</param>
+/// <param name="BatchSize">The maximum number of tokens of one decode, over all sequences.</param>
 /// <param name="Threads">CPU threads for decode and prefill.</param>
-/// <param name="Sequences">Sequences, 1 to <see cref="LlamaContext.MostSequences"/>.</param>
-internal sealed record LlamaContextSettings(int Cells, int BatchSize, int Threads, int Sequences = 1);
+/// <param name="Sequences">Sequences, 1 to <see cref="LlamaContext.MaximumSequences"/>.</param>
+internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1);
 
 /// <summary>
 /// A llama_context with f16 keys and values and flash attention. Every sequence has cells of its own, so attention runs over no other's.
@@ -20,52 +22,55 @@ internal sealed unsafe class LlamaContext : IDisposable
     public const int CellPadding = 256;
 
     /// <summary>GGML_MAX_N_THREADS; more end the process.</summary>
-    public const int MostThreads = 512;
+    public const int MaximumThreads = 512;
 
     /// <summary>LLAMA_MAX_SEQ; more are refused.</summary>
-    public const int MostSequences = 256;
+    public const int MaximumSequences = 256;
 
-    private const int NoSlot = 1;  // llama_decode: the cache has no room
-    private const int Aborted = 2; // llama_decode: the abort callback said so
-
-    private readonly LlamaContextHandle _handle;
+    private readonly SafeLLamaContextHandle _handle;
     private readonly nint _memoryPointer; // read through Memory, which looks for disposal first
-    private readonly int _vocabularySize;
-    private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true); // for as long as the context lives
+    private readonly ThreadGovernor _threads;
+    private readonly bool _canDecodeAgain; // a recurrent state that was broken off is lost
+    private readonly DecodeAbort _abort = new();
+    private int _threadsNow;
 
     public LlamaContext(LlamaModel model, LlamaContextSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Cells, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Threads, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Threads, MostThreads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Threads.Maximum, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Threads.Maximum, MaximumThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Sequences, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Sequences, MostSequences);
-        llama_context_params parameters = LlamaNative.llama_context_default_params().Value;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Sequences, MaximumSequences);
+        LLamaContextParams parameters = LLamaContextParams.Default();
         parameters.n_ctx = checked((uint)settings.Cells * (uint)settings.Sequences);
         parameters.n_seq_max = (uint)settings.Sequences;
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;
-        parameters.n_threads = parameters.n_threads_batch = settings.Threads;
-        parameters.flash_attn_type = 1; // per-head work needs V by rows, which only flash attention keeps
-        parameters.kv_unified = settings.Sequences == 1 ? (byte)1 : (byte)0; // several sequences in one pool of cells would slow each other's attention down
-        parameters.swa_full = 0; // the window cache recycles itself; a full one would double the memory
-        (nint pointer, string errors) = LlamaLog.WithErrors(() => LlamaNative.llama_init_from_model(model.Handle, parameters));
-        if (pointer == 0)
-            throw new LlamaException(nameof(LlamaNative.llama_init_from_model), 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {(errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?")}");
+        parameters.n_threads = parameters.n_threads_batch = _threadsNow = settings.Threads.Maximum;
+        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; // only then are values kept by rows
+        parameters.kv_unified = settings.Sequences == 1; // several sequences in one pool of cells would slow each other's attention down
+        parameters.swa_full = false; // the window cache recycles itself; a full one would double the memory
+        (SafeLLamaContextHandle handle, string errors) = LlamaLog.WithErrors(() => SafeLLamaContextHandle.Create(model.Handle, parameters));
+        if (handle.IsInvalid)
+        {
+            string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?";
+            throw new LlamaException("llama_init_from_model", 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {reason}");
+        }
 
-        _handle = new LlamaContextHandle(pointer, model.Handle);
-        _memoryPointer = LlamaNative.llama_get_memory(_handle);
+        _handle = handle;
+        _memoryPointer = LlamaImports.llama_get_memory(_handle);
         if (_memoryPointer == 0)
         {
             _handle.Dispose();
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
         }
 
-        _vocabularySize = model.Vocabulary.Count;
-        Cells = (int)LlamaNative.llama_n_ctx(_handle) / settings.Sequences;
-        Batch = new LlamaBatch(settings.BatchSize, settings.Sequences, _vocabularySize);
+        Cells = (int)_handle.ContextSize / settings.Sequences;
+        Batch = new LlamaBatch(settings.BatchSize, settings.Sequences, model.Vocabulary.Count);
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
-        LlamaNative.llama_set_abort_callback(_handle, &ShouldAbort, (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_abort)));
+        _threads = new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
+        _canDecodeAgain = !model.IsRecurrent;
+        NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
 
     /// <summary>Gets the cells the library made for each sequence, padding included.</summary>
@@ -76,7 +81,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <summary>Gets what the next decode reads.</summary>
     public LlamaBatch Batch { get; }
 
-    internal LlamaContextHandle Handle => _handle;
+    internal SafeLLamaContextHandle Handle => _handle;
 
     internal nint Memory
     {
@@ -88,7 +93,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     }
 
     /// <summary>
-    /// Reads the tokens of <see cref="Batch"/>. On failure and on cancellation some of them may be in the cache:
+    /// Decodes the tokens of <see cref="Batch"/>. On failure and on cancellation some of them may be in the cache:
     /// <see cref="LlamaSequence.RemoveFrom"/> takes them out. A decode on the CPU stops in the middle when cancelled; on a GPU it runs to its end.
     /// </summary>
     /// <param name="cancellationToken">Stops the decode.</param>
@@ -97,16 +102,19 @@ internal sealed unsafe class LlamaContext : IDisposable
     public void Decode(CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(Batch.Count);
-        cancellationToken.ThrowIfCancellationRequested();
-        Volatile.Write(ref _abort[0], 0);
-        int code;
-        using (cancellationToken.UnsafeRegister(static flag => Volatile.Write(ref ((int[])flag!)[0], 1), _abort))
-            code = LlamaNative.llama_decode(_handle, Batch.ToNative());
-        if (code == 0)
+        DecodeResult result;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            result = DecodeOnce(cancellationToken);
+        }
+        while (result == DecodeResult.ComputeAborted && !cancellationToken.IsCancellationRequested && TryTakeBack());
+
+        if (result == DecodeResult.Ok)
             return;
-        if (code == Aborted)
+        if (result == DecodeResult.ComputeAborted)
             throw new OperationCanceledException(cancellationToken);
-        throw new LlamaException(nameof(LlamaNative.llama_decode), code, code == NoSlot
+        throw new LlamaException(nameof(LlamaImports.llama_decode), (int)result, result == DecodeResult.NoKvSlot
             ? $"a sequence of {Cells} cells has no room for the batch of {Batch.Count} tokens"
             : $"a batch of {Batch.Count} tokens was refused");
     }
@@ -116,14 +124,43 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <exception cref="LlamaException">The last decode asked for no such logits.</exception>
     public ReadOnlySpan<float> Logits(int index = -1)
     {
-        float* logits = LlamaNative.llama_get_logits_ith(_handle, index);
-        if (logits is null)
-            throw new LlamaException(nameof(LlamaNative.llama_get_logits_ith), 0, $"the last decode asked for no logits of token {index}");
-        return new ReadOnlySpan<float>(logits, _vocabularySize);
+        try
+        {
+            return _handle.GetLogitsIth(index);
+        }
+        catch (LLama.Exceptions.GetLogitsInvalidIndexException)
+        {
+            throw new LlamaException("llama_get_logits_ith", 0, $"the last decode asked for no logits of token {index}");
+        }
     }
 
     public void Dispose() => _handle.Dispose();
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte ShouldAbort(void* flag) => Volatile.Read(ref *(int*)flag) != 0 ? (byte)1 : (byte)0;
+    private DecodeResult DecodeOnce(CancellationToken cancellationToken)
+    {
+        DecodePlan plan = _threads.Plan(Batch.Count);
+        if (plan.Threads != _threadsNow)
+            _handle.GenerationThreads = _handle.BatchThreads = _threadsNow = plan.Threads;
+        using CancellationTokenRegistration cancellation = _abort.Arm(_canDecodeAgain ? plan.Limit : null, cancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        DecodeResult result;
+        using (LlamaLog.MuteErrors(plan.Limit is not null)) // breaking off is no error, but llama.cpp logs it as one
+            result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
+        if (result == DecodeResult.Ok || (result == DecodeResult.ComputeAborted && !cancellationToken.IsCancellationRequested))
+            _threads.Observe(Stopwatch.GetElapsedTime(start), brokenOff: result != DecodeResult.Ok);
+        return result;
+    }
+
+    // A batch of several sequences is computed in parts, of which the first ones may have got into the cache.
+    private bool TryTakeBack()
+    {
+        for (int id = 0; id < Sequences.Count; id++)
+        {
+            int first = Batch.FirstPositions[id];
+            if (first >= 0 && !Sequences[id].RemoveFrom(first))
+                return false;
+        }
+
+        return true;
+    }
 }

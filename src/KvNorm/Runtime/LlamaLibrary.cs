@@ -1,96 +1,99 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using LLama.Native;
 using Microsoft.Extensions.Logging;
 
 namespace KvNorm.Runtime;
 
-/// <summary>Finds, loads and verifies the llama.cpp libraries, once per process.</summary>
+/// <summary>Has LLamaSharp load its libraries, once per process, and verifies them before anything is called with a struct.</summary>
 internal static partial class LlamaLibrary
 {
-    /// <summary>The environment variable that names a folder with llama.cpp libraries to use instead of the restored ones.</summary>
-    public const string DirectoryVariable = "KVNORM_LLAMA_DIR";
-
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, nint> Libraries = new(StringComparer.Ordinal);
-    private static bool _resolverSet;
+    private static bool _resolves, _loaded;
 
-    /// <summary>Gets the folder the libraries were loaded from; null before <see cref="EnsureLoaded"/>.</summary>
-    public static string? Directory { get; private set; }
+    /// <summary>Gets the version of LLamaSharp, "unknown" where it cannot be found out: its assembly says 0.0.0, so the application's list of packages is asked.</summary>
+    public static string Version { get; } = FindVersion(AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string ?? "");
 
-    /// <summary>Gets the version the library reports.</summary>
-    public static string Version { get; private set; } = "";
+    /// <summary>Gets what LLamaSharp chose of what there is, such as "Cpu, Avx2" or "Cuda"; "own library" for one the application named.</summary>
+    public static string Backend => NativeApi.GetLoadedNativeLibrary(NativeLibraryName.LLama)?.Metadata switch
+    {
+        null => "own library",
+        { UseCuda: true } => "Cuda",
+        { UseVulkan: true } => "Vulkan",
+        { AvxLevel: var level } => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? $"Cpu, {level}" : "Cpu",
+    };
 
     /// <summary>Loads the libraries unless they are loaded. A logger, when given, receives llama.cpp's log from now on.</summary>
-    /// <exception cref="DllNotFoundException">The libraries are missing or cannot be loaded here.</exception>
-    /// <exception cref="LlamaException">They are of another release.</exception>
+    /// <exception cref="DllNotFoundException">No backend package is there, or its libraries cannot be loaded here.</exception>
+    /// <exception cref="LlamaException">They are not those that this LLamaSharp, or LLamaSharp not the one that this library, was written for.</exception>
     public static void EnsureLoaded(ILogger? logger = null)
     {
         lock (Gate)
         {
             if (logger is not null)
                 LlamaLog.Logger = logger;
-            if (Directory is not null)
+            if (_loaded)
                 return;
-            string directory = Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } own
-                ? own
-                : Path.Combine(AppContext.BaseDirectory, "llama");
-            Load(directory);
-            Directory = directory;
+            Load();
+            _loaded = true;
         }
     }
 
     /// <summary>The devices that the backends found, name and description.</summary>
     public static IEnumerable<(string Name, string Description)> Devices()
     {
-        for (nuint i = 0; i < LlamaNative.ggml_backend_dev_count(); i++)
+        for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
         {
-            nint device = LlamaNative.ggml_backend_dev_get(i);
-            yield return (Text(LlamaNative.ggml_backend_dev_name(device)), Text(LlamaNative.ggml_backend_dev_description(device)));
+            nint device = NativeApi.ggml_backend_dev_get(i);
+            yield return (Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
         }
     }
 
-    private static void Load(string directory)
-    {
-        // Order matters: each library needs the ones before it.
-        foreach (string name in new[] { LlamaNative.GgmlBase, LlamaNative.Ggml, LlamaNative.Llama })
-            Libraries[name] = LoadOne(LlamaLibraryFiles.Find(directory, name));
-        if (!_resolverSet)
-        {
-            NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
-            _resolverSet = true;
-        }
+    /// <summary>The version of LLamaSharp in an application's deps.json.</summary>
+    /// <param name="files">Paths, with semicolons between them.</param>
+    internal static string FindVersion(string files) => files
+        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Where(File.Exists)
+        .Select(static file => PackageVersion().Match(File.ReadAllText(file)))
+        .FirstOrDefault(static match => match.Success)?.Groups["version"].Value ?? "unknown";
 
-        string version = NativeLibrary.TryGetExport(Libraries[LlamaNative.Llama], nameof(LlamaNative.llama_version), out _)
-            ? Text(LlamaNative.llama_version())
-            : "no version";
-        LlamaAbi.VerifyVersion(version);
-        LlamaAbi.VerifyDefaults(version, LlamaNative.llama_model_default_params().Value, LlamaNative.llama_context_default_params().Value);
-        Version = version;
-        LlamaLog.Attach();
-        LlamaNative.ggml_backend_load_all_from_path(directory);
-        LlamaNative.llama_backend_init();
-        if (LlamaNative.ggml_backend_dev_count() == 0)
-            throw new DllNotFoundException($"No ggml backend (libggml-cpu-*, libggml-cuda, ...) in '{directory}' works on this machine: restore the packages again, or point {DirectoryVariable} at libraries built for it.");
-    }
+    [GeneratedRegex("\"LLamaSharp/(?<version>[0-9][^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex PackageVersion();
 
-    private static nint LoadOne(string path)
+    private static void Load()
     {
         try
         {
-            return NativeLibrary.Load(path);
+            NativeApi.llama_empty_call(); // LLamaSharp loads its libraries before its first call
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is TypeInitializationException or LLama.Exceptions.RuntimeError or DllNotFoundException)
         {
-            throw new DllNotFoundException($"'{path}' could not be loaded: {Remedy(e.Message)}. ({e.Message.ReplaceLineEndings(" ").Trim()})", e);
+            throw new DllNotFoundException(MissingBackend.Reason(), e);
+        }
+
+        try
+        {
+            if (!_resolves)
+                NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
+            _resolves = true;
+            LlamaLayout.Verify(
+                Version, LlamaImports.llama_model_default_params().As<LLamaModelParams>(), LlamaImports.llama_context_default_params().As<LLamaContextParams>());
+            LlamaLog.Attach();
+        }
+        catch (MissingFieldException e)
+        {
+            throw LlamaLayout.Mismatch(Version, $"it has no {e.Message}");
         }
     }
 
-    /// <summary>What to do about a library that the loader refused. An old glibc is told by the symbol version that the loader misses, such as GLIBC_2.34.</summary>
-    internal static string Remedy(string loaderMessage) => loaderMessage.Contains("GLIBC", StringComparison.Ordinal)
-        ? $"the libraries need glibc 2.34 or newer; use a newer distribution, or build llama.cpp {LlamaAbi.Version} here and point {DirectoryVariable} at it"
-        : $"check that it is a library for this platform ({RuntimeInformation.RuntimeIdentifier}), or point {DirectoryVariable} at other ones";
+    // LLamaSharp's own resolver serves its own assembly only. Ours must give the very libraries that it has loaded: a second copy would have a state of its own.
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) => name switch
+    {
+        LlamaImports.Llama => LlamaImports.LoadedLlama(null),
+        LlamaImports.GgmlBase => LlamaImports.LoadedGgmlBase(null),
+        _ => 0,
+    };
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) => Libraries.GetValueOrDefault(name);
-
-    internal static string Text(nint utf8) => Marshal.PtrToStringUTF8(utf8) ?? "";
+    private static string Text(nint utf8) => Marshal.PtrToStringUTF8(utf8) ?? "";
 }

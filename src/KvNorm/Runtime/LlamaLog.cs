@@ -1,27 +1,38 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
+using LLama.Native;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Runtime;
 
-/// <summary>Takes llama.cpp's log, which is one for the process, to an <see cref="ILogger"/>, line by line.</summary>
-internal static unsafe class LlamaLog
+/// <summary>
+/// Takes llama.cpp's log, which is one for the process, to an <see cref="ILogger"/>, line by line. A callback that the application has set through LLamaSharp
+/// goes on getting everything, too.
+/// </summary>
+internal static class LlamaLog
 {
-    private const int Continuation = 5; // GGML_LOG_LEVEL_CONT: the text goes on with the level of the text before
-
     private static readonly Lock Gate = new();
     private static readonly StringBuilder Line = new();
     private static LogLevel _level;
+    private static NativeLogConfig.LLamaLogCallback? _application;
 
     [ThreadStatic]
     private static StringBuilder? _errors;
 
+    [ThreadStatic]
+    private static bool _mutesErrors;
+
     /// <summary>Gets or sets where the lines go.</summary>
     public static ILogger Logger { get; set; } = NullLogger.Instance;
 
-    public static void Attach() => LlamaNative.llama_log_set(&OnLog, null);
+    public static void Attach()
+    {
+        _application = LlamaImports.LogCallback(null)?.Target as NativeLogConfig.LLamaLogCallback;
+        NativeLogConfig.llama_log_set(OnLog);
+    }
+
+    /// <summary>Until disposed of, errors that a native call logs on this thread are traced only: they are expected.</summary>
+    public static MutedErrors MuteErrors(bool mutes) => new(mutes);
 
     /// <summary>Runs a native call and hands back, beside its result, the errors it logged on this thread: llama.cpp says there why it returned null.</summary>
     public static (T Result, string Errors) WithErrors<T>(Func<T> call)
@@ -39,14 +50,14 @@ internal static unsafe class LlamaLog
     }
 
     // Called by native threads: nothing may be thrown from here.
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnLog(int level, byte* text, void* userData)
+    private static void OnLog(LLamaLogLevel level, string text)
     {
         lock (Gate)
         {
             try
             {
-                Write(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+                Write(level, text ?? "");
+                _application?.Invoke(level, text ?? "");
             }
             catch (Exception)
             {
@@ -56,10 +67,10 @@ internal static unsafe class LlamaLog
         }
     }
 
-    private static void Write(int level, string text)
+    private static void Write(LLamaLogLevel level, string text)
     {
-        if (level != Continuation)
-            _level = Level(level);
+        if (level != LLamaLogLevel.Continue)
+            _level = _mutesErrors ? LogLevel.Trace : Level(level);
         if (_level >= LogLevel.Error)
             _errors?.Append(text);
         Line.Append(text);
@@ -71,12 +82,22 @@ internal static unsafe class LlamaLog
             Logger.Log(_level, LogMessages.NativeLine, line, null, static (state, _) => state);
     }
 
-    // ggml: 1 debug, 2 info, 3 warning, 4 error. llama.cpp's info is a page per model load, so it is our debug.
-    private static LogLevel Level(int level) => level switch
+    // llama.cpp's info is a page per model load, so it is our debug.
+    private static LogLevel Level(LLamaLogLevel level) => level switch
     {
-        4 => LogLevel.Error,
-        3 => LogLevel.Warning,
-        2 => LogLevel.Debug,
+        LLamaLogLevel.Error => LogLevel.Error,
+        LLamaLogLevel.Warning => LogLevel.Warning,
+        LLamaLogLevel.Info => LogLevel.Debug,
         _ => LogLevel.Trace,
     };
+
+    /// <summary>Ends <see cref="MuteErrors"/>.</summary>
+    internal readonly ref struct MutedErrors
+    {
+        private readonly bool _before = _mutesErrors;
+
+        public MutedErrors(bool mutes) => _mutesErrors = mutes;
+
+        public void Dispose() => _mutesErrors = _before;
+    }
 }

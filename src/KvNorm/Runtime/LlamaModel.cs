@@ -1,53 +1,65 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
+using LLama;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
 /// <summary>A loaded model: its facts and its vocabulary. Safe for concurrent reads.</summary>
-internal sealed unsafe class LlamaModel : IDisposable
+internal sealed class LlamaModel : IDisposable
 {
-    private LlamaModel(LlamaModelHandle handle, string path)
+    private readonly bool _ownsHandle;
+    private readonly Lazy<byte[]> _fingerprint;
+
+    private LlamaModel(SafeLlamaModelHandle handle, string? path, bool ownsHandle)
     {
-        Handle = handle;
-        Path = path;
+        (Handle, Path, _ownsHandle) = (handle, path, ownsHandle);
+        _fingerprint = new Lazy<byte[]>(() => path is null ? RandomNumberGenerator.GetBytes(ModelFingerprint.Length) : ModelFingerprint.Of(path));
         Vocabulary = new LlamaVocabulary(handle);
         Architecture = Metadata("general.architecture") ?? "unknown";
-        Name = System.IO.Path.GetFileNameWithoutExtension(path); // the file's general.name is often that of a training run
+        // The file's general.name is often that of a training run, so it is taken only where there is no file.
+        Name = System.IO.Path.GetFileNameWithoutExtension(path) ?? Metadata("general.name") ?? Architecture;
     }
 
-    public LlamaModelHandle Handle { get; }
+    public SafeLlamaModelHandle Handle { get; }
 
-    public string Path { get; }
+    /// <summary>Gets the file; null where the application loaded the weights and did not say from which.</summary>
+    public string? Path { get; }
 
     public string Name { get; }
+
+    /// <summary>Gets what tells models apart, by the file; where it is not known, by this process alone.</summary>
+    public byte[] Fingerprint => _fingerprint.Value;
 
     public string Architecture { get; }
 
     public LlamaVocabulary Vocabulary { get; }
 
-    public string Description => ReadText((buffer, size) => LlamaNative.llama_model_desc(Handle, (byte*)buffer, size)) ?? "";
+    public string Description => Handle.Description;
 
-    public int LayerCount => LlamaNative.llama_model_n_layer(Handle);
+    public int LayerCount => Handle.LayerCount;
 
     /// <summary>Tokens the model was trained to read at once.</summary>
-    public int TrainedLength => LlamaNative.llama_model_n_ctx_train(Handle);
+    public int TrainedLength => Handle.ContextSize;
 
     /// <summary>Tokens a layer with a sliding window sees; 0 when no layer has one.</summary>
-    public int SlidingWindow => LlamaNative.llama_model_n_swa(Handle);
+    public int SlidingWindow => Handle.SWACount;
 
-    public RopeType RopeType => (RopeType)LlamaNative.llama_model_rope_type(Handle);
+    public RopeType RopeType => (RopeType)(int)Handle.RopeType;
 
-    public bool HasEncoder => LlamaNative.llama_model_has_encoder(Handle);
+    public bool HasEncoder => Handle.HasEncoder;
+
+    /// <summary>Whether a layer has a state instead of cells, which cannot be taken back to an earlier token.</summary>
+    public bool IsRecurrent => Handle.IsRecurrent || LlamaImports.llama_model_is_hybrid(Handle);
 
     /// <summary>Bytes of all tensors.</summary>
-    public long Bytes => checked((long)LlamaNative.llama_model_size(Handle));
+    public long Bytes => checked((long)Handle.SizeInBytes);
 
-    public long ParameterCount => checked((long)LlamaNative.llama_model_n_params(Handle));
+    public long ParameterCount => checked((long)Handle.ParameterCount);
 
     /// <summary>Elements of one head's key.</summary>
-    public int KeyLength => MetadataInt("attention.key_length") ?? LlamaNative.llama_model_n_embd(Handle) / Math.Max(1, LlamaNative.llama_model_n_head(Handle));
+    public int KeyLength => MetadataInt("attention.key_length") ?? Handle.EmbeddingSize / Math.Max(1, Handle.HeadCount);
 
     /// <summary>Elements of one head's value.</summary>
     public int ValueLength => MetadataInt("attention.value_length") ?? KeyLength;
@@ -72,80 +84,80 @@ internal sealed unsafe class LlamaModel : IDisposable
         LlamaLibrary.EnsureLoaded();
         cancellationToken.ThrowIfCancellationRequested();
 
-        llama_model_params parameters = LlamaNative.llama_model_default_params().Value;
+        LLamaModelParams parameters = LLamaModelParams.Default();
         parameters.n_gpu_layers = gpuLayers ?? parameters.n_gpu_layers;
         LoadWatcher watcher = new(progress, cancellationToken);
-        GCHandle self = GCHandle.Alloc(watcher);
+        parameters.progress_callback = watcher.Report;
+        (SafeLlamaModelHandle? handle, string errors) = LlamaLog.WithErrors(() => TryLoad(path, parameters));
+        GC.KeepAlive(watcher); // until now llama.cpp may call it
+        if (handle is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (watcher.Failure is not null)
+                throw watcher.Failure;
+            string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason";
+            throw new LlamaException("llama_model_load_from_file", 0, $"'{path}' could not be loaded: {reason}");
+        }
+
         try
         {
-            delegate* unmanaged[Cdecl]<float, void*, byte> callback = &OnProgress;
-            parameters.progress_callback = (nint)callback;
-            parameters.progress_callback_user_data = GCHandle.ToIntPtr(self);
-            (nint pointer, string errors) = LlamaLog.WithErrors(() => LlamaNative.llama_model_load_from_file(path, parameters));
-            if (pointer == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (watcher.Failure is not null)
-                    throw watcher.Failure;
-                throw new LlamaException(nameof(LlamaNative.llama_model_load_from_file), 0, $"'{path}' could not be loaded: {(errors.Length > 0 ? errors : "llama.cpp gave no reason")}");
-            }
-
-            LlamaModelHandle handle = new(pointer);
-            try
-            {
-                return new LlamaModel(handle, path);
-            }
-            catch
-            {
-                handle.Dispose();
-                throw;
-            }
+            return new LlamaModel(handle, path, ownsHandle: true);
         }
-        finally
+        catch
         {
-            self.Free();
+            handle.Dispose();
+            throw;
         }
     }
 
+    /// <summary>A model over weights that the application has loaded and goes on owning: they must outlive it.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="path">The file they were loaded from; null where it is not known.</param>
+    public static LlamaModel Share(LLamaWeights weights, string? path)
+    {
+        LlamaLibrary.EnsureLoaded();
+        return new LlamaModel(weights.NativeHandle, path, ownsHandle: false);
+    }
+
     /// <summary>The value of a metadata key as text; null when the file has no such key.</summary>
-    public string? Metadata(string key) => ReadText((buffer, size) => LlamaNative.llama_model_meta_val_str(Handle, key, (byte*)buffer, size));
+    public unsafe string? Metadata(string key)
+    {
+        int length = LlamaImports.llama_model_meta_val_str(Handle, key, null, 0);
+        if (length < 0)
+            return null;
+        byte[] value = new byte[length + 1]; // a zero byte ends it
+        fixed (byte* pointer = value)
+            length = LlamaImports.llama_model_meta_val_str(Handle, key, pointer, (nuint)value.Length);
+        return Encoding.UTF8.GetString(value.AsSpan(0, length));
+    }
 
     public void Dispose()
     {
-        Vocabulary.Dispose();
-        Handle.Dispose();
+        if (_ownsHandle)
+            Handle.Dispose();
     }
 
     private int? MetadataInt(string key) =>
         int.TryParse(Metadata($"{Architecture}.{key}"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;
 
-    // The native getters return the length they need, or a negative number when there is no such thing, like snprintf.
-    private static string? ReadText(Func<nint, nuint, int> read)
+    private static SafeLlamaModelHandle? TryLoad(string path, LLamaModelParams parameters)
     {
-        byte[] buffer = new byte[1024];
-        while (true)
+        try
         {
-            int length;
-            fixed (byte* pointer = buffer)
-                length = read((nint)pointer, (nuint)buffer.Length);
-            if (length < 0)
-                return null;
-            if (length < buffer.Length)
-                return Encoding.UTF8.GetString(buffer, 0, length);
-            buffer = new byte[length + 1];
+            return SafeLlamaModelHandle.LoadFromFile(path, parameters);
+        }
+        catch (LLama.Exceptions.LoadWeightsFailedException)
+        {
+            return null; // says the path alone; why stands in the log
         }
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte OnProgress(float share, void* userData) =>
-        ((LoadWatcher)GCHandle.FromIntPtr((nint)userData).Target!).Report(share) ? (byte)1 : (byte)0;
 
     private sealed class LoadWatcher(IProgress<float>? progress, CancellationToken cancellationToken)
     {
         public Exception? Failure { get; private set; }
 
         /// <summary>False stops the load. Never throws: the caller is native.</summary>
-        public bool Report(float share)
+        public bool Report(float share, nint userData)
         {
             try
             {

@@ -1,47 +1,48 @@
 using KvNorm.Grammars;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
 /// <summary>A chain of samplers over a context's logits, held to a grammar where there is one. Not safe for concurrent use.</summary>
 internal sealed class LlamaSampler : IDisposable
 {
-    private const uint DrawnSeed = uint.MaxValue; // LLAMA_DEFAULT_SEED: llama.cpp draws one of its own, which would not repeat
+    private const uint RandomSeed = uint.MaxValue; // LLAMA_DEFAULT_SEED: llama.cpp picks one of its own, which would not repeat
     private const int MinKeep = 1; // no filter may leave fewer candidates than this
 
-    private readonly LlamaSamplerHandle _chain;
-    private readonly ConstrainedDraw? _constrained;
+    private readonly SafeLLamaSamplerChainHandle _chain;
+    private readonly ConstrainedSampling? _constrained;
 
     /// <summary>
-    /// Builds the chain in llama.cpp's usual order: penalties, top-k, typical-p, top-p, min-p, temperature, draw.
+    /// Builds the chain in llama.cpp's usual order: penalties, top-k, typical-p, top-p, min-p, temperature, sample.
     /// A temperature of about 0 takes the most likely token.
     /// </summary>
-    /// <param name="options">How to draw.</param>
+    /// <param name="options">How to sample.</param>
     /// <param name="vocabulary">What the logits are of.</param>
     /// <param name="grammar">What the text must look like; null for any text.</param>
     public LlamaSampler(SamplingOptions options, LlamaVocabulary vocabulary, Grammar? grammar = null)
     {
         options.Validate();
-        LlamaSamplerHandle penalties = _chain = Chain();
+        SafeLLamaSamplerChainHandle penalties = _chain = CreateChain();
         if (grammar is not null)
         {
             // A grammar looks at the tokens between the penalties and the rest.
-            penalties = Chain();
-            _constrained = new ConstrainedDraw(penalties, _chain, options, vocabulary, new GrammarSampler(grammar, vocabulary));
+            penalties = CreateChain();
+            _constrained = new ConstrainedSampling(penalties, _chain, options, vocabulary.Count, new GrammarSampler(grammar, vocabulary));
         }
 
         if (options.RepeatPenalty != 1 || options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
-            Add(penalties, LlamaNative.llama_sampler_init_penalties(vocabulary.Count, options.RepeatLastTokens, options.RepeatPenalty, options.FrequencyPenalty, options.PresencePenalty));
-        AddDraw(options);
+            penalties.AddPenalties(options.RepeatLastTokens, options.RepeatPenalty, options.FrequencyPenalty, options.PresencePenalty);
+        AddSampling(options);
     }
 
-    /// <summary>Draws the token that follows a decoded one, and remembers it for the penalties and the grammar.</summary>
-    /// <param name="context">Whose logits to draw from.</param>
+    /// <summary>Samples the token that follows a decoded one, and remembers it for the penalties and the grammar.</summary>
+    /// <param name="context">Whose logits to sample from.</param>
     /// <param name="index">Which output of the last decode; -1 for the last.</param>
     /// <exception cref="LlamaException">There are no logits, or no token of the vocabulary goes on with the grammar.</exception>
     public int Sample(LlamaContext context, int index = -1)
     {
         ReadOnlySpan<float> logits = context.Logits(index); // sampling without them would end the process
-        return _constrained is null ? LlamaNative.llama_sampler_sample(_chain, context.Handle, index) : _constrained.Draw(logits);
+        return _constrained is null ? (int)_chain.Sample(context.Handle, index) : _constrained.Sample(logits);
     }
 
     public void Dispose()
@@ -50,45 +51,39 @@ internal sealed class LlamaSampler : IDisposable
         _chain.Dispose();
     }
 
-    private static LlamaSamplerHandle Chain()
+    /// <summary>An empty chain of samplers.</summary>
+    internal static SafeLLamaSamplerChainHandle CreateChain()
     {
-        nint chain = LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 });
-        return chain != 0 ? new LlamaSamplerHandle(chain) : throw new LlamaException(nameof(LlamaNative.llama_sampler_chain_init), 0, "out of memory");
+        SafeLLamaSamplerChainHandle chain = SafeLLamaSamplerChainHandle.Create(new LLamaSamplerChainParams { NoPerf = true });
+        return !chain.IsInvalid ? chain : throw new LlamaException("llama_sampler_chain_init", 0, "out of memory");
     }
 
-    private static void Add(LlamaSamplerHandle chain, nint sampler)
+    private void AddSampling(SamplingOptions options)
     {
-        if (sampler == 0)
-            throw new LlamaException(nameof(LlamaNative.llama_sampler_chain_add), 0, "a sampler could not be made");
-        LlamaNative.llama_sampler_chain_add(chain, sampler);
-    }
-
-    private void AddDraw(SamplingOptions options)
-    {
-        if (options.Temperature < SamplingOptions.LeastTemperature)
+        if (options.Temperature < SamplingOptions.MinimumTemperature)
         {
-            Add(_chain, LlamaNative.llama_sampler_init_greedy());
+            _chain.AddGreedySampler();
             return;
         }
 
-        uint seed = options.Seed ?? (uint)Random.Shared.NextInt64(DrawnSeed);
-        seed = seed == DrawnSeed ? DrawnSeed - 1 : seed;
+        uint seed = options.Seed ?? (uint)Random.Shared.NextInt64(RandomSeed);
+        seed = seed == RandomSeed ? RandomSeed - 1 : seed;
         if (options.Mirostat)
         {
-            Add(_chain, LlamaNative.llama_sampler_init_temp(options.Temperature));
-            Add(_chain, LlamaNative.llama_sampler_init_mirostat_v2(seed, options.MirostatTau, options.MirostatEta));
+            _chain.AddTemperature(options.Temperature);
+            _chain.AddMirostat2Sampler(seed, options.MirostatTau, options.MirostatEta);
             return;
         }
 
         if (options.TopK > 0)
-            Add(_chain, LlamaNative.llama_sampler_init_top_k(options.TopK));
+            _chain.AddTopK(options.TopK);
         if (options.TypicalP < 1)
-            Add(_chain, LlamaNative.llama_sampler_init_typical(options.TypicalP, MinKeep));
+            _chain.AddTypical(options.TypicalP, MinKeep);
         if (options.TopP < 1)
-            Add(_chain, LlamaNative.llama_sampler_init_top_p(options.TopP, MinKeep));
+            _chain.AddTopP(options.TopP, MinKeep);
         if (options.MinP > 0)
-            Add(_chain, LlamaNative.llama_sampler_init_min_p(options.MinP, MinKeep));
-        Add(_chain, LlamaNative.llama_sampler_init_temp(options.Temperature));
-        Add(_chain, LlamaNative.llama_sampler_init_dist(seed));
+            _chain.AddMinP(options.MinP, MinKeep);
+        _chain.AddTemperature(options.Temperature);
+        _chain.AddDistributionSampler(seed);
     }
 }

@@ -1,10 +1,10 @@
-using System.Buffers;
 using System.Text;
+using LLama.Native;
 
 namespace KvNorm.Runtime;
 
 /// <summary>Text to tokens and back. Safe for concurrent use.</summary>
-internal sealed unsafe class LlamaVocabulary : IDisposable
+internal sealed class LlamaVocabulary
 {
     /// <summary>
     /// Byte-pair vocabularies tokenise text in pieces of at most this many characters. For some of them llama.cpp splits words by std::regex, which recurses per character:
@@ -12,35 +12,27 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     /// </summary>
     internal const int LongestPiece = 2048;
 
-    private const int NoVocabulary = 0; // llama_vocab_type
-    private const int BytePairVocabulary = 2;
-    private const int ControlAttribute = 1 << 3;     // llama_token_attr
-    private const int UserDefinedAttribute = 1 << 4;
-
     private readonly HashSet<int> _markers = [];
-    private readonly LlamaVocabularyHandle _vocabulary;
+    private readonly SafeLlamaModelHandle _model;
+    private readonly SafeLlamaModelHandle.Vocabulary _vocabulary;
     private readonly bool _splitsByExpression;
 
-    public LlamaVocabulary(LlamaModelHandle model)
+    public LlamaVocabulary(SafeLlamaModelHandle model)
     {
-        _vocabulary = new LlamaVocabularyHandle(model);
-        int type = LlamaNative.llama_vocab_type(_vocabulary);
-        if (type == NoVocabulary)
-        {
-            _vocabulary.Dispose();
-            throw new LlamaException(nameof(LlamaNative.llama_vocab_type), type, "the model has no vocabulary, so no text can be read or written with it");
-        }
-
-        _splitsByExpression = type == BytePairVocabulary;
-        Count = LlamaNative.llama_vocab_n_tokens(_vocabulary);
-        BeginToken = Known(LlamaNative.llama_vocab_bos(_vocabulary));
-        EndToken = Known(LlamaNative.llama_vocab_eos(_vocabulary));
-        BeginOfText = LlamaNative.llama_vocab_get_add_bos(_vocabulary) ? BeginToken : null;
+        (_model, _vocabulary) = (model, model.Vocab);
+        if (_vocabulary.Type == LLamaVocabType.None)
+            throw new LlamaException("llama_vocab_type", 0, "the model has no vocabulary, so no text can be read or written with it");
+        _splitsByExpression = _vocabulary.Type == LLamaVocabType.BytePairEncoding;
+        Count = _vocabulary.Count;
+        BeginToken = Known(_vocabulary.BOS);
+        EndToken = Known(_vocabulary.EOS);
+        BeginOfText = _vocabulary.ShouldAddBOS ? BeginToken : null;
     }
 
     public int Count { get; }
 
-    internal LlamaVocabularyHandle Handle => _vocabulary;
+    /// <summary>Gets the address of the llama_vocab, for the native calls in this folder.</summary>
+    internal nint Pointer => LlamaImports.llama_model_get_vocab(_model);
 
     /// <summary>The token that every text begins with; null when the model wants none.</summary>
     public int? BeginOfText { get; }
@@ -51,9 +43,9 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     /// <summary>The token that means the end of a text; null when there is none.</summary>
     public int? EndToken { get; }
 
-    public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, Checked(token));
+    public bool IsEndOfGeneration(int token) => Checked(token).IsEndOfGeneration(_vocabulary);
 
-    public bool IsControl(int token) => HasAttribute(token, ControlAttribute);
+    public bool IsControl(int token) => HasAttribute(token, LLamaTokenAttr.Control);
 
     /// <summary>
     /// The token whose whole text is <paramref name="text"/>, as special tokens are written in templates; null when there is none.
@@ -63,7 +55,7 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     {
         List<int> tokens = [];
         TokenizePiece(text, tokens, parseSpecial: true);
-        if (tokens is not [int token] || !(IsControl(token) || IsEndOfGeneration(token) || HasAttribute(token, UserDefinedAttribute)))
+        if (tokens is not [int token] || !(IsControl(token) || IsEndOfGeneration(token) || HasAttribute(token, LLamaTokenAttr.UserDefined)))
             return null;
         _markers.Add(token);
         return token;
@@ -86,7 +78,7 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
         for (int token = 0; token < Count; token++)
         {
             bool control = IsControl(token) || IsEndOfGeneration(token);
-            if (!control && !HasAttribute(token, UserDefinedAttribute))
+            if (!control && !HasAttribute(token, LLamaTokenAttr.UserDefined))
                 continue;
             string text = SpecialText(token);
             if (string.IsNullOrWhiteSpace(text) || (!control && !isMark(text)))
@@ -119,11 +111,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     /// <param name="buffer">Receives the bytes.</param>
     /// <param name="special">Whether special tokens are written as their text.</param>
     /// <returns>Bytes written; when negative, minus the bytes needed.</returns>
-    public int Piece(int token, Span<byte> buffer, bool special = false)
-    {
-        fixed (byte* pointer = buffer)
-            return LlamaNative.llama_token_to_piece(_vocabulary, Checked(token), pointer, buffer.Length, 0, special);
-    }
+    public int Piece(int token, Span<byte> buffer, bool special = false) =>
+        NativeApi.llama_token_to_piece(_vocabulary, Checked(token), buffer, 0, special);
 
     /// <summary>The bytes of a token as a new array.</summary>
     public byte[] PieceBytes(int token, bool special = false)
@@ -140,8 +129,6 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     public string Text(IEnumerable<int> tokens, bool special = false) =>
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
 
-    public void Dispose() => _vocabulary.Dispose();
-
     // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
     // Other user-defined tokens (runs of spaces, say) are text.
     private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
@@ -155,7 +142,7 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
             string marker = Encoding.UTF8.GetString(PieceBytes(tokens[i], special: true));
             int at = text.IndexOf(marker, StringComparison.Ordinal);
             if (at < 0 || marker.Length < 2)
-                throw new LlamaException(nameof(LlamaNative.llama_tokenize), tokens[i], $"plain text became the control token '{marker}'");
+                throw new LlamaException("llama_tokenize", tokens[i], $"plain text became the control token '{marker}'");
             tokens.RemoveRange(start, tokens.Count - start);
             TokenizeTextPiece(text[..(at + 1)], tokens);
             TokenizeTextPiece(text[(at + 1)..], tokens);
@@ -165,38 +152,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
 
     private void TokenizePiece(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial)
     {
-        if (text.IsEmpty)
-            return;
-        byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        int[] buffer = ArrayPool<int>.Shared.Rent(text.Length + 16);
-        try
-        {
-            int bytes = Encoding.UTF8.GetBytes(text, utf8);
-            int count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
-            if (count < 0)
-            {
-                int[] larger = ArrayPool<int>.Shared.Rent(-count);
-                ArrayPool<int>.Shared.Return(buffer);
-                buffer = larger;
-                count = TokenizeBytes(utf8.AsSpan(0, bytes), buffer, parseSpecial);
-            }
-
-            if (count < 0)
-                throw new LlamaException(nameof(LlamaNative.llama_tokenize), count, "the text could not be tokenised");
-            tokens.AddRange(buffer.AsSpan(0, count));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(utf8);
-            ArrayPool<int>.Shared.Return(buffer);
-        }
-    }
-
-    private int TokenizeBytes(ReadOnlySpan<byte> utf8, Span<int> tokens, bool parseSpecial)
-    {
-        fixed (byte* text = utf8)
-        fixed (int* pointer = tokens)
-            return LlamaNative.llama_tokenize(_vocabulary, text, utf8.Length, pointer, tokens.Length, add_special: false, parseSpecial);
+        foreach (LLamaToken token in _model.Tokenize(text.ToString(), addBos: false, parseSpecial, Encoding.UTF8))
+            tokens.Add((int)token);
     }
 
     // Before the last space, which belongs to the word behind it, or else behind a line break; never between the halves of a surrogate pair.
@@ -211,11 +168,11 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
         return char.IsHighSurrogate(piece[^1]) ? piece.Length - 1 : piece.Length;
     }
 
-    private int? Known(int token) => token >= 0 && token < Count ? token : null;
+    private int? Known(LLamaToken? token) => token is { } known && (int)known < Count ? (int)known : null;
 
-    private bool HasAttribute(int token, int attribute) => (LlamaNative.llama_vocab_get_attr(_vocabulary, Checked(token)) & attribute) != 0;
+    private bool HasAttribute(int token, LLamaTokenAttr attribute) => Checked(token).GetAttributes(_vocabulary).HasFlag(attribute);
 
-    private int Checked(int token)
+    private LLamaToken Checked(int token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(token);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, Count);

@@ -6,7 +6,7 @@ public sealed class InfoCommandTests
 {
     private static readonly string[] Fields =
     [
-        "llamaVersion", "llamaDirectory", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes", "trainedLength",
+        "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes", "trainedLength",
         "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "budgets",
     ];
 

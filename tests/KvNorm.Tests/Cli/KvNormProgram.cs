@@ -8,7 +8,7 @@ internal static class KvNormProgram
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    public static async Task<Result> RunAsync(string[] arguments, string input = "", string? llamaDirectory = null)
+    public static async Task<Result> RunAsync(string[] arguments, string input = "")
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll"), .. arguments])
         {
@@ -19,9 +19,6 @@ internal static class KvNormProgram
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
         };
-        start.Environment.Remove("KVNORM_LLAMA_DIR");
-        if (llamaDirectory is not null)
-            start.Environment["KVNORM_LLAMA_DIR"] = llamaDirectory;
         using Process process = Process.Start(start)!;
         using CancellationTokenSource limit = new(TimeLimit);
         try
@@ -39,9 +36,9 @@ internal static class KvNormProgram
     }
 
     /// <summary>Runs it and requires that it fails with one sentence and no stack trace.</summary>
-    public static async Task<string> RefusalAsync(string[] arguments, string input = "hello\n", string? llamaDirectory = null)
+    public static async Task<string> RefusalAsync(string[] arguments, string input = "hello\n")
     {
-        Result result = await RunAsync(arguments, input, llamaDirectory);
+        Result result = await RunAsync(arguments, input);
         Assert.True(result.ExitCode == 1, $"exit code {result.ExitCode}: {result.Error}");
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", result.Error, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using KvNorm.Grammars;
 using KvNorm.Runtime;
@@ -50,9 +49,11 @@ internal static class GrammarMatcher
 
     private static int[] Allowed(GrammarSampler sampler)
     {
-        List<llama_token_data> candidates = [.. Enumerable.Range(TinyVocabulary.FirstByte, 256).Append(TinyVocabulary.EndMarker).Select(static token => new llama_token_data { id = token })];
-        sampler.Refuse(CollectionsMarshal.AsSpan(candidates));
-        int[] allowed = [.. candidates.Where(static candidate => !float.IsNegativeInfinity(candidate.logit)).Select(static candidate => candidate.id)];
+        LlamaCandidates candidates = new(257);
+        foreach (int token in Enumerable.Range(TinyVocabulary.FirstByte, 256).Append(TinyVocabulary.EndMarker))
+            candidates.Add(token, 0);
+        sampler.Refuse(candidates);
+        int[] allowed = [.. candidates.Span.ToArray().Where(static candidate => !float.IsNegativeInfinity(candidate.Logit)).Select(static candidate => (int)candidate.ID)];
         int[] simple = [.. allowed.Where(static token => !IsCountedInTwoWays(token))];
         return simple.Length > 0 ? simple : allowed;
     }

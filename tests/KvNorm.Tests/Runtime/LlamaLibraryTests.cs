@@ -4,12 +4,22 @@ namespace KvNorm.Tests.Runtime;
 
 public sealed class LlamaLibraryTests
 {
-    // What glibc's loader says on a system that is too old.
-    [Fact]
-    public void Remedy_OldGlibc_NamesTheVersionNeeded() =>
-        Assert.Contains("glibc 2.34 or newer", LlamaLibrary.Remedy("/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by libllama.so)"), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("{\"targets\":{\"net10.0\":{\"LLamaSharp/0.31.2-beta\":{}}}}", "0.31.2-beta")]
+    [InlineData("{\"targets\":{\"net10.0\":{\"LLamaSharp.Backend.Cpu/0.30.0\":{}}}}", "unknown")]
+    [InlineData("", "unknown")]
+    public void FindVersion_ListOfPackages_IsLLamaSharps(string content, string expected)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("application.deps.json", System.Text.Encoding.UTF8.GetBytes(content));
+        Assert.Equal(expected, LlamaLibrary.FindVersion($"/no/such/file;{path}"));
+    }
 
     [Fact]
-    public void Remedy_OtherReason_NamesTheVariable() =>
-        Assert.Contains(LlamaLibrary.DirectoryVariable, LlamaLibrary.Remedy("invalid ELF header"), StringComparison.Ordinal);
+    public void Devices_OfTheLoadedLibrary_HaveNameAndDescription()
+    {
+        LlamaLibrary.EnsureLoaded();
+        Assert.Contains(LlamaLibrary.Devices(), static device => device.Name == "CPU" && device.Description.Length > 0);
+        Assert.StartsWith("Cpu", LlamaLibrary.Backend, StringComparison.Ordinal);
+    }
 }

@@ -50,11 +50,12 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     {
         Read();
         float[] logits = _context.Logits().ToArray();
-        llama_token_data[] all = [.. logits.Select(static (logit, token) => new llama_token_data { id = token, logit = logit })];
+        LlamaCandidates all = new(logits.Length);
+        all.Fill(logits);
         using GrammarSampler grammar = new(new Grammar(text), Vocabulary);
         grammar.Refuse(all);
         using LlamaSampler sampler = new(Greedy, Vocabulary, new Grammar(text));
-        Assert.Equal(all.MaxBy(static candidate => candidate.logit).id, sampler.Sample(_context));
+        Assert.Equal((int)all.Span.ToArray().MaxBy(static candidate => candidate.Logit).ID, sampler.Sample(_context));
     }
 
     [Fact]
@@ -129,9 +130,10 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     public void TryAccept_ControlToken_OnlyWhereItIsAllowed()
     {
         using GrammarSampler closed = new(new Grammar(AnyText), Vocabulary), open = new(new Grammar(AnyText) { ControlTokens = [Marker] }, Vocabulary);
-        llama_token_data[] candidates = [new() { id = Marker }];
+        LlamaCandidates candidates = new(1);
+        candidates.Add(Marker, 0);
         closed.Refuse(candidates);
-        Assert.Equal(float.NegativeInfinity, candidates[0].logit);
+        Assert.Equal(float.NegativeInfinity, candidates.Span[0].Logit);
         Assert.False(closed.TryAccept(Marker));
         Assert.True(open.TryAccept(Marker));
     }

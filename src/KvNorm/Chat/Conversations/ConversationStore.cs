@@ -15,7 +15,6 @@ internal sealed class ConversationStore(SlotPool pool, AnswerScheduler scheduler
     private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
 
     private readonly ConcurrentDictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
-    private readonly Lazy<byte[]> _fingerprint = new(() => ModelFingerprint.Of(pool.Plan.Model.Path));
 
     public StoredConversation GetOrAdd(string id) => _conversations.GetOrAdd(id, static _ => new StoredConversation());
 
@@ -31,7 +30,7 @@ internal sealed class ConversationStore(SlotPool pool, AnswerScheduler scheduler
         {
             ConversationSnapshot? snapshot = await scheduler.RunAsync(() => pool.Copy(conversation.Tokens)).ConfigureAwait(false);
             using ConversationContents contents = Pack(conversation, snapshot);
-            await ConversationFile.WriteAsync(destination, _fingerprint.Value, contents, cancellationToken).ConfigureAwait(false);
+            await ConversationFile.WriteAsync(destination, pool.Plan.Model.Fingerprint, contents, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -45,7 +44,7 @@ internal sealed class ConversationStore(SlotPool pool, AnswerScheduler scheduler
         CachePlan plan = pool.Plan;
         ConversationContents contents = await ConversationFile.ReadAsync(
             source,
-            _fingerprint.Value,
+            pool.Plan.Model.Fingerprint,
             SavedSnapshot.MostLedgerBytes(plan),
             plan.CanSave ? SavedSnapshot.MostRowBytes(plan) : 0,
             SequenceState.HeaderLength,

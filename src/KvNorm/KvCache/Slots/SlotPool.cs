@@ -35,11 +35,11 @@ internal sealed class SlotPool : IDisposable
     /// <param name="slots">Conversations at a time.</param>
     /// <param name="parkedBytes">The most bytes of conversations outside of the slots.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
-    public SlotPool(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, ILogger logger, int slots = 1, long parkedBytes = 0)
+    public SlotPool(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, ThreadCount threads, ILogger logger, int slots = 1, long parkedBytes = 0)
     {
         policy.Validate();
         CacheCapacity capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength, slots);
-        _plan = new CachePlan(model, probe, budget, capacity, slots, policy.Covering(model.SlidingWindow, capacity.Low), null, threads);
+        _plan = new CachePlan(model, probe, budget, capacity, slots, policy.Covering(model.SlidingWindow, capacity.Low), null, threads.Maximum);
         _plan.RoomBeside(policy.Sinks);
         Context = new LlamaContext(model, new LlamaContextSettings(capacity.Cells, (int)Math.Min(LargestBatch, (long)capacity.High * slots), threads, slots));
         probe = probe.ConfirmIn(Context.Sequences[0], model);

@@ -13,7 +13,7 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
     private const int ProbeBatch = 8;
 
     /// <summary>Probes a model; costs eight decodes of one token.</summary>
-    public static ModelProbe Run(LlamaModel model, int threads)
+    public static ModelProbe Run(LlamaModel model, ThreadCount threads)
     {
         if (model.HasEncoder)
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoder models can chat.");

@@ -85,7 +85,7 @@ internal sealed class SequenceState
         Require(reader.UInt32() == Magic, "the state does not begin with llama.cpp's number");
         reader.UInt32(); // the sequence it came from
         uint streams = reader.UInt32(), stream = 1;
-        Require(streams is > 0 and <= LlamaContext.MostSequences, "the state has no stream, or more than llama.cpp makes");
+        Require(streams is > 0 and <= LlamaContext.MaximumSequences, "the state has no stream, or more than llama.cpp makes");
         int cells = reader.Count("cells", CellBytes);
         for (; cells == 0 && stream < streams; stream++)
             cells = reader.Count("cells", CellBytes);
