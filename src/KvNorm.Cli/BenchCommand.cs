@@ -6,11 +6,11 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "conversation", "retrieval"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "retrieval"];
 
     public static Command Create()
     {
-        Argument<string[]> subjects = new("subject") { Description = "speed, chat, concurrency, conversation or retrieval; all unless given.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> subjects = new("subject") { Description = "speed, chat, concurrency, contention, conversation or retrieval; all unless given.", Arity = ArgumentArity.ZeroOrMore };
         subjects.AcceptOnlyFromAmong(Subjects);
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
         Option<int?> threads = new("--threads") { Description = "CPU threads (default: one per physical core).", HelpName = "N" };
@@ -18,7 +18,7 @@ internal static class BenchCommand
         Option<int> items = new("--items") { Description = "Needles to look for, per policy and share.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> turns = new("--turns") { Description = "Turns of the conversation.", HelpName = "N", DefaultValueFactory = _ => 300 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
-        Command command = new("bench", "Measure speed against the bare llama.cpp loop, templates and grammars, several conversations at once, a long conversation, and what is still found after evictions.") { subjects, model, threads, text, items, turns, json };
+        Command command = new("bench", "Measure speed against the bare llama.cpp loop, templates and grammars, several conversations at once, decoding beside other work, a long conversation, and what is still found after evictions.") { subjects, model, threads, text, items, turns, json };
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
@@ -31,6 +31,7 @@ internal static class BenchCommand
             SpeedReport? speed = null;
             ChatReport? chat = null;
             ConcurrencyReport? concurrency = null;
+            ContentionReport? contention = null;
             ConversationReport? conversation = null;
             RetrievalReport? retrieval = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
@@ -39,11 +40,13 @@ internal static class BenchCommand
                 chat = ChatBench.Run(options, prose, Progress);
             if (chosen.Contains("concurrency", StringComparer.Ordinal))
                 concurrency = ConcurrencyBench.Run(options, prose, Progress);
+            if (chosen.Contains("contention", StringComparer.Ordinal))
+                contention = ContentionBench.Run(options, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
             if (chosen.Contains("retrieval", StringComparer.Ordinal))
                 retrieval = RetrievalBench.Run(options, prose, parsed.GetValue(items), Progress);
-            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, conversation, retrieval);
+            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, retrieval);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

@@ -7,6 +7,7 @@ using KvNorm.Chat.Requests;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
+using LLama;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,6 +35,7 @@ public sealed class KvNormChatClient : IChatClient
     private KvNormChatClient(KvNormChatOptions options, LlamaModel model, ILogger logger)
     {
         (_options, _model, _logger) = (options, model, logger);
+        options.ModelName = model.Name;
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
         _chat = new ChatModel(model, options.ChatTemplate);
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
@@ -60,26 +62,29 @@ public sealed class KvNormChatClient : IChatClient
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
     /// <exception cref="LlamaException">llama.cpp is of another release, or refused the model.</exception>
     /// <exception cref="DllNotFoundException">llama.cpp's libraries are missing or do not run here.</exception>
-    public static KvNormChatClient Create(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
+    public static KvNormChatClient Create(
+        KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default) =>
+        Create(options, loggerFactory, own => LlamaModel.Load(own.ModelPath, own.GpuLayers, progress, cancellationToken));
+
+    /// <summary>
+    /// Makes a client over weights that the application has loaded through LLamaSharp. Several clients may share them, and there is one copy in memory.
+    /// The application goes on owning them: the client does not dispose of them. Where the application disposes of them first, their memory stays
+    /// until the last client over them is disposed of, and the clients go on answering.
+    /// </summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="options">The budget and the policy; GpuLayers has no effect. Null for the defaults.</param>
+    /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
+    /// <exception cref="NotSupportedException">The model is no chat model this client can serve.</exception>
+    /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
+    /// <exception cref="LlamaException">LLamaSharp is of another release than this library was written for.</exception>
+    public static KvNormChatClient Create(LLamaWeights weights, KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null)
     {
-        options = options?.Copy() ?? new KvNormChatOptions();
-        options.Validate();
-        ILogger logger = loggerFactory?.CreateLogger("KvNorm") ?? NullLogger.Instance;
-        LlamaLibrary.EnsureLoaded(loggerFactory is null ? null : logger);
-        LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers, progress, cancellationToken);
-        try
-        {
-            return new KvNormChatClient(options, model, logger);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(weights);
+        return Create(options, loggerFactory, own => LlamaModel.Share(weights, own.GivenModelPath));
     }
 
-    /// <summary><see cref="Create"/> on the thread pool.</summary>
-    /// <inheritdoc cref="Create"/>
+    /// <summary><see cref="Create(KvNormChatOptions?, ILoggerFactory?, IProgress{float}?, CancellationToken)"/> on the thread pool.</summary>
+    /// <inheritdoc cref="Create(KvNormChatOptions?, ILoggerFactory?, IProgress{float}?, CancellationToken)"/>
     public static Task<KvNormChatClient> CreateAsync(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
     {
         options = options?.Copy();
@@ -194,6 +199,24 @@ public sealed class KvNormChatClient : IChatClient
         _scheduler.Dispose();
         _cache.Dispose();
         _model.Dispose();
+    }
+
+    private static KvNormChatClient Create(KvNormChatOptions? options, ILoggerFactory? loggerFactory, Func<KvNormChatOptions, LlamaModel> load)
+    {
+        options = options?.Copy() ?? new KvNormChatOptions();
+        options.Validate();
+        ILogger logger = loggerFactory?.CreateLogger("KvNorm") ?? NullLogger.Instance;
+        LlamaLibrary.EnsureLoaded(loggerFactory is null ? null : logger);
+        LlamaModel model = load(options);
+        try
+        {
+            return new KvNormChatClient(options, model, logger);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     // What was said stays with the client; a call that fails or is broken off leaves it as it was.

@@ -7,8 +7,17 @@ public sealed class KvNormChatOptions
 {
     private const string EmbeddedModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
-    /// <summary>Gets or sets the GGUF file; the embedded model unless set.</summary>
-    public string ModelPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "models", EmbeddedModel);
+    private string? _modelPath;
+
+    /// <summary>
+    /// Gets or sets the GGUF file; the embedded model unless set. For a client over weights that are loaded already: the file that they came from, which
+    /// names the model and by which saved conversations know it in another process.
+    /// </summary>
+    public string ModelPath
+    {
+        get => _modelPath ?? Path.Combine(AppContext.BaseDirectory, "models", EmbeddedModel);
+        set => _modelPath = value;
+    }
 
     /// <summary>Gets or sets the Jinja text of a chat template to use instead of the model's own; null for the model's.</summary>
     public string? ChatTemplate { get; set; }
@@ -46,7 +55,11 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets how tokens are drawn where the caller says nothing.</summary>
     public SamplingOptions Sampling { get; set; } = new();
 
-    internal string ModelName => Path.GetFileNameWithoutExtension(ModelPath);
+    /// <summary>Gets the path if one was set.</summary>
+    internal string? GivenModelPath => _modelPath;
+
+    /// <summary>Gets or sets the name that ChatOptions.ModelId may have.</summary>
+    internal string ModelName { get => field ?? Path.GetFileNameWithoutExtension(ModelPath); set; }
 
     internal ThreadCount ThreadCount => Threads ?? Runtime.ThreadCount.Automatic;
 

@@ -36,6 +36,12 @@ internal static class BenchView
             table.AddRow($"tokens read for two prompts with {several.SharedPromptTokens} tokens in common", $"{several.SharedTokensRead}", "the common ones once");
         }
 
+        foreach (ContentionRow row in report.Contention?.Contention ?? [])
+        {
+            string pinned = string.Join(", ", row.MsPerTokenByThreads.Select(static pair => $"{pair.Key}: {pair.Value:0.0}"));
+            table.AddRow($"decode beside {row.Busy} busy threads / best fixed number of threads", $"{row.OfBest:0.00} ({row.MsPerToken:0.0} ms a token; fixed {pinned})", "at least 0.8");
+        }
+
         if (report.Conversation is { } chat)
         {
             FullCacheReport full = chat.FullCache;
