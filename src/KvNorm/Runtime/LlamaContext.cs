@@ -34,7 +34,11 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly DecodeAbort _abort = new();
     private int _threadsNow;
 
-    public LlamaContext(LlamaModel model, LlamaContextSettings settings)
+    /// <summary>Makes a context.</summary>
+    /// <param name="model">The model, which must outlive it.</param>
+    /// <param name="settings">Its size.</param>
+    /// <param name="threads">Chooses the threads of each decode; null for one by the settings.</param>
+    public LlamaContext(LlamaModel model, LlamaContextSettings settings, ThreadGovernor? threads = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Cells, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1);
@@ -68,7 +72,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         Cells = (int)_handle.ContextSize / settings.Sequences;
         Batch = new LlamaBatch(settings.BatchSize, settings.Sequences, model.Vocabulary.Count);
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
-        _threads = new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
+        _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
         _canDecodeAgain = !model.IsRecurrent;
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }

@@ -24,6 +24,7 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
         if (bytesPerCell <= 0)
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no keys and values per token: its memory does not grow, so there is nothing to bound.");
 
+        StateRoundTrip.Verify(sequence);
         CacheGeometry geometry;
         try
         {

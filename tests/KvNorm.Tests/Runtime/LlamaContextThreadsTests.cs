@@ -1,0 +1,51 @@
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.Runtime;
+
+/// <summary>A decode that is broken off because it takes too long, and run again, gives what it would have given.</summary>
+public sealed class LlamaContextThreadsTests
+{
+    [Fact]
+    public void Decode_ThreadsThatFollowTheMachine_GivesTheLogitsOfAFixedNumber()
+    {
+        // Below 256 cells the rounding does not depend on the number of threads, so neither trials nor broken off decodes may show.
+        using LlamaContext pinned = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1));
+        using LlamaContext free = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, new ThreadCount(2, 1)));
+        for (int position = 0; position < 60; position++)
+        {
+            int token = 1000 + (position * 37);
+            pinned.Sequences[0].Decode([token], position, logits: true);
+            free.Sequences[0].Decode([token], position, logits: true);
+            Assert.Equal(pinned.Logits().ToArray(), free.Logits().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Decode_BrokenOffByItsLimit_RunsAgainToTheSameLogits()
+    {
+        ThreadGovernor hurried = new(2, 1);
+        for (int i = 0; i < 10; i++)
+        {
+            hurried.Plan(1);
+            hurried.Observe(TimeSpan.FromMicroseconds(i == 0 ? 2 : 1), brokenOff: false);
+        }
+
+        Assert.Equal(2, hurried.Plan(6).Threads);
+        Assert.True(hurried.Plan(6).Limit < TimeSpan.FromMicroseconds(100)); // shorter than any decode
+        using LlamaContext calm = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1, Sequences: 2));
+        using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 2, Sequences: 2), hurried);
+        Assert.Equal(Decode(calm), Decode(context));
+        Assert.Equal(1, hurried.Plan(6).Threads);
+        Assert.Equal(2, context.Sequences.Count(static sequence => sequence.LowestPosition() == 0));
+    }
+
+    private static float[] Decode(LlamaContext context)
+    {
+        context.Batch.Clear();
+        foreach (LlamaSequence sequence in context.Sequences)
+            sequence.Stage([500, 501, 502], 0, logits: true);
+        context.Decode();
+        return context.Logits().ToArray();
+    }
+}
