@@ -146,7 +146,7 @@ internal static class SchemaMerge
     private static JsonElement Parse(string[] rawTexts) => Parse($"[{string.Join(',', rawTexts)}]");
 
     private static JsonElement Parse(OrderedDictionary<string, JsonElement> members) =>
-        Parse($"{{{string.Join(',', members.Select(static member => $"{JsonSerializer.Serialize(member.Key)}:{member.Value.GetRawText()}"))}}}");
+        Parse($"{{{string.Join(',', members.Select(static member => $"\"{JsonEncodedText.Encode(member.Key)}\":{member.Value.GetRawText()}"))}}}");
 
     private static JsonElement Parse(string json)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LLama.Native;
@@ -73,10 +74,13 @@ internal static unsafe partial class LlamaImports
     [StructLayout(LayoutKind.Sequential, Size = 512)]
     public struct Roomy
     {
+        private const DynamicallyAccessedMemberTypes Constructors =
+            DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.NonPublicConstructors;
+
         private byte _first;
 
         /// <summary>The struct at the beginning of the room.</summary>
-        public readonly T As<T>()
+        public readonly T As<[DynamicallyAccessedMembers(Constructors)] T>()
             where T : struct
         {
             fixed (byte* first = &_first)
