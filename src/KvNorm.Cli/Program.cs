@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using KvNorm.Cli;
 
+InstalledBackend.Require();
+
 // Not a RootCommand, which would take the name of the assembly.
 Command root = new("kvnorm", "A local chat model whose memory stays inside a budget, however long the conversation.")
 {

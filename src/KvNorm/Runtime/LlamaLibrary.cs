@@ -63,6 +63,9 @@ internal static partial class LlamaLibrary
 
     private static void Load()
     {
+        // LLamaSharp looks into the working directory first, where a stranger's files may lie.
+        if (!NativeLibraryConfig.LLama.LibraryHasLoaded)
+            NativeLibraryConfig.LLama.WithSearchDirectory(AppContext.BaseDirectory);
         try
         {
             NativeApi.llama_empty_call(); // LLamaSharp loads its libraries before its first call

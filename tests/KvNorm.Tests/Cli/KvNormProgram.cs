@@ -8,10 +8,11 @@ internal static class KvNormProgram
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    public static async Task<Result> RunAsync(string[] arguments, string input = "")
+    public static async Task<Result> RunAsync(string[] arguments, string input = "", string? workingDirectory = null)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll"), .. arguments])
         {
+            WorkingDirectory = workingDirectory ?? "",
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
