@@ -1,44 +1,112 @@
 using System.Diagnostics;
-using KvNorm.Runtime;
+using LLama;
+using LLama.Native;
 
 namespace KvNorm.Cli.Bench;
 
-/// <summary>The shortest program over the native calls: decode a prompt, then sample and decode. The limit that the client is measured against.</summary>
+/// <summary>The shortest program over LLamaSharp: decode a prompt, then sample and decode. The limit that the client is measured against.</summary>
 internal sealed class BareLoop : IDisposable
 {
-    private readonly LlamaContext _context;
-    private readonly LlamaVocabulary _vocabulary;
+    private readonly SafeLLamaContextHandle _context;
+    private readonly LLamaBatch _batch = new();
+    private readonly int _batchSize;
 
-    public BareLoop(LlamaModel model, LlamaContextSettings settings) =>
-        (_context, _vocabulary) = (new LlamaContext(model, settings), model.Vocabulary);
-
-    /// <summary>Times a prompt up to the first token drawn, and the tokens after it.</summary>
-    /// <param name="prompt">Tokens of the prompt.</param>
-    /// <param name="answer">Tokens to draw.</param>
-    public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<int> prompt, int answer)
+    /// <summary>Makes a context like a client's.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="cells">Cells of each sequence.</param>
+    /// <param name="batchSize">The maximum number of tokens of a decode.</param>
+    /// <param name="threads">CPU threads.</param>
+    /// <param name="sequences">Sequences.</param>
+    public BareLoop(LLamaWeights weights, int cells, int batchSize, int threads, int sequences = 1)
     {
-        LlamaSequence sequence = _context.Sequences[0];
-        sequence.Clear();
-        using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, _vocabulary);
-        long start = Stopwatch.GetTimestamp();
-        int position = 0;
-        while (position < prompt.Length)
-        {
-            int count = Math.Min(_context.Batch.Capacity, prompt.Length - position);
-            sequence.Decode(prompt.Slice(position, count), position, logits: position + count == prompt.Length);
-            position += count;
-        }
+        LLamaContextParams parameters = LLamaContextParams.Default();
+        parameters.n_ctx = (uint)(cells * sequences);
+        parameters.n_seq_max = (uint)sequences;
+        parameters.n_batch = parameters.n_ubatch = (uint)batchSize;
+        parameters.n_threads = parameters.n_threads_batch = threads;
+        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED;
+        parameters.kv_unified = sequences == 1;
+        parameters.swa_full = false;
+        _context = SafeLLamaContextHandle.Create(weights.NativeHandle, parameters);
+        _batchSize = batchSize;
+    }
 
-        int token = sampler.Sample(_context);
+    /// <summary>Times a prompt up to the first token sampled, and the tokens after it.</summary>
+    /// <param name="prompt">Tokens of the prompt.</param>
+    /// <param name="answer">Tokens to sample.</param>
+    public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<LLamaToken> prompt, int answer)
+    {
+        _context.MemoryClear(data: false);
+        using SafeLLamaSamplerChainHandle sampler = Greedy();
+        long start = Stopwatch.GetTimestamp();
+        Prefill(0, prompt);
+        int position = prompt.Length;
+        LLamaToken token = sampler.Sample(_context, -1);
         long first = Stopwatch.GetTimestamp();
         for (int i = 1; i < answer; i++)
         {
-            sequence.Decode([token], position++, logits: true);
-            token = sampler.Sample(_context);
+            _batch.Clear();
+            _batch.Add(token, position++, (LLamaSeqId)0, logits: true);
+            Decode();
+            token = sampler.Sample(_context, -1);
         }
 
         return (Stopwatch.GetElapsedTime(start, first), Stopwatch.GetElapsedTime(first));
     }
 
+    /// <summary>Decodes a prompt in one sequence, from position 0 on.</summary>
+    public void Prefill(int sequence, ReadOnlySpan<LLamaToken> prompt)
+    {
+        for (int at = 0; at < prompt.Length; at += _batchSize)
+        {
+            _batch.Clear();
+            int end = Math.Min(prompt.Length, at + _batchSize);
+            for (int i = at; i < end; i++)
+                _batch.Add(prompt[i], i, (LLamaSeqId)sequence, logits: i == prompt.Length - 1);
+            Decode();
+        }
+    }
+
+    /// <summary>Times so many tokens in each of some sequences, decoded together, and takes them out again.</summary>
+    /// <param name="sequences">The numbers of the sequences.</param>
+    /// <param name="position">The tokens that each of them holds.</param>
+    /// <param name="tokens">Tokens to sample in each.</param>
+    public TimeSpan RunTogether(IReadOnlyList<int> sequences, int position, int tokens)
+    {
+        SafeLLamaSamplerChainHandle[] samplers = [.. sequences.Select(static _ => Greedy())];
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < tokens; i++)
+        {
+            _batch.Clear();
+            foreach (int sequence in sequences)
+                _batch.Add(i + 1, position + i, (LLamaSeqId)sequence, logits: true);
+            Decode();
+            for (int s = 0; s < samplers.Length; s++)
+                samplers[s].Sample(_context, s);
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        foreach ((SafeLLamaSamplerChainHandle sampler, int sequence) in samplers.Zip(sequences))
+        {
+            sampler.Dispose();
+            _context.MemorySequenceRemove((LLamaSeqId)sequence, position, -1);
+        }
+
+        return elapsed;
+    }
+
     public void Dispose() => _context.Dispose();
+
+    private static SafeLLamaSamplerChainHandle Greedy()
+    {
+        SafeLLamaSamplerChainHandle chain = SafeLLamaSamplerChainHandle.Create(new LLamaSamplerChainParams { NoPerf = true });
+        chain.AddGreedySampler();
+        return chain;
+    }
+
+    private void Decode()
+    {
+        if (_context.Decode(_batch) is not DecodeResult.Ok and var result)
+            throw new InvalidOperationException($"llama_decode: {result}");
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using KvNorm.Runtime;
+using LLama;
+using LLama.Native;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;
@@ -47,7 +48,7 @@ internal static class ConcurrencyBench
 
         double ratio = Median.Of(together.Skip(1)) / Median.Of(alone.Skip(1));
         (int prompt, long read) = ShareASystemPrompt(client, text);
-        return new ConcurrencyReport(Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(client.Model, options.ThreadCount.Maximum), prompt, read);
+        return new ConcurrencyReport(Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(options), prompt, read);
     }
 
     private static double TokensPerSecond(IEnumerable<Func<Task<ChatResponse>>> calls, bool atOnce)
@@ -72,43 +73,21 @@ internal static class ConcurrencyBench
         return ((int)both.Max(response => response.Usage!.CachedInputTokenCount ?? 0), client.Statistics.TokensSeen - before);
     }
 
-    private static double Bare(LlamaModel model, int threads)
+    private static double Bare(KvNormChatOptions options)
     {
-        using LlamaContext context = new(model, new LlamaContextSettings(CellsEach, CellsEach, threads, Conversations));
-        int[] prompt = [.. Enumerable.Range(0, BarePosition)];
-        foreach (LlamaSequence sequence in context.Sequences)
-            sequence.Decode(prompt, 0, logits: false);
+        using LLamaWeights weights = ModelWeights.Load(options);
+        using BareLoop loop = new(weights, CellsEach, CellsEach, options.Threads ?? Environment.ProcessorCount, Conversations);
+        int[] sequences = [.. Enumerable.Range(0, Conversations)];
+        LLamaToken[] prompt = [.. Enumerable.Range(1, BarePosition).Select(static token => (LLamaToken)token)];
+        foreach (int sequence in sequences)
+            loop.Prefill(sequence, prompt);
         List<double> alone = [], together = [];
         for (int round = 0; round < Rounds; round++)
         {
-            alone.Add(context.Sequences.Sum(sequence => Seconds(context, model.Vocabulary, [sequence])));
-            together.Add(Seconds(context, model.Vocabulary, context.Sequences));
+            alone.Add(sequences.Sum(sequence => loop.RunTogether([sequence], BarePosition, AnswerTokens).TotalSeconds));
+            together.Add(loop.RunTogether(sequences, BarePosition, AnswerTokens).TotalSeconds);
         }
 
         return Median.Of(alone.Skip(1)) / Median.Of(together.Skip(1));
-    }
-
-    private static double Seconds(LlamaContext context, LlamaVocabulary vocabulary, IReadOnlyList<LlamaSequence> sequences)
-    {
-        LlamaSampler[] samplers = [.. sequences.Select(_ => new LlamaSampler(new SamplingOptions { Temperature = 0 }, vocabulary))];
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < AnswerTokens; i++)
-        {
-            context.Batch.Clear();
-            foreach (LlamaSequence sequence in sequences)
-                sequence.Stage([i + 1], BarePosition + i, logits: true);
-            context.Decode();
-            for (int s = 0; s < samplers.Length; s++)
-                samplers[s].Sample(context, s);
-        }
-
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        foreach ((LlamaSampler sampler, LlamaSequence sequence) in samplers.Zip(sequences))
-        {
-            sampler.Dispose();
-            sequence.RemoveFrom(BarePosition);
-        }
-
-        return seconds;
     }
 }

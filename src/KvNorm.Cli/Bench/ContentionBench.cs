@@ -1,6 +1,4 @@
 using LLama;
-using LLama.Common;
-using LLama.Native;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;
@@ -28,8 +26,7 @@ internal static class ContentionBench
     /// <param name="progress">Told what was measured.</param>
     public static ContentionReport Run(KvNormChatOptions options, Action<string> progress)
     {
-        NativeLogConfig.llama_log_set((_, _) => { }); // else llama.cpp writes pages to standard error
-        using LLamaWeights weights = LLamaWeights.LoadFromFile(new ModelParams(options.ModelPath) { GpuLayerCount = 0 });
+        using LLamaWeights weights = ModelWeights.Load(options);
         int cores = Environment.ProcessorCount;
         int[] counts = [.. new[] { 1, cores / 2, cores - 1, cores }.Where(static count => count > 0).Distinct().Order()];
         return new ContentionReport([.. Enumerable.Range(0, 3).Select(busy => Measure(weights, counts, busy, progress))]);
