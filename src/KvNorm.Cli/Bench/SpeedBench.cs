@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
+using LLama;
+using LLama.Native;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,6 +34,7 @@ internal sealed record SpeedReport(
 /// <summary>Speed through the client against the bare loop, taken in turns in one process, since machines drift; and the parts of an eviction.</summary>
 internal static class SpeedBench
 {
+    private const int BatchTokens = 512; // as the client decodes
     private const int Cells = 1024;        // evicted to half
     private const int Rounds = 17;         // of client and bare loop in turns; the first is not counted
     private const int Evictions = 21;      // the first, which grows the buffers, is not counted
@@ -41,15 +45,17 @@ internal static class SpeedBench
     public static SpeedReport Run(KvNormChatOptions options, EvaluationText text, Action<string> progress)
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        using KvNormChatClient client = KvNormChatClient.Create(options);
-        LlamaContextSettings settings = new(Cells, client.Cache.Context.Batch.Capacity, options.ThreadCount);
+        using LLamaWeights weights = ModelWeights.Load(options);
+        using KvNormChatClient client = KvNormChatClient.Create(weights, options);
+        LlamaContextSettings settings = new(Cells, BatchTokens, options.ThreadCount);
         List<Round> rounds = [];
-        using (BareLoop bare = new(client.Model, settings))
+        using (BareLoop bare = new(weights, Cells, BatchTokens, options.Threads ?? Environment.ProcessorCount))
         {
             for (int round = 0; round < Rounds; round++)
             {
                 progress($"speed: client and bare loop, round {round + 1} of {Rounds}");
-                rounds.Add(Compare(client, bare, text.Content.Substring(round * PromptCharacters, PromptCharacters), round));
+                string prose = text.Content.Substring(round * PromptCharacters, PromptCharacters);
+                rounds.Add(Compare(client, bare, weights.Tokenize(prose, add_bos: false, special: false, Encoding.UTF8), prose, round));
             }
         }
 
@@ -80,19 +86,18 @@ internal static class SpeedBench
     }
 
     // The order alternates, so that neither always runs on the warmer machine.
-    private static Round Compare(KvNormChatClient client, BareLoop bare, string prose, int round)
+    private static Round Compare(KvNormChatClient client, BareLoop bare, LLamaToken[] tokens, string prose, int round)
     {
-        Round measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
-        int[] prompt = client.Cache.Latest.Retention().Tokens[..measured.PromptTokens];
-        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.AnswerTokens);
+        Round measured = AnswerAsync(client, $"{round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
+        LLamaToken[] prompt = [.. tokens, .. tokens];
+        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt.AsSpan(0, measured.PromptTokens), measured.AnswerTokens);
         if (round % 2 == 1)
-            measured = AnswerAsync(client, $"Go on with this story, at length: {prose}").GetAwaiter().GetResult();
+            measured = AnswerAsync(client, $"{-round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
         return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (measured.AnswerTokens - 1) };
     }
 
     private static async Task<Round> AnswerAsync(KvNormChatClient client, string message)
     {
-        client.Cache.Latest.Clear();
         ChatOptions options = new() { Temperature = 0, MaxOutputTokens = AnswerTokens };
         long start = Stopwatch.GetTimestamp(), first = 0, allocated = 0;
         UsageDetails? usage = null;
@@ -105,7 +110,7 @@ internal static class SpeedBench
 
         TimeSpan decode = Stopwatch.GetElapsedTime(first);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        int prompt = (int)usage!.InputTokenCount!, answer = (int)usage.OutputTokenCount!;
+        int prompt = (int)(usage!.InputTokenCount! - usage.CachedInputTokenCount!), answer = (int)usage.OutputTokenCount!;
         return new Round(prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
     }
 
