@@ -38,8 +38,8 @@ internal sealed class ModelOptions
         double recent = parsed.GetValue(_recent);
         if (!(recent >= 0 && recent < 1))
             throw new ArgumentException($"--recent must be at least 0 and below 1; it is {recent}.");
-        if (cells < KvCacheBudget.LeastCells)
-            throw new ArgumentException($"--cells must be at least {KvCacheBudget.LeastCells}; it is {cells}.");
+        if (cells < KvCacheBudget.MinimumCells)
+            throw new ArgumentException($"--cells must be at least {KvCacheBudget.MinimumCells}; it is {cells}.");
         RequireAtLeast(parsed.GetValue(_threads), 1, "--threads");
         RequireAtLeast(parsed.GetValue(_gpuLayers), 0, "--gpu-layers");
 

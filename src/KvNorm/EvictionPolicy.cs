@@ -3,25 +3,32 @@ using KvNorm.KvCache.Scoring;
 namespace KvNorm;
 
 /// <summary>
-/// Which rows stay when the cache is full. Whatever the policy, the system prompt, the first tokens, the recent window and the message being answered stay.
+/// Which rows stay when the cache is full. Whatever the policy, the system prompt, the first tokens, the recent window and the message
+/// being answered stay.
 /// </summary>
 public sealed record EvictionPolicy
 {
-    // One row per policy: its name, how text hangs together for it, and its scorer for (heads, seed). docs/architecture.md says how to add one.
-    private static readonly (string Name, TokenSpans Spans, Func<int, int, KeyScorer> Scorer)[] Table =
+    private const int MaximumNameLength = 64;
+    private const double MaximumWindow = 0.75; // of the kept rows, to cover a sliding window: the rest needs some, too
+
+    // One row per policy: its name, its scorer and how text hangs together for it. docs/architecture.md says how to add one.
+    private static readonly EvictionPolicy[] Table =
     [
-        ("salience", TokenSpans.Sentence, (heads, _) => new SalienceScorer(heads)),
-        ("keynorm", TokenSpans.None, (_, _) => new KeyNormScorer(keepHigh: false)),
-        ("keynorm-high", TokenSpans.None, (_, _) => new KeyNormScorer(keepHigh: true)),
-        ("keydiff", TokenSpans.None, (_, _) => new KeyDiffScorer()),
-        ("recency", TokenSpans.None, (_, _) => new RecencyScorer()),
-        ("random", TokenSpans.None, (_, seed) => new RandomScorer(seed)),
+        new("salience", static context => new SalienceScorer(context.HeadCount), TokenSpans.Sentence),
+        new("keynorm", static _ => new KeyNormScorer(keepHigh: false), TokenSpans.None),
+        new("keynorm-high", static _ => new KeyNormScorer(keepHigh: true), TokenSpans.None),
+        new("keydiff", static _ => new KeyDiffScorer(), TokenSpans.None),
+        new("recency", static _ => new RecencyScorer(), TokenSpans.None),
+        new("random", static context => new RandomScorer(context.Seed), TokenSpans.None),
     ];
 
-    private EvictionPolicy(string name, TokenSpans spans) => (Name, Spans) = (name, spans);
+    private readonly Func<KeyScorerContext, KeyScorer> _scorer;
 
-    /// <summary>Gets the names of all policies.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(row => row.Name)];
+    private EvictionPolicy(string name, Func<KeyScorerContext, KeyScorer> scorer, TokenSpans spans) =>
+        (Name, _scorer, Spans) = (name, scorer, spans);
+
+    /// <summary>Gets the names of all built-in policies.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(static policy => policy.Name)];
 
     /// <summary>Gets the default: distinctive keys with strong values, by sentences.</summary>
     public static EvictionPolicy Salience { get; } = Named("salience");
@@ -38,41 +45,64 @@ public sealed record EvictionPolicy
     /// <summary>Gets the most recent rows that always stay, as a share of the rows kept.</summary>
     public double RecentWindow { get; init; } = 0.25;
 
-    /// <summary>Gets the first tokens that always stay: models put attention there that has nowhere else to go (arXiv 2309.17453).</summary>
+    /// <summary>
+    /// Gets the first tokens that always stay: models put attention there that has nowhere else to go (arXiv 2309.17453).
+    /// </summary>
     public int Sinks { get; init; } = 4;
 
-    /// <summary>Gets the layers that keep their most recent rows instead of the best scored; the paper skips 0 and 1.</summary>
+    /// <summary>Gets the layers that are not scored and keep their most recent rows; the paper skips 0 and 1.</summary>
     public IReadOnlyList<int> SkippedLayers { get; init; } = [];
 
-    /// <summary>Gets the seed of the policy "random".</summary>
+    /// <summary>Gets the seed of policies that choose by chance, such as "random".</summary>
     public int Seed { get; init; }
 
-    /// <summary>The policy of a name, with its defaults.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <summary>The built-in policy of a name, with its defaults.</summary>
+    /// <param name="name">One of <see cref="Names"/>, in any case.</param>
     /// <exception cref="ArgumentException">There is no such policy.</exception>
     public static EvictionPolicy Named(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int row = Array.FindIndex(Table, entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return row >= 0
-            ? new EvictionPolicy(Table[row].Name, Table[row].Spans)
-            : throw new ArgumentException($"There is no eviction policy '{name}'; there are {string.Join(", ", Table.Select(entry => entry.Name))}.", nameof(name));
+        return Find(name)
+            ?? throw new ArgumentException($"There is no eviction policy '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+    }
+
+    /// <summary>A policy of a scorer of one's own, with the defaults of the built-in ones.</summary>
+    /// <param name="name">
+    /// A name of its own, at most 64 characters. A saved conversation carries it: what the scorer has learnt is only given to a policy of
+    /// the same name.
+    /// </param>
+    /// <param name="scorer">Makes a scorer for one conversation. Called several times, from any thread.</param>
+    /// <param name="spans">Over what scores are averaged; null for each token alone.</param>
+    /// <exception cref="ArgumentException">The name is empty, too long, or that of a built-in policy.</exception>
+    public static EvictionPolicy Custom(string name, Func<KeyScorerContext, KeyScorer> scorer, TokenSpans? spans = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(scorer);
+        if (name.Length > MaximumNameLength || Find(name) is not null)
+            throw new ArgumentException($"'{name}' is built in, or longer than {MaximumNameLength} characters.", nameof(name));
+        return new EvictionPolicy(name, scorer, spans ?? TokenSpans.None);
     }
 
     /// <summary>A scorer for one conversation.</summary>
     /// <param name="heads">(layer, head) pairs of the cache.</param>
-    internal KeyScorer CreateScorer(int heads) => Table.First(row => row.Name == Name).Scorer(heads, Seed);
+    /// <exception cref="InvalidOperationException">The application's function gave none.</exception>
+    internal KeyScorer CreateScorer(int heads) =>
+        _scorer(new KeyScorerContext(heads, Seed))
+        ?? throw new InvalidOperationException($"The function of the policy '{Name}' gave no scorer.");
 
-    /// <summary>Rows of the recent window when <paramref name="kept"/> rows are kept; the last one always stays, for the next token follows it.</summary>
+    /// <summary>
+    /// Rows of the recent window when <paramref name="kept"/> rows are kept; the last one always stays, for the next token follows it.
+    /// </summary>
     internal int RecentRows(int kept) => Math.Max(1, (int)Math.Round(kept * RecentWindow));
 
-    /// <summary>The policy with a recent window that covers what layers with a sliding window see, as far as there is room for that and more.</summary>
+    /// <summary>
+    /// The policy with a recent window that covers what layers with a sliding window see, as far as there is room for that and more.
+    /// </summary>
     /// <param name="slidingWindow">Tokens such a layer sees; 0 when there is none.</param>
     /// <param name="kept">Rows an eviction keeps.</param>
-    internal EvictionPolicy Covering(int slidingWindow, int kept)
+    internal EvictionPolicy WithWindowOver(int slidingWindow, int kept)
     {
-        const double most = 0.75; // of the kept rows: the rest of the conversation needs some, too
-        double window = Math.Min(most, (double)slidingWindow / kept);
+        double window = Math.Min(MaximumWindow, (double)slidingWindow / kept);
         return window > RecentWindow ? this with { RecentWindow = window } : this;
     }
 
@@ -82,6 +112,9 @@ public sealed record EvictionPolicy
         ArgumentNullException.ThrowIfNull(SkippedLayers);
         ArgumentOutOfRangeException.ThrowIfNegative(Sinks);
         if (!(RecentWindow >= 0 && RecentWindow < 1))
-            throw new ArgumentOutOfRangeException(nameof(RecentWindow), RecentWindow, "The recent window is a share of the kept rows: at least 0 and below 1.");
+            throw new ArgumentOutOfRangeException(nameof(RecentWindow), RecentWindow, "A share of the kept rows: at least 0, below 1.");
     }
+
+    private static EvictionPolicy? Find(string name) =>
+        Array.Find(Table, policy => policy.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

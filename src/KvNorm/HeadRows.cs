@@ -1,9 +1,14 @@
 namespace KvNorm;
 
-/// <summary>What a scorer sees: the rows of one layer and KV head, in time order, as f32.</summary>
-internal readonly ref struct HeadRows
+/// <summary>What a <see cref="KeyScorer"/> sees: the rows of one layer and KV head, in time order, as f32.</summary>
+public readonly ref struct HeadRows
 {
-    /// <summary>Gets the number of the (layer, head) pair.</summary>
+    /// <summary>Gets the layer, from 0, among those that have a cache.</summary>
+    public required int Layer { get; init; }
+
+    /// <summary>
+    /// Gets the number of the (layer, head) pair, from 0, below <see cref="KeyScorerContext.HeadCount"/>; layer by layer.
+    /// </summary>
     public required int Head { get; init; }
 
     /// <summary>Gets the number of rows.</summary>
@@ -18,16 +23,25 @@ internal readonly ref struct HeadRows
     /// <summary>Gets the elements of a value.</summary>
     public required int ValueLength { get; init; }
 
-    /// <summary>Gets the keys with RoPE off where it can be taken off, (rows, KeyLength), row-major; empty unless asked for.</summary>
+    /// <summary>
+    /// Gets the keys, (rows, KeyLength), row-major; empty unless the scorer needs them. RoPE is taken off where it is known
+    /// (<see cref="EvictionMechanism.RewriteRows"/>), otherwise they are as the cache has them.
+    /// </summary>
     public ReadOnlySpan<float> Keys { get; init; }
 
-    /// <summary>Gets the values, (rows, ValueLength), row-major; empty unless asked for.</summary>
+    /// <summary>Gets the values, (rows, ValueLength), row-major; empty unless the scorer needs them.</summary>
     public ReadOnlySpan<float> Values { get; init; }
 
-    /// <summary>Gets the logical token of each row, (rows).</summary>
+    /// <summary>
+    /// Gets the logical token of each row, (rows), ascending: its number in the conversation, evicted tokens counted, from 0.
+    /// </summary>
     public required ReadOnlySpan<int> Tokens { get; init; }
 
+    /// <summary>The key of a row, (KeyLength).</summary>
+    /// <param name="row">The row, from 0.</param>
     public ReadOnlySpan<float> Key(int row) => Keys.Slice(row * KeyLength, KeyLength);
 
+    /// <summary>The value of a row, (ValueLength).</summary>
+    /// <param name="row">The row, from 0.</param>
     public ReadOnlySpan<float> Value(int row) => Values.Slice(row * ValueLength, ValueLength);
 }

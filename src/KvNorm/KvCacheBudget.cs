@@ -11,8 +11,8 @@ namespace KvNorm;
 /// </summary>
 public sealed record KvCacheBudget
 {
-    /// <summary>Fewer cells than this leave no room for a conversation beside sinks and window.</summary>
-    internal const int LeastCells = 32;
+    /// <summary>The minimum of cells: fewer leave no room for a conversation beside the first tokens and the recent window.</summary>
+    public const int MinimumCells = 32;
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
@@ -48,7 +48,7 @@ public sealed record KvCacheBudget
     /// <param name="cells">Tokens that may be held, at least 32.</param>
     public static KvCacheBudget FromCells(int cells)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(cells, LeastCells);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cells, MinimumCells);
         return new KvCacheBudget(null, cells);
     }
 
@@ -61,16 +61,20 @@ public sealed record KvCacheBudget
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
         int unitAt = trimmed.IndexOfAnyExcept(NumberCharacters);
         string unit = unitAt < 0 ? "" : trimmed[unitAt..].Trim().ToString();
-        if (unitAt > 0 && double.TryParse(trimmed[..unitAt], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
+        ReadOnlySpan<char> number = trimmed[..Math.Max(0, unitAt)];
+        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
         {
             double mebibytes = amount * unit.ToUpperInvariant() switch { "KIB" => 1.0 / 1024, "MIB" => 1, "GIB" => 1024, _ => 0 };
             if (mebibytes is >= 1.0 / (1 << 20) and < 1e9)
                 return FromMebibytes(mebibytes);
-            if (unit.Equals("cells", StringComparison.OrdinalIgnoreCase) && amount is >= LeastCells and <= int.MaxValue && double.IsInteger(amount))
+            bool isCells = unit.Equals("cells", StringComparison.OrdinalIgnoreCase);
+            if (isCells && amount is >= MinimumCells and <= int.MaxValue && double.IsInteger(amount))
                 return FromCells((int)amount);
         }
 
-        throw new FormatException($"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, such as 24MiB, or at least {LeastCells} cells, such as 1024cells.");
+        throw new FormatException(
+            $"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, such as 24MiB, "
+            + $"or at least {MinimumCells} cells, such as 1024cells.");
     }
 
     /// <summary>What the budget comes to for a model.</summary>
@@ -78,19 +82,20 @@ public sealed record KvCacheBudget
     /// <param name="trainedLength">Tokens the model was trained to read at once, which more cells could not serve; 0 when unknown.</param>
     /// <param name="slots">Conversations that get equal shares.</param>
     /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
-    /// <exception cref="KvCacheBudgetException">Not even the least number of cells fits.</exception>
+    /// <exception cref="KvCacheBudgetException">Not even the minimum of cells fits.</exception>
     internal CacheCapacity Resolve(long bytesPerCell, int trainedLength, int slots = 1)
     {
         if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
             throw new InvalidOperationException($"The marks must be 0 < low < high <= 1; they are {LowMark} and {HighMark}.");
-        int least = _cells is null ? LlamaContext.CellPadding : LeastCells;
+        int minimum = _cells is null ? LlamaContext.CellPadding : MinimumCells;
         long cells = _cells / slots ?? _bytes!.Value / bytesPerCell / slots / LlamaContext.CellPadding * LlamaContext.CellPadding;
-        if (cells < least)
+        if (cells < minimum)
         {
             string forSlots = slots > 1 ? $" for each of {slots} slots" : "";
             throw new KvCacheBudgetException(
-                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {least} cells{forSlots} are needed, so the least budget is {(double)least * slots * bytesPerCell / (1 << 20):0.##} MiB.",
-                (long)least * slots,
+                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {minimum} cells{forSlots} are needed, "
+                + $"so the minimum budget is {(double)minimum * slots * bytesPerCell / (1 << 20):0.##} MiB.",
+                (long)minimum * slots,
                 _cells ?? _bytes!.Value / bytesPerCell);
         }
 

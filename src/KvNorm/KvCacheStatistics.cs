@@ -50,4 +50,20 @@ public sealed record KvCacheStatistics
 
     /// <summary>Gets how rows leave this model's cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }
+
+    /// <summary>The statistics of several slots together.</summary>
+    /// <param name="slots">Those of each slot.</param>
+    /// <param name="latest">Those of the slot that was used last.</param>
+    internal static KvCacheStatistics Sum(IReadOnlyList<KvCacheStatistics> slots, KvCacheStatistics latest) => latest with
+    {
+        Cells = slots.Sum(static slot => slot.Cells),
+        Capacity = slots.Sum(static slot => slot.Capacity),
+        AllocatedBytes = slots.Sum(static slot => slot.AllocatedBytes),
+        LogicalTokens = slots.Sum(static slot => slot.LogicalTokens),
+        TokensSeen = slots.Sum(static slot => slot.TokensSeen),
+        Evictions = slots.Sum(static slot => slot.Evictions),
+        EvictedRows = slots.Sum(static slot => slot.EvictedRows),
+        EvictionMilliseconds = slots.Sum(static slot => slot.EvictionMilliseconds),
+        Slots = slots.Count,
+    };
 }

@@ -108,6 +108,17 @@ public sealed class KvNormChatClient : IChatClient
             : ContinueAsync(options.ConversationId, messages, options, cancellationToken);
     }
 
+    /// <summary>Makes a session over this client's model, with a cache of its own, for evaluations and experiments. Dispose of it before the client.</summary>
+    /// <param name="budget">How large its cache may become; null for the client's budget.</param>
+    /// <param name="policy">What stays in it; null for the client's policy.</param>
+    /// <exception cref="KvCacheBudgetException">The budget is too small for any text.</exception>
+    public KvCacheSession CreateSession(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        KvCacheSessionModel model = KvCacheSessionModel.Of(_model, _cache.Plan.Probe, _options, _logger);
+        return KvCacheSession.Over(model, budget ?? _options.KvCacheBudget, policy ?? _options.Policy);
+    }
+
     /// <summary>Saves a conversation that callers named by ChatOptions.ConversationId: its messages and what the cache holds of it. Waits for a call that is answering it.</summary>
     /// <param name="conversationId">Its name.</param>
     /// <param name="destination">Where to; need not seek.</param>
@@ -166,15 +177,7 @@ public sealed class KvNormChatClient : IChatClient
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         (int[] tokens, float[] held) = _cache.Latest.Retention();
-        Decoder decoder = Encoding.UTF8.GetDecoder();
-        return [.. tokens.Zip(held, (token, share) => new TokenRetention(Text(token), share))];
-
-        string Text(int token)
-        {
-            byte[] bytes = _model.Vocabulary.PieceBytes(token, special: true);
-            char[] characters = new char[bytes.Length + 1];
-            return new string(characters, 0, decoder.GetChars(bytes, 0, bytes.Length, characters, 0, flush: false));
-        }
+        return TokenRetention.Of(_model.Vocabulary, tokens, held);
     }
 
     /// <inheritdoc/>

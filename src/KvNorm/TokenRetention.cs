@@ -1,6 +1,24 @@
+using System.Text;
+using KvNorm.Runtime;
+
 namespace KvNorm;
 
 /// <summary>How much of a token the cache still holds.</summary>
 /// <param name="Text">Its text; special tokens in their written form, a character of several tokens with the last of them.</param>
 /// <param name="Held">The share of (layer, head) pairs that hold it, 0 to 1.</param>
-public readonly record struct TokenRetention(string Text, float Held);
+public readonly record struct TokenRetention(string Text, float Held)
+{
+    /// <summary>The retention of a conversation, token by token.</summary>
+    internal static IReadOnlyList<TokenRetention> Of(LlamaVocabulary vocabulary, IEnumerable<int> tokens, IEnumerable<float> held)
+    {
+        Decoder decoder = Encoding.UTF8.GetDecoder();
+        return [.. tokens.Zip(held, (token, share) => new TokenRetention(TextOf(token), share))];
+
+        string TextOf(int token)
+        {
+            byte[] bytes = vocabulary.PieceBytes(token, special: true);
+            char[] characters = new char[bytes.Length + 1];
+            return new string(characters, 0, decoder.GetChars(bytes, 0, bytes.Length, characters, 0, flush: false));
+        }
+    }
+}

@@ -6,7 +6,7 @@ public sealed record TokenSpans
     /// <summary>Beside its sentence, a token's own surroundings count by half, this many tokens wide.</summary>
     internal const int SentenceNeighbours = 5;
 
-    private const int MostNeighbours = 1024;
+    private const int MaximumNeighbours = 1024;
 
     private TokenSpans(bool sentences, int neighbours) => (Sentences, NeighbourCount) = (sentences, neighbours);
 
@@ -25,7 +25,7 @@ public sealed record TokenSpans
     public static TokenSpans Neighbours(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostNeighbours);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumNeighbours);
         return new TokenSpans(false, count);
     }
 }

@@ -1,8 +1,3 @@
-using KvNorm.KvCache.Slots;
-using KvNorm.KvCache.State;
-using KvNorm.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace KvNorm.Cli.Bench;
 
 /// <summary>Needles found by one policy.</summary>
@@ -25,65 +20,59 @@ internal static class RetrievalBench
 {
     private const int Sinks = 4;
     private const int RecentRows = 24;
-    private const double RepeatedBudget = 0.25; // share of the text that the cache may hold while it is read
+    private const double RepeatedBudget = 0.25; // share of the text that the cache may hold while it is prefilled
 
     private static readonly string[] Policies = ["keynorm", "recency", "keydiff", "salience"];
     private static readonly double[] Shares = [0.5, 0.25, 0.125, 0.0625];
 
     public static RetrievalReport Run(KvNormChatOptions options, EvaluationText text, int items, Action<string> progress)
     {
-        LlamaLibrary.EnsureLoaded();
-        using LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers);
-        ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
-        if (probe.Mechanism != EvictionMechanism.RewriteRows)
-            throw new NotSupportedException($"Retrieval compares policies per head, which this model's cache does not allow: {probe.Reason}.");
+        options.KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells); // it is only forked
+        using KvCacheSession session = KvCacheSession.Create(options);
+        if (session.Statistics.Mechanism != EvictionMechanism.RewriteRows)
+            throw new NotSupportedException("Retrieval compares policies per head, which this model's cache does not allow; kvnorm info says why.");
         RetrievalTally once = new(), repeated = new();
         for (int item = 0; item < items; item++)
         {
             progress($"retrieval: item {item + 1} of {items}");
-            RunOnce(model, probe, options.ThreadCount.Maximum, NeedleItem.Create(model.Vocabulary, text, item, early: false), once);
-            RunRepeated(model, probe, options.ThreadCount.Maximum, NeedleItem.Create(model.Vocabulary, text, item, early: true), repeated);
+            RunOnce(session, NeedleItem.Create(session, text, item, early: false), once);
+            RunRepeated(session, NeedleItem.Create(session, text, item, early: true), repeated);
         }
 
         return new RetrievalReport(once.Rows(), repeated.Rows());
     }
 
-    private static void RunOnce(LlamaModel model, ModelProbe probe, int threads, NeedleItem item, RetrievalTally tally)
+    // The context is prefilled once and forked for every policy and share.
+    private static void RunOnce(KvCacheSession session, NeedleItem item, RetrievalTally tally)
     {
         int rows = item.Context.Length;
         KvCacheBudget room = KvCacheBudget.FromCells(rows + item.Question.Length + NeedleItem.AnswerTokens);
-        using SlotPool fullPool = new(model, probe, room, EvictionPolicy.Salience, threads, NullLogger.Instance);
-        Slot full = fullPool.Slots[0];
-        full.Read(item.Context, logits: false);
-        using StateBuffer state = new();
-        ConversationSnapshot saved = full.Save(state);
-        tally.Add("full", 1, item.IsAnswered(full, model.Vocabulary), 0);
+        using KvCacheSession full = session.Fork(room);
+        full.Prefill(item.Context);
+        using (KvCacheSession untouched = full.Fork())
+            tally.Add("full", 1, item.IsAnswered(untouched), 0);
         foreach (string name in Policies)
         {
             foreach (double share in Shares)
             {
                 int keep = (int)(rows * share);
                 EvictionPolicy policy = EvictionPolicy.Named(name) with { Sinks = Sinks, RecentWindow = (double)RecentRows / keep };
-                using SlotPool pool = new(model, probe, room with { LowMark = (keep + 0.5) / (rows + item.Question.Length + NeedleItem.AnswerTokens) }, policy, threads, NullLogger.Instance);
-                Slot cache = pool.Slots[0];
-                cache.Restore(saved);
-                cache.Evict();
-                if (cache.Statistics.Cells != keep)
-                    throw new InvalidOperationException($"{keep} cells were to be kept; there are {cache.Statistics.Cells}.");
-                tally.Add(name, share, item.IsAnswered(cache, model.Vocabulary), cache.Statistics.Evictions);
+                using KvCacheSession fork = full.Fork(policy: policy);
+                fork.Evict(keep);
+                tally.Add(name, share, item.IsAnswered(fork), fork.Statistics.Evictions);
             }
         }
     }
 
-    private static void RunRepeated(LlamaModel model, ModelProbe probe, int threads, NeedleItem item, RetrievalTally tally)
+    private static void RunRepeated(KvCacheSession session, NeedleItem item, RetrievalTally tally)
     {
+        KvCacheBudget budget = KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget));
         foreach (string name in Policies)
         {
-            using SlotPool pool = new(model, probe, KvCacheBudget.FromCells((int)(item.Context.Length * RepeatedBudget)), EvictionPolicy.Named(name), threads, NullLogger.Instance);
-            Slot cache = pool.Slots[0];
-            cache.Read(item.Context, logits: false);
-            int evictions = cache.Statistics.Evictions;
-            tally.Add(name, RepeatedBudget, item.IsAnswered(cache, model.Vocabulary), evictions);
+            using KvCacheSession fork = session.Fork(budget, EvictionPolicy.Named(name));
+            fork.Prefill(item.Context);
+            int evictions = fork.Statistics.Evictions;
+            tally.Add(name, RepeatedBudget, item.IsAnswered(fork), evictions);
         }
     }
 }

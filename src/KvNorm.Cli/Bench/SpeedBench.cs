@@ -119,11 +119,11 @@ internal static class SpeedBench
         List<EvictionTimings> timings = [];
         List<double> bytes = [], ratios = [];
         using LlamaContext fresh = new(model, settings);
-        cache.Read(tokens.GetRange(0, Cells).ToArray(), logits: false);
+        cache.Prefill(tokens.GetRange(0, Cells).ToArray(), logits: false);
         for (int i = 0; i < Evictions; i++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            EvictionTimings timing = cache.Evict();
+            EvictionTimings timing = cache.Evict(Cells / 2);
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
             double after = TimeDecode(cache.Sequence, cache.Statistics.Cells, tokens);
             cache.Sequence.RemoveFrom(cache.Statistics.Cells);
@@ -136,7 +136,7 @@ internal static class SpeedBench
             }
 
             int start = (Cells * (i + 1) / 2) % (tokens.Count - Cells);
-            cache.Read(tokens.GetRange(start, Cells - cache.Statistics.Cells).ToArray(), logits: false);
+            cache.Prefill(tokens.GetRange(start, Cells - cache.Statistics.Cells).ToArray(), logits: false);
             if (i % 5 == 4)
                 progress($"speed: eviction {i + 1} of {Evictions}");
         }

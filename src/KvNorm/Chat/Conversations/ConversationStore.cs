@@ -45,8 +45,8 @@ internal sealed class ConversationStore(SlotPool pool, AnswerScheduler scheduler
         ConversationContents contents = await ConversationFile.ReadAsync(
             source,
             pool.Plan.Model.Fingerprint,
-            SavedSnapshot.MostLedgerBytes(plan),
-            plan.CanSave ? SavedSnapshot.MostRowBytes(plan) : 0,
+            SavedSnapshot.MaximumLedgerBytes(plan),
+            plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
             SequenceState.HeaderLength,
             SequenceState.BytesAfter(plan.Slots),
             cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,8 @@ using KvNorm.Runtime;
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>
-/// Evicts whole cells by llama_memory_seq_rm, one set for all layers and heads, with positions kept: for caches whose state cannot be rewritten.
+/// Evicts whole cells by llama_memory_seq_rm, one set for all layers and heads, with positions kept: for caches whose state cannot be
+/// rewritten.
 /// Keys are still scored where they can be read. The freed cells leave holes, which llama.cpp fills from the lowest on.
 /// </summary>
 internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, RowLedger ledger, RowChooser chooser)
@@ -19,7 +20,7 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
         int[] kept = chooser.Choose(state, pinned, keep, Ledger.LogicalLength);
         long chosen = Stopwatch.GetTimestamp();
         RemoveAllBut(kept.AsSpan(0, keep));
-        Ledger.Pack(kept, keep);
+        Ledger.Pack(kept, keep, Ledger.LogicalLength);
         return new EvictionTimings(
             Stopwatch.GetElapsedTime(start, read).TotalMilliseconds,
             Stopwatch.GetElapsedTime(read, chosen).TotalMilliseconds,
@@ -34,14 +35,14 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
         Ledger.Pack(kept, kept.Length, length);
     }
 
-    // The last row is always kept (it is in the recent window or the latest of equals), so the highest position stays and the next token follows it.
+    // The last row is always kept (it is in the recent window), so the highest position stays and the next token follows it.
     private void RemoveAllBut(ReadOnlySpan<int> kept)
     {
         int next = 0;
         foreach (int row in kept)
         {
             if (row > next)
-                Sequence.Remove(Ledger.RotatedBy(0, next), Ledger.RotatedBy(0, row - 1) + 1);
+                Sequence.Remove(Ledger.CellPosition(next), Ledger.CellPosition(row - 1) + 1);
             next = row + 1;
         }
 

@@ -13,17 +13,23 @@ internal abstract class Evictor(LlamaSequence sequence, RowLedger ledger, StateB
     /// <summary>Gets the bytes of the state, kept between evictions and shared by all sequences of a context.</summary>
     protected StateBuffer Buffer { get; } = buffer;
 
-    /// <summary>Leaves <paramref name="keep"/> rows in every head. When it throws, the cache is in no known state and must be cleared.</summary>
+    /// <summary>
+    /// Leaves <paramref name="keep"/> rows in every head. When it throws, the cache is in no known state and must be cleared.
+    /// </summary>
     /// <param name="pinned">Tokens that stay.</param>
     /// <param name="keep">Rows to keep, fewer than there are.</param>
     public abstract EvictionTimings Evict(PinnedTokens pinned, int keep);
 
-    /// <summary>Takes the tokens from <paramref name="length"/> on out of every head, and cuts all heads to as many rows as the one with the fewest has. When it throws, the cache must be cleared.</summary>
+    /// <summary>
+    /// Takes the tokens from <paramref name="length"/> on out of every head, and cuts all heads to as many rows as the one with the fewest
+    /// has.
+    /// When it throws, the cache must be cleared.
+    /// </summary>
     /// <param name="pinned">Tokens that stay.</param>
-    /// <param name="length">Tokens that the conversation has afterwards, inside of what was evicted; see <see cref="RowLedger.ResumableLength"/>.</param>
+    /// <param name="length">Tokens that the conversation has afterwards, inside of what was evicted; see <see cref="ResumePoint"/>.</param>
     public abstract void Cut(PinnedTokens pinned, int length);
 
-    /// <summary>Reads the cache's contents, in time order.</summary>
+    /// <summary>Copies the cache's contents out, in time order.</summary>
     protected SequenceState Snapshot()
     {
         Sequence.ReadState(Buffer);

@@ -6,13 +6,14 @@ using KvNorm.Runtime;
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>
-/// Evicts per layer and head through the sequence's state: get -> score -> choose -> gather -> set. The state is rewritten in place in one buffer that is
+/// Evicts per layer and head through the sequence's state: get -> score -> choose -> gather -> set. The state is rewritten in place in one
+/// buffer that is
 /// kept between evictions; afterwards the kept rows are the cells 0 to m - 1.
 /// </summary>
-internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, CacheGeometry geometry, IReadOnlyList<RopeRotation?>? rotations, RowLedger ledger, RowChooser chooser, int threads)
+internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, EvictionRules rules, RowLedger ledger, RowChooser chooser)
     : Evictor(sequence, ledger, buffer)
 {
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = rules.Threads };
     private int[] _positions = [];
 
     public override EvictionTimings Evict(PinnedTokens pinned, int keep) => Rewrite(pinned, keep, Ledger.LogicalLength);
@@ -44,35 +45,41 @@ internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, Cac
             Stopwatch.GetElapsedTime(gathered).TotalMilliseconds);
     }
 
-    // Kept rows ascend, so every row is read at or behind the place it is written to, and no row is written before it was read.
+    // Kept rows ascend, so a row never moves back: no row is overwritten before it has moved.
     private void Gather(SequenceState state, int layer, int[] kept, int keep)
     {
-        LayerGeometry shape = geometry.Layers[layer];
+        LayerGeometry shape = rules.Geometry.Layers[layer];
+        RopeRotation? rotation = rules.Rotations?[layer];
         Span<Half> keys = state.Keys(layer), values = state.Values(layer);
         Span<float> key = stackalloc float[shape.KeyLength];
         for (int i = 0; i < shape.Heads; i++)
         {
-            ReadOnlySpan<int> rows = kept.AsSpan((geometry.FirstHead(layer) + i) * keep, keep);
+            ReadOnlySpan<int> rows = kept.AsSpan(rules.Sets.SetOf(rules.Geometry.FirstHead(layer) + i) * keep, keep);
             for (int row = 0; row < keep; row++)
             {
                 if (rows[row] == row)
                     continue;
-                Span<Half> from = Row(keys, rows[row], i, shape.KeyRow, shape.KeyLength), to = Row(keys, row, i, shape.KeyRow, shape.KeyLength);
-                if (rotations?[layer] is { } rotation)
-                {
-                    TensorPrimitives.ConvertToSingle(from, key);
-                    rotation.Rotate(key, row - rows[row]);
-                    TensorPrimitives.ConvertToHalf(key, to);
-                }
-                else
-                {
-                    from.CopyTo(to);
-                }
-
+                Span<Half> from = Row(keys, rows[row], i, shape.KeyRow, shape.KeyLength);
+                Span<Half> to = Row(keys, row, i, shape.KeyRow, shape.KeyLength);
+                MoveKey(from, to, rotation, row - rows[row], key);
                 Row(values, rows[row], i, shape.ValueRow, shape.ValueLength).CopyTo(Row(values, row, i, shape.ValueRow, shape.ValueLength));
             }
         }
     }
 
-    private static Span<Half> Row(Span<Half> rows, int row, int head, int stride, int length) => rows.Slice((row * stride) + (head * length), length);
+    private static void MoveKey(ReadOnlySpan<Half> from, Span<Half> to, RopeRotation? rotation, int positions, Span<float> key)
+    {
+        if (rotation is null)
+        {
+            from.CopyTo(to);
+            return;
+        }
+
+        TensorPrimitives.ConvertToSingle(from, key);
+        rotation.Rotate(key, positions);
+        TensorPrimitives.ConvertToHalf(key, to);
+    }
+
+    private static Span<Half> Row(Span<Half> rows, int row, int head, int stride, int length) =>
+        rows.Slice((row * stride) + (head * length), length);
 }

@@ -3,11 +3,14 @@ using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Eviction;
 
-/// <summary>Which sentence or line each logical token stands in. A span ends behind a token with . ! ? or a line break in it, and after <see cref="LongestSpan"/> tokens.</summary>
+/// <summary>
+/// Which sentence or line each logical token stands in. A span ends after a token with . ! ? or a line break in it, and after
+/// <see cref="MaximumSpan"/> tokens.
+/// </summary>
 internal sealed class SpanMap(Func<int, bool> endsSpan)
 {
     /// <summary>Longer sentences are cut, so that no single one can fill the cache.</summary>
-    public const int LongestSpan = 48;
+    public const int MaximumSpan = 48;
 
     private static readonly SearchValues<byte> Ends = SearchValues.Create(".!?\n"u8);
 
@@ -39,7 +42,7 @@ internal sealed class SpanMap(Func<int, bool> endsSpan)
         foreach (int token in tokens)
         {
             _spans.Add(_current);
-            if (++_length >= LongestSpan || endsSpan(token))
+            if (++_length >= MaximumSpan || endsSpan(token))
                 (_current, _length) = (_current + 1, 0);
         }
     }

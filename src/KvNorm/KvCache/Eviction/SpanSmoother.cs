@@ -6,7 +6,7 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>Averages the scores of one head over spans of text.</summary>
 internal static class SpanSmoother
 {
-    private const float NeighbourWeight = 0.5f; // of the neighbours' mean beside a sentence's (evidence: 20 of 20 at an eighth of the cache)
+    private const float NeighbourWeight = 0.5f; // of the neighbours' mean beside a sentence's; measured, see docs/evaluation.md
 
     /// <summary>Replaces each score by its mean over the span.</summary>
     /// <param name="spans">What to average over.</param>

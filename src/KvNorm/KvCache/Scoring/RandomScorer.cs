@@ -11,7 +11,8 @@ internal sealed class RandomScorer(int seed) : KeyScorer
             scores[row] = Hash(unchecked((uint)seed), (uint)rows.Head, (uint)rows.Tokens[row]);
     }
 
-    // A token keeps its number over all evictions, as a random sample of the conversation must. Mixing as in SplitMix64 (Steele et al. 2014).
+    // A token keeps its number over all evictions, as a random sample of the conversation must. Mixing as in SplitMix64 (Steele et al.
+    // 2014).
     private static float Hash(uint seed, uint head, uint token)
     {
         unchecked

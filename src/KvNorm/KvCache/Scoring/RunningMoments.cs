@@ -10,7 +10,8 @@ internal struct RunningMoments
 
     private double _count, _mean, _squares;
 
-    public static RunningMoments From(ReadOnlySpan<double> numbers) => new() { _count = numbers[0], _mean = numbers[1], _squares = numbers[2] };
+    public static RunningMoments From(ReadOnlySpan<double> numbers) =>
+        new() { _count = numbers[0], _mean = numbers[1], _squares = numbers[2] };
 
     public readonly double[] ToNumbers() => [_count, _mean, _squares];
 

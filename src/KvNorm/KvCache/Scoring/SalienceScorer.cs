@@ -25,7 +25,7 @@ internal sealed class SalienceScorer : KeyScorer
     public override void Restore(ScorerStatistics? saved)
     {
         Reset();
-        for (int head = 0; head < Math.Min(_heads.Length, saved?.Heads.Length ?? 0); head++)
+        for (int head = 0; head < Math.Min(_heads.Length, saved?.Heads.Count ?? 0); head++)
             _heads[head] = HeadStatistics.From(saved!.Heads[head]);
     }
 

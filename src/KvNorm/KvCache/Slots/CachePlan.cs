@@ -7,41 +7,89 @@ namespace KvNorm.KvCache.Slots;
 
 /// <summary>What holds for all slots of a cache.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Probe">What is known of its cache, in the context that is used.</param>
+/// <param name="Probe">What is known of its cache.</param>
 /// <param name="Budget">What was asked for, for all slots.</param>
 /// <param name="Capacity">One slot's share of it.</param>
 /// <param name="Slots">Conversations at a time.</param>
-/// <param name="Policy">What stays.</param>
-/// <param name="Rotations">What turns keys, per layer; null when rows keep their positions.</param>
-/// <param name="Threads">CPU threads.</param>
+/// <param name="Rules">What holds for evictions.</param>
 internal sealed record CachePlan(
-    LlamaModel Model, ModelProbe Probe, KvCacheBudget Budget, CacheCapacity Capacity, int Slots, EvictionPolicy Policy, IReadOnlyList<RopeRotation?>? Rotations, int Threads)
+    LlamaModel Model, ModelProbe Probe, KvCacheBudget Budget, CacheCapacity Capacity, int Slots, EvictionRules Rules)
 {
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
-    public int HeadCount => Probe.Geometry?.HeadCount ?? 1;
+    public int HeadCount => Rules.Geometry.HeadCount;
 
-    /// <summary>Gets whether rows can be taken out of the middle: layers with a sliding window would be left without the cells behind it.</summary>
+    public EvictionPolicy Policy => Rules.Policy;
+
+    public int Threads => Rules.Threads;
+
+    /// <summary>
+    /// Gets whether rows can be taken out of the middle: layers with a sliding window would be left without the cells before it.
+    /// </summary>
     public bool CanCut => Model.SlidingWindow == 0;
 
     /// <summary>Gets whether the rows can leave the process: whether they are known in every byte.</summary>
     public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells;
 
-    /// <summary>Whether the policy's scorer wants keys that cannot be read.</summary>
-    public bool LacksKeys => Probe.Geometry is null && Policy.CreateScorer(HeadCount).NeedsKeys;
+    /// <summary>Makes a plan.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="probe">What is known of its cache.</param>
+    /// <param name="budget">What is asked for, for all slots.</param>
+    /// <param name="policy">What stays.</param>
+    /// <param name="threads">CPU threads.</param>
+    /// <param name="slots">Conversations at a time.</param>
+    /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
+    public static CachePlan Create(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, int slots)
+    {
+        policy.Validate();
+        CacheCapacity capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength, slots);
+        CacheGeometry geometry = probe.Geometry ?? CacheGeometry.Unreadable;
+        policy = policy.WithWindowOver(model.SlidingWindow, capacity.Low);
+        RowSets sets = probe.Mechanism == EvictionMechanism.RemoveCells
+            ? RowSets.OfWholeCells(geometry, policy)
+            : RowSets.ByGranularity(geometry, policy);
+        IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows
+            ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, capacity.Cells)
+            : null;
+        EvictionRules rules = new(policy, geometry, sets, rotations, capacity.Cells, threads);
+        CachePlan plan = new(model, probe, budget, capacity, slots, rules);
+        plan.RequireRoomBeside(policy.Sinks);
+        return plan;
+    }
+
+    /// <summary>
+    /// The plan for a context, whose sequences must be empty: a long context can turn keys otherwise than the short one of the probe.
+    /// </summary>
+    public CachePlan ConfirmedIn(LlamaContext context)
+    {
+        ModelProbe confirmed = Probe.ConfirmIn(context.Sequences[0], Model);
+        return confirmed == Probe ? this : Create(Model, confirmed, Budget, Policy, Threads, Slots);
+    }
 
     /// <summary>A ledger for one conversation.</summary>
-    public RowLedger CreateLedger() => new(CanSave ? HeadCount : 1, Capacity.Low, Probe.Mechanism == EvictionMechanism.RewriteRows);
+    public RowLedger CreateLedger() => new(Rules.Sets, Probe.Mechanism == EvictionMechanism.RewriteRows);
 
-    /// <summary>A scorer for one conversation: the policy's, or the most recent rows where there are no keys to look at.</summary>
-    public KeyScorer CreateScorer() => LacksKeys ? new RecencyScorer() : Policy.CreateScorer(HeadCount);
-
-    /// <summary>The cells of a slot that an eviction leaves beside the first tokens and the recent window.</summary>
-    /// <param name="front">The system prompt, at least the sinks.</param>
-    /// <exception cref="KvCacheBudgetException">There are none.</exception>
-    public int RoomBeside(int front)
+    /// <summary>
+    /// A scorer for one conversation: the policy's, or the most recent rows where it wants to see rows that cannot be read.
+    /// </summary>
+    public KeyScorer CreateScorer()
     {
-        int recent = Policy.RecentRows(Capacity.Low);
-        int room = Capacity.Low - front - recent;
+        KeyScorer scorer = Policy.CreateScorer(HeadCount);
+        return Probe.Geometry is null && scorer.ReadsCache ? new RecencyScorer() : scorer;
+    }
+
+    /// <summary>
+    /// The cells of a slot that an eviction leaves beside the first tokens and the recent window; below 1 when there are none.
+    /// </summary>
+    /// <param name="front">The system prompt, at least the sinks.</param>
+    /// <param name="kept">Rows that the eviction keeps.</param>
+    public int RoomBeside(int front, int kept) => kept - front - Policy.RecentRows(kept);
+
+    /// <summary><see cref="RoomBeside"/> in an eviction down to the low mark.</summary>
+    /// <param name="front">The system prompt, at least the sinks.</param>
+    /// <exception cref="KvCacheBudgetException">There is none.</exception>
+    public int RequireRoomBeside(int front)
+    {
+        int room = RoomBeside(front, Capacity.Low);
         if (room > 0)
             return room;
         long required = (long)Math.Ceiling((front + 2) / (1 - Policy.RecentWindow) / Budget.LowMark);
@@ -50,7 +98,8 @@ internal sealed record CachePlan(
             ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens"
             : $"give the cache at least {required} cells{each} ({required * Slots * Probe.BytesPerCell / (double)(1 << 20):0.#} MiB)";
         throw new KvCacheBudgetException(
-            $"The system prompt and the first tokens take {front} cells and the recent window {recent}, but an eviction keeps only {Capacity.Low} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
+            $"The system prompt and the first tokens take {front} cells and the recent window {Policy.RecentRows(Capacity.Low)}, "
+            + $"but an eviction keeps only {Capacity.Low} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
             required * Slots,
             (long)Capacity.Cells * Slots);
     }

@@ -1,7 +1,10 @@
 namespace KvNorm.KvCache.Slots;
 
-/// <summary>Conversations that had to leave their slots, in host memory, up to a number of bytes. Those not asked for in a while are given up.</summary>
-internal sealed class ParkedConversations(long mostBytes) : IDisposable
+/// <summary>
+/// Conversations that had to leave their slots, in host memory, up to a number of bytes. Those not asked for in a while are given up.
+/// </summary>
+/// <remarks>One caller at a time; <see cref="Size"/> may be read from any thread.</remarks>
+internal sealed class ParkedConversations(long maximumBytes) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<ConversationSnapshot> _parked = []; // the least recent first
@@ -18,7 +21,7 @@ internal sealed class ParkedConversations(long mostBytes) : IDisposable
     }
 
     /// <summary>Whether a conversation of so many bytes may be parked at all.</summary>
-    public bool Takes(long bytes) => bytes <= mostBytes;
+    public bool Takes(long bytes) => bytes <= maximumBytes;
 
     /// <summary>Parks a conversation and gives up the least recent ones where there is no room.</summary>
     public void Add(ConversationSnapshot conversation)
@@ -27,21 +30,21 @@ internal sealed class ParkedConversations(long mostBytes) : IDisposable
         {
             _parked.Add(conversation);
             _bytes += conversation.Bytes;
-            while (_bytes > mostBytes)
+            while (_bytes > maximumBytes)
                 Remove(_parked[0]).Dispose();
         }
     }
 
-    /// <summary>The parked conversation of which the most can be used for a prompt; null when there is none.</summary>
+    /// <summary>The parked conversation with the maximum of tokens that a prompt can use; null when there is none.</summary>
     public ConversationSnapshot? Find(ReadOnlySpan<int> prompt)
     {
         ConversationSnapshot? best = null;
-        int most = 0;
+        int maximum = 0;
         foreach (ConversationSnapshot conversation in _parked)
         {
             int length = conversation.ReusableLength(prompt);
-            if (length > most)
-                (best, most) = (conversation, length);
+            if (length > maximum)
+                (best, maximum) = (conversation, length);
         }
 
         return best;

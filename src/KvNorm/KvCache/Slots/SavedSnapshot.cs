@@ -4,20 +4,24 @@ using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Slots;
 
-/// <summary>A snapshot in the bytes that leave the process, and back. What comes back is held against the cache it is for before it is used.</summary>
+/// <summary>
+/// A snapshot in the bytes that leave the process, and back. What comes back is held against the cache it is for before it is used.
+/// </summary>
 internal static class SavedSnapshot
 {
-    private const int MostPolicyBytes = 256;
-    private const int MostHeadBytes = 64 << 10; // statistics of one head
-    private const int MostStateBytes = 4096;    // a state without cells and layers
-    private const int MostLayerBytes = 64;      // a layer without rows
+    private const int MaximumPolicyBytes = 256; // and the five numbers after the name
+    private const int MaximumHeadBytes = sizeof(int) + (sizeof(double) * ScorerStatistics.MaximumNumbers); // statistics of one head
+    private const int MaximumStateBytes = 4096; // a state without cells and layers
+    private const int MaximumLayerBytes = 64;   // a layer without rows
     private const int CellBytes = 12;           // a cell without rows
 
-    /// <summary>The most bytes that <see cref="WriteLedger"/> writes for a cache.</summary>
-    public static long MostLedgerBytes(CachePlan plan) => MostPolicyBytes + (plan.HeadCount * ((sizeof(int) * (long)plan.Capacity.Low) + MostHeadBytes));
+    /// <summary>The maximum of bytes that <see cref="WriteLedger"/> writes for a cache.</summary>
+    public static long MaximumLedgerBytes(CachePlan plan) =>
+        MaximumPolicyBytes + (plan.Rules.Sets.Count * sizeof(int) * (long)plan.Capacity.High) + (plan.HeadCount * (long)MaximumHeadBytes);
 
-    /// <summary>The most bytes that the rows of a slot take.</summary>
-    public static long MostRowBytes(CachePlan plan) => MostStateBytes + (plan.HeadCount * (long)MostLayerBytes) + (plan.Capacity.Cells * (plan.Probe.BytesPerCell + CellBytes));
+    /// <summary>The maximum of bytes that the rows of a slot take.</summary>
+    public static long MaximumRowBytes(CachePlan plan) =>
+        MaximumStateBytes + (plan.HeadCount * (long)MaximumLayerBytes) + (plan.Capacity.Cells * (plan.Probe.BytesPerCell + CellBytes));
 
     /// <summary>Everything but the tokens and the rows.</summary>
     public static byte[] WriteLedger(ConversationSnapshot snapshot, CachePlan plan)
@@ -26,11 +30,11 @@ internal static class SavedSnapshot
         using BinaryWriter writer = new(bytes);
         writer.Write(plan.Policy.Name);
         writer.Write(snapshot.Ledger.Renumbered);
-        writer.Write(snapshot.Ledger.HeadCount);
+        writer.Write(snapshot.Ledger.SetCount);
         writer.Write(snapshot.Prefix);
         writer.Write(snapshot.Tokens.Length);
-        snapshot.Ledger.Write(writer);
-        ScorerStatistics.Write(writer, snapshot.Statistics);
+        RowLedgerFormat.Write(writer, snapshot.Ledger);
+        ScorerStatisticsFormat.Write(writer, snapshot.Statistics);
         writer.Flush();
         return bytes.ToArray();
     }
@@ -38,28 +42,30 @@ internal static class SavedSnapshot
     /// <summary>Makes a snapshot of its parts.</summary>
     /// <param name="plan">What the cache is like that it is for.</param>
     /// <param name="tokens">The logical tokens that the rows are of, or more.</param>
-    /// <param name="ledger">What <see cref="WriteLedger"/> wrote.</param>
+    /// <param name="bytes">What <see cref="WriteLedger"/> wrote.</param>
     /// <param name="state">The rows as a state of that cache's context. The snapshot owns it.</param>
-    /// <returns>Null where the cache could not hold it: then the conversation is read again.</returns>
+    /// <returns>Null where the cache could not hold it: then the conversation is decoded again.</returns>
     /// <exception cref="InvalidDataException">The parts do not fit together, or not this model.</exception>
-    public static ConversationSnapshot? Read(CachePlan plan, int[] tokens, byte[] ledger, StateBuffer state)
+    public static ConversationSnapshot? Read(CachePlan plan, int[] tokens, byte[] bytes, StateBuffer state)
     {
         try
         {
-            using BinaryReader reader = new(new MemoryStream(ledger));
+            using BinaryReader reader = new(new MemoryStream(bytes));
             string policy = reader.ReadString();
-            (bool renumbered, int heads, int prefix, int length) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-            RowLedger like = plan.CreateLedger();
-            if (renumbered != like.Renumbered || heads != like.HeadCount)
-                return null; // another way of evicting, such as in another release of llama.cpp
+            (bool renumbered, int sets) = (reader.ReadBoolean(), reader.ReadInt32());
+            (int prefix, int length) = (reader.ReadInt32(), reader.ReadInt32());
+            RowLedger ledger = plan.CreateLedger();
+            if (renumbered != ledger.Renumbered || sets != ledger.SetCount)
+                return null; // another way of evicting: another granularity, or another release of llama.cpp
             if (prefix < 0 || length < 1 || length > tokens.Length)
                 throw new InvalidDataException("the rows are of more tokens than there are");
-            RowLedger rows = RowLedger.Read(reader, like, length);
-            ScorerStatistics? statistics = ScorerStatistics.Read(reader, plan.HeadCount);
-            if (rows.Rows > plan.Capacity.High)
+            RowLedgerFormat.Read(reader, ledger, length);
+            ScorerStatistics? statistics = ScorerStatisticsFormat.Read(reader, plan.HeadCount);
+            if (ledger.Rows > plan.Capacity.High)
                 return null;
-            RequireRowsOf(plan, rows, state);
-            return new ConversationSnapshot(tokens[..length], prefix, rows, plan.CanCut, policy == plan.Policy.Name ? statistics : null, state);
+            RequireRowsOf(plan, ledger, state);
+            statistics = policy == plan.Policy.Name ? statistics : null;
+            return new ConversationSnapshot(tokens[..length], prefix, ledger, plan.CanCut, statistics, state);
         }
         catch (EndOfStreamException e)
         {
@@ -67,22 +73,22 @@ internal static class SavedSnapshot
         }
     }
 
-    private static void RequireRowsOf(CachePlan plan, RowLedger rows, StateBuffer buffer)
+    private static void RequireRowsOf(CachePlan plan, RowLedger ledger, StateBuffer buffer)
     {
         SequenceState state = SequenceState.Parse(buffer);
-        if (state.CellCount != rows.Rows || state.TrailingBytes > 0 || state.LayerCount != plan.Probe.Geometry!.Layers.Count)
+        if (state.CellCount != ledger.Rows || state.TrailingBytes > 0 || state.LayerCount != plan.Rules.Geometry.Layers.Count)
             throw new InvalidDataException("the rows are not as many as the ledger says");
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
-            LayerGeometry shape = plan.Probe.Geometry.Layers[layer];
+            LayerGeometry shape = plan.Rules.Geometry.Layers[layer];
             if (state.KeyRow(layer) != shape.KeyRow || state.ValueRow(layer) != shape.ValueRow)
                 throw new InvalidDataException("the rows have another shape than the model's");
         }
 
         state.SortByPosition();
-        for (int row = 0; row < rows.Rows; row++)
+        for (int row = 0; row < ledger.Rows; row++)
         {
-            if (state.Position(row) != rows.CellPosition(row))
+            if (state.Position(row) != ledger.CellPosition(row))
                 throw new InvalidDataException("the rows have other positions than the ledger says");
         }
     }

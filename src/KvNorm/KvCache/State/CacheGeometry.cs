@@ -3,7 +3,10 @@ namespace KvNorm.KvCache.State;
 /// <summary>The shape of the cache over all layers that have one.</summary>
 internal sealed class CacheGeometry
 {
-    private const int LongestHead = 4096; // several times any model's; heads of this length are put on the stack
+    private const int MaximumHeadLength = 4096; // several times any model's; heads of this length are put on the stack
+
+    /// <summary>The shape of a cache that cannot be read: one head without elements.</summary>
+    public static readonly CacheGeometry Unreadable = new([new LayerGeometry(1, 0, 0)]);
 
     private readonly int[] _firstHead;
 
@@ -33,18 +36,23 @@ internal sealed class CacheGeometry
         return found >= 0 ? found : ~found - 1;
     }
 
-    /// <summary>Reads the shape off a state, given how long one head's key and value are.</summary>
+    /// <summary>Takes the shape from a state, given how long one head's key and value are.</summary>
     /// <exception cref="InvalidDataException">The rows do not consist of whole heads.</exception>
     public static CacheGeometry Of(SequenceState state, int keyLength, int valueLength)
     {
-        if (keyLength > LongestHead || valueLength > LongestHead)
-            throw new InvalidDataException($"the file says a head has {keyLength} key and {valueLength} value elements, more than {LongestHead}");
+        if (keyLength > MaximumHeadLength || valueLength > MaximumHeadLength)
+            throw new InvalidDataException($"a head of {keyLength} and {valueLength} elements is longer than {MaximumHeadLength}");
         List<LayerGeometry> layers = [];
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
             (int heads, int rest) = Math.DivRem(state.KeyRow(layer), keyLength);
             if (heads < 1 || rest != 0 || state.ValueRow(layer) != heads * valueLength)
-                throw new InvalidDataException($"layer {layer} keeps {state.KeyRow(layer)} key and {state.ValueRow(layer)} value elements a token, which are not whole heads of {keyLength} and {valueLength}");
+            {
+                throw new InvalidDataException(
+                    $"layer {layer} keeps {state.KeyRow(layer)} key and {state.ValueRow(layer)} value elements a token, "
+                    + $"which are not whole heads of {keyLength} and {valueLength}");
+            }
+
             layers.Add(new LayerGeometry(heads, keyLength, valueLength));
         }
 

@@ -2,27 +2,36 @@ using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.State;
 
-/// <summary>What a model's cache looks like and what can be done with it, found by decoding a few tokens in a small context of its own.</summary>
+/// <summary>
+/// What a model's cache looks like and what can be done with it, found by decoding a few tokens in a small context of its own.
+/// </summary>
 /// <param name="Geometry">The shape of the cache; null when its state cannot be read.</param>
 /// <param name="BytesPerCell">Bytes one cell takes over all layers.</param>
 /// <param name="Frequencies">RoPE frequencies per layer; null when keys cannot be turned.</param>
 /// <param name="Mechanism">How rows leave this cache.</param>
 /// <param name="Reason">Why it is that mechanism, as a sentence.</param>
-internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IReadOnlyList<double[]?>? Frequencies, EvictionMechanism Mechanism, string Reason)
+internal sealed record ModelProbe(
+    CacheGeometry? Geometry, long BytesPerCell, IReadOnlyList<double[]?>? Frequencies, EvictionMechanism Mechanism, string Reason)
 {
     private const int ProbeBatch = 8;
+    private const string SecondMemory = "the model has a second memory (a sliding window or a recurrent state) beside this cache";
+    private const string Rewritable = "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp";
 
     /// <summary>Probes a model; costs eight decodes of one token.</summary>
     public static ModelProbe Run(LlamaModel model, ThreadCount threads)
     {
         if (model.HasEncoder)
-            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoder models can chat.");
+            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoders can chat.");
         using LlamaContext context = new(model, new LlamaContextSettings(LlamaContext.CellPadding, ProbeBatch, threads));
         using StateBuffer buffer = new();
         LlamaSequence sequence = context.Sequences[0];
         long bytesPerCell = MeasureBytesPerCell(sequence);
         if (bytesPerCell <= 0)
-            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no keys and values per token: its memory does not grow, so there is nothing to bound.");
+        {
+            throw new NotSupportedException(
+                $"The model '{model.Name}' ({model.Architecture}) keeps no keys and values per token: "
+                + "its memory does not grow, so there is nothing to bound.");
+        }
 
         StateRoundTrip.Verify(sequence);
         CacheGeometry geometry;
@@ -32,20 +41,21 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
             SequenceState state = SequenceState.Parse(buffer);
             geometry = CacheGeometry.Of(state, model.KeyLength, model.ValueLength);
             if (state.TrailingBytes > 0)
-                return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model has a second memory (a sliding window or a recurrent state) beside this cache");
+                return WholeCells(geometry, bytesPerCell, SecondMemory);
         }
         catch (InvalidDataException e)
         {
-            return new ModelProbe(null, bytesPerCell, null, EvictionMechanism.RemoveCells, e.Message);
+            return WholeCells(null, bytesPerCell, e.Message);
         }
 
         if (model.RopeType is not (RopeType.Adjacent or RopeType.Halves))
-            return new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, "the model's positions are not plain RoPE");
+            return WholeCells(geometry, bytesPerCell, "the model's positions are not plain RoPE");
         return Measure(new RopeProbe(sequence, model, geometry, buffer), geometry, bytesPerCell);
     }
 
     /// <summary>
-    /// Confirms the frequencies in a sequence of the context that will be used, which must be empty: some models turn their keys otherwise in a long context than in a short one (LongRoPE).
+    /// Confirms the frequencies in a sequence of the context that will be used, which must be empty: some models turn their keys otherwise
+    /// in a long context than in a short one (LongRoPE).
     /// Costs two decodes of one token, and six more where they differ.
     /// </summary>
     public ModelProbe ConfirmIn(LlamaSequence sequence, LlamaModel model)
@@ -59,12 +69,15 @@ internal sealed record ModelProbe(CacheGeometry? Geometry, long BytesPerCell, IR
         return confirmed;
     }
 
+    private static ModelProbe WholeCells(CacheGeometry? geometry, long bytesPerCell, string reason) =>
+        new(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, reason);
+
     private static ModelProbe Measure(RopeProbe rope, CacheGeometry geometry, long bytesPerCell)
     {
         (IReadOnlyList<double[]?>? frequencies, string reason) = rope.Measure();
         return frequencies is null
             ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
-            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp");
+            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, Rewritable);
     }
 
     // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.

@@ -10,7 +10,10 @@ namespace KvNorm.KvCache.State;
 /// </summary>
 internal sealed class RopeProbe
 {
-    /// <summary>Each step refines the frequency by the distance; the f16 error of an angle (below 0.001) times 64 stays far below half a turn, so no turn is miscounted.</summary>
+    /// <summary>
+    /// Each step refines the frequency by the distance; the f16 error of an angle (below 0.001) times 64 stays far below half a turn, so no
+    /// turn is miscounted.
+    /// </summary>
     private static readonly int[] Distances = [1, 64, 4096];
 
     /// <summary>Where the measured frequencies are checked, with another token: no multiple of the distances above.</summary>
@@ -28,18 +31,21 @@ internal sealed class RopeProbe
     private readonly StateBuffer _buffer;
     private readonly int _pairs;
     private readonly bool _adjacent;
-    private readonly int _longest; // the highest position a model knows
+    private readonly int _maximumDistance; // the highest position a model knows
 
     public RopeProbe(LlamaSequence sequence, LlamaModel model, CacheGeometry geometry, StateBuffer buffer)
     {
         (_sequence, _model, _geometry, _buffer) = (sequence, model, geometry, buffer);
         _pairs = model.RotatedLength / 2;
         _adjacent = model.RopeType == RopeType.Adjacent;
-        _longest = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
+        _maximumDistance = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
     }
 
     /// <summary>Measures every layer and checks the result against llama.cpp.</summary>
-    /// <returns>Frequencies of each layer, (pairs), null for a layer that does not turn its keys; or null and the reason when they cannot be relied on.</returns>
+    /// <returns>
+    /// Frequencies of each layer, (pairs), null for a layer that does not turn its keys; or null and the reason when they cannot be relied
+    /// on.
+    /// </returns>
     public (IReadOnlyList<double[]?>? Frequencies, string Reason) Measure()
     {
         if (2 * _pairs > _geometry.Layers.Min(layer => layer.KeyLength))
@@ -47,7 +53,7 @@ internal sealed class RopeProbe
         int token = _model.Vocabulary.Count / 3;
         float[][] origin = Keys(token, 0);
         double[][] frequencies = [.. _geometry.Layers.Select(_ => new double[_pairs])];
-        foreach (int distance in Distances.Select(distance => Math.Min(distance, _longest)).Distinct())
+        foreach (int distance in Distances.Select(distance => Math.Min(distance, _maximumDistance)).Distinct())
         {
             float[][] moved = Keys(token, distance);
             for (int layer = 0; layer < frequencies.Length; layer++)
@@ -95,13 +101,15 @@ internal sealed class RopeProbe
 
     private double LargestError(IReadOnlyList<double[]?> frequencies)
     {
-        int distance = Math.Min(CheckDistance, _longest);
+        int distance = Math.Min(CheckDistance, _maximumDistance);
         int token = _model.Vocabulary.Count / 2;
         float[][] origin = Keys(token, 0), moved = Keys(token, distance);
         double worst = 0;
         for (int layer = 0; layer < origin.Length; layer++)
         {
-            RopeRotation? rotation = frequencies[layer] is { } known ? new RopeRotation(_model.RopeType, ScaledBy(known, distance), 2) : null;
+            RopeRotation? rotation = frequencies[layer] is { } known
+                ? new RopeRotation(_model.RopeType, ScaledBy(known, distance), 2)
+                : null;
             int length = _geometry.Layers[layer].KeyLength;
             for (int start = 0; start < origin[layer].Length; start += length)
             {
@@ -135,6 +143,8 @@ internal sealed class RopeProbe
         _sequence.Decode([token], position, logits: false);
         _sequence.ReadState(_buffer);
         SequenceState state = SequenceState.Parse(_buffer);
-        return [.. Enumerable.Range(0, state.LayerCount).Select(layer => Array.ConvertAll(state.Keys(layer).ToArray(), static half => (float)half))];
+        return [.. Enumerable.Range(0, state.LayerCount).Select(KeysOf)];
+
+        float[] KeysOf(int layer) => Array.ConvertAll(state.Keys(layer).ToArray(), static half => (float)half);
     }
 }

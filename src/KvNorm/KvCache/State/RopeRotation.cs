@@ -4,7 +4,8 @@ using KvNorm.Runtime;
 namespace KvNorm.KvCache.State;
 
 /// <summary>
-/// Turns keys by whole positions, as RoPE does: element j becomes x[j] cos + x[partner of j] sin, where the sine carries the sign of its side of the pair.
+/// Turns keys by whole positions, as RoPE does: element j becomes x[j] cos + x[partner of j] sin, where the sine carries the sign of its
+/// side of the pair.
 /// Cosines and sines are tabulated once for every distance that fits the cache, so an eviction computes none.
 /// </summary>
 internal sealed class RopeRotation
@@ -36,18 +37,21 @@ internal sealed class RopeRotation
         }
     }
 
-    /// <summary>The rotation of every layer, null for one that does not turn its keys. Layers with the same frequencies share one table.</summary>
+    /// <summary>
+    /// The rotation of every layer, null for one that does not turn its keys. Layers with the same frequencies share one table.
+    /// </summary>
     /// <param name="pairing">Which elements turn together.</param>
     /// <param name="frequencies">Per layer, the same array where they are the same.</param>
     /// <param name="distances">Distances 0 to distances - 1 can be turned by.</param>
     public static IReadOnlyList<RopeRotation?> ForLayers(RopeType pairing, IReadOnlyList<double[]?> frequencies, int distances)
     {
-        Dictionary<double[], RopeRotation> tables = frequencies.OfType<double[]>().Distinct().ToDictionary(known => known, known => new RopeRotation(pairing, known, distances));
+        Dictionary<double[], RopeRotation> tables = frequencies.OfType<double[]>().Distinct()
+            .ToDictionary(static known => known, known => new RopeRotation(pairing, known, distances));
         return [.. frequencies.Select(known => known is null ? null : tables[known])];
     }
 
     /// <summary>Turns one head's key by <paramref name="positions"/>, which may be negative.</summary>
-    /// <param name="key">(headDim); elements behind the rotated part stay.</param>
+    /// <param name="key">(headDim); elements after the rotated part stay.</param>
     /// <param name="positions">New position minus old position.</param>
     public void Rotate(Span<float> key, int positions)
     {
@@ -90,7 +94,8 @@ internal sealed class RopeRotation
             (key[i], key[half + i]) = Turn(key[i], key[half + i], cosines[i], direction * sines[half + i]);
     }
 
-    private static (float X, float Y) Turn(float x, float y, float cosine, float sine) => ((x * cosine) - (y * sine), (x * sine) + (y * cosine));
+    private static (float X, float Y) Turn(float x, float y, float cosine, float sine) =>
+        ((x * cosine) - (y * sine), (x * sine) + (y * cosine));
 
     private static Vector256<float> Load(ReadOnlySpan<float> from, int at) => Vector256.Create(from.Slice(at, Vector256<float>.Count));
 

@@ -6,10 +6,11 @@ namespace KvNorm.KvCache.State;
 
 /// <summary>
 /// A view of the bytes that llama_state_seq_get_data gives for one sequence with f16 keys and values and flash attention on. Little endian:
-/// magic, sequence, streams, per stream: cells, and where there are any: per cell {position, sequences (1), sequence}, transposed (0), layers,
+/// magic, sequence, streams, per stream: cells, and where there are any: per cell {position, sequences (1), sequence}, transposed (0),
+/// layers,
 /// per layer {type, u64 row bytes, keys (cells, row)}, per layer {type, u64 row bytes, values (cells, row)}.
 /// A context has a stream for each of its sequences; those of the others are empty.
-/// Every field is checked before a byte behind it is trusted. The rows can be changed in place and cut to their first m.
+/// Every field is checked before a byte after it is trusted. The rows can be changed in place and cut to their first m.
 /// </summary>
 internal sealed class SequenceState
 {
@@ -20,12 +21,12 @@ internal sealed class SequenceState
     private const int HalfType = 1; // ggml's number for f16
     private const int CellBytes = 12;
     private const int SectionHeader = 12; // type and row bytes before each layer's rows
-    private const int MostLayers = 4096; // far above any model; a count above it is damage
+    private const int MaximumLayers = 4096; // far above any model; a count above it is damage
 
     private readonly StateBuffer _buffer;
     private readonly Section[] _sections; // keys of all layers, then values of all layers
-    private readonly int _cells;          // where the cells begin, behind their count
-    private readonly int _after;          // bytes of the empty streams behind this one
+    private readonly int _cells;          // where the cells begin, after their count
+    private readonly int _after;          // bytes of the empty streams after this one
 
     private SequenceState(StateBuffer buffer, int cells, int cellCount, Section[] sections, int after, long end)
     {
@@ -45,7 +46,9 @@ internal sealed class SequenceState
     /// <summary>Gets the bytes of that stream.</summary>
     public long StreamLength => EndOf(_sections[^1]) - StreamStart;
 
-    /// <summary>Gets the bytes behind the last layer: a second cache or a recurrent state; 0 when the state is this one cache alone.</summary>
+    /// <summary>
+    /// Gets the bytes after the last layer: a second cache or a recurrent state; 0 when the state is this one cache alone.
+    /// </summary>
     public long TrailingBytes { get; }
 
     /// <summary>Halves in one cell's keys.</summary>
@@ -62,7 +65,9 @@ internal sealed class SequenceState
 
     public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(_cells + ((long)cell * CellBytes), 4));
 
-    /// <summary>Makes a state of a stream that stands in a buffer behind <see cref="HeaderLength"/> bytes, with <see cref="BytesAfter"/> behind it.</summary>
+    /// <summary>
+    /// Makes a state of a stream that stands in a buffer after <see cref="HeaderLength"/> bytes, with <see cref="BytesAfter"/> after it.
+    /// </summary>
     /// <param name="buffer">The buffer.</param>
     /// <param name="streams">Streams that the state must have: the sequences of the context it is for.</param>
     public static void Wrap(StateBuffer buffer, int streams)
@@ -74,7 +79,7 @@ internal sealed class SequenceState
         buffer.Slice(buffer.Length - after, after).Clear();
     }
 
-    /// <summary>Bytes of the empty streams behind the first.</summary>
+    /// <summary>Bytes of the empty streams after the first.</summary>
     public static int BytesAfter(int streams) => (streams - 1) * sizeof(int);
 
     /// <summary>Parses the state in a buffer.</summary>
@@ -99,7 +104,7 @@ internal sealed class SequenceState
 
         Require(reader.UInt32() == 0, "the values are stored by channel (flash attention is off)");
         int layers = reader.Count("layers", SectionHeader);
-        Require(layers is > 0 and <= MostLayers, "the state has no layers, or more than any model");
+        Require(layers is > 0 and <= MaximumLayers, "the state has no layers, or more than any model");
         Section[] sections = new Section[2 * layers];
         for (int i = 0; i < sections.Length; i++)
         {
@@ -116,7 +121,9 @@ internal sealed class SequenceState
         return new SequenceState(buffer, cellsStart, cells, sections, after, reader.Offset);
     }
 
-    /// <summary>Whether the cells come in the order of their positions, as they do unless cells in the middle were freed and filled again.</summary>
+    /// <summary>
+    /// Whether the cells come in the order of their positions, as they do unless cells in the middle were freed and filled again.
+    /// </summary>
     public bool IsInTimeOrder()
     {
         for (int cell = 1; cell < CellCount; cell++)
@@ -151,7 +158,7 @@ internal sealed class SequenceState
         for (int row = 0; row < rows; row++)
             BinaryPrimitives.WriteInt32LittleEndian(_buffer.Slice(_cells + ((long)row * CellBytes), 4), positions[row]);
 
-        // Everything behind the cells moves forward, front to back, so that nothing is overwritten before it has moved.
+        // Everything after the cells moves forward, front to back, so that nothing is overwritten before it has moved.
         long end = _cells + ((long)rows * CellBytes), streamsAfter = EndOf(_sections[^1]);
         Move(_cells + ((long)CellCount * CellBytes), 8); // transposed and layers
         for (int i = 0; i < _sections.Length; i++)
@@ -175,7 +182,8 @@ internal sealed class SequenceState
 
     private long EndOf(Section section) => section.Offset + ((long)CellCount * section.RowBytes);
 
-    private Span<Half> Rows(Section section) => MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
+    private Span<Half> Rows(Section section) =>
+        MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
 
     private void Reorder(long offset, int rowBytes, int[] order)
     {

@@ -19,10 +19,12 @@ internal sealed class EvictionRig : IDisposable
         Probe = ModelProbe.Run(model, 1);
         Geometry = Probe.Geometry!;
         Context = new LlamaContext(model, new LlamaContextSettings(cells, 64, 1));
-        Ledger = new RowLedger(Geometry.HeadCount, keep, renumbered: true);
+        Sets = RowSets.ByGranularity(Geometry, policy);
+        Ledger = new RowLedger(Sets, renumbered: true);
         RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
-        RowChooser chooser = new(policy, policy.CreateScorer(Geometry.HeadCount), Geometry, rotations, Ledger, _spans, new CacheCapacity(cells, cells, keep), 1);
-        _evictor = new RowEvictor(Context.Sequences[0], _buffer, Geometry, rotations, Ledger, chooser, 1);
+        EvictionRules rules = new(policy, Geometry, Sets, rotations, cells, Threads: 1);
+        RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, _spans), Ledger);
+        _evictor = new RowEvictor(Context.Sequences[0], _buffer, rules, Ledger, chooser);
     }
 
     public LlamaModel Model { get; }
@@ -32,6 +34,8 @@ internal sealed class EvictionRig : IDisposable
     public CacheGeometry Geometry { get; }
 
     public LlamaContext Context { get; }
+
+    public RowSets Sets { get; }
 
     public RowLedger Ledger { get; }
 
@@ -67,7 +71,7 @@ internal sealed class EvictionRig : IDisposable
     public int[] Kept(int head)
     {
         int[] tokens = new int[Ledger.Rows];
-        Ledger.CopyTokens(head, tokens);
+        Ledger.CopyTokens(Sets.SetOf(head), tokens);
         return tokens;
     }
 

@@ -5,14 +5,14 @@ namespace KvNorm.Tests.KvCache.Eviction;
 
 public sealed class RowLedgerTests
 {
-    private const int MostPacked = 40;
+    private const int MaximumPacked = 40;
 
     [Property(MaxTest = 100)]
     public void Ledger_AnyAppendPackTruncate_AgreesWithPlainLists(int seed, bool renumbered)
     {
         Random random = new(seed);
         int heads = random.Next(1, 5);
-        RowLedger ledger = new(heads, MostPacked, renumbered);
+        RowLedger ledger = new(Separate(heads), renumbered);
         List<int>[] model = [.. Enumerable.Range(0, heads).Select(static _ => new List<int>())];
         int length = 0, tail = 0; // tokens so far; the first one that no eviction has looked at
         for (int step = 0; step < 25; step++)
@@ -32,7 +32,7 @@ public sealed class RowLedgerTests
                     break;
                 case 2:
                     int end = random.Next(length + 1), prefix = random.Next(4);
-                    int resumable = ledger.ResumableLength(end, prefix);
+                    int resumable = ResumePoint.Find(ledger, end, prefix, canCut: true);
                     Assert.Equal(Resumable(model, end, length, tail, prefix, renumbered), resumable);
                     if (resumable <= ledger.RestorableLength(resumable))
                         break;
@@ -58,9 +58,9 @@ public sealed class RowLedgerTests
     [Fact]
     public void CompletePrefix_HeadsAgreeAtTheStart_IsThatLong()
     {
-        RowLedger ledger = new(2, 5, renumbered: true);
+        RowLedger ledger = new(Separate(2), renumbered: true);
         ledger.Append(10);
-        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 3, 9], 5);
+        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 3, 9], 5, ledger.LogicalLength);
         Assert.Equal(3, ledger.CompletePrefix);
         Assert.Equal(3, ledger.RestorableLength(9));
         Assert.Equal(2, ledger.RestorableLength(2));
@@ -70,9 +70,9 @@ public sealed class RowLedgerTests
     [Fact]
     public void Retention_AfterEviction_IsTheShareOfHeads()
     {
-        RowLedger ledger = new(2, 3, renumbered: true);
+        RowLedger ledger = new(Separate(2), renumbered: true);
         ledger.Append(5);
-        ledger.Pack([0, 1, 4, 0, 2, 4], 3);
+        ledger.Pack([0, 1, 4, 0, 2, 4], 3, ledger.LogicalLength);
         ledger.Append(1);
         Assert.Equal([1, 0.5f, 0.5f, 0, 1, 1], ledger.Retention());
     }
@@ -80,43 +80,20 @@ public sealed class RowLedgerTests
     [Fact]
     public void CellPosition_RowsKeepTheirs_IsTheLatestOfAnyHead()
     {
-        RowLedger ledger = new(2, 3, renumbered: false);
+        RowLedger ledger = new(Separate(2), renumbered: false);
         ledger.Append(8);
-        ledger.Pack([0, 3, 7, 1, 2, 7], 3);
+        ledger.Pack([0, 3, 7, 1, 2, 7], 3, ledger.LogicalLength);
         ledger.Append(1);
         Assert.Equal([1, 3, 7, 8], Enumerable.Range(0, 4).Select(ledger.CellPosition));
         Assert.Equal(9, ledger.NextPosition);
     }
 
     [Fact]
-    public void ResumableLength_InsideTheEvictedPart_IsThatOfACutWhereEveryHeadHoldsMoreThanTheBeginning()
-    {
-        RowLedger ledger = new(2, 5, renumbered: true);
-        ledger.Append(10);
-        ledger.Pack([0, 1, 2, 4, 9, 0, 1, 2, 6, 9], 5);
-        Assert.Equal(3, ledger.ResumableLength(3, 0)); // behind it the second head holds nothing up to token 6
-        Assert.Equal(3, ledger.ResumableLength(6, 0));
-        Assert.Equal(7, ledger.ResumableLength(7, 0));
-        Assert.Equal(7, ledger.ResumableLength(7, 3));
-        Assert.Equal(3, ledger.ResumableLength(7, 4)); // a system prompt that is not whole
-        Assert.Equal(10, ledger.ResumableLength(10, 4));
-    }
-
-    [Fact]
-    public void ResumableLength_RowsKeepTheirPositions_IsBehindTheLastRow()
-    {
-        RowLedger ledger = new(2, 5, renumbered: false);
-        ledger.Append(20);
-        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
-        Assert.Equal(7, ledger.ResumableLength(15, 0));
-    }
-
-    [Fact]
     public void Pack_ShorterConversation_GoesOnFromThere()
     {
-        RowLedger ledger = new(2, 5, renumbered: true);
+        RowLedger ledger = new(Separate(2), renumbered: true);
         ledger.Append(10);
-        ledger.Pack([0, 1, 4, 5, 9, 0, 1, 2, 6, 9], 5);
+        ledger.Pack([0, 1, 4, 5, 9, 0, 1, 2, 6, 9], 5, ledger.LogicalLength);
         Assert.Equal((4, 3, 3), (ledger.RowsBefore(0, 6), ledger.RowsBefore(1, 6), ledger.RowsBefore(6)));
         ledger.Pack([0, 1, 3, 0, 1, 2], 3, 6);
         Assert.Equal((3, 3, 6, 3, 2), (ledger.PackedRows, ledger.Rows, ledger.LogicalLength, ledger.NextPosition, ledger.CompletePrefix));
@@ -128,13 +105,41 @@ public sealed class RowLedgerTests
     [Fact]
     public void CellPosition_LastTokenOfACutInNoHead_IsStillBeforeTheNextPosition()
     {
-        RowLedger ledger = new(2, 5, renumbered: false);
+        RowLedger ledger = new(Separate(2), renumbered: false);
         ledger.Append(20);
-        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5);
+        ledger.Pack([0, 1, 2, 4, 19, 0, 1, 2, 6, 19], 5, ledger.LogicalLength);
         ledger.Pack([0, 1, 2, 0, 1, 2], 3, 7);
         Assert.Equal([0, 1, 6], Enumerable.Range(0, 3).Select(ledger.CellPosition));
         Assert.Equal(7, ledger.NextPosition);
     }
+
+    [Fact]
+    public void Retention_SetsOfSeveralHeads_CountsHeads()
+    {
+        RowLedger ledger = new(new RowSets(new RowSet([0, 1, 3], []), new RowSet([2], [])), renumbered: true);
+        ledger.Append(3);
+        ledger.Pack([0, 2, 1, 2], 2, 3);
+        Assert.Equal([0.75f, 0.25f, 1], ledger.Retention());
+    }
+
+    [Property(MaxTest = 50)]
+    public void Clone_AnyLedger_SaysTheSameAndIsItsOwn(int seed)
+    {
+        Random random = new(seed);
+        RowLedger ledger = new(Separate(3), renumbered: false);
+        List<int>[] model = [.. Enumerable.Range(0, 3).Select(static _ => Enumerable.Range(0, 30).ToList())];
+        ledger.Append(30);
+        Pack(random, ledger, model);
+        ledger.Append(5);
+        RowLedger clone = ledger.Clone();
+        Assert.Equal(ledger.Retention(), clone.Retention());
+        float[] before = clone.Retention();
+        ledger.Append(1);
+        ledger.Pack([0, 1, 0, 1, 0, 1], 2, ledger.LogicalLength);
+        Assert.Equal(before, clone.Retention());
+    }
+
+    internal static RowSets Separate(int sets) => new([.. Enumerable.Range(0, sets).Select(static head => new RowSet([head], [head]))]);
 
     private static void Cut(Random random, RowLedger ledger, List<int>[] model, int length)
     {
@@ -156,7 +161,7 @@ public sealed class RowLedgerTests
 
     private static void Pack(Random random, RowLedger ledger, List<int>[] model)
     {
-        int count = random.Next(1, Math.Min(MostPacked, ledger.Rows));
+        int count = random.Next(1, Math.Min(MaximumPacked, ledger.Rows));
         int prefix = random.Next(count);
         List<int> kept = [];
         for (int head = 0; head < model.Length; head++)
@@ -168,10 +173,10 @@ public sealed class RowLedgerTests
             model[head] = [.. rows.Select(row => model[head][row])];
         }
 
-        ledger.Pack(kept.ToArray(), count);
+        ledger.Pack(kept.ToArray(), count, ledger.LogicalLength);
     }
 
-    // Up to here every head holds what it would hold if nothing behind had ever been read.
+    // Up to here every set holds what it would hold if nothing after it had ever been decoded.
     private static int Restorable(List<int>[] model, int wanted, int length, int tail)
     {
         wanted = Math.Min(wanted, length);
@@ -207,7 +212,6 @@ public sealed class RowLedgerTests
             int[] tokens = new int[ledger.Rows];
             ledger.CopyTokens(head, tokens);
             Assert.Equal(model[head], tokens);
-            Assert.Equal(model[head].Select((token, row) => ledger.Renumbered ? row : token), Enumerable.Range(0, ledger.Rows).Select(row => ledger.RotatedBy(head, row)));
         }
 
         int[] positions = [.. Enumerable.Range(0, ledger.Rows).Select(ledger.CellPosition)];

@@ -30,6 +30,7 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
         float[] scores = [.. Enumerable.Repeat(float.NaN, Keys.Count)];
         HeadRows rows = new()
         {
+            Layer = 0,
             Head = head,
             Count = Keys.Count,
             FirstNew = firstNew,

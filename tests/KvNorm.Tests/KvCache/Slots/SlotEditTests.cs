@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
@@ -11,19 +12,19 @@ public sealed class SlotEditTests
     {
         Random random = new(seed);
         KvCacheBudget budget = KvCacheBudget.FromCells(128);
-        using ManagerFixture fixture = new(budget), fresh = new(budget);
+        using SlotFixture fixture = new(budget), fresh = new(budget);
         List<int> prompt = [];
         for (int step = 0; step < 6; step++)
         {
             Edit(random, prompt, 60);
-            int reused = fixture.Manager.Resume(prompt.ToArray());
-            fresh.Manager.Clear();
+            int reused = fixture.Slot.Resume(prompt.ToArray());
+            fresh.Slot.Clear();
             List<int> drawn = fixture.Greedy(prompt.ToArray().AsSpan(reused), 4);
             Assert.Equal(fresh.Greedy(prompt.ToArray(), 4), drawn);
             prompt.AddRange(drawn[..random.Next(4)]);
         }
 
-        Assert.Equal(0, fixture.Manager.Statistics.Evictions);
+        Assert.Equal(0, fixture.Slot.Statistics.Evictions);
         fixture.AssertConsistent();
     }
 
@@ -33,19 +34,19 @@ public sealed class SlotEditTests
         Random random = new(seed);
         EvictionMechanism mechanism = (EvictionMechanism)random.Next(3);
         EvictionPolicy policy = EvictionPolicy.Named(EvictionPolicy.Names[random.Next(6)]) with { Granularity = (EvictionGranularity)random.Next(3), Sinks = random.Next(5) };
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(random.Next(64, 160)), policy: policy, change: probe => SlotMechanismTests.Forced(probe, mechanism));
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(random.Next(64, 160)), policy: policy, change: probe => SlotMechanismTests.Forced(probe, mechanism));
         List<int> prompt = [];
         for (int step = 0; step < 10; step++)
         {
             Edit(random, prompt, 300);
             int open = random.Next(prompt.Count);
-            fixture.Manager.Pin(Math.Min(prompt.Count, 8), open, prompt.Count);
-            int reused = fixture.Manager.Resume(prompt.ToArray());
+            fixture.Slot.Pin(Math.Min(prompt.Count, 8), open, prompt.Count);
+            int reused = fixture.Slot.Resume(prompt.ToArray());
             Assert.InRange(reused, 0, prompt.Count - 1);
-            Assert.Equal(prompt[..reused], fixture.Manager.Retention().Tokens);
+            Assert.Equal(prompt[..reused], fixture.Slot.Retention().Tokens);
             fixture.AssertConsistent();
             prompt.AddRange(fixture.Greedy(prompt.ToArray().AsSpan(reused), 4));
-            Assert.Equal(prompt, fixture.Manager.Retention().Tokens);
+            Assert.Equal(prompt, fixture.Slot.Retention().Tokens);
             Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
             fixture.AssertConsistent();
         }

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Tests.Gguf;
 
@@ -15,7 +16,7 @@ public sealed class SlotMechanismTests
     [MemberData(nameof(Models))]
     public void Read_OnePieceKept_RenumberedRowsGiveTheLogitsOfCellsThatStayed(string name)
     {
-        int[] tokens = ManagerFixture.Tokens(0, 200), rest = ManagerFixture.Tokens(200, 20);
+        int[] tokens = SlotFixture.Tokens(0, 200), rest = SlotFixture.Tokens(200, 20);
         float[] rewritten = Logits(name, EvictionMechanism.RewriteRows, tokens, rest);
         float[] removed = Logits(name, EvictionMechanism.RemoveCells, tokens, rest);
         AssertSimilar(removed, rewritten, name == "embedded" ? 0.02 : 0.005);
@@ -28,15 +29,15 @@ public sealed class SlotMechanismTests
     [InlineData("yarn")]
     public void Resume_OnePieceCut_AllMechanismsGiveTheSameLogits(string name)
     {
-        int[] tokens = ManagerFixture.Tokens(0, 220), other = [.. tokens[..150], .. ManagerFixture.Tokens(500, 30)];
+        int[] tokens = SlotFixture.Tokens(0, 220), other = [.. tokens[..150], .. SlotFixture.Tokens(500, 30)];
         float[][] logits = [.. Enum.GetValues<EvictionMechanism>().Select(mechanism =>
         {
-            using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism));
-            fixture.Manager.Read(tokens, logits: false);
-            Assert.Equal(150, fixture.Manager.Resume(other));
+            using SlotFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism));
+            fixture.Slot.Prefill(tokens, logits: false);
+            Assert.Equal(150, fixture.Slot.Resume(other));
             fixture.AssertConsistent();
-            fixture.Manager.Read(other.AsSpan(150), logits: true);
-            Assert.Equal((1, 80), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+            fixture.Slot.Prefill(other.AsSpan(150), logits: true);
+            Assert.Equal((1, 80), (fixture.Slot.Statistics.Evictions, fixture.Slot.Statistics.Cells));
             return fixture.Logits();
         })];
         Assert.Equal(3, logits.Length);
@@ -51,14 +52,14 @@ public sealed class SlotMechanismTests
     public void Resume_PositionsKept_GoesBackToTheLastRow(EvictionMechanism mechanism)
     {
         EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
-        int[] prompt = ManagerFixture.Tokens(0, 150);
-        fixture.Manager.Read(prompt, logits: false);
-        float[] held = fixture.Manager.Retention().Held;
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+        int[] prompt = SlotFixture.Tokens(0, 150);
+        fixture.Slot.Prefill(prompt, logits: false);
+        float[] held = fixture.Slot.Retention().Held;
         int gap = Array.FindIndex(held, 90, static share => share == 0), last = Array.FindLastIndex(held, gap, static share => share > 0);
         prompt[gap + 1]++;
-        Assert.Equal(last + 1, fixture.Manager.Resume(prompt));
-        Assert.Equal(held[..(last + 1)].Count(static share => share > 0), fixture.Manager.Statistics.Cells);
+        Assert.Equal(last + 1, fixture.Slot.Resume(prompt));
+        Assert.Equal(held[..(last + 1)].Count(static share => share > 0), fixture.Slot.Statistics.Cells);
         fixture.AssertConsistent();
         Assert.Equal(5, fixture.Greedy(prompt.AsSpan(last + 1), 5).Count);
         fixture.AssertConsistent();
@@ -67,14 +68,14 @@ public sealed class SlotMechanismTests
     [Fact]
     public void Resume_SlidingWindow_GoesBackToTheCompleteBeginningAtMost()
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
-        int[] prompt = ManagerFixture.Tokens(0, 300);
-        fixture.Manager.Read(prompt, logits: true);
-        int complete = Array.FindIndex(fixture.Manager.Retention().Held, static share => share < 1);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        int[] prompt = SlotFixture.Tokens(0, 300);
+        fixture.Slot.Prefill(prompt, logits: true);
+        int complete = Array.FindIndex(fixture.Slot.Retention().Held, static share => share < 1);
         prompt[230]++;
-        int reused = fixture.Manager.Resume(prompt);
+        int reused = fixture.Slot.Resume(prompt);
         Assert.InRange(reused, 0, complete);
-        fixture.Manager.Read(prompt.AsSpan(reused), logits: true);
+        fixture.Slot.Prefill(prompt.AsSpan(reused), logits: true);
         fixture.AssertConsistent();
     }
 
@@ -83,13 +84,13 @@ public sealed class SlotMechanismTests
     [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
     public void Read_EmbeddedModelPositionsKept_EvictsAndGoesOn(EvictionMechanism mechanism)
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), change: probe => Forced(probe, mechanism), embedded: true);
-        fixture.Manager.Read(ManagerFixture.Tokens(0, 300), logits: true);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), change: probe => Forced(probe, mechanism), embedded: true);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 300), logits: true);
         fixture.AssertConsistent();
-        Assert.Equal(mechanism, fixture.Manager.Statistics.Mechanism);
-        Assert.True(fixture.Manager.Statistics.Evictions >= 2);
+        Assert.Equal(mechanism, fixture.Slot.Statistics.Mechanism);
+        Assert.True(fixture.Slot.Statistics.Evictions >= 2);
         Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
-        float[] held = fixture.Manager.Retention().Held;
+        float[] held = fixture.Slot.Retention().Held;
         Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
     }
 
@@ -103,11 +104,11 @@ public sealed class SlotMechanismTests
         EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0 };
         float[][] held = [.. new int[][] { [], [0], [1], [0, 1] }.Select(skipped =>
         {
-            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy with { SkippedLayers = skipped }, change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
-            fixture.Manager.Read(ManagerFixture.Tokens(0, 129), logits: true);
+            using SlotFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy with { SkippedLayers = skipped }, change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
+            fixture.Slot.Prefill(SlotFixture.Tokens(0, 129), logits: true);
             fixture.AssertConsistent();
-            Assert.Equal((128 - 64) * fixture.Probe.Geometry!.HeadCount, fixture.Manager.Statistics.EvictedRows);
-            return fixture.Manager.Retention().Held;
+            Assert.Equal((128 - 64) * fixture.Probe.Geometry!.HeadCount, fixture.Slot.Statistics.EvictedRows);
+            return fixture.Slot.Retention().Held;
         })];
         Assert.All(held[3][^60..], static share => Assert.Equal(1, share));
         Assert.Equal(4, held.Select(static shares => string.Concat(shares)).Distinct(StringComparer.Ordinal).Count());
@@ -119,8 +120,8 @@ public sealed class SlotMechanismTests
         EvictionPolicy policy = EvictionPolicy.Named("random") with { Granularity = EvictionGranularity.All };
         float[][] logits = [.. new[] { EvictionMechanism.RemoveCells, EvictionMechanism.RewriteRowsKeepingPositions }.Select(mechanism =>
         {
-            using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
-            fixture.Manager.Read(ManagerFixture.Tokens(0, 150), logits: true);
+            using SlotFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy, change: probe => Forced(probe, mechanism));
+            fixture.Slot.Prefill(SlotFixture.Tokens(0, 150), logits: true);
             return fixture.Logits();
         })];
         AssertSimilar(logits[0], logits[1], 0.03); // the two draw for head 0, or share the drawing of all heads
@@ -131,46 +132,46 @@ public sealed class SlotMechanismTests
     [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
     public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
-        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => fixture.Manager.Read(ManagerFixture.Tokens(0, 400), logits: true));
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
+        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => fixture.Slot.Prefill(SlotFixture.Tokens(0, 400), logits: true));
         Assert.Contains("256", exception.Message, StringComparison.Ordinal);
-        Assert.InRange(fixture.Manager.LogicalLength, 129, 256);
+        Assert.InRange(fixture.Slot.Conversation.Length, 129, 256);
         fixture.AssertConsistent();
-        fixture.Manager.Clear();
-        Assert.Equal(0, fixture.Manager.LogicalLength);
-        fixture.Manager.Read(ManagerFixture.Tokens(0, 200), logits: true);
+        fixture.Slot.Clear();
+        Assert.Equal(0, fixture.Slot.Conversation.Length);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 200), logits: true);
         fixture.AssertConsistent();
     }
 
     [Fact]
     public void Read_PositionsRenumbered_PassesTheTrainedLength()
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 });
-        fixture.Manager.Read(ManagerFixture.Tokens(0, 1000), logits: true);
-        Assert.Equal(1000, fixture.Manager.LogicalLength);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 });
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 1000), logits: true);
+        Assert.Equal(1000, fixture.Slot.Conversation.Length);
         fixture.AssertConsistent();
     }
 
     [Fact]
     public void Read_SlidingWindow_EvictsCellsAndGoesOn()
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
-        fixture.Manager.Pin(10, 10, 10);
-        fixture.Manager.Read(ManagerFixture.Tokens(0, 700), logits: true);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        fixture.Slot.Pin(10, 10, 10);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
         fixture.AssertConsistent();
-        Assert.True(fixture.Manager.Statistics.Evictions >= 3);
+        Assert.True(fixture.Slot.Statistics.Evictions >= 3);
         Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
-        Assert.All(fixture.Manager.Retention().Held, static share => Assert.True(share is 0 or 1));
-        Assert.All(fixture.Manager.Retention().Held[..10], static share => Assert.Equal(1, share));
+        Assert.All(fixture.Slot.Retention().Held, static share => Assert.True(share is 0 or 1));
+        Assert.All(fixture.Slot.Retention().Held[..10], static share => Assert.Equal(1, share));
         Assert.Equal(5, fixture.Greedy([50], 5).Count);
     }
 
     private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
     {
-        using ManagerFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
-        fixture.Manager.Read(tokens, logits: false);
-        fixture.Manager.Read(rest, logits: true);
-        Assert.Equal((1, 120), (fixture.Manager.Statistics.Evictions, fixture.Manager.Statistics.Cells));
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
+        fixture.Slot.Prefill(tokens, logits: false);
+        fixture.Slot.Prefill(rest, logits: true);
+        Assert.Equal((1, 120), (fixture.Slot.Statistics.Evictions, fixture.Slot.Statistics.Cells));
         return fixture.Logits();
     }
 

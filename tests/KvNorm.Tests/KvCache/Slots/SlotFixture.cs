@@ -9,14 +9,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
-/// <summary>A model, its probe and a manager over it; disposes of the manager and, unless it is shared, of the model.</summary>
-internal sealed class ManagerFixture : IDisposable
+/// <summary>A model, its probe and slots over it; disposes of the slots and, unless it is shared, of the model.</summary>
+internal sealed class SlotFixture : IDisposable
 {
     private const int CellCountOffset = 12; // of a sequence state
 
     private readonly bool _ownsModel;
 
-    public ManagerFixture(
+    public SlotFixture(
         KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null, int slots = 1, long parkedBytes = 0)
     {
         _ownsModel = !embedded;
@@ -32,34 +32,34 @@ internal sealed class ManagerFixture : IDisposable
 
     public SlotPool Pool { get; }
 
-    public Slot Manager => Pool.Slots[0];
+    public Slot Slot => Pool.Slots[0];
 
     public static int[] Tokens(int start, int count) => [.. Enumerable.Range(start, count).Select(EvictionRig.TokenAt)];
 
     public float[] Logits() => Pool.Context.Logits().ToArray();
 
-    /// <summary>A prompt in a slot of its choice, read to its end.</summary>
-    /// <returns>The slot, given back, and the tokens that it did not have to read.</returns>
-    public (Slot Slot, int Reused) Read(int[] prompt, int prefix = 0)
+    /// <summary>A prompt in a slot of the pool's choice, prefilled to its end.</summary>
+    /// <returns>The slot, given back, and the tokens that it did not have to decode.</returns>
+    public (Slot Slot, int Reused) Serve(int[] prompt, int prefix = 0)
     {
         Slot slot = Pool.Take(prompt);
         slot.Pin(prefix, prompt.Length, prompt.Length);
         int reused = slot.Resume(prompt);
-        slot.Read(prompt.AsSpan(reused), logits: true);
+        slot.Prefill(prompt.AsSpan(reused), logits: true);
         Pool.Release(slot);
         return (slot, reused);
     }
 
-    /// <summary>Reads, and takes the most likely token again and again.</summary>
+    /// <summary>Prefills, and takes the most likely token again and again.</summary>
     public List<int> Greedy(ReadOnlySpan<int> tokens, int count)
     {
         List<int> drawn = [];
-        Manager.Read(tokens, logits: true);
+        Slot.Prefill(tokens, logits: true);
         using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary);
         while (drawn.Count < count)
         {
             drawn.Add(sampler.Sample(Pool.Context));
-            Manager.Read([drawn[^1]], logits: true);
+            Slot.Prefill([drawn[^1]], logits: true);
         }
 
         return drawn;
@@ -69,15 +69,15 @@ internal sealed class ManagerFixture : IDisposable
     public int NativeCells()
     {
         using StateBuffer buffer = new();
-        Manager.Sequence.ReadState(buffer);
+        Slot.Sequence.ReadState(buffer);
         return BinaryPrimitives.ReadInt32LittleEndian(buffer.Slice(CellCountOffset, 4));
     }
 
     /// <summary>The ledger, the counters and llama.cpp agree.</summary>
     public void AssertConsistent()
     {
-        KvCacheStatistics statistics = Manager.Statistics;
-        (int[] tokens, float[] held) = Manager.Retention();
+        KvCacheStatistics statistics = Slot.Statistics;
+        (int[] tokens, float[] held) = Slot.Retention();
         Assert.Equal(statistics.Cells, NativeCells());
         Assert.InRange(statistics.Cells, 0, statistics.Capacity);
         Assert.Equal(statistics.LogicalTokens, tokens.Length);

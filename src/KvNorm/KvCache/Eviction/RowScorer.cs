@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
+using KvNorm.KvCache.State;
+
+namespace KvNorm.KvCache.Eviction;
+
+/// <summary>Scores the rows of every head, layers in parallel. Its buffers are made once, for a full cache.</summary>
+internal sealed class RowScorer
+{
+    private const int MaximumThreads = 4; // each keeps one head's rows as f32; more would gain little and hold much
+
+    private readonly EvictionRules _rules;
+    private readonly KeyScorer _scorer;
+    private readonly RowLedger _ledger;
+    private readonly SpanMap _spans;
+    private readonly ParallelOptions _parallel;
+    private readonly float[] _scores; // (heads, cells), row-major
+    private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
+
+    /// <summary>Creates the scorer of a conversation's rows.</summary>
+    /// <param name="rules">What holds for the cache.</param>
+    /// <param name="scorer">The policy's scorer for this conversation.</param>
+    /// <param name="ledger">Which token each row is.</param>
+    /// <param name="spans">Which sentence each token stands in.</param>
+    public RowScorer(EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans)
+    {
+        (_rules, _scorer, _ledger, _spans) = (rules, scorer, ledger, spans);
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(rules.Threads, MaximumThreads) };
+        _scores = new float[rules.Geometry.HeadCount * rules.Cells];
+    }
+
+    /// <summary>Gets whether the cache's contents must be given to <see cref="Score"/>.</summary>
+    public bool NeedsState => _scorer.ReadsCache;
+
+    /// <summary>Scores every row of the heads whose scores count.</summary>
+    /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
+    /// <param name="length">Rows of tokens from this one on take no part: they are neither scored nor learnt from.</param>
+    /// <exception cref="Exception">What the scorer throws, as it is.</exception>
+    public void Score(SequenceState? state, int length)
+    {
+        try
+        {
+            int layers = _rules.Geometry.Layers.Count;
+            Parallel.For(0, layers, _parallel, TakeScratch, (layer, _, scratch) => ScoreLayer(layer, state, length, scratch), _scratch.Add);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>The scores of a head's first rows, (count), valid until the next <see cref="Score"/>.</summary>
+    public ReadOnlySpan<float> Scores(int head, int count) => _scores.AsSpan(head * _rules.Cells, count);
+
+    private Scratch TakeScratch() => _scratch.TryTake(out Scratch? known) ? known : new Scratch(
+        _scorer.NeedsKeys ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.KeyLength) : 0,
+        _scorer.NeedsValues ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.ValueLength) : 0,
+        _rules.Cells);
+
+    private Scratch ScoreLayer(int layer, SequenceState? state, int length, Scratch scratch)
+    {
+        int first = _rules.Geometry.FirstHead(layer);
+        for (int head = first; head < first + _rules.Geometry.Layers[layer].Heads; head++)
+        {
+            if (_rules.Sets.IsScoring(head))
+                ScoreHead(layer, head, state, length, scratch);
+        }
+
+        return scratch;
+    }
+
+    private void ScoreHead(int layer, int head, SequenceState? state, int length, Scratch scratch)
+    {
+        LayerGeometry shape = _rules.Geometry.Layers[layer];
+        int set = _rules.Sets.SetOf(head), count = _ledger.RowsBefore(set, length), number = head - _rules.Geometry.FirstHead(layer);
+        Span<int> tokens = scratch.Tokens.AsSpan(0, count);
+        Span<float> keys = _scorer.NeedsKeys ? scratch.Keys.AsSpan(0, count * shape.KeyLength) : default;
+        Span<float> values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, count * shape.ValueLength) : default;
+        _ledger.CopyTokens(set, tokens);
+        if (_scorer.NeedsKeys)
+            LoadKeys(state!.Keys(layer), number * shape.KeyLength, shape, _rules.Rotations?[layer], keys);
+        if (_scorer.NeedsValues)
+            LoadRows(state!.Values(layer), number * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
+        HeadRows rows = new()
+        {
+            Layer = layer,
+            Head = head,
+            Count = count,
+            FirstNew = Math.Min(_ledger.PackedRows, count),
+            KeyLength = shape.KeyLength,
+            ValueLength = shape.ValueLength,
+            Keys = keys,
+            Values = values,
+            Tokens = tokens,
+        };
+        Span<float> scores = _scores.AsSpan(head * _rules.Cells, count);
+        scores.Fill(float.NaN); // a score that is not written counts as the lowest, not as one of an earlier eviction
+        _scorer.Score(rows, scores);
+        FiniteScores.Ensure(scores);
+        Smooth(tokens, scores);
+    }
+
+    // From here on the tokens are no longer needed: their spans take their place.
+    private void Smooth(Span<int> tokens, Span<float> scores)
+    {
+        for (int row = 0; row < tokens.Length; row++)
+            tokens[row] = _spans[tokens[row]];
+        SpanSmoother.Smooth(_rules.Policy.Spans, scores, tokens);
+    }
+
+    // Keys of one head as f32 with RoPE off, (rows, keyLength), from (rows, keyRow). Keys that can be turned are turned by their row's
+    // number.
+    private static void LoadKeys(ReadOnlySpan<Half> source, int start, LayerGeometry shape, RopeRotation? rotation, Span<float> keys)
+    {
+        LoadRows(source, start, shape.KeyRow, shape.KeyLength, keys);
+        for (int row = 0; rotation is not null && row * shape.KeyLength < keys.Length; row++)
+            rotation.Rotate(keys.Slice(row * shape.KeyLength, shape.KeyLength), -row);
+    }
+
+    private static void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
+    {
+        for (int row = 0; row * length < rows.Length; row++)
+            TensorPrimitives.ConvertToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
+    }
+
+    /// <summary>
+    /// One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength) and tokens (rows). Kept between evictions.
+    /// </summary>
+    private sealed class Scratch(int keys, int values, int rows)
+    {
+        public float[] Keys { get; } = new float[keys];
+
+        public float[] Values { get; } = new float[values];
+
+        public int[] Tokens { get; } = new int[rows];
+    }
+}

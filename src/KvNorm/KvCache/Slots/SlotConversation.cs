@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.KvCache.Slots;
+
+/// <summary>The conversation of a slot: all its tokens, the spans they stand in, which of them each row is, and which must stay.</summary>
+internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool canCut)
+{
+    private readonly List<int> _tokens = [];
+
+    /// <summary>Gets the tokens so far, held or not.</summary>
+    public int Length => _tokens.Count;
+
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    public RowLedger Ledger => ledger;
+
+    /// <summary>Gets or sets what stays whatever its score.</summary>
+    public PinnedTokens Pinned { get; set; }
+
+    /// <inheritdoc cref="PromptMatch.ReusableLength"/>
+    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, ledger, Pinned.Prefix, canCut);
+
+    /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
+    public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Pinned.Prefix);
+
+    /// <summary>Whether there is one, and all of it is the beginning of some tokens.</summary>
+    public bool IsBeginningOf(ReadOnlySpan<int> tokens) => Length > 0 && tokens.StartsWith(Tokens);
+
+    /// <summary>Tokens were decoded after the last one.</summary>
+    public void Append(ReadOnlySpan<int> tokens)
+    {
+        ledger.Append(tokens.Length);
+        AppendText(tokens);
+    }
+
+    /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable, and their rows.</summary>
+    public void Truncate(int length)
+    {
+        ledger.Truncate(length);
+        TruncateText(length);
+    }
+
+    /// <summary>Drops the tokens from <paramref name="length"/> on, whose rows a cut has taken out of the ledger.</summary>
+    public void TruncateText(int length)
+    {
+        _tokens.RemoveRange(length, _tokens.Count - length);
+        spans.Truncate(length);
+    }
+
+    /// <summary>Takes up a conversation of another time or slot, in place of this one.</summary>
+    public void Restore(ConversationSnapshot saved)
+    {
+        TruncateText(0);
+        ledger.CopyFrom(saved.Ledger);
+        AppendText(saved.Tokens);
+        Pinned = new PinnedTokens(saved.Prefix, 0, 0);
+    }
+
+    private void AppendText(ReadOnlySpan<int> tokens)
+    {
+        _tokens.AddRange(tokens);
+        spans.Append(tokens);
+    }
+}

@@ -1,0 +1,291 @@
+using System.Numerics.Tensors;
+using System.Text;
+using KvNorm.Chat.Replies;
+using KvNorm.KvCache.Slots;
+using KvNorm.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm;
+
+/// <summary>
+/// One sequence of tokens in a cache of its own, without a chat around it: prefill, evict, look at the next token, generate. For
+/// evaluations and experiments,
+/// which it serves by the calls that they see a model through: the log-likelihood of a continuation and greedy generation, before and after
+/// an eviction.
+/// Not safe for concurrent use, but for <see cref="Statistics"/> and <see cref="GetRetention"/>; sessions over one model can be used at the
+/// same time.
+/// </summary>
+public sealed class KvCacheSession : IDisposable
+{
+    private readonly KvCacheSessionModel _model;
+    private readonly KvCacheBudget _budget;
+    private readonly EvictionPolicy _policy;
+    private readonly bool _ownsModel;
+    private readonly SlotPool _pool;
+    private readonly Slot _slot;
+    private readonly float[] _next; // the logits after the last token, (vocabulary)
+    private bool _hasNext, _disposed;
+
+    private KvCacheSession(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy, bool ownsModel)
+    {
+        (_model, _budget, _policy, _ownsModel) = (model, budget, policy, ownsModel);
+        _pool = new SlotPool(model.Model, model.Probe, budget, policy, model.Threads, model.Logger);
+        _slot = _pool.Slots[0];
+        _next = new float[model.Vocabulary.Count];
+    }
+
+    /// <summary>Gets what the cache holds and what happened in it. From any thread.</summary>
+    public KvCacheStatistics Statistics => _pool.Statistics;
+
+    /// <summary>Gets all tokens so far, held or not.</summary>
+    public IReadOnlyList<int> Tokens => _slot.Conversation.Tokens.ToArray();
+
+    /// <summary>
+    /// Gets the logits after the last token, (vocabulary), valid until the session changes. An eviction leaves them as they were.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No token was prefilled.</exception>
+    public ReadOnlySpan<float> NextLogits => _hasNext
+        ? _next
+        : throw new InvalidOperationException("There are no logits before the first token was prefilled.");
+
+    private LlamaVocabulary Vocabulary => _model.Vocabulary;
+
+    /// <summary>Loads a model and makes an empty session that owns it.</summary>
+    /// <param name="options">
+    /// The model, the budget, the policy, GPU layers and threads, the rest has no meaning here; null for the defaults.
+    /// </param>
+    /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
+    /// <exception cref="FileNotFoundException">There is no such model file.</exception>
+    /// <exception cref="InvalidDataException">The file is not a GGUF file.</exception>
+    /// <exception cref="NotSupportedException">The model is none whose cache can be bounded.</exception>
+    /// <exception cref="KvCacheBudgetException">The budget is too small for any text.</exception>
+    /// <exception cref="LlamaException">llama.cpp is of another release, or refused the model.</exception>
+    public static KvCacheSession Create(KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null)
+    {
+        options = options?.Copy() ?? new KvNormChatOptions();
+        options.Validate();
+        KvCacheSessionModel model = KvCacheSessionModel.Load(options, loggerFactory?.CreateLogger("KvNorm"));
+        try
+        {
+            return new KvCacheSession(model, options.KvCacheBudget, options.Policy, ownsModel: true);
+        }
+        catch
+        {
+            model.Model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An empty session over a client's model, which must outlive it.</summary>
+    internal static KvCacheSession Over(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy) =>
+        new(model, budget, policy, ownsModel: false);
+
+    /// <summary>
+    /// Another session over the same model that holds the same: one prefill can be shared by many policies. The session that owns the model
+    /// must outlive it.
+    /// </summary>
+    /// <param name="budget">Its budget; null for this one's.</param>
+    /// <param name="policy">Its policy; null for this one's. What a scorer has learnt is taken over by a policy of the same name.</param>
+    /// <exception cref="InvalidOperationException">
+    /// Rows were evicted, and the other policy has another granularity or skips other layers.
+    /// </exception>
+    /// <exception cref="KvCacheBudgetException">What is held does not fit into the budget.</exception>
+    public KvCacheSession Fork(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        KvCacheSession fork = new(_model, budget ?? _budget, policy ?? _policy, ownsModel: false);
+        try
+        {
+            fork.TakeOver(this);
+            return fork;
+        }
+        catch
+        {
+            fork.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tokens of some text; what looks like a special token in it stays text.</summary>
+    /// <param name="text">The text.</param>
+    public IReadOnlyList<int> Tokenize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        List<int> tokens = [];
+        Vocabulary.TokenizeText(text, tokens);
+        return tokens;
+    }
+
+    /// <summary>The special token that is written in some way, such as "&lt;|im_start|&gt;"; null when the model has none.</summary>
+    /// <param name="text">The whole text of the token.</param>
+    public int? FindSpecialToken(string text) => _model.Specials.TryGetValue(text, out int token) ? token : null;
+
+    /// <summary>The text of some tokens, without special ones; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    public string GetText(IEnumerable<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Vocabulary.Text(tokens);
+    }
+
+    /// <summary>Decodes tokens after the last one. What does not fit makes room for itself by evictions, as the budget says.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="cancellationToken">Stops between batches, and on the CPU inside them; what was decoded before stays.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    /// <exception cref="NotSupportedException">The model was trained for fewer tokens, and its positions cannot be renumbered.</exception>
+    public void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (tokens.IsEmpty)
+            return;
+        _hasNext = false;
+        _slot.Prefill(tokens, logits: true, cancellationToken);
+        _pool.Context.Logits().CopyTo(_next);
+        _hasNext = true;
+    }
+
+    /// <summary>Decodes the tokens of some text after the last one.</summary>
+    /// <inheritdoc cref="Prefill(ReadOnlySpan{int}, CancellationToken)"/>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Stops between batches, and on the CPU inside them; what was decoded before stays.</param>
+    public void Prefill(string text, CancellationToken cancellationToken = default) => Prefill([.. Tokenize(text)], cancellationToken);
+
+    /// <summary>Says how many of the first tokens stay in all evictions to come, beside the policy's sinks.</summary>
+    /// <param name="tokens">Such as those of a system prompt.</param>
+    /// <exception cref="KvCacheBudgetException">They do not fit into what an eviction keeps.</exception>
+    public void PinPrefix(int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        _slot.Pin(tokens, 0, 0);
+    }
+
+    /// <summary>Evicts now, by the session's policy.</summary>
+    /// <param name="keep">Rows that every head keeps: fewer than it holds, and more than the pinned tokens and the recent window.</param>
+    /// <exception cref="ArgumentOutOfRangeException">So many cannot be kept.</exception>
+    public EvictionTimings Evict(int keep)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(keep, _slot.Conversation.Ledger.Rows);
+        if (_pool.Plan.RoomBeside(_slot.Conversation.Pinned.Prefix, keep) < 1)
+            throw new ArgumentOutOfRangeException(nameof(keep), keep, "Beside pinned tokens and recent window there would be no room.");
+        return _slot.Evict(keep);
+    }
+
+    /// <summary>
+    /// How likely a continuation of what is held is. Decodes its tokens one at a time, as an answer would be, with evictions where they are
+    /// due;
+    /// afterwards the session is as it was, but for the counts of its statistics.
+    /// </summary>
+    /// <param name="continuation">At least one token.</param>
+    /// <param name="cancellationToken">Stops between tokens.</param>
+    /// <exception cref="InvalidOperationException">No token was prefilled.</exception>
+    public LogLikelihood GetLogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(continuation.Length, nameof(continuation));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        float[] before = NextLogits.ToArray();
+        using ConversationSnapshot? snapshot = continuation.Length > 1 ? _slot.Save() : null; // one token needs no decode
+        double[] each = new double[continuation.Length];
+        bool greedy = true;
+        try
+        {
+            for (int i = 0; i < each.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                each[i] = LogLikelihood.Of(NextLogits, continuation[i]);
+                greedy &= continuation[i] == TensorPrimitives.IndexOfMax(NextLogits);
+                if (i < each.Length - 1)
+                    Prefill(continuation.Slice(i, 1), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            if (snapshot is not null)
+                _slot.Restore(snapshot);
+            before.CopyTo(_next);
+            _hasNext = true;
+        }
+
+        return new LogLikelihood(each, greedy);
+    }
+
+    /// <summary>Goes on with the most likely token again and again. The tokens stay in the session.</summary>
+    /// <param name="maximumTokens">The maximum of tokens to generate.</param>
+    /// <param name="stops">Text that ends the generation; it is not part of the result.</param>
+    /// <param name="cancellationToken">Stops between tokens.</param>
+    /// <returns>The text up to a stop, to a token that ends an answer, or to the maximum.</returns>
+    /// <exception cref="InvalidOperationException">No token was prefilled.</exception>
+    public string Generate(int maximumTokens, IEnumerable<string>? stops = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maximumTokens);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        StopScanner scanner = new(stops ?? []);
+        Decoder decoder = Encoding.UTF8.GetDecoder();
+        StringBuilder text = new();
+        for (int count = 0; count < maximumTokens && !scanner.Stopped; count++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int token = TensorPrimitives.IndexOfMax(NextLogits);
+            if (Vocabulary.IsEndOfGeneration(token))
+                break;
+            Prefill([token], CancellationToken.None);
+            text.Append(scanner.Push(Decode(Vocabulary.PieceBytes(token), flush: false)));
+        }
+
+        return text.Append(scanner.Push(Decode([], flush: true))).Append(scanner.Finish()).ToString();
+
+        string Decode(byte[] bytes, bool flush)
+        {
+            char[] characters = new char[decoder.GetCharCount(bytes, 0, bytes.Length, flush)];
+            decoder.GetChars(bytes, 0, bytes.Length, characters, 0, flush);
+            return new string(characters);
+        }
+    }
+
+    /// <summary>Every token so far, and how much of it the cache still holds. From any thread.</summary>
+    public IReadOnlyList<TokenRetention> GetRetention()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        (int[] tokens, float[] held) = _slot.Retention();
+        return TokenRetention.Of(Vocabulary, tokens, held);
+    }
+
+    /// <summary>Forgets all tokens.</summary>
+    public void Clear()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _hasNext = false;
+        _slot.Clear();
+    }
+
+    /// <summary>Frees the cache, and the model where the session loaded it.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _pool.Dispose();
+        if (_ownsModel)
+            _model.Model.Dispose();
+    }
+
+    private void TakeOver(KvCacheSession other)
+    {
+        int rows = other._slot.Conversation.Ledger.Rows, maximum = _pool.Plan.Capacity.High;
+        if (rows == 0)
+            return;
+        if (rows > maximum)
+            throw new KvCacheBudgetException($"The session holds {rows} rows, more than this budget's {maximum} cells.", rows, maximum);
+        (EvictionPolicy own, EvictionPolicy others) = (_policy, other._policy);
+        bool sharesRows = own.Granularity == others.Granularity && own.SkippedLayers.SequenceEqual(others.SkippedLayers);
+        if (other._slot.Conversation.Ledger.PackedRows > 0 && !sharesRows)
+            throw new InvalidOperationException("After an eviction a fork must have the same granularity and skip the same layers.");
+        using ConversationSnapshot snapshot = other._slot.Save();
+        _slot.Restore(own.Name == others.Name ? snapshot : snapshot with { Statistics = null });
+        other._next.CopyTo(_next, 0);
+        _hasNext = other._hasNext;
+    }
+}
