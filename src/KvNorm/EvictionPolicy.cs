@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using KvNorm.Hosting;
 using KvNorm.KvCache.Scoring;
 
 namespace KvNorm;
@@ -6,6 +8,7 @@ namespace KvNorm;
 /// Which rows stay when the cache is full. Whatever the policy, the system prompt, the first tokens, the recent window and the message
 /// being answered stay.
 /// </summary>
+[TypeConverter(typeof(PolicyConverter))]
 public sealed record EvictionPolicy
 {
     private const int MaximumNameLength = 64;
@@ -31,7 +34,7 @@ public sealed record EvictionPolicy
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(static policy => policy.Name)];
 
     /// <summary>Gets the default: distinctive keys with strong values, by sentences.</summary>
-    public static EvictionPolicy Salience { get; } = Named("salience");
+    public static EvictionPolicy Salience => Named("salience"); // an object of its own: Microsoft's binder writes into what it finds
 
     /// <summary>Gets the name.</summary>
     public string Name { get; }

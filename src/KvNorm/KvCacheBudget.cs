@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Globalization;
+using KvNorm.Hosting;
 using KvNorm.KvCache.Eviction;
 using KvNorm.Runtime;
 
@@ -9,6 +11,7 @@ namespace KvNorm;
 /// How large the KV cache may become: an amount of memory or a number of cells (a cell holds one token over all layers and heads).
 /// The cache is allocated once and never grows; when the high mark is reached, rows are evicted down to the low mark.
 /// </summary>
+[TypeConverter(typeof(BudgetConverter))]
 public sealed record KvCacheBudget
 {
     /// <summary>The minimum of cells: fewer leave no room for a conversation beside the first tokens and the recent window.</summary>
@@ -85,8 +88,7 @@ public sealed record KvCacheBudget
     /// <exception cref="KvCacheBudgetException">Not even the minimum of cells fits.</exception>
     internal CacheCapacity Resolve(long bytesPerCell, int trainedLength, int slots = 1)
     {
-        if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
-            throw new InvalidOperationException($"The marks must be 0 < low < high <= 1; they are {LowMark} and {HighMark}.");
+        Validate();
         int minimum = _cells is null ? LlamaContext.CellPadding : MinimumCells;
         long cells = _cells / slots ?? _bytes!.Value / bytesPerCell / slots / LlamaContext.CellPadding * LlamaContext.CellPadding;
         if (cells < minimum)
@@ -102,6 +104,12 @@ public sealed record KvCacheBudget
         int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);
         int low = Math.Clamp((int)(usable * LowMark), 1, usable - 1);
         return new CacheCapacity(usable, Math.Max(low + 1, (int)(usable * HighMark)), low);
+    }
+
+    internal void Validate()
+    {
+        if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
+            throw new InvalidOperationException($"The marks must be 0 < low < high <= 1; they are {LowMark} and {HighMark}.");
     }
 
     /// <inheritdoc/>

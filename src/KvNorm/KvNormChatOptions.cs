@@ -52,6 +52,12 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets whether activities and the log may hold the text of messages; off unless set, since it may be private.</summary>
     public bool RecordsMessageText { get; set; }
 
+    /// <summary>
+    /// Gets or sets whether a host loads the model in the background when it starts, instead of when the client is first asked for. Has an effect
+    /// on clients added by AddKvNormChat only.
+    /// </summary>
+    public bool LoadAtStart { get; set; }
+
     /// <summary>Gets or sets how tokens are drawn where the caller says nothing.</summary>
     public SamplingOptions Sampling { get; set; } = new();
 
@@ -79,6 +85,7 @@ public sealed class KvNormChatOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MaximumSequences);
         ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);
+        KvCacheBudget.Validate();
         Policy.Validate();
         Sampling.Validate();
     }

@@ -26,4 +26,7 @@ internal static partial class LogMessages
     /// <summary>Only where KvNormChatOptions.RecordsMessageText is on.</summary>
     [LoggerMessage(7, LogLevel.Debug, "The answer: {Text}")]
     public static partial void AnswerText(ILogger logger, string text);
+
+    [LoggerMessage(8, LogLevel.Error, "The model {ModelPath} could not be loaded at start; it is tried again when it is asked for.")]
+    public static partial void LoadFailed(ILogger logger, string modelPath, Exception exception);
 }
