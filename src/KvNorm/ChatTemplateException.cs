@@ -7,8 +7,9 @@ public sealed class ChatTemplateException : Exception
     /// <param name="message">What is wrong, with its line.</param>
     /// <param name="line">The line of the template, from 1.</param>
     /// <param name="raisedByTemplate">Whether the template itself raised it, with its own message.</param>
-    public ChatTemplateException(string message, int line, bool raisedByTemplate = false)
-        : base(message)
+    /// <param name="innerException">What the template's interpreter threw, if it did.</param>
+    public ChatTemplateException(string message, int line, bool raisedByTemplate = false, Exception? innerException = null)
+        : base(message, innerException)
     {
         Line = line;
         RaisedByTemplate = raisedByTemplate;
@@ -19,6 +20,4 @@ public sealed class ChatTemplateException : Exception
 
     /// <summary>Gets whether the template raised it (raise_exception): then the conversation does not suit the template, and the message is the template's.</summary>
     public bool RaisedByTemplate { get; }
-
-    internal static ChatTemplateException At(int line, string what) => new($"line {line}: {what}", line);
 }

@@ -7,14 +7,14 @@ namespace KvNorm.Chat.Prompts;
 internal sealed class ChatTemplate
 {
     private readonly JinjaTemplate _template;
-    private readonly JinjaString _begin, _end;
+    private readonly JinjaText _begin, _end;
 
     private ChatTemplate(string source, LlamaVocabulary vocabulary)
     {
         Source = source;
-        _template = JinjaTemplate.Parse(source);
-        _begin = JinjaString.Template(vocabulary.SpecialText(vocabulary.BeginToken));
-        _end = JinjaString.Template(vocabulary.SpecialText(vocabulary.EndToken));
+        _template = Checked(() => JinjaTemplate.Parse(source));
+        _begin = new JinjaText(vocabulary.SpecialText(vocabulary.BeginToken), FromTemplate: true);
+        _end = new JinjaText(vocabulary.SpecialText(vocabulary.EndToken), FromTemplate: true);
     }
 
     /// <summary>Gets the Jinja text.</summary>
@@ -38,6 +38,7 @@ internal sealed class ChatTemplate
     /// <param name="tools">The tools, each a dictionary; null for none.</param>
     /// <param name="variables">Further variables, such as enable_thinking.</param>
     /// <param name="cancellationToken">Ends the render.</param>
+    /// <exception cref="ChatTemplateException">The template fails, or refuses the conversation.</exception>
     public IReadOnlyList<JinjaText> Render(
         IReadOnlyList<object?> messages, IReadOnlyList<object?>? tools, IReadOnlyDictionary<string, object?> variables, CancellationToken cancellationToken = default)
     {
@@ -50,6 +51,18 @@ internal sealed class ChatTemplate
         };
         if (tools is { Count: > 0 })
             all["tools"] = tools;
-        return _template.Render(all, cancellation: cancellationToken);
+        return Checked(() => _template.Render(all, cancellationToken: cancellationToken));
+    }
+
+    private static T Checked<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (JinjaException e)
+        {
+            throw new ChatTemplateException(e.Message, e.Line, e.RaisedByTemplate, e);
+        }
     }
 }

@@ -58,7 +58,10 @@ public sealed class PromptTextTests
     [Fact]
     public void Create_TemplateThatRefusesOtherText_PinsNothing()
     {
-        (_, PromptText places) = Create("{% if messages[0].content != 'a' %}{{ raise_exception('only a') }}{% endif %}{{ messages[0].content }}", "user: a");
+        Dictionary<string, object?> message = new(StringComparer.Ordinal) { ["role"] = "user", ["content"] = "a" };
+        PromptText places = PromptText.Create(
+            messages => messages[0] == message ? [new JinjaText("a", FromTemplate: false)] : throw new ChatTemplateException("only a", 1, raisedByTemplate: true),
+            [message]);
         Assert.Equal(0, places.SystemEnd);
         Assert.Equal(places.OpenStart, places.OpenEnd);
     }

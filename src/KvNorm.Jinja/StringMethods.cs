@@ -1,0 +1,142 @@
+using System.Collections.Frozen;
+
+namespace KvNorm.Jinja;
+
+/// <summary>The methods of texts.</summary>
+internal static class StringMethods
+{
+    private static readonly string[] None = [];
+    private static readonly string[] Chars = ["chars"];
+    private static readonly string[] SplitParameters = ["sep", "maxsplit"];
+    private static readonly string[] Range = ["sub", "start", "end"];
+    private static readonly string[] Padding = ["width", "fillchar"];
+    private static readonly string[] Part = ["part"];
+
+    public static FrozenDictionary<string, Builtin> Table { get; } = Builtin.Table(
+    [
+        Make("strip", Chars, (run, text, args) => TextParts.Strip(run, text, args.OptionalText(0), left: true, right: true)),
+        Make("lstrip", Chars, (run, text, args) => TextParts.Strip(run, text, args.OptionalText(0), left: true, right: false)),
+        Make("rstrip", Chars, (run, text, args) => TextParts.Strip(run, text, args.OptionalText(0), left: false, right: true)),
+        Make("split", SplitParameters, (run, text, args) => Split(run, text, args, fromRight: false)),
+        Make("rsplit", SplitParameters, (run, text, args) => Split(run, text, args, fromRight: true)),
+        Make("splitlines", ["keepends"], (run, text, args) => TextParts.Lines(run, text, args.Flag(0, false))),
+        Make("partition", Part, (run, text, args) => Partition(text, args.Text(0), Find(run, text, args.Text(0), fromRight: false))),
+        Make("rpartition", Part, (run, text, args) => Partition(text, args.Text(0), Find(run, text, args.Text(0), fromRight: true))),
+        Make("upper", None, (run, text, _) => Upper(run, text)),
+        Make("lower", None, (run, text, _) => Lower(run, text)),
+        Make("title", None, (run, text, _) => TextParts.Title(run, text)),
+        Make("capitalize", None, (run, text, _) => Capitalize(run, text)),
+        Make("replace", ["old", "new", "count"], (run, text, args) =>
+            TextParts.Replace(run, text, args.Text(0), args.Text(1), args.Integer(2, -1))),
+        Make("join", ["items"], (run, text, args) => TextParts.Join(run, text, Iteration.Of(run, args.Required(0)))),
+        Make("startswith", Range, (run, text, args) =>
+            StartsOrEnds(run, text, args, (whole, part) => whole.StartsWith(part, StringComparison.Ordinal))),
+        Make("endswith", Range, (run, text, args) =>
+            StartsOrEnds(run, text, args, (whole, part) => whole.EndsWith(part, StringComparison.Ordinal))),
+        Make("find", Range, (run, text, args) => FindWithin(run, text, args, fromRight: false)),
+        Make("rfind", Range, (run, text, args) => FindWithin(run, text, args, fromRight: true)),
+        Make("index", Part, (run, text, args) =>
+            Find(run, text, args.Text(0), fromRight: false) is >= 0 and var at
+                ? (long)at
+                : throw run.Fail("the text of 'index' is not there")),
+        Make("count", Part, (run, text, args) => Count(run, text, args.Text(0))),
+        Make("removeprefix", Part, (_, text, args) =>
+            text.Text.StartsWith(args.Text(0).Text, StringComparison.Ordinal) ? text.Slice(args.Text(0).Length, text.Length) : text),
+        Make("removesuffix", Part, (_, text, args) =>
+            text.Text.EndsWith(args.Text(0).Text, StringComparison.Ordinal) ? text.Slice(0, text.Length - args.Text(0).Length) : text),
+        Make("isdigit", None, (run, text, _) => All(run, text, char.IsDigit)),
+        Make("isnumeric", None, (run, text, _) => All(run, text, char.IsNumber)),
+        Make("isalpha", None, (run, text, _) => All(run, text, char.IsLetter)),
+        Make("isalnum", None, (run, text, _) => All(run, text, char.IsLetterOrDigit)),
+        Make("isspace", None, (run, text, _) => All(run, text, Characters.IsWhitespace)),
+        Make("islower", None, (run, text, _) => Cased(run, text, char.IsUpper, char.IsLower)),
+        Make("isupper", None, (run, text, _) => Cased(run, text, char.IsLower, char.IsUpper)),
+        Make("ljust", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '<', args.OptionalText(1))),
+        Make("rjust", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '>', args.OptionalText(1))),
+        Make("center", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '^', args.OptionalText(1))),
+        Make("zfill", ["width"], (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '=', JinjaString.Template("0"))),
+        Make("format", null, TextFormats.Braces),
+    ]);
+
+    public static JinjaString Upper(JinjaRun run, JinjaString text)
+    {
+        run.ChargeText(text.Length, text.Length);
+        return text.Mapped(text.Text.ToUpperInvariant());
+    }
+
+    public static JinjaString Lower(JinjaRun run, JinjaString text)
+    {
+        run.ChargeText(text.Length, text.Length);
+        return text.Mapped(text.Text.ToLowerInvariant());
+    }
+
+    public static JinjaString Capitalize(JinjaRun run, JinjaString text)
+    {
+        run.ChargeText(text.Length, text.Length);
+        return text.Mapped(text.Length == 0 ? "" : char.ToUpperInvariant(text.Text[0]) + text.Text[1..].ToLowerInvariant());
+    }
+
+    private static Builtin Make(string id, string[]? parameters, Func<JinjaRun, JinjaString, Arguments, object?> body) =>
+        new(id, parameters, (run, target, arguments) => body(run, (JinjaString)target!, arguments));
+
+    private static JinjaList Split(JinjaRun run, JinjaString text, Arguments arguments, bool fromRight) =>
+        TextParts.Split(run, text, arguments.OptionalText(0), arguments.Integer(1, -1), fromRight);
+
+    private static JinjaList Partition(JinjaString text, JinjaString separator, int at)
+    {
+        int end = at + separator.Length;
+        return new JinjaList(
+            at < 0 ? [text, JinjaString.Empty, JinjaString.Empty] : [text.Slice(0, at), text.Slice(at, end), text.Slice(end, text.Length)],
+            isTuple: true);
+    }
+
+    private static long FindWithin(JinjaRun run, JinjaString text, Arguments arguments, bool fromRight) =>
+        Find(run, Within(text, arguments), arguments.Text(0), fromRight, Math.Max(0, arguments.Integer(1, 0)));
+
+    private static JinjaString Within(JinjaString text, Arguments arguments)
+    {
+        int end = arguments.Integer(2, text.Length);
+        return text.Slice(0, Math.Clamp(end < 0 ? end + text.Length : end, 0, text.Length));
+    }
+
+    private static int Find(JinjaRun run, JinjaString text, JinjaString part, bool fromRight, int start = 0)
+    {
+        run.ChargeSearch(text.Length, part.Length);
+        if (start > text.Length)
+            return -1;
+        ReadOnlySpan<char> searched = text.Text.AsSpan(start);
+        int at = fromRight ? searched.LastIndexOf(part.Text) : searched.IndexOf(part.Text);
+        return at < 0 ? -1 : at + start;
+    }
+
+    private static bool StartsOrEnds(JinjaRun run, JinjaString text, Arguments arguments, Func<string, string, bool> fits)
+    {
+        JinjaString part = Within(text, arguments);
+        int start = Math.Clamp(arguments.Integer(1, 0), 0, part.Length);
+        string whole = part.Text[start..];
+        run.ChargeText(whole.Length, start == 0 ? 0 : whole.Length);
+        if (arguments.Required(0) is not JinjaList list)
+            return fits(whole, arguments.Text(0).Text);
+        run.Charge(list.Items.Count);
+        return list.Items.Exists(item =>
+            item is JinjaString text ? fits(whole, text.Text) : throw run.Fail("startswith and endswith take text or a tuple of texts"));
+    }
+
+    private static long Count(JinjaRun run, JinjaString text, JinjaString part)
+    {
+        run.ChargeSearch(text.Length, part.Length);
+        return part.Length == 0 ? Characters.Count(text.Text) + 1L : (long)text.Text.AsSpan().Count(part.Text);
+    }
+
+    private static bool All(JinjaRun run, JinjaString text, Func<char, bool> belongs)
+    {
+        run.ChargeText(text.Length, text.Length);
+        return text.Length > 0 && text.Text.All(belongs);
+    }
+
+    private static bool Cased(JinjaRun run, JinjaString text, Func<char, bool> forbidden, Func<char, bool> needed)
+    {
+        run.ChargeText(text.Length, text.Length);
+        return !text.Text.Any(forbidden) && text.Text.Any(needed);
+    }
+}

@@ -1,0 +1,174 @@
+namespace KvNorm.Jinja;
+
+/// <summary>Cuts, joins and rewrites texts; every character keeps its provenance.</summary>
+internal static class TextParts
+{
+    /// <summary>Without the characters of a set (whitespace if there is none) at its ends.</summary>
+    public static JinjaString Strip(JinjaRun run, JinjaString text, JinjaString? set, bool left, bool right)
+    {
+        run.ChargeSearch(text.Length, set?.Length ?? 1);
+        int start = 0, end = text.Length;
+        while (left && start < end && Belongs(text.Text[start], set))
+            start++;
+        while (right && end > start && Belongs(text.Text[end - 1], set))
+            end--;
+        return text.Slice(start, end);
+    }
+
+    public static JinjaString Replace(JinjaRun run, JinjaString text, JinjaString old, JinjaString replacement, int count)
+    {
+        long left = count < 0 ? long.MaxValue : count;
+        run.ChargeSearch(text.Length, old.Length);
+        JinjaStringBuilder result = new(run);
+        int start = 0;
+        for (int from = 0; left > 0 && from <= text.Length; left--)
+        {
+            int at = text.Text.IndexOf(old.Text, from, StringComparison.Ordinal);
+            if (at < 0)
+                break;
+            result.Append(text, start, at);
+            result.Append(replacement);
+            run.Charge(1);
+            start = at + old.Length;
+            // An empty text is found before every character and at the end.
+            from = old.Length > 0 ? start : at < text.Length ? at + Characters.LengthAt(text.Text, at) : at + 1;
+        }
+
+        if (start == 0 && result.Length == 0)
+            return text;
+        result.Append(text, start, text.Length);
+        return result.ToJinjaString();
+    }
+
+    public static JinjaList Split(JinjaRun run, JinjaString text, JinjaString? separator, int limit, bool fromRight)
+    {
+        long left = limit < 0 ? long.MaxValue : limit;
+        if (separator is { Length: 0 })
+            throw run.Fail("split needs a separator that is not empty");
+        run.ChargeSearch(text.Length, separator?.Length ?? 1);
+        List<object?> parts = separator is null
+            ? fromRight ? WordsFromRight(text, left) : Words(text, left)
+            : fromRight ? PartsFromRight(text, separator, left) : Parts(text, separator, left);
+        run.ChargeList(parts.Count);
+        return new JinjaList(parts);
+    }
+
+    public static JinjaList Lines(JinjaRun run, JinjaString text, bool keepEnds)
+    {
+        run.ChargeSearch(text.Length, 1);
+        List<object?> lines = [];
+        for (int start = 0; start < text.Length;)
+        {
+            int length = text.Text.AsSpan(start).IndexOfAny('\n', '\r');
+            int end = length < 0 ? text.Length : start + length;
+            int next = Math.Min(text.Length, end + (string.CompareOrdinal(text.Text, end, "\r\n", 0, 2) == 0 ? 2 : 1));
+            lines.Add(text.Slice(start, keepEnds ? next : end));
+            start = next;
+        }
+
+        run.ChargeList(lines.Count);
+        return new JinjaList(lines);
+    }
+
+    public static JinjaString Join(JinjaRun run, JinjaString separator, IEnumerable<object?> items)
+    {
+        JinjaStringBuilder joined = new(run);
+        bool first = true;
+        foreach (object? item in items)
+        {
+            run.Charge(1);
+            if (!first)
+                joined.Append(separator);
+            joined.Append(ValueText.Of(run, item));
+            first = false;
+        }
+
+        return joined.ToJinjaString();
+    }
+
+    /// <summary>The text with a change at word beginnings: the first letter of each word upper, the rest lower.</summary>
+    public static JinjaString Title(JinjaRun run, JinjaString text)
+    {
+        run.ChargeText(text.Length, text.Length);
+        bool inWord = false;
+        return text.Mapped(string.Create(text.Length, text.Text, (target, source) =>
+        {
+            for (int i = 0; i < source.Length; i++)
+            {
+                target[i] = inWord ? char.ToLowerInvariant(source[i]) : char.ToUpperInvariant(source[i]);
+                inWord = char.IsLetter(source[i]);
+            }
+        }));
+    }
+
+    private static bool Belongs(char c, JinjaString? set) =>
+        set is null ? Characters.IsWhitespace(c) : set.Text.Contains(c, StringComparison.Ordinal);
+
+    private static List<object?> Parts(JinjaString text, JinjaString separator, long left)
+    {
+        List<object?> parts = [];
+        int start = 0;
+        for (int at; left > 0 && (at = text.Text.IndexOf(separator.Text, start, StringComparison.Ordinal)) >= 0; left--)
+        {
+            parts.Add(text.Slice(start, at));
+            start = at + separator.Length;
+        }
+
+        parts.Add(text.Slice(start, text.Length));
+        return parts;
+    }
+
+    private static List<object?> PartsFromRight(JinjaString text, JinjaString separator, long left)
+    {
+        List<object?> parts = [];
+        int end = text.Length;
+        for (int at; left > 0 && (at = text.Text.AsSpan(0, end).LastIndexOf(separator.Text)) >= 0; left--)
+        {
+            parts.Add(text.Slice(at + separator.Length, end));
+            end = at;
+        }
+
+        parts.Add(text.Slice(0, end));
+        parts.Reverse();
+        return parts;
+    }
+
+    private static List<object?> Words(JinjaString text, long left)
+    {
+        List<object?> parts = [];
+        int at = 0;
+        while (true)
+        {
+            while (at < text.Length && Characters.IsWhitespace(text.Text[at]))
+                at++;
+            if (at == text.Length)
+                return parts;
+            int start = at;
+            while (at < text.Length && (left == 0 || !Characters.IsWhitespace(text.Text[at])))
+                at++;
+            parts.Add(text.Slice(start, at));
+            left--;
+        }
+    }
+
+    private static List<object?> WordsFromRight(JinjaString text, long left)
+    {
+        List<object?> parts = [];
+        int at = text.Length;
+        while (true)
+        {
+            while (at > 0 && Characters.IsWhitespace(text.Text[at - 1]))
+                at--;
+            if (at == 0)
+                break;
+            int end = at;
+            while (at > 0 && (left == 0 || !Characters.IsWhitespace(text.Text[at - 1])))
+                at--;
+            parts.Add(text.Slice(at, end));
+            left--;
+        }
+
+        parts.Reverse();
+        return parts;
+    }
+}
