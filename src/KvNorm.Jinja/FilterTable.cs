@@ -26,7 +26,7 @@ internal static class FilterTable
         Text("upper", None, (run, text, _) => StringMethods.Upper(run, text)),
         Text("lower", None, (run, text, _) => StringMethods.Lower(run, text)),
         Text("capitalize", None, (run, text, _) => StringMethods.Capitalize(run, text)),
-        Text("title", None, (run, text, _) => TextParts.Title(run, text)),
+        Text("title", None, (run, text, _) => TextParts.Title(run, text, c => !EndsWord(c))),
         Text("replace", ["old", "new", "count"], (run, text, args) =>
             TextParts.Replace(run, text, args.Text(0), args.Text(1), args.Integer(2, -1))),
         Text("split", ["sep", "maxsplit"], (run, text, args) =>
@@ -141,6 +141,9 @@ internal static class FilterTable
 
         return escaped.ToJinjaString();
     }
+
+    // The filter title and the method title differ: of 'a_b' they make 'A_b' and 'A_B'.
+    private static bool EndsWord(char c) => char.IsWhiteSpace(c) || c is '-' or '(' or '{' or '[' or '<';
 
     private static string? Entity(char c) => c switch
     {

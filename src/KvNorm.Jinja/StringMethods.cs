@@ -24,7 +24,7 @@ internal static class StringMethods
         Make("rpartition", Part, (run, text, args) => Partition(text, args.Text(0), Find(run, text, args.Text(0), fromRight: true))),
         Make("upper", None, (run, text, _) => Upper(run, text)),
         Make("lower", None, (run, text, _) => Lower(run, text)),
-        Make("title", None, (run, text, _) => TextParts.Title(run, text)),
+        Make("title", None, (run, text, _) => TextParts.Title(run, text, char.IsLetter)),
         Make("capitalize", None, (run, text, _) => Capitalize(run, text)),
         Make("replace", ["old", "new", "count"], (run, text, args) =>
             TextParts.Replace(run, text, args.Text(0), args.Text(1), args.Integer(2, -1))),

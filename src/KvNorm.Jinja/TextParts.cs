@@ -86,8 +86,11 @@ internal static class TextParts
         return joined.ToJinjaString();
     }
 
-    /// <summary>The text with a change at word beginnings: the first letter of each word upper, the rest lower.</summary>
-    public static JinjaString Title(JinjaRun run, JinjaString text)
+    /// <summary>The first character of each word in upper case, the others in lower case.</summary>
+    /// <param name="run">The render.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="belongs">Whether a character belongs to a word.</param>
+    public static JinjaString Title(JinjaRun run, JinjaString text, Func<char, bool> belongs)
     {
         run.ChargeText(text.Length, text.Length);
         bool inWord = false;
@@ -96,7 +99,7 @@ internal static class TextParts
             for (int i = 0; i < source.Length; i++)
             {
                 target[i] = inWord ? char.ToLowerInvariant(source[i]) : char.ToUpperInvariant(source[i]);
-                inWord = char.IsLetter(source[i]);
+                inWord = belongs(source[i]);
             }
         }));
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using KvNorm.Jinja;
 
-namespace KvNorm.Tests.Jinja;
+namespace KvNorm.Jinja.Tests;
 
 public sealed class LimitTests
 {
@@ -46,7 +45,7 @@ public sealed class LimitTests
     [MemberData(nameof(Nested))]
     public void Render_EndlessNesting_IsRefused(string what, string template)
     {
-        (_, ChatTemplateException? error) = Rendering.Try(template);
+        (_, JinjaException? error) = Rendering.Try(template);
         Assert.True(error is not null, what);
         Assert.Contains("nests", error.Message, StringComparison.Ordinal);
         Assert.False(error.RaisedByTemplate);
@@ -56,7 +55,7 @@ public sealed class LimitTests
     [MemberData(nameof(Nested))]
     public void Render_EndlessNestingOnASmallStack_IsRefused(string what, string template)
     {
-        ChatTemplateException? error = null;
+        JinjaException? error = null;
         Thread thread = new(() => error = Rendering.Try(template).Error, SmallStack);
         thread.Start();
         thread.Join();
@@ -101,7 +100,7 @@ public sealed class LimitTests
 
     [Fact]
     public void Parse_TooLongSource_IsRefused() =>
-        Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(new string('a', 11), new JinjaLimits { MaxSourceLength = 10 }));
+        Assert.Throws<JinjaException>(() => JinjaTemplate.Parse(new string('a', 11), new JinjaLimits { MaxSourceLength = 10 }));
 
     [Fact]
     public void Render_Cancelled_EndsWithoutAnError()
@@ -109,7 +108,7 @@ public sealed class LimitTests
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
         JinjaTemplate template = JinjaTemplate.Parse("{% for i in range(100000) %}{% endfor %}");
-        Assert.Throws<OperationCanceledException>(() => template.Render(Rendering.Variables("{}"), cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => template.Render(Rendering.Variables("{}"), cancellationToken: cancelled.Token));
     }
 
     [Fact]

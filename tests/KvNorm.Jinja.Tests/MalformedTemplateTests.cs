@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KvNorm.Jinja;
+using KvNorm.Jinja.Tests.Oracle;
 
-namespace KvNorm.Tests.Jinja;
+namespace KvNorm.Jinja.Tests;
 
 public sealed class MalformedTemplateTests
 {
@@ -48,7 +48,7 @@ public sealed class MalformedTemplateTests
     [InlineData("{{ strftime_now('%Q') }}", 1, "line 1: the code '%Q' of strftime_now is not supported")]
     public void Render_Malformed_NamesTheConstructAndItsLine(string template, int line, string message)
     {
-        (_, ChatTemplateException? error) = Rendering.Try(template);
+        (_, JinjaException? error) = Rendering.Try(template);
         Assert.Equal(message, error?.Message);
         Assert.Equal(line, error!.Line);
         Assert.False(error.RaisedByTemplate);
@@ -57,7 +57,7 @@ public sealed class MalformedTemplateTests
     [Fact]
     public void Render_RaiseException_HasTheTemplatesMessage()
     {
-        (_, ChatTemplateException? error) = Rendering.Try("\n{{ raise_exception('No ' ~ 1) }}");
+        (_, JinjaException? error) = Rendering.Try("\n{{ raise_exception('No ' ~ 1) }}");
         Assert.Equal("No 1", error!.Message);
         Assert.Equal(2, error.Line);
         Assert.True(error.RaisedByTemplate);
@@ -67,10 +67,10 @@ public sealed class MalformedTemplateTests
     public Property Render_Garbage_GivesTextOrTheOneException() => Prop.ForAll(Garbage.ToArbitrary(), Survives);
 
     [Property(MaxTest = 600)]
-    public Property Render_MutatedRealTemplate_GivesTextOrTheOneException()
+    public Property Render_MutatedShape_GivesTextOrTheOneException()
     {
         Gen<string> mutated =
-            from template in Gen.Elements(Oracle.Templates.Values.Where(template => template.Length < 6000))
+            from template in Gen.Elements(Shapes.Sources.Values)
             from at in Gen.Choose(0, template.Length - 1)
             from length in Gen.Choose(0, Math.Min(20, template.Length - at))
             from part in Gen.Elements(Parts)
@@ -119,10 +119,10 @@ public sealed class MalformedTemplateTests
             select shape(x, id, args);
     }
 
-    // Any other exception than ChatTemplateException goes through and fails the test.
+    // Any other exception than JinjaException goes through and fails the test.
     private static bool Survives(string template)
     {
-        (string? text, ChatTemplateException? error) = Rendering.Try(template, Conversations.All["calls and results"], Small);
+        (string? text, JinjaException? error) = Rendering.Try(template, Conversations.Written["calls and results"], Small);
         return text is not null || error!.Line >= 1 && error.Message.Length > 0;
     }
 }

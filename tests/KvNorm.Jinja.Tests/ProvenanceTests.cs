@@ -2,9 +2,9 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KvNorm.Jinja;
+using KvNorm.Jinja.Tests.Oracle;
 
-namespace KvNorm.Tests.Jinja;
+namespace KvNorm.Jinja.Tests;
 
 public sealed class ProvenanceTests
 {
@@ -13,8 +13,6 @@ public sealed class ProvenanceTests
 
     // Marks characters of data by their plane: letters of the template are ASCII, those of data are in the private use area.
     private static readonly Gen<string> Private = Gen.Choose(0xE000, 0xE00F).Select(c => ((char)c).ToString()).NonEmptyListOf().Select(string.Concat);
-
-    public static TheoryData<string> Names => [.. Oracle.Templates.Keys];
 
     [Fact]
     public void Render_ChatMl_SeparatesMarkersFromData()
@@ -39,7 +37,7 @@ public sealed class ProvenanceTests
     [InlineData("{{ [x, 'k']|join('-') }}", "«ab,c»-k")]
     [InlineData("{{ ['k', 'l']|join(x) }}", "k«ab,c»l")]
     [InlineData("{{ ('k' + x)|upper }}", "K«AB,C»")]
-    [InlineData("{{ ('k' + x)|title }}", "K«ab,C»")]
+    [InlineData("{{ ('k' + x)|title }}", "K«ab,c»")]
     [InlineData("{{ x|capitalize }}", "«Ab,c»")]
     [InlineData("{{ 'k{}l'.format(x) }}", "k«ab,c»l")]
     [InlineData("{{ 'k%sl' % x }}", "k«ab,c»l")]
@@ -72,10 +70,16 @@ public sealed class ProvenanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Render_RealTemplate_FlagsAllDataAsData(string name)
+    [MemberData(nameof(Shapes.Names), MemberType = typeof(Shapes))]
+    public void Render_Shape_FlagsAllDataAsData(string name) => FlagsAllData(name, Shapes.Sources[name]);
+
+    [RealTemplatesTheory]
+    [MemberData(nameof(RealTemplates.Names), MemberType = typeof(RealTemplates))]
+    public void Render_RealTemplate_FlagsAllDataAsData(string name) => FlagsAllData(name, RealTemplates.Sources.Value[name]);
+
+    private static void FlagsAllData(string name, string source)
     {
-        foreach ((string conversation, string variables) in Conversations.All)
+        foreach ((string conversation, string variables) in Conversations.Written)
         {
             Dictionary<string, object?> marked = Rendering.Variables(variables);
             marked["messages"] = Mark((JsonElement)marked["messages"]!);
@@ -84,9 +88,9 @@ public sealed class ProvenanceTests
             IReadOnlyList<JinjaText> pieces;
             try
             {
-                pieces = JinjaTemplate.Parse(Oracle.Templates[name]).Render(marked);
+                pieces = JinjaTemplate.Parse(source).Render(marked);
             }
-            catch (ChatTemplateException)
+            catch (JinjaException)
             {
                 continue;
             }

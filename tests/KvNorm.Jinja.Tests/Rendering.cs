@@ -1,25 +1,25 @@
 using System.Text.Json;
-using KvNorm.Jinja;
+using KvNorm.Jinja.Tests.Oracle;
 
-namespace KvNorm.Tests.Jinja;
+namespace KvNorm.Jinja.Tests;
 
 /// <summary>Renders templates for tests.</summary>
 internal static class Rendering
 {
     public static IReadOnlyList<JinjaText> Pieces(string template, string variables = "{}", JinjaLimits? limits = null) =>
-        JinjaTemplate.Parse(template, limits).Render(Variables(variables), limits, new FixedClock());
+        JinjaTemplate.Parse(template, limits).Render(Variables(variables), new FixedClock());
 
     public static string Text(string template, string variables = "{}", JinjaLimits? limits = null) =>
         string.Concat(Pieces(template, variables, limits).Select(piece => piece.Text));
 
     /// <summary>The text, or the error of a template that fails; any other exception goes through.</summary>
-    public static (string? Text, ChatTemplateException? Error) Try(string template, string variables = "{}", JinjaLimits? limits = null)
+    public static (string? Text, JinjaException? Error) Try(string template, string variables = "{}", JinjaLimits? limits = null)
     {
         try
         {
             return (Text(template, variables, limits), null);
         }
-        catch (ChatTemplateException error)
+        catch (JinjaException error)
         {
             return (null, error);
         }
@@ -31,7 +31,9 @@ internal static class Rendering
         using JsonDocument document = JsonDocument.Parse(json);
         return document.RootElement.EnumerateObject().ToDictionary(
             property => property.Name,
-            property => property.Name.EndsWith("_token", StringComparison.Ordinal) ? JinjaString.Template(property.Value.GetString()!) : (object?)property.Value.Clone(),
+            property => property.Name.EndsWith("_token", StringComparison.Ordinal)
+                ? new JinjaText(property.Value.GetString()!, FromTemplate: true)
+                : (object?)property.Value.Clone(),
             StringComparer.Ordinal);
     }
 
@@ -39,6 +41,6 @@ internal static class Rendering
     {
         public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-        public override DateTimeOffset GetUtcNow() => Oracle.Now;
+        public override DateTimeOffset GetUtcNow() => TemplateCases.Now;
     }
 }

@@ -1,4 +1,4 @@
-namespace KvNorm.Tests.Jinja;
+namespace KvNorm.Jinja.Tests.Oracle;
 
 /// <summary>What @huggingface/jinja 0.5.11 cannot run of templates that Python's Jinja and ours run.</summary>
 internal static class OracleGaps
@@ -33,4 +33,19 @@ internal static class OracleGaps
         ("unsloth-Apriel-1.5", "Cannot apply filter \"length\" to type: UndefinedValue"),
         ("unsloth-Apriel-1.5", "Unknown ObjectValue filter: string"),
     };
+
+    /// <summary>Whether the oracle runs a template as Python does; where a template strips characters it names, the oracle strips whitespace.</summary>
+    public static bool IsFaithful(string name, string source) =>
+        !Known.Any(gap => gap.Template == name)
+        && !source.Contains("strip('", StringComparison.Ordinal) && !source.Contains("strip(\"", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether a list of parts was added to a text: the oracle writes it as JavaScript does, without brackets; Python refuses it, and so do we.
+    /// </summary>
+    public static bool RefusesParts(string conversation, JinjaException error) =>
+        conversation == "parts" && error.Message.EndsWith("the operator '+' does not take text and a list", StringComparison.Ordinal);
+
+    /// <summary>Whether an attribute of what is undefined was asked for, which the oracle allows and Python does not.</summary>
+    public static bool IsOfTheUndefined(JinjaException error) =>
+        error.Message.Contains("is undefined, so it has no", StringComparison.Ordinal);
 }
