@@ -42,7 +42,11 @@ internal static class ListFilters
     }
 
     /// <summary>An attribute by its path, "a.0.b"; the value itself without one.</summary>
-    private static object? Attribute(JinjaRun run, object? value, object? path)
+    /// <param name="run">The render.</param>
+    /// <param name="value">What has the attribute.</param>
+    /// <param name="path">The path, or null.</param>
+    /// <param name="otherwise">What stands for a part of the path that is not there; null for nothing.</param>
+    private static object? Attribute(JinjaRun run, object? value, object? path, object? otherwise = null)
     {
         if (path is null)
             return value;
@@ -52,6 +56,8 @@ internal static class ListFilters
             value = long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long index) && value is JinjaList
                 ? Slicing.Item(run, value, index)
                 : Members.Find(run, value, JinjaString.Template(part));
+            if (value is Undefined)
+                value = otherwise ?? value;
         }
 
         return value;
@@ -126,8 +132,7 @@ internal static class ListFilters
         if (arguments.Named.TryGetValue("attribute", out object? attribute) && arguments.Count == 0)
         {
             object? otherwise = arguments.Named.GetValueOrDefault("default");
-            IEnumerable<object?> found = items.Select(item => Attribute(run, item, attribute));
-            return new JinjaList([.. found.Select(value => value is Undefined ? otherwise ?? value : value)]);
+            return new JinjaList([.. items.Select(item => Attribute(run, item, attribute, otherwise))]);
         }
 
         Builtin filter = Named(run, FilterTable.ByName, arguments, 0, "filter");

@@ -60,12 +60,13 @@ function readJson(file) {
 
 /** JSON with one line per result, so that a change of one is a change of a line. */
 function layOut(value) {
-  const object = (inner, indent, depth) =>
-    `{\n${Object.entries(inner).map(([key, item]) => `${indent}  ${JSON.stringify(key)}: ${write(item, indent + "  ", depth - 1)}`).join(",\n")}\n${indent}}`;
-  const write = (item, indent, depth) => (depth > 0 && typeof item === "object" ? object(item, indent, depth) : JSON.stringify(item));
-  const depths = { generated: 2, cases: 2, sources: 2, shapes: 3, templates: 3 };
-  const entries = Object.entries(value).map(([key, item]) => `  ${JSON.stringify(key)}: ${write(item, "  ", (depths[key] ?? 1) - 1)}`);
-  return `{\n${entries.join(",\n")}\n}\n`;
+  const depths = { sources: 1, generated: 1, cases: 1, shapes: 2, templates: 2 };
+  const write = (item, indent, depth) => (depth > 0 ? object(item, indent + "  ", () => depth - 1) : JSON.stringify(item));
+  const object = (item, indent, depthOf) => {
+    const lines = Object.entries(item).map(([key, inner]) => `${indent}${JSON.stringify(key)}: ${write(inner, indent, depthOf(key))}`);
+    return `{\n${lines.join(",\n")}\n${indent.slice(2)}}`;
+  };
+  return object(value, "  ", (key) => depths[key] ?? 0) + "\n";
 }
 
 function check() {

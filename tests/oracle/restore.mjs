@@ -17,12 +17,14 @@ export function restoreTemplates() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === `${name}@${version}\n`) return;
   const work = mkdtempSync(join(tmpdir(), "kvnorm-oracle-"));
   try {
-    const file = execSync(`npm pack ${name}@${version} --silent --ignore-scripts`, { cwd: work, encoding: "utf8" }).trim().split("\n").pop();
+    const packed = execSync(`npm pack ${name}@${version} --silent --ignore-scripts`, { cwd: work, encoding: "utf8" });
+    const file = packed.trim().split("\n").pop();
     const found = "sha512-" + createHash("sha512").update(readFileSync(join(work, file))).digest("base64");
     if (found !== integrity) throw new Error(`${file} has the integrity ${found}, not ${integrity}`);
     execFileSync("tar", ["-xzf", file, "package/llama/gitRelease.bundle"], { cwd: work });
     execFileSync("git", ["clone", "--quiet", "--no-checkout", "package/llama/gitRelease.bundle", "llama"], { cwd: work, stdio: "ignore" });
-    execFileSync("git", ["-c", "core.autocrlf=false", "checkout", "--quiet", "HEAD", "--", "models/templates"], { cwd: join(work, "llama") });
+    const checkout = ["-c", "core.autocrlf=false", "checkout", "--quiet", "HEAD", "--", "models/templates"];
+    execFileSync("git", checkout, { cwd: join(work, "llama") });
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     cpSync(join(work, "llama", "models", "templates"), join(target, "templates"), { recursive: true });

@@ -34,13 +34,14 @@ internal static class OracleGaps
         ("unsloth-Apriel-1.5", "Unknown ObjectValue filter: string"),
     };
 
-    /// <summary>Whether the oracle runs a template as Python does; where a template strips characters it names, the oracle strips whitespace.</summary>
+    /// <summary>Whether the oracle runs a template as Python does; where characters to strip are named, it strips whitespace.</summary>
     public static bool IsFaithful(string name, string source) =>
         !Known.Any(gap => gap.Template == name)
         && !source.Contains("strip('", StringComparison.Ordinal) && !source.Contains("strip(\"", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a list of parts was added to a text: the oracle writes it as JavaScript does, without brackets; Python refuses it, and so do we.
+    /// Whether a list of parts was added to a text: the oracle writes it as JavaScript does, without brackets; Python refuses it, and so
+    /// do we.
     /// </summary>
     public static bool RefusesParts(string conversation, JinjaException error) =>
         conversation == "parts" && error.Message.EndsWith("the operator '+' does not take text and a list", StringComparison.Ordinal);

@@ -38,8 +38,10 @@ public sealed class RealTemplateTests
             OracleResult expected = OracleRecord.RealTemplates[name][conversation];
             (string? text, JinjaException? error) = Rendering.Try(source, variables);
             string about = $"{name}, {conversation}: {error?.Message}{text} instead of {expected}";
-            if (error is null)
-                Assert.True(expected.Error is null ? OracleRecord.Digest(text!) == expected.Text : OracleGaps.Errors.Contains(expected.Error), about);
+            if (error is null && expected.Error is null)
+                Assert.True(OracleRecord.Digest(text!) == expected.Text, about);
+            else if (error is null)
+                Assert.True(OracleGaps.Errors.Contains(expected.Error!), about);
             else if (expected.Error is null)
                 Assert.True(OracleGaps.IsOfTheUndefined(error), about);
             else
@@ -58,9 +60,8 @@ public sealed class RealTemplateTests
     [Fact]
     public void Known_Gaps_AreStillThere()
     {
-        HashSet<(string, string)> met = [.. OracleRecord.RealTemplates.SelectMany(
-            pair => Conversations.Written.Keys.Select(name => pair.Value[name].Error).OfType<string>(), (pair, error) => (pair.Key, error))];
-        Assert.Subset(met, OracleGaps.Known.ToHashSet());
+        foreach ((string template, string error) in OracleGaps.Known)
+            Assert.Contains(Conversations.Written.Keys, name => OracleRecord.RealTemplates[template][name].Error == error);
     }
 
     [Fact]
@@ -68,8 +69,7 @@ public sealed class RealTemplateTests
     {
         string docs = File.ReadAllText(Path.Combine(OracleFolder.Path, "..", "..", "docs", "templates.md"));
         Assert.All(OracleGaps.Known, gap => Assert.Contains($"| {gap.Template} | `{gap.Error}` |", docs, StringComparison.Ordinal));
-        Assert.Equal(
-            OracleGaps.Known.Count,
-            docs.Split('\n').Count(line => OracleRecord.RealTemplates.Keys.Any(name => line.StartsWith($"| {name} |", StringComparison.Ordinal))));
+        IEnumerable<string> firstCells = docs.Split('\n').Where(line => line.StartsWith('|')).Select(line => line.Split('|')[1].Trim());
+        Assert.Equal(OracleGaps.Known.Count, firstCells.Count(OracleRecord.RealTemplates.ContainsKey));
     }
 }

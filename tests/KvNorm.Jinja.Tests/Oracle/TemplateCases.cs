@@ -15,7 +15,9 @@ internal static class TemplateCases
     /// <summary>What @huggingface/jinja gives, too.</summary>
     public static TheoryData<string, string> AsOracle => Table("asOracle");
 
-    /// <summary>What @huggingface/jinja gives otherwise or not at all; checked with Python's Jinja 3.1.6, but for how values are printed.</summary>
+    /// <summary>
+    /// What @huggingface/jinja gives otherwise or not at all; checked with Python's Jinja 3.1.6, but for how values are printed.
+    /// </summary>
     public static TheoryData<string, string> AsPython => Table("asPython");
 
     private static TheoryData<string, string> Table(string name)

@@ -5,18 +5,22 @@ using KvNorm.Jinja.Tests.Oracle;
 
 namespace KvNorm.Jinja.Tests;
 
-public sealed class MalformedTemplateTests
+public sealed class JinjaTemplateTests
 {
     private static readonly JinjaLimits Small = new() { MaxSteps = 100_000, MaxTextLength = 100_000, MaxListLength = 10_000 };
 
     private static readonly string[] Parts =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "{%-", "-%}", "\n", " ", "if", "else", "endif", "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter",
-        "x", "messages", "loop", "namespace", "range", "(", ")", "[", "]", "{", "}", ",", ".", ":", "|", "=", "==", "~", "*", "**", "//", "%", "'", "\"", "\\", "'a'", "1", "2.5", "9999999999",
-        "is", "not", "and", "or", "defined", "trim", "join", "tojson", "format", "replace", "map", "select", "split", "items", "raise_exception", "strftime_now", "é", "😀", "\uD800",
-        "{{ x }}", "{% endif %}", "{% if x %}", "{% for a in messages %}", "{% endfor %}", "{{ 'a'.", "('%5.1f{:>9}')", "recursive", "break", "continue", "raw", "endraw", "with", "generation", "kwargs",
-        "|sort", "|dictsort", "|unique", "|round(1)", "|indent(3)", "|center(9)", "|int", "|float", "|batch(2)", "|groupby('role')", "|sum", "|max", "|list", "|first", "|length", "|d(1)", "%d", "{:,.3f}",
-        "messages", "tools", "[1, 'a', none, [2], {}]", "{'a': 1}", "[::-1]", "[-1]", "[9:]", "['role']", ".content", ".items()", ".pop()", ".update(a=1)", ".format(", ".rsplit(none, 1)",
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "{%-", "-%}", "\n", " ", "if", "else", "endif", "for", "in", "endfor",
+        "set", "endset", "macro", "endmacro", "call", "endcall", "filter", "x", "messages", "loop", "namespace", "range", "(",
+        ")", "[", "]", "{", "}", ",", ".", ":", "|", "=", "==", "~", "*", "**", "//", "%", "'", "\"", "\\", "'a'", "1", "2.5",
+        "9999999999", "is", "not", "and", "or", "defined", "trim", "join", "tojson", "format", "replace", "map", "select",
+        "split", "items", "raise_exception", "strftime_now", "é", "😀", "\uD800", "{{ x }}", "{% endif %}", "{% if x %}",
+        "{% for a in messages %}", "{% endfor %}", "{{ 'a'.", "('%5.1f{:>9}')", "recursive", "break", "continue", "raw",
+        "endraw", "with", "generation", "kwargs", "|sort", "|dictsort", "|unique", "|round(1)", "|indent(3)", "|center(9)",
+        "|int", "|float", "|batch(2)", "|groupby('role')", "|sum", "|max", "|list", "|first", "|length", "|d(1)", "%d",
+        "{:,.3f}", "messages", "tools", "[1, 'a', none, [2], {}]", "{'a': 1}", "[::-1]", "[-1]", "[9:]", "['role']", ".content",
+        ".items()", ".pop()", ".update(a=1)", ".format(", ".rsplit(none, 1)",
     ];
 
     private static readonly Gen<string> Garbage = Gen.Elements(Parts).ListOf().Select(string.Concat);
@@ -81,14 +85,16 @@ public sealed class MalformedTemplateTests
     }
 
     [Property(MaxTest = 2000)]
-    public Property Render_RandomExpression_GivesTextOrTheOneException() => Prop.ForAll(Expression(4).Select(expression => $"{{{{ {expression} }}}}").ToArbitrary(), Survives);
+    public Property Render_RandomExpression_GivesTextOrTheOneException() =>
+        Prop.ForAll(Expression(4).Select(expression => $"{{{{ {expression} }}}}").ToArbitrary(), Survives);
 
     /// <summary>Every filter, test, method and operator on every type of value.</summary>
     private static Gen<string> Expression(int depth)
     {
         Gen<string> value = Gen.Elements(
-            "1", "0", "-1", "9223372036854775807", "2.5", "1e308", "'a'", "' a,b '", "''", "'😀x'", "'%s{}'", "none", "true", "[]", "[1, 'a', none]", "['b', 'a']", "{}", "{'a': 1, 2: [3]}", "messages", "messages[1]",
-            "missing", "range", "range(3)", "namespace(a=1)", "(1, 2)", "cycler(1)", "joiner()", "tools");
+            "1", "0", "-1", "9223372036854775807", "2.5", "1e308", "'a'", "' a,b '", "''", "'😀x'", "'%s{}'", "none", "true",
+            "[]", "[1, 'a', none]", "['b', 'a']", "{}", "{'a': 1, 2: [3]}", "messages", "messages[1]", "missing", "range",
+            "range(3)", "namespace(a=1)", "(1, 2)", "cycler(1)", "joiner()", "tools");
         if (depth == 0)
             return value;
         Gen<string> inner = Expression(depth - 1);
@@ -96,7 +102,9 @@ public sealed class MalformedTemplateTests
             from items in value.ListOf()
             select string.Join(", ", items.Take(3));
         Gen<string> filtered = Postfixed(FilterTable.ByName.Keys, (x, id, args) => $"({x})|{id}({args})");
-        Gen<string> called = Postfixed([.. StringMethods.Table.Keys, .. ContainerMethods.OfLists.Keys, .. ContainerMethods.OfDicts.Keys], (x, id, args) => $"({x}).{id}({args})");
+        Gen<string> called = Postfixed(
+            [.. StringMethods.Table.Keys, .. ContainerMethods.OfLists.Keys, .. ContainerMethods.OfDicts.Keys],
+            (x, id, args) => $"({x}).{id}({args})");
         Gen<string> tested = Postfixed(TestTable.ByName.Keys.Where(id => char.IsLetter(id[0])), (x, id, args) => $"({x}) is {id}({args})");
         Gen<string> combined =
             from left in inner

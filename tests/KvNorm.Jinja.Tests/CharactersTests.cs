@@ -1,0 +1,44 @@
+namespace KvNorm.Jinja.Tests;
+
+public sealed class CharactersTests
+{
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("ab", 2)]
+    [InlineData("a😀b", 3)]
+    [InlineData("e\u0301", 2)]
+    public void Of_Text_GivesCodePoints(string text, int count) => CheckCount(text, count);
+
+    // Halves of a pair cannot stand in an attribute.
+    [Fact]
+    public void Of_HalvesOfAPair_GivesEach()
+    {
+        CheckCount("\uD83D", 1);
+        CheckCount("\uDE00\uD83D", 2);
+        Assert.True(Characters.HasPairs("\uD83D"));
+    }
+
+    [Theory]
+    [InlineData("ab", false)]
+    [InlineData("é漢", false)]
+    [InlineData("😀", true)]
+    public void HasPairs_Text_FindsSurrogates(string text, bool expected) => Assert.Equal(expected, Characters.HasPairs(text));
+
+    [Theory]
+    [InlineData(' ', true)]
+    [InlineData('\n', true)]
+    [InlineData('\u00A0', true)]
+    [InlineData('\x1c', true)]
+    [InlineData('\x1f', true)]
+    [InlineData('\x1b', false)]
+    [InlineData('\u200B', false)]
+    [InlineData('a', false)]
+    public void IsWhitespace_Character_IsAsInPython(char c, bool expected) => Assert.Equal(expected, Characters.IsWhitespace(c));
+
+    private static void CheckCount(string text, int count)
+    {
+        Assert.Equal(count, Characters.Count(text));
+        Assert.Equal(count, Characters.Of(JinjaString.Data(text)).Count());
+        Assert.Equal(text, string.Concat(Characters.Of(JinjaString.Data(text))));
+    }
+}

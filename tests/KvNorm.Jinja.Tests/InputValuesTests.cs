@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace KvNorm.Jinja.Tests;
+
+public sealed class InputValuesTests
+{
+    public static TheoryData<object?, object?> Plain => new()
+    {
+        { null, null },
+        { true, true },
+        { 7, 7L },
+        { 7L, 7L },
+        { 2.5f, 2.5 },
+        { 2.5, 2.5 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Plain))]
+    public void Convert_PlainValue_GivesTheTemplatesValue(object? value, object? expected) => Assert.Equal(expected, InputValues.Convert(value));
+
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("1.0", "1.0")]
+    [InlineData("1e3", "1000.0")]
+    [InlineData("9223372036854775808", "9.223372036854776e+18")]
+    [InlineData("null", "")]
+    [InlineData("false", "false")]
+    [InlineData("\"a\"", "a")]
+    [InlineData("[1, {\"a\": [null]}]", """[1, {"a": [null]}]""")]
+    public void Convert_JsonElement_GivesTheTemplatesValue(string json, string expected) =>
+        Assert.Equal(expected, Rendering.Text("{{ x }}", $$"""{"x": {{json}}}"""));
+
+    [Fact]
+    public void Convert_Texts_AreDataUnlessTheCallerVouchesForThem()
+    {
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal)
+        {
+            ["a"] = "a",
+            ["b"] = new JinjaText("b", FromTemplate: true),
+            ["c"] = new JinjaText("c", FromTemplate: false),
+            ["d"] = JsonElement.Parse("\"d\""),
+            ["e"] = default(JinjaText),
+        };
+        Assert.Equal(
+            [new("a", false), new("b", true), new("cd", false)],
+            JinjaTemplate.Parse("{{ a }}{{ b }}{{ c }}{{ d }}{{ e }}").Render(variables));
+    }
+
+    [Fact]
+    public void Convert_ListsAndDictionaries_AreCopied()
+    {
+        List<object?> list = [1];
+        Dictionary<string, object?> map = new(StringComparer.Ordinal);
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["l"] = list, ["d"] = map };
+        JinjaTemplate.Parse("{% do l.append(2) %}{% do d.update(a=1) %}{% set l = 3 %}").Render(variables);
+        Assert.Equal([1], list);
+        Assert.Empty(map);
+        Assert.Same(list, variables["l"]);
+    }
+
+    [Theory]
+    [InlineData(127, false)]
+    [InlineData(128, true)]
+    public void Convert_DeepValue_IsRefusedBeyondItsLimit(int depth, bool refused)
+    {
+        object? value = Enumerable.Range(0, depth + 1).Aggregate((object?)1, (inner, _) => new List<object?> { inner });
+        JinjaException? error = Record.Exception(() => InputValues.Convert(value)) as JinjaException;
+        Assert.Equal(refused, error is not null);
+    }
+
+    [Fact]
+    public void Convert_UnknownType_IsAnArgumentException() =>
+        Assert.Contains("System.DateTime", Assert.Throws<ArgumentException>(() => InputValues.Convert(DateTime.UnixEpoch)).Message, StringComparison.Ordinal);
+}
