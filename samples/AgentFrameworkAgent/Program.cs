@@ -6,6 +6,8 @@ using Microsoft.Extensions.AI;
 // An agent of Microsoft Agent Framework with tools and a session, on a local model. The session resends its whole history with every run; what the
 // KV cache still holds of it is not read again.
 
+const int MaximumTokens = 64;
+
 using KvNormChatClient client = KvNormChatClient.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromMebibytes(48) });
 List<string> shopping = [];
 AIAgent agent = client.AsAIAgent(
@@ -17,7 +19,7 @@ AgentSession session = await agent.CreateSessionAsync();
 Console.WriteLine("Say something; an empty line ends.");
 while (Console.ReadLine() is { Length: > 0 } line)
 {
-    await foreach (AgentResponseUpdate update in agent.RunStreamingAsync(line, session))
+    await foreach (AgentResponseUpdate update in agent.RunStreamingAsync(line, session, new ChatClientAgentRunOptions(new ChatOptions { MaxOutputTokens = MaximumTokens })))
         Console.Write(update.Text);
     Console.WriteLine($"\n[{client.Statistics.Cells} of {client.Statistics.Capacity} cells, {shopping.Count} on the list]");
 }

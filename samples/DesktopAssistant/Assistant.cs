@@ -5,8 +5,8 @@ namespace DesktopAssistant;
 /// <summary>One endless conversation: asks the model, runs the tools it calls, and asks again until it has answered.</summary>
 internal sealed class Assistant(IChatClient chat, IReadOnlyList<AIFunction> tools)
 {
-    private const int MostRounds = 3; // of calls in one turn; then the model has to answer
-    private const int MostTokens = 64;
+    private const int MaximumRounds = 3; // of calls in one turn; then the model has to answer
+    private const int MaximumTokens = 64;
 
     private readonly List<ChatMessage> _history = [new(ChatRole.System, "You are a desktop assistant. Answer in one short sentence.")];
 
@@ -19,10 +19,10 @@ internal sealed class Assistant(IChatClient chat, IReadOnlyList<AIFunction> tool
     public async Task AskAsync(string text, ChatToolMode first)
     {
         _history.Add(new ChatMessage(ChatRole.User, text));
-        for (int round = 0; round <= MostRounds; round++)
+        for (int round = 0; round <= MaximumRounds; round++)
         {
-            ChatToolMode mode = round switch { 0 => first, MostRounds => ChatToolMode.None, _ => ChatToolMode.Auto };
-            List<FunctionCallContent> calls = await StreamAsync(new ChatOptions { Tools = [.. tools], ToolMode = mode, MaxOutputTokens = MostTokens });
+            ChatToolMode mode = round switch { 0 => first, MaximumRounds => ChatToolMode.None, _ => ChatToolMode.Auto };
+            List<FunctionCallContent> calls = await StreamAsync(new ChatOptions { Tools = [.. tools], ToolMode = mode, MaxOutputTokens = MaximumTokens });
             if (calls.Count == 0)
                 return;
             List<AIContent> results = [];

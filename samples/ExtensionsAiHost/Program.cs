@@ -1,13 +1,14 @@
 using ExtensionsAiHost;
 using KvNorm;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// A generic host that only knows Microsoft.Extensions.AI.Abstractions: the client is injected, answers are streamed, and the functions that the model
-// calls are run by a loop written here.
+// A host whose chat client runs the functions that the model calls: what Microsoft.Extensions.AI puts around a client follows AddKvNormChat.
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));
+builder.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48))
+    .UseFunctionInvocation();
 builder.Services.AddSingleton<Assistant>();
 using IHost host = builder.Build();
 Assistant assistant = host.Services.GetRequiredService<Assistant>();

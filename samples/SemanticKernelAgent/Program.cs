@@ -1,19 +1,21 @@
 using KvNorm;
-using Microsoft.Extensions.DependencyInjection;
+using KvNorm.SemanticKernel;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using SemanticKernelAgent;
 
-// Semantic Kernel on a local model: AddKvNormChat registers the IChatClient and, since Semantic Kernel is present, its IChatCompletionService.
-// The kernel runs the functions that the model calls.
+// Semantic Kernel on a local model. The kernel runs the functions that the model calls; what was called and found stays in the history.
+
+const int MaximumTokens = 64;
 
 IKernelBuilder builder = Kernel.CreateBuilder();
-builder.Services.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));
+builder.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48));
 builder.Plugins.AddFromType<LightPlugin>("lights");
 Kernel kernel = builder.Build();
+using IDisposable services = (IDisposable)kernel.Services;
 
 IChatCompletionService chat = kernel.GetRequiredService<IChatCompletionService>();
-PromptExecutionSettings settings = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
+KvNormPromptExecutionSettings settings = new() { MaxTokens = MaximumTokens, FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
 ChatHistory history = new("You look after the lamps of a house. Answer in one sentence.");
 Console.WriteLine("Say something; an empty line ends.");
 while (Console.ReadLine() is { Length: > 0 } line)
