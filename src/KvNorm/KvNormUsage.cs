@@ -1,20 +1,24 @@
 namespace KvNorm;
 
-/// <summary>Names under which a response tells more than the abstractions have properties for.</summary>
+/// <summary>
+/// Names under which a response tells more than the abstractions have properties for. All are in UsageDetails.AdditionalCounts, which middleware adds up
+/// over the requests of one response; the times are in AdditionalProperties as well, unrounded: those of the last update, of the message made of it, and of
+/// the response of GetResponseAsync.
+/// </summary>
 public static class KvNormUsage
 {
-    /// <summary>In UsageDetails.AdditionalCounts: evictions during the call.</summary>
+    /// <summary>Evictions during the request.</summary>
     public const string Evictions = "kvnorm.evictions";
 
-    /// <summary>In UsageDetails.AdditionalCounts: rows evicted during the call; a row is one token's key and value in one layer and head.</summary>
+    /// <summary>Rows evicted during the request; a row is one token's key and value in one layer and head.</summary>
     public const string EvictedRows = "kvnorm.evicted_rows";
 
-    /// <summary>In the last update's AdditionalProperties, a double: reading the prompt, evictions included.</summary>
+    /// <summary>Prefill of the prompt, evictions included: whole milliseconds as a count, a double as a property.</summary>
     public const string PrefillMilliseconds = "kvnorm.prefill_ms";
 
-    /// <summary>In the last update's AdditionalProperties, a double: writing the answer, evictions included.</summary>
+    /// <summary>Decoding of the answer, evictions included: whole milliseconds as a count, a double as a property.</summary>
     public const string DecodeMilliseconds = "kvnorm.decode_ms";
 
-    /// <summary>In the last update's AdditionalProperties, a double: evictions during the call.</summary>
+    /// <summary>Evictions during the request: whole milliseconds as a count, a double as a property.</summary>
     public const string EvictionMilliseconds = "kvnorm.eviction_ms";
 }

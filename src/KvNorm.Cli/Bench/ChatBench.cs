@@ -72,7 +72,7 @@ internal static class ChatBench
                 chat = new ChatModel(client.Model, null); // the second time the code is compiled, but nothing is known
             messages[^1] = Message(Messages - 1, $"{round}. What did I say?");
             long start = Stopwatch.GetTimestamp();
-            ChatRequest request = ChatRequest.Create(messages, null, new KvNormChatOptions(), client, chat.Format);
+            ChatRequest request = ChatRequest.Create(messages, null, new KvNormChatOptions(), client);
             tokens = chat.Encode(request, CancellationToken.None).Prompt.Tokens.Length;
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (round < 0)

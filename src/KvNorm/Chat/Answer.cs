@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
-using KvNorm.Chat.Prompts;
-using KvNorm.Chat.Replies;
-using KvNorm.Chat.Requests;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
@@ -12,134 +8,90 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// One answer being written: the prompt is read in parts, then a token is drawn at a time. <see cref="AnswerScheduler"/> drives it, from one thread;
-/// the caller reads <see cref="Contents"/> from another. Nothing here waits for the caller.
+/// One answer being written in its slot: the prompt is prefilled in parts, then a token is sampled at a time. <see cref="AnswerScheduler"/> drives it,
+/// from one thread.
 /// </summary>
-internal sealed class Answer : IDisposable
+internal sealed class Answer
 {
-    private readonly LlamaVocabulary _vocabulary;
-    private readonly ChatModel _chat;
-    private readonly ChatRequest _request;
-    private readonly Channel<AIContent> _contents = Channel.CreateUnbounded<AIContent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly PreparedRequest _request;
+    private readonly KvCacheStatistics _before;
+    private readonly long _begun;   // timestamp
+    private readonly int _cached;   // tokens of the prompt that the cache held already
     private readonly List<int> _sampled = [];
-    private readonly long _created = Stopwatch.GetTimestamp();
-    private Prompt? _prompt;
-    private bool _inThought;
-    private Slot? _cache;
-    private KvCacheStatistics? _before;
-    private LlamaSampler? _sampler;
-    private AnswerReader? _reader;
-    private long _begun, _firstDraw, _ended; // timestamps; 0 for not yet
-    private bool _isWanted;
-    private int _drawn;
-    private ExceptionDispatchInfo? _failure; // of the draw
-    private int _cached, _read, _staged; // tokens of the prompt that the cache held already, and that it holds now; tokens in the batch
+    private int _prefilled, _staged; // tokens of the prompt that the cache holds; tokens in the batch
+    private long _firstSample;      // timestamp; 0 for not yet
+    private int _token;             // sampled last
+    private ExceptionDispatchInfo? _failure; // of the sampling
 
-    /// <summary>Creates an answer that nobody works on yet.</summary>
-    /// <param name="vocabulary">The model's tokens.</param>
-    /// <param name="chat">Writes the prompt and reads the answer.</param>
-    /// <param name="request">What is asked.</param>
-    /// <param name="cancelled">Ends it.</param>
-    public Answer(LlamaVocabulary vocabulary, ChatModel chat, ChatRequest request, CancellationToken cancelled) =>
-        (_vocabulary, _chat, _request, Cancelled) = (vocabulary, chat, request, cancelled);
-
-    /// <summary>Gets what can be shown, as it comes. Ends when the answer does, with the exception that ended it.</summary>
-    public ChannelReader<AIContent> Contents => _contents.Reader;
-
-    public CancellationToken Cancelled { get; }
-
-    /// <summary>Gets or sets whether somebody waits for something to show.</summary>
-    public bool IsWanted
+    /// <summary>Begins an answer, which takes the slot back to what it holds of the prompt.</summary>
+    /// <param name="stream">Where it goes.</param>
+    /// <param name="slot">Where it is written.</param>
+    public Answer(AnswerStream stream, Slot slot)
     {
-        get => Volatile.Read(ref _isWanted);
-        set => Volatile.Write(ref _isWanted, value);
+        (Stream, Slot, _request) = (stream, slot, stream.Request);
+        _before = slot.Statistics;
+        _begun = Stopwatch.GetTimestamp();
+        slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
+        _cached = _prefilled = slot.Resume(_request.Prompt.Tokens);
+        stream.Begin();
     }
 
-    /// <summary>Gets why the answer ended; null while it goes on.</summary>
-    public ChatFinishReason? FinishReason { get; private set; }
+    public AnswerStream Stream { get; }
 
-    /// <summary>Gets how long the answer waited for a slot; null when it got none.</summary>
-    public TimeSpan? Queued => _begun == 0 ? null : Stopwatch.GetElapsedTime(_created, _begun);
+    public Slot Slot { get; }
 
-    /// <summary>Gets what the answer took, once it has ended.</summary>
-    public AnswerAccount? Account { get; private set; }
+    /// <summary>Gets whether the prompt is not prefilled to its end.</summary>
+    public bool IsPrefilling => _prefilled < _request.Prompt.Tokens.Length;
 
-    /// <summary>Gets the slot it is written in; null while it waits.</summary>
-    public Slot? Cache => _cache;
-
-    /// <summary>Gets the tokens of the prompt.</summary>
-    public ReadOnlySpan<int> PromptTokens => _prompt!.Tokens;
-
-    /// <summary>Gets the tokens of the prompt and of the answer so far.</summary>
-    public int[] Tokens => [.. _prompt!.Tokens, .. _sampled];
-
-    /// <summary>Gets whether the prompt has not been read to its end.</summary>
-    public bool IsReading => _read < _prompt!.Tokens.Length;
-
-    /// <summary>Gets whether the next decode reads something of this answer.</summary>
+    /// <summary>Gets whether the next decode holds tokens of this answer.</summary>
     public bool IsStaged => _staged > 0;
 
-    // The last token drawn is read only when another is wanted after it: its text goes out first, and the last of an answer is not read at all.
-    private ReadOnlySpan<int> Pending => IsReading ? _prompt!.Tokens.AsSpan(_read) : CollectionsMarshal.AsSpan(_sampled)[^1..];
+    // The last token sampled is decoded only when another is wanted after it: its text goes out first, and the last of an answer is not decoded at all.
+    private ReadOnlySpan<int> Pending =>
+        IsPrefilling ? _request.Prompt.Tokens.AsSpan(_prefilled) : CollectionsMarshal.AsSpan(_sampled)[^1..];
 
-    /// <summary>Writes the conversation as tokens.</summary>
-    public void Encode()
-    {
-        if (_prompt is null)
-            (_prompt, _inThought) = _chat.Encode(_request, Cancelled);
-    }
-
-    /// <summary>Begins in a slot.</summary>
-    public void Begin(Slot cache)
-    {
-        (_cache, _before, _begun) = (cache, cache.Statistics, Stopwatch.GetTimestamp());
-        _sampler = _chat.CreateSampler(_request, _inThought);
-        _reader = _chat.CreateReader(_request, _inThought);
-        cache.Pin(_prompt!.SystemEnd, _prompt.OpenStart, _prompt.OpenEnd);
-        _cached = _read = cache.Resume(_prompt.Tokens);
-    }
-
-    /// <summary>How many tokens of another prompt the slot will hold once this one has been read as far as they agree; 0 when it has.</summary>
+    /// <summary>How many tokens of another prompt the slot will hold once this one is prefilled as far as they agree; 0 when it is.</summary>
     public int WillHold(ReadOnlySpan<int> prompt)
     {
-        int common = Math.Min(PromptTokens.CommonPrefixLength(prompt), prompt.Length - 1);
-        return _read < common ? common : 0;
+        int common = Math.Min(_request.Prompt.Tokens.AsSpan().CommonPrefixLength(prompt), prompt.Length - 1);
+        return _prefilled < common ? common : 0;
     }
 
-    /// <summary>Puts what must be read next into the batch, at most so many tokens.</summary>
-    public void Stage(int most)
+    /// <summary>Puts what must be decoded next into the batch.</summary>
+    /// <param name="maximum">The maximum of tokens.</param>
+    public void Stage(int maximum)
     {
         _staged = 0; // in case it throws
-        _staged = _cache!.Stage(Pending, most, logits: true);
+        _staged = Slot.Stage(Pending, maximum, logits: true);
     }
 
-    /// <summary>The batch was read.</summary>
-    /// <returns>Whether a token can be drawn now.</returns>
+    /// <summary>The batch was decoded.</summary>
+    /// <returns>Whether a token can be sampled now.</returns>
     public bool Commit()
     {
-        bool wasReading = IsReading;
-        _cache!.Commit(Pending[.._staged]);
-        if (wasReading)
-            _read += _staged;
+        bool wasPrefilling = IsPrefilling;
+        Slot.Commit(Pending[.._staged]);
+        if (wasPrefilling)
+            _prefilled += _staged;
         _staged = 0;
-        return !IsReading;
+        return !IsPrefilling;
     }
 
-    /// <summary>The batch was not read.</summary>
+    /// <summary>The batch was not decoded.</summary>
     public void Rollback()
     {
         _staged = 0;
-        _cache!.Rollback();
+        Slot.Rollback();
     }
 
-    /// <summary>Draws a token. Several answers may do this at the same time; <see cref="TakeDrawn"/> tells how it went.</summary>
-    public void Draw(LlamaContext context)
+    /// <summary>Samples a token. Several answers may do this at the same time; <see cref="Take"/> tells how it went.</summary>
+    public void Sample(LlamaContext context)
     {
-        if (_firstDraw == 0)
-            _firstDraw = Stopwatch.GetTimestamp();
+        if (_firstSample == 0)
+            _firstSample = Stopwatch.GetTimestamp();
         try
         {
-            _drawn = _sampler!.Sample(context, _cache!.Output);
+            _token = _request.Sampler.Sample(context, Slot.Output);
         }
         catch (Exception e)
         {
@@ -147,63 +99,43 @@ internal sealed class Answer : IDisposable
         }
     }
 
-    /// <summary>Hands out what the drawn token says.</summary>
-    public void TakeDrawn()
+    /// <summary>Hands out what the sampled token says.</summary>
+    /// <param name="vocabulary">The model's tokens.</param>
+    /// <returns>What the answer leaves when this was its end; else null.</returns>
+    public AnswerResult? Take(LlamaVocabulary vocabulary)
     {
         _failure?.Throw();
-        int token = _drawn;
-        if (_vocabulary.IsEndOfGeneration(token))
-        {
-            End(ChatFinishReason.Stop);
-            return;
-        }
-
-        _sampled.Add(token);
-        HandOut(_reader!.Push(token));
-        if (_reader!.Stopped)
-            End(ChatFinishReason.Stop);
-        else if (_sampled.Count >= _request.MaxOutputTokens)
-            End(ChatFinishReason.Length);
+        if (vocabulary.IsEndOfGeneration(_token))
+            return Finish(ChatFinishReason.Stop);
+        _sampled.Add(_token);
+        Stream.Write(_request.Reader.Push(_token));
+        if (_request.Reader.Stopped)
+            return Finish(ChatFinishReason.Stop);
+        return _sampled.Count >= _request.MaxOutputTokens ? Finish(ChatFinishReason.Length) : null;
     }
 
-    /// <summary>Nothing more is done; the caller is told.</summary>
-    /// <param name="failure">Why, when the answer is not complete.</param>
-    public void Complete(Exception? failure = null) => _contents.Writer.TryComplete(failure);
-
-    public void Dispose() => _sampler?.Dispose();
-
-    private void HandOut(IReadOnlyList<AIContent> contents)
+    private AnswerResult Finish(ChatFinishReason reason)
     {
-        if (contents.Count > 0)
-            IsWanted = false; // before the caller can ask for more
-        foreach (AIContent content in contents)
-            _contents.Writer.TryWrite(content);
-    }
-
-    private void End(ChatFinishReason reason)
-    {
-        HandOut(_reader!.Finish(cut: reason == ChatFinishReason.Length));
-        _chat.Remember(_prompt!, _sampled);
-        _ended = Stopwatch.GetTimestamp();
-        Account = ToAccount();
-        FinishReason = _reader!.HasCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
+        Stream.Write(_request.Reader.Finish(cut: reason == ChatFinishReason.Length));
+        bool endsInCalls = _request.Reader.HasCalls && reason == ChatFinishReason.Stop;
+        return new AnswerResult(endsInCalls ? ChatFinishReason.ToolCalls : reason, _sampled, ToAccount());
     }
 
     private AnswerAccount ToAccount()
     {
-        KvCacheStatistics now = _cache!.Statistics;
-        long rows = now.EvictedRows - _before!.EvictedRows;
+        KvCacheStatistics now = Slot.Statistics;
+        long rows = now.EvictedRows - _before.EvictedRows;
         return new AnswerAccount
         {
-            InputTokens = _prompt!.Tokens.Length,
+            InputTokens = _request.Prompt.Tokens.Length,
             CachedTokens = _cached,
             OutputTokens = _sampled.Count,
-            ReasoningTokens = _reader!.ReasoningTokens,
+            ReasoningTokens = _request.Reader.ReasoningTokens,
             Evictions = now.Evictions - _before.Evictions,
             EvictedRows = rows,
-            EvictedBytes = rows / _cache.HeadCount * now.BytesPerCell,
-            Prefill = Stopwatch.GetElapsedTime(_begun, _firstDraw),
-            Decode = Stopwatch.GetElapsedTime(_firstDraw, _ended),
+            EvictedBytes = rows / Slot.HeadCount * now.BytesPerCell,
+            Prefill = Stopwatch.GetElapsedTime(_begun, _firstSample),
+            Decode = Stopwatch.GetElapsedTime(_firstSample),
             Eviction = TimeSpan.FromMilliseconds(now.EvictionMilliseconds - _before.EvictionMilliseconds),
         };
     }

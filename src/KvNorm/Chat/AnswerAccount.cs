@@ -13,7 +13,7 @@ internal sealed record AnswerAccount
 
     public required int OutputTokens { get; init; }
 
-    /// <summary>Gets those of the answer's tokens that were thoughts.</summary>
+    /// <summary>Gets those of the answer's tokens that were reasoning.</summary>
     public required int ReasoningTokens { get; init; }
 
     public required int Evictions { get; init; }
@@ -41,6 +41,9 @@ internal sealed record AnswerAccount
         {
             [KvNormUsage.Evictions] = Evictions,
             [KvNormUsage.EvictedRows] = EvictedRows,
+            [KvNormUsage.PrefillMilliseconds] = (long)Prefill.TotalMilliseconds,
+            [KvNormUsage.DecodeMilliseconds] = (long)Decode.TotalMilliseconds,
+            [KvNormUsage.EvictionMilliseconds] = (long)Eviction.TotalMilliseconds,
         },
     };
 
@@ -50,5 +53,16 @@ internal sealed record AnswerAccount
         [KvNormUsage.PrefillMilliseconds] = Prefill.TotalMilliseconds,
         [KvNormUsage.DecodeMilliseconds] = Decode.TotalMilliseconds,
         [KvNormUsage.EvictionMilliseconds] = Eviction.TotalMilliseconds,
+    };
+
+    /// <summary>What a conversation's answers took, with this one.</summary>
+    public KvNormConversationStatistics AddedTo(KvNormConversationStatistics before) => before with
+    {
+        Requests = before.Requests + 1,
+        InputTokens = before.InputTokens + InputTokens,
+        CachedInputTokens = before.CachedInputTokens + CachedTokens,
+        OutputTokens = before.OutputTokens + OutputTokens,
+        Evictions = before.Evictions + Evictions,
+        EvictedRows = before.EvictedRows + EvictedRows,
     };
 }

@@ -1,21 +1,24 @@
+using KvNorm.Chat.Constraints;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
-using KvNorm.Grammars;
 using KvNorm.Jinja;
 using KvNorm.Runtime;
 
 namespace KvNorm.Chat;
 
-/// <summary>The language side of a model: how conversations are written for it and how its answers are read. One caller at a time.</summary>
+/// <summary>
+/// The language side of a model: how conversations are written for it, what an answer may look like and how it is read. Safe for concurrent use.
+/// </summary>
 internal sealed class ChatModel
 {
-    private const int TailCharacters = 64; // longer than any mark of a thought
+    private const int TailCharacters = 64; // longer than any mark of a reasoning
 
     private readonly LlamaVocabulary _vocabulary;
     private readonly ChatTemplate _template;
     private readonly PromptEncoder _encoder;
+    private readonly Dialect _dialect;
 
     /// <summary>Reads the template of a model.</summary>
     /// <param name="model">The model.</param>
@@ -25,35 +28,35 @@ internal sealed class ChatModel
         _vocabulary = model.Vocabulary;
         _template = ChatTemplate.For(model, template);
         SpecialTokens specials = new(_vocabulary, _template.Source);
-        Format = new AnswerFormat(_template.Source, specials.All);
+        _dialect = new Dialect(_template.Source, specials.All);
         _encoder = new PromptEncoder(specials, _vocabulary);
     }
 
-    /// <summary>Gets how calls, tools and thoughts are written.</summary>
-    public AnswerFormat Format { get; }
-
     /// <summary>Writes a conversation as tokens.</summary>
-    /// <returns>The tokens, and whether they end inside a thought.</returns>
+    /// <returns>The tokens, and whether they end inside a reasoning.</returns>
+    /// <exception cref="ArgumentException">A message or content stands where it cannot.</exception>
+    /// <exception cref="NotSupportedException">A content is no text.</exception>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    public (Prompt Prompt, bool InThought) Encode(ChatRequest request, CancellationToken cancellationToken)
+    public (Prompt Prompt, bool InReasoning) Encode(ChatRequest request, CancellationToken cancellationToken)
     {
-        IReadOnlyList<object?>? tools = Format.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
-        PromptText text = Write(request.Messages, messages => _template.Render(messages, tools, request.Variables, cancellationToken));
-        return (_encoder.Encode(text), Format.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
+        IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
+        PromptText text = Write(
+            TemplateMessages.Create(request.Messages, request.Instructions, request.Tools, _dialect),
+            messages => _template.Render(messages, tools, request.Variables, cancellationToken));
+        return (_encoder.Encode(text), _dialect.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
     }
 
-    /// <summary>A sampler for the answer to a request.</summary>
-    public LlamaSampler CreateSampler(ChatRequest request, bool inThought) => new(request.Sampling, _vocabulary, Format.Grammar(request, inThought));
+    /// <summary>A sampler for the answer to a request, its grammar compiled.</summary>
+    /// <exception cref="ArgumentException">A schema cannot be satisfied, or is too large.</exception>
+    public LlamaSampler CreateSampler(ChatRequest request, bool inReasoning) =>
+        new(request.Sampling, _vocabulary, AnswerGrammar.For(request, _dialect, inReasoning));
 
     /// <summary>A reader of the answer to a request.</summary>
-    public AnswerReader CreateReader(ChatRequest request, bool inThought)
+    public AnswerReader CreateReader(ChatRequest request, bool inReasoning)
     {
-        ToolCallFormat? format = request.Tools.Tools.Count == 0 ? null
-            : request.Tools.IsForbidden ? Format.Tools with { Bare = false } // JSON is an answer then
-            : request.Json is not null ? Format.Tools with { Bare = Format.Tools.Start.Length == 0, Exact = Format.Tools.Start.Length == 0 } // and here, where calls have a mark
-            : Format.Tools;
         bool isJson = request.Json is not null && !request.Tools.IsForced;
-        return new AnswerReader(_vocabulary, Format, new AnswerParser(format, Format.Reasoning, request.Tools.Tools, inThought, isJson), request);
+        AnswerParser parser = new(CallsIn(request), _dialect.Reasoning, request.Tools.Tools, inReasoning, isJson);
+        return new AnswerReader(_vocabulary, _dialect, parser, request);
     }
 
     /// <summary>Remembers the tokens of an answer for when its text comes back.</summary>
@@ -62,8 +65,21 @@ internal sealed class ChatModel
     /// <summary>Learns how a conversation that came from elsewhere is cut into tokens, for when its text comes back.</summary>
     public void Remember(int[] tokens) => _encoder.Remember(tokens, 0);
 
+    // JSON is an answer, and no tool call, where calls are forbidden or have a mark; without one a call must be written exactly as the grammar has it.
+    private ToolCallFormat? CallsIn(ChatRequest request)
+    {
+        if (request.Tools.Tools.Count == 0)
+            return null;
+        ToolCallFormat calls = _dialect.ToolCalls;
+        if (request.Tools.IsForbidden)
+            return calls with { Bare = false };
+        bool isUnmarked = calls.Start.Length == 0;
+        return request.Json is null ? calls : calls with { Bare = isUnmarked, Exact = isUnmarked };
+    }
+
     // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they want.
-    private static PromptText Write(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
+    private static PromptText Write(
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
     {
         int leading = 0; // characters of system text that moved into the first message
         while (true)

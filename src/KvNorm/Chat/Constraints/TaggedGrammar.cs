@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KvNorm.Chat.Dialects;
-using KvNorm.Chat.Replies;
 using KvNorm.Grammars;
 using Microsoft.Extensions.AI;
 
@@ -35,7 +34,7 @@ internal static class TaggedGrammar
         JsonElement schema = property.Value;
         if (schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal))
             return Text(builder, format);
-        if (!TaggedArguments.IsText(schema))
+        if (!ToolCallText.IsPlain(schema))
             return $"{builder.Schema(property.Name, schema)} {GrammarBuilder.Literal(format.ValueEnd)}";
         string[] choices = Choices(schema);
         return choices.Length == 0 ? Text(builder, format) : $"{Gbnf.OneOf(choices)} {GrammarBuilder.Literal(format.ValueEnd)}";

@@ -12,14 +12,14 @@ internal static class ToolGrammar
     /// <summary>A grammar of answers that are calls and nothing else.</summary>
     /// <param name="format">How the model writes calls.</param>
     /// <param name="request">The tools, and which of them has to be called.</param>
-    /// <param name="openThought">The mark that ends the thought which the prompt opened; null when it opened none. The model may think to its end first.</param>
+    /// <param name="reasoningEnd">The mark that ends the reasoning which the prompt opened, and which comes first; null when it opened none.</param>
     /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
-    public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? openThought = null)
+    public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? reasoningEnd = null)
     {
         GrammarBuilder builder = new(closedObjects: true);
         string calls = Calls(builder, format, request);
-        if (openThought is not null)
-            calls = $"{TextUntil.Define(builder, openThought)} [\\n]{{0,2}} {calls}";
+        if (reasoningEnd is not null)
+            calls = $"{TextUntil.Define(builder, reasoningEnd)} [\\n]{{0,2}} {calls}";
         return new Grammar(builder.Build(calls));
     }
 
@@ -29,7 +29,10 @@ internal static class ToolGrammar
         if (format.Start.Length == 0)
             return null;
         GrammarBuilder builder = new(closedObjects: true);
-        return new Grammar(builder.Build(Calls(builder, format, request))) { Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)] };
+        return new Grammar(builder.Build(Calls(builder, format, request)))
+        {
+            Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)],
+        };
     }
 
     /// <summary>A grammar of answers without a call; null for formats whose calls have no mark.</summary>
@@ -39,14 +42,6 @@ internal static class ToolGrammar
             return null;
         GrammarBuilder builder = new();
         return new Grammar(builder.Build(TextUntil.DefineWithout(builder, mark)));
-    }
-
-    /// <summary>The marks of a format that may be control tokens of the model. A grammar has to allow them, and the text of an answer has to show them to the parser.</summary>
-    public static IEnumerable<string> Marks(ToolCallFormat? format, ReasoningFormat? reasoning)
-    {
-        IEnumerable<string> calls = format is null ? [] : [.. format.Starts, .. format.Dropped, format.AfterStart.Trim('\n'), format.AfterName.Trim('\n'), .. format.NameEnds, format.KeyStart, .. format.KeyEnd.Split('\n'), format.ValueEnd.Trim('\n')];
-        IEnumerable<string> thoughts = reasoning is null ? [] : [reasoning.Start, reasoning.End, .. reasoning.Silent];
-        return calls.Concat(thoughts).Where(static mark => mark.Length > 1).Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>The calls that a request allows, as a part of a larger grammar.</summary>
@@ -91,7 +86,8 @@ internal static class ToolGrammar
 
     // A function without parameters declares none: what a small model would think up is of no use to it.
     private static bool TakesNothing(JsonElement schema) =>
-        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
+        schema.TryGetProperty("properties", out JsonElement properties)
+        && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
         && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 
     private static JsonElement Typed(JsonElement schema)

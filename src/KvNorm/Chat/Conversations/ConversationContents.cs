@@ -1,4 +1,10 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
 using KvNorm.Runtime;
+using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Conversations;
 
@@ -11,5 +17,54 @@ namespace KvNorm.Chat.Conversations;
 /// <param name="RowsLength">Their bytes.</param>
 internal sealed record ConversationContents(byte[] Messages, byte[] Tokens, byte[] Ledger, StateBuffer? Rows, long RowsStart, long RowsLength) : IDisposable
 {
+    private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
+
+    /// <summary>The parts of a conversation.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="snapshot">What the cache holds of it; null for nothing. It belongs to the parts from now on.</param>
+    /// <param name="plan">What that cache is like.</param>
+    public static ConversationContents Of(StoredConversation conversation, ConversationSnapshot? snapshot, CachePlan plan)
+    {
+        byte[] messages = JsonSerializer.SerializeToUtf8Bytes(conversation.Messages, MessageType);
+        byte[] tokens = MemoryMarshal.AsBytes(conversation.Tokens.AsSpan()).ToArray();
+        if (snapshot is null)
+            return new ConversationContents(messages, tokens, [], null, 0, 0);
+        SequenceState state = SequenceState.Parse(snapshot.State);
+        byte[] ledger = SavedSnapshot.WriteLedger(snapshot, plan);
+        return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength);
+    }
+
+    /// <summary>Reads the parts. The checksum of the file is right, but whoever wrote it can have made one. Disposes of rows that are not used.</summary>
+    /// <param name="plan">What the cache is like that they are for.</param>
+    /// <exception cref="ConversationFileException">They are not what they should be.</exception>
+    public (ChatMessage[] Messages, int[] Tokens, ConversationSnapshot? Snapshot) Unpack(CachePlan plan)
+    {
+        ConversationSnapshot? snapshot = null;
+        try
+        {
+            ChatMessage[] messages = (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
+            int[] tokens = MemoryMarshal.Cast<byte, int>(Tokens).ToArray();
+            int vocabulary = plan.Model.Vocabulary.Count;
+            if (Array.Exists(messages, static message => message is null) || Array.Exists(tokens, token => token < 0 || token >= vocabulary))
+                throw new InvalidDataException("a message or a token is none");
+            if (Rows is not null)
+            {
+                SequenceState.Wrap(Rows, plan.Slots);
+                snapshot = SavedSnapshot.Read(plan, tokens, Ledger, Rows);
+            }
+
+            return (messages, tokens, snapshot);
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException)
+        {
+            throw new ConversationFileException($"The saved conversation is not what it says it is: {e.Message}.", e);
+        }
+        finally
+        {
+            if (snapshot is null)
+                Dispose();
+        }
+    }
+
     public void Dispose() => Rows?.Dispose();
 }

@@ -1,122 +1,122 @@
-using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using KvNorm.KvCache.Slots;
-using KvNorm.KvCache.State;
-using KvNorm.Runtime;
-using Microsoft.Extensions.AI;
-
 namespace KvNorm.Chat.Conversations;
 
-/// <summary>The conversations that the client keeps for its callers, by name; saved and loaded with what the cache holds of them.</summary>
-internal sealed class ConversationStore(SlotPool pool, AnswerScheduler scheduler, ChatModel chat)
+/// <summary>
+/// The conversations that the client keeps for its callers, by name, within bounds: those not used for a while are given up, and where there are too many
+/// the one that has been idle longest. One that somebody uses is never given up. Safe for concurrent use.
+/// </summary>
+/// <param name="maximum">The maximum of conversations.</param>
+/// <param name="idleTime">How long one is kept after its last use.</param>
+/// <param name="timeout">How long to wait for the turn in one; infinite for no bound.</param>
+/// <param name="time">Tells the time.</param>
+internal sealed class ConversationStore(int maximum, TimeSpan idleTime, TimeSpan timeout, TimeProvider time)
 {
-    private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
 
-    private readonly ConcurrentDictionary<string, StoredConversation> _conversations = new(StringComparer.Ordinal);
-
-    public StoredConversation GetOrAdd(string id) => _conversations.GetOrAdd(id, static _ => new StoredConversation());
-
-    public bool Remove(string id) => _conversations.TryRemove(id, out _);
-
-    /// <summary>Writes a conversation's messages, its tokens, and its rows where the cache holds them.</summary>
-    public async Task SaveAsync(string id, Stream destination, CancellationToken cancellationToken)
+    /// <summary>Gets the conversations, those used last first.</summary>
+    public IReadOnlyList<StoredConversation> All
     {
-        if (!_conversations.TryGetValue(id, out StoredConversation? conversation))
-            throw new ArgumentException($"There is no conversation '{id}': a call with that ChatOptions.ConversationId begins one.", nameof(id));
-        await conversation.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        get
+        {
+            lock (_gate)
+            {
+                RemoveExpired();
+                return [.. _conversations.Values.OrderByDescending(static one => one.LastUse)];
+            }
+        }
+    }
+
+    /// <summary>The conversation of a name; null when there is none.</summary>
+    public StoredConversation? Find(string id)
+    {
+        lock (_gate)
+        {
+            RemoveExpired();
+            return _conversations.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>Forgets a conversation. Whoever uses it goes on with what nobody can find any more.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(string id)
+    {
+        lock (_gate)
+            return _conversations.Remove(id);
+    }
+
+    /// <summary>Waits for the turn in a conversation, which begins where there is none of that name. It is kept once there are messages in it.</summary>
+    /// <exception cref="InvalidOperationException">There are as many conversations as may be, and all of them are in use.</exception>
+    /// <exception cref="TimeoutException">Somebody else kept the turn for too long.</exception>
+    public async Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken)
+    {
+        StoredConversation conversation = Use(id);
+        bool hasTurn = false;
         try
         {
-            ConversationSnapshot? snapshot = await scheduler.RunAsync(() => pool.Copy(conversation.Tokens)).ConfigureAwait(false);
-            using ConversationContents contents = Pack(conversation, snapshot);
-            await ConversationFile.WriteAsync(destination, pool.Plan.Model.Fingerprint, contents, cancellationToken).ConfigureAwait(false);
+            hasTurn = await conversation.Turn.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            conversation.Turn.Release();
+            if (!hasTurn)
+                StopUsing(conversation);
         }
+
+        return hasTurn ? new ConversationTurn(conversation, EndTurn) : throw new TimeoutException(
+            $"The conversation '{id}' was in use for more than {timeout} (KvNormChatOptions.ConversationTimeout). Either an answer of it takes that long, "
+            + "or the stream of an answer was neither read to its end nor disposed of: do so, or give the conversation up by RemoveConversation.");
     }
 
-    /// <summary>Reads a conversation, and puts its rows into the cache where they fit.</summary>
-    public async Task<IReadOnlyList<ChatMessage>> LoadAsync(string id, Stream source, CancellationToken cancellationToken)
+    private StoredConversation Use(string id)
     {
-        CachePlan plan = pool.Plan;
-        ConversationContents contents = await ConversationFile.ReadAsync(
-            source,
-            pool.Plan.Model.Fingerprint,
-            SavedSnapshot.MaximumLedgerBytes(plan),
-            plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
-            SequenceState.HeaderLength,
-            SequenceState.BytesAfter(plan.Slots),
-            cancellationToken).ConfigureAwait(false);
-        (ChatMessage[] messages, int[] tokens, ConversationSnapshot? snapshot) = Unpack(contents);
-        try
+        lock (_gate)
         {
-            StoredConversation conversation = GetOrAdd(id);
-            await conversation.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
+            RemoveExpired();
+            if (!_conversations.TryGetValue(id, out StoredConversation? conversation))
             {
-                await scheduler.RunAsync(() => Place(tokens, snapshot)).ConfigureAwait(false);
-                (conversation.Messages, conversation.Tokens) = (messages, tokens);
-                return messages;
-            }
-            finally
-            {
-                conversation.Turn.Release();
-            }
-        }
-        catch
-        {
-            snapshot?.Dispose();
-            throw;
-        }
-    }
-
-    private bool Place(int[] tokens, ConversationSnapshot? snapshot)
-    {
-        chat.Remember(tokens);
-        if (snapshot is not null)
-            pool.Place(snapshot);
-        return snapshot is not null;
-    }
-
-    private ConversationContents Pack(StoredConversation conversation, ConversationSnapshot? snapshot)
-    {
-        byte[] messages = JsonSerializer.SerializeToUtf8Bytes(conversation.Messages, MessageType);
-        byte[] tokens = MemoryMarshal.AsBytes(conversation.Tokens.AsSpan()).ToArray();
-        if (snapshot is null)
-            return new ConversationContents(messages, tokens, [], null, 0, 0);
-        SequenceState state = SequenceState.Parse(snapshot.State);
-        return new ConversationContents(messages, tokens, SavedSnapshot.WriteLedger(snapshot, pool.Plan), snapshot.State, state.StreamStart, state.StreamLength);
-    }
-
-    // The checksum is right, but whoever wrote the file can have made one.
-    private (ChatMessage[] Messages, int[] Tokens, ConversationSnapshot? Snapshot) Unpack(ConversationContents contents)
-    {
-        ConversationSnapshot? snapshot = null;
-        try
-        {
-            ChatMessage[] messages = (ChatMessage[]?)JsonSerializer.Deserialize(contents.Messages, MessageType) ?? [];
-            int[] tokens = MemoryMarshal.Cast<byte, int>(contents.Tokens).ToArray();
-            if (Array.Exists(messages, static message => message is null) || Array.Exists(tokens, token => token < 0 || token >= pool.Plan.Model.Vocabulary.Count))
-                throw new InvalidDataException("a message or a token is none");
-            if (contents.Rows is not null)
-            {
-                SequenceState.Wrap(contents.Rows, pool.Plan.Slots);
-                snapshot = SavedSnapshot.Read(pool.Plan, tokens, contents.Ledger, contents.Rows);
+                MakeRoom();
+                _conversations.Add(id, conversation = new StoredConversation(id));
             }
 
-            return (messages, tokens, snapshot);
+            conversation.Users++;
+            conversation.LastUse = time.GetUtcNow();
+            return conversation;
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException)
+    }
+
+    private void EndTurn(StoredConversation conversation)
+    {
+        conversation.Turn.Release();
+        StopUsing(conversation);
+    }
+
+    private void StopUsing(StoredConversation conversation)
+    {
+        lock (_gate)
         {
-            throw new ConversationFileException($"The saved conversation is not what it says it is: {e.Message}.", e);
+            conversation.Users--;
+            conversation.LastUse = time.GetUtcNow();
+            if (!conversation.IsAlive && _conversations.GetValueOrDefault(conversation.Id) == conversation)
+                _conversations.Remove(conversation.Id); // it never came to an answer
         }
-        finally
+    }
+
+    private void RemoveExpired()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach ((string id, StoredConversation conversation) in _conversations)
         {
-            if (snapshot is null)
-                contents.Dispose();
+            if (conversation.Users == 0 && now - conversation.LastUse > idleTime)
+                _conversations.Remove(id);
         }
+    }
+
+    private void MakeRoom()
+    {
+        if (_conversations.Count < maximum)
+            return;
+        StoredConversation oldest = _conversations.Values.Where(static one => one.Users == 0).MinBy(static one => one.LastUse)
+            ?? throw new InvalidOperationException(
+                $"All {maximum} conversations that may be kept by name (KvNormChatOptions.MaximumConversations) are in use.");
+        _conversations.Remove(oldest.Id);
     }
 }

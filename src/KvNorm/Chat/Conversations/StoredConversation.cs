@@ -2,10 +2,14 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Conversations;
 
-/// <summary>A conversation that the client keeps for its callers, who send only what is new.</summary>
-internal sealed class StoredConversation
+/// <summary>A conversation that the client keeps for its callers, who send only what is new. Its contents belong to whoever has the turn.</summary>
+internal sealed class StoredConversation(string id)
 {
-    /// <summary>Gets what makes calls of one conversation wait for each other.</summary>
+    private long _lastUse; // ticks; read from any thread
+
+    public string Id => id;
+
+    /// <summary>Gets what makes requests of one conversation wait for each other.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
     /// <summary>Gets or sets everything said so far.</summary>
@@ -13,4 +17,19 @@ internal sealed class StoredConversation
 
     /// <summary>Gets or sets the tokens of the last prompt and its answer, by which the cache knows the conversation.</summary>
     public int[] Tokens { get; set; } = [];
+
+    /// <summary>Gets or sets what its answers took.</summary>
+    public KvNormConversationStatistics Statistics { get; set; } = new();
+
+    /// <summary>Gets or sets how many have the turn or wait for it. The store's alone.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Gets whether there is something in it, or is going to be.</summary>
+    public bool IsAlive => Messages.Length > 0 || Users > 0;
+
+    public DateTimeOffset LastUse
+    {
+        get => new(Volatile.Read(ref _lastUse), TimeSpan.Zero);
+        set => Volatile.Write(ref _lastUse, value.UtcTicks);
+    }
 }

@@ -1,7 +1,7 @@
 namespace KvNorm.Chat.Dialects;
 
-/// <summary>The marks between which a family of models thinks.</summary>
-/// <param name="Start">What opens a thought.</param>
+/// <summary>The marks between which a family of models reasons.</summary>
+/// <param name="Start">What opens a reasoning.</param>
 /// <param name="End">What closes it.</param>
 /// <param name="Signs">What the source of a template of this format holds.</param>
 internal sealed record ReasoningFormat(string Start, string End, params IReadOnlyList<string> Signs)
@@ -22,17 +22,20 @@ internal sealed record ReasoningFormat(string Start, string End, params IReadOnl
         new("<think>", "</think>", "</think>"),
     ];
 
-    /// <summary>Gets further marks that end a thought and mean nothing outside one; they are never shown.</summary>
+    /// <summary>Gets further marks that end a reasoning and mean nothing outside one; they are never shown.</summary>
     public IReadOnlyList<string> Silent { get; init; } = [];
 
-    /// <summary>Gets the key under which the template looks for the thoughts of a message.</summary>
+    /// <summary>Gets every mark of the format.</summary>
+    public IEnumerable<string> Marks => [Start, End, .. Silent];
+
+    /// <summary>Gets the key under which the template looks for the reasoning of a message.</summary>
     public string MessageKey { get; init; } = "reasoning_content";
 
-    /// <summary>The format of the models whose chat template this is; null when they do not think aloud.</summary>
+    /// <summary>The format of the models whose chat template this is; null when they do not reason aloud.</summary>
     public static ReasoningFormat? For(string? template) =>
         template is null ? null : All.FirstOrDefault(row => row.Signs.All(sign => template.Contains(sign, StringComparison.Ordinal)));
 
-    /// <summary>Whether a prompt has opened a thought already, so that the answer begins inside it.</summary>
+    /// <summary>Whether a prompt has opened a reasoning already, so that the answer begins inside it.</summary>
     /// <param name="promptTail">The end of the prompt, at least as long as the mark and the white space after it.</param>
     public bool IsOpen(string promptTail) => promptTail.AsSpan().TrimEnd().EndsWith(Start, StringComparison.Ordinal);
 }

@@ -7,7 +7,13 @@ namespace KvNorm.Chat.Dialects;
 internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start)
 {
     /// <summary>The form for models whose template takes no tools: they are told of it in the system text.</summary>
-    public static readonly ToolCallFormat Generic = new("generic", CallShape.JsonObject, "<tool_call>") { AfterStart = "\n", End = "\n</tool_call>", Separator = "\n", Bare = true };
+    public static readonly ToolCallFormat Generic = new("generic", CallShape.JsonObject, "<tool_call>")
+    {
+        AfterStart = "\n",
+        End = "\n</tool_call>",
+        Separator = "\n",
+        Bare = true,
+    };
 
     /// <summary>Gets what the source of a template of this format holds.</summary>
     public IReadOnlyList<string> Signs { get; init; } = [];
@@ -83,6 +89,12 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
 
     /// <summary>Gets the marks that are dropped wherever they stand.</summary>
     public IEnumerable<string> Dropped => Lines(Open).Concat(Lines(End)).Concat(Lines(Close)).Concat(Silent);
+
+    /// <summary>Gets every text of the format that may consist of control tokens.</summary>
+    public IEnumerable<string> Marks =>
+    [
+        .. Starts, .. Dropped, AfterStart.Trim('\n'), AfterName.Trim('\n'), .. NameEnds, KeyStart, .. KeyEnd.Split('\n'), ValueEnd.Trim('\n'),
+    ];
 
     /// <summary>Gets the mark at which a call whose text is broken ends at the latest; null when the format has none.</summary>
     public string? EndMark => Lines(End).FirstOrDefault();

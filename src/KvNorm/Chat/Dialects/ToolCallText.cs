@@ -8,7 +8,11 @@ namespace KvNorm.Chat.Dialects;
 internal static class ToolCallText
 {
     // Prompts are no web pages: letters stay letters.
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = JsonSerializerOptions.Default.TypeInfoResolver };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = JsonSerializerOptions.Default.TypeInfoResolver,
+    };
 
     /// <summary>JSON in one line.</summary>
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Plain);
@@ -31,6 +35,11 @@ internal static class ToolCallText
     /// <summary>What stands before and after all the calls of an answer.</summary>
     public static (string Before, string After) Whole(ToolCallFormat format) =>
         format.Shape == CallShape.JsonList ? (format.Start + format.AfterStart + "[", "]" + format.End) : (format.Open, format.Close);
+
+    /// <summary>Whether a schema wants a string and nothing else: between marks such a value is plain text, others are JSON.</summary>
+    public static bool IsPlain(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type)
+        && type.ValueKind == JsonValueKind.String && type.ValueEquals("string");
 
     /// <summary>Writes calls.</summary>
     public static string Write(ToolCallFormat format, IEnumerable<(string Name, JsonElement Arguments)> calls)

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>
-/// Which tokens a piece of text between two special tokens became, so that nothing is tokenised twice. Bounded: pieces not asked for in a while are forgotten.
+/// Which tokens a piece of text between two special tokens became, so that nothing is tokenised twice. Bounded: pieces not asked for in a while are
+/// forgotten. Safe for concurrent use.
 /// </summary>
 internal sealed class PieceCache
 {
@@ -11,8 +12,9 @@ internal sealed class PieceCache
     public const ulong Seed = 14695981039346656037;
 
     /// <summary>Characters held before the older half is dropped: some thousand messages.</summary>
-    private const int MostCharacters = 4 << 20;
+    private const int MaximumCharacters = 4 << 20;
 
+    private readonly Lock _gate = new();
     private Dictionary<(ulong Before, string Text), int[]> _young = [], _old = [];
     private long _characters;
 
@@ -22,19 +24,20 @@ internal sealed class PieceCache
     /// <returns>Null when it is not known.</returns>
     public int[]? Find(ulong before, string text)
     {
-        if (_young.TryGetValue((before, text), out int[]? tokens))
+        lock (_gate)
+        {
+            if (_young.TryGetValue((before, text), out int[]? tokens))
+                return tokens;
+            if (_old.TryGetValue((before, text), out tokens))
+                Put(before, text, tokens);
             return tokens;
-        if (_old.TryGetValue((before, text), out tokens))
-            Add(before, text, tokens);
-        return tokens;
+        }
     }
 
     public void Add(ulong before, string text, int[] tokens)
     {
-        if (_characters > MostCharacters)
-            (_old, _young, _characters) = (_young, [], 0);
-        _young[(before, text)] = tokens;
-        _characters += text.Length;
+        lock (_gate)
+            Put(before, text, tokens);
     }
 
     /// <summary>A hash that changes with every token (FNV-1a over their numbers).</summary>
@@ -44,5 +47,13 @@ internal sealed class PieceCache
         foreach (byte value in MemoryMarshal.AsBytes(tokens))
             before = unchecked((before ^ value) * prime);
         return before;
+    }
+
+    private void Put(ulong before, string text, int[] tokens)
+    {
+        if (_characters > MaximumCharacters)
+            (_old, _young, _characters) = (_young, [], 0);
+        _young[(before, text)] = tokens;
+        _characters += text.Length;
     }
 }

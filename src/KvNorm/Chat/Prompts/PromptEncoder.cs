@@ -6,8 +6,8 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>
-/// Turns a rendered conversation into tokens. Special tokens come from the template's own text alone; what lies between two of them is tokenised as one,
-/// as llama.cpp does, and only once. An answer keeps the tokens that were sampled, which its text need not give again.
+/// Turns a rendered conversation into tokens. Special tokens come from the template's own text alone; what lies between two of them is tokenised as
+/// one, as llama.cpp does, and only once. An answer keeps the tokens that were sampled, which its text need not give again. Safe for concurrent use.
 /// </summary>
 internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary vocabulary)
 {
@@ -61,7 +61,7 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
                 end++;
             if (end > start)
                 _known.Add(hash, vocabulary.Text(all[start..end]), all[start..end]);
-            int next = Math.Min(end + 1, all.Length); // behind the special token
+            int next = Math.Min(end + 1, all.Length); // the index after the special token
             hash = PieceCache.Hash(hash, all.AsSpan(start, next - start));
             start = next;
         }

@@ -6,11 +6,11 @@ namespace KvNorm.Chat.Prompts;
 /// <param name="Pieces">The text, with what is the template's own.</param>
 /// <param name="SystemEnd">Characters before the first message that is not a system message: the system prompt and the tools.</param>
 /// <param name="OpenStart">Where the text of the last user message begins.</param>
-/// <param name="OpenEnd">One behind its end; equal to the start when there is none.</param>
+/// <param name="OpenEnd">The index after its end; equal to the start when there is none.</param>
 internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd, int OpenStart, int OpenEnd)
 {
     private const string Sentinels = "\uE000\uE001\uE002"; // private characters; one of them neither begins nor ends a text
-    private const int MostTries = 8; // messages in a row that a template does not write
+    private const int MaximumTries = 8; // messages in a row that a template does not write
 
     /// <summary>Renders a conversation. A template may put a message anywhere, so a place is found by rendering again with another text there.</summary>
     /// <param name="render">Renders messages.</param>
@@ -23,7 +23,7 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
         List<string?> roles = [.. messages.Select(Role)];
         int first = roles.FindIndex(static role => role != TemplateRoles.System), last = roles.LastIndexOf(TemplateRoles.User);
         (int Start, int End)? system = null, open = last < 0 ? null : Find(last);
-        for (int i = first; first >= 0 && i < Math.Min(messages.Count, first + MostTries) && system is null; i++)
+        for (int i = first; first >= 0 && i < Math.Min(messages.Count, first + MaximumTries) && system is null; i++)
             system = Find(i);
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         return new PromptText(pieces, first < 0 ? text.Length : system?.Start ?? 0, open?.Start ?? 0, open?.End ?? 0);

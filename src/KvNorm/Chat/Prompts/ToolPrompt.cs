@@ -8,28 +8,6 @@ namespace KvNorm.Chat.Prompts;
 /// <summary>Tools as a model is told of them.</summary>
 internal static class ToolPrompt
 {
-    /// <summary>Whether a tool is one that a local model can call.</summary>
-    public static bool IsFunction(AITool? tool) => Function(tool) is { Name.Length: > 0 };
-
-    /// <summary>The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.</summary>
-    /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
-    /// <exception cref="ArgumentException">A tool is null or has no name, so that it cannot be called.</exception>
-    public static IReadOnlyList<AIFunctionDeclaration> Functions(IList<AITool>? tools)
-    {
-        OrderedDictionary<string, AIFunctionDeclaration> functions = new(StringComparer.Ordinal);
-        for (int index = 0; index < (tools?.Count ?? 0); index++)
-        {
-            AITool tool = tools![index] ?? throw new ArgumentException($"Tool {index} is null.", nameof(tools));
-            if (Function(tool) is not { } function)
-                throw new NotSupportedException($"Tool {index} ('{tool.Name}') is a {tool.GetType().Name}, which a service would have to run; a local model calls functions (AIFunction, AIFunctionDeclaration) only.");
-            if (string.IsNullOrWhiteSpace(function.Name))
-                throw new ArgumentException($"Tool {index} has no name.", nameof(tools));
-            functions[function.Name] = function;
-        }
-
-        return [.. functions.Values];
-    }
-
     /// <summary>The variable "tools" of a chat template.</summary>
     public static IReadOnlyList<object?> ForTemplate(IReadOnlyList<AIFunctionDeclaration> tools) =>
         [.. tools.Select(static tool => new Dictionary<string, object?>(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Described(tool) })];
@@ -52,8 +30,6 @@ internal static class ToolPrompt
         text.Append("Call a tool when you need it to answer. Otherwise, and when you have the results that you need, answer in plain words without a call.");
         return text.ToString();
     }
-
-    private static AIFunctionDeclaration? Function(AITool? tool) => tool as AIFunctionDeclaration ?? tool?.GetService<AIFunctionDeclaration>();
 
     private static string Line(AIFunctionDeclaration tool) =>
         $"{{\"name\": {ToolCallText.Quote(tool.Name)}, \"description\": {ToolCallText.Quote(tool.Description)}, \"parameters\": {ToolCallText.Json(Parameters(tool))}}}";

@@ -5,10 +5,10 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Turns sampled tokens into what the caller gets: text up to a stop sequence, thoughts and calls.</summary>
-internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat format, AnswerParser parser, ChatRequest request)
+/// <summary>Turns sampled tokens into what the caller gets: text up to a stop sequence, reasoning and tool calls.</summary>
+internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, AnswerParser parser, ChatRequest request)
 {
-    private readonly AnswerText _text = new(vocabulary, format.IsMark);
+    private readonly AnswerText _text = new(vocabulary, dialect.IsMark);
     private readonly StopScanner _scanner = new(request.StopSequences);
     private readonly List<AIContent> _ready = [];
 
@@ -18,7 +18,7 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat form
     /// <summary>Gets whether a call was read.</summary>
     public bool HasCalls { get; private set; }
 
-    /// <summary>Gets the tokens that were thoughts.</summary>
+    /// <summary>Gets the tokens that were reasoning.</summary>
     public int ReasoningTokens { get; private set; }
 
     /// <summary>Takes a token.</summary>
@@ -48,11 +48,11 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, AnswerFormat form
         foreach (AIContent content in contents)
         {
             if (Stopped)
-                return; // what stands behind a stop sequence was never said
+                return; // what stands after a stop sequence was never said
             switch (content)
             {
                 case TextReasoningContent:
-                    Show(_scanner.Finish()); // no stop sequence goes across a thought
+                    Show(_scanner.Finish()); // no stop sequence goes across a reasoning
                     if (request.ShowsReasoning)
                         _ready.Add(content);
                     break;

@@ -33,14 +33,10 @@ internal static class TaggedArguments
     }
 
     /// <summary>Whether a value is written as plain text.</summary>
-    public static bool IsText(AIFunctionDeclaration? tool, string key) =>
+    private static bool IsText(AIFunctionDeclaration? tool, string key) =>
         tool is not null && tool.JsonSchema.ValueKind == JsonValueKind.Object
         && tool.JsonSchema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
-        && properties.TryGetProperty(key, out JsonElement schema) && IsText(schema);
-
-    /// <summary>Whether a schema wants a string and nothing else.</summary>
-    public static bool IsText(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("string");
+        && properties.TryGetProperty(key, out JsonElement schema) && ToolCallText.IsPlain(schema);
 
     private static IEnumerable<(string Key, string Value)> Pairs(string text, ToolCallFormat format)
     {
@@ -56,7 +52,7 @@ internal static class TaggedArguments
         }
     }
 
-    // What stands before a mark; goes behind it.
+    // What stands before a mark; goes to the index after it.
     private static string? Skip(string text, string mark, ref int at)
     {
         int found = text.IndexOf(mark, at, StringComparison.Ordinal);

@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
-using KvNorm.Chat.Dialects;
-using KvNorm.Chat.Prompts;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Requests;
 
-/// <summary>What a call asks for, checked. Everything that cannot be done is said here, before the cache is touched.</summary>
+/// <summary>What a client asks for: the messages as they came, and the options, checked.</summary>
 internal sealed record ChatRequest
 {
-    /// <summary>Gets the whole conversation as the template's variable "messages".</summary>
-    public required IReadOnlyList<IReadOnlyDictionary<string, object?>> Messages { get; init; }
+    /// <summary>Gets the whole conversation.</summary>
+    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>Gets what stands before it as system text; null for nothing.</summary>
+    public string? Instructions { get; init; }
 
     public required ToolRequest Tools { get; init; }
 
@@ -26,7 +27,7 @@ internal sealed record ChatRequest
     /// <summary>Gets the JSON that the answer must be; null for text.</summary>
     public ChatResponseFormatJson? Json { get; init; }
 
-    /// <summary>Gets whether the caller wants to see thoughts.</summary>
+    /// <summary>Gets whether the caller wants to see the model's reasoning.</summary>
     public bool ShowsReasoning { get; init; }
 
     /// <summary>Reads messages and options.</summary>
@@ -34,27 +35,28 @@ internal sealed record ChatRequest
     /// <param name="options">What the caller set; null for nothing.</param>
     /// <param name="defaults">What holds where the caller set nothing.</param>
     /// <param name="client">The client, for factories that want it.</param>
-    /// <param name="format">What the model's template writes of calls, tools and thoughts.</param>
     /// <exception cref="NotSupportedException">Something is asked for that this client does not do.</exception>
     /// <exception cref="ArgumentException">The messages or options contradict themselves.</exception>
-    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client, AnswerFormat format)
+    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client)
     {
         RequireSupported(options, defaults.ModelName);
-        ToolRequest tools = ToolRequest.Create(options);
-        IReadOnlyList<IReadOnlyDictionary<string, object?>> all = TemplateMessages.Create(messages, options?.Instructions, tools, format);
-        if (all.Count == 0)
+        ChatMessage[] all = [.. messages];
+        if (Array.FindIndex(all, static message => message is null) is >= 0 and int missing)
+            throw new ArgumentException($"Message {missing} is null.", nameof(messages));
+        if (all.Length == 0 && string.IsNullOrEmpty(options?.Instructions))
             throw new ArgumentException("There is no message to answer.", nameof(messages));
-        int most = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(ChatOptions.MaxOutputTokens));
+        int maximum = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 1, nameof(ChatOptions.MaxOutputTokens));
         SamplingOptions sampling = ReadSampling(options, defaults.Sampling, client);
         sampling.Validate();
         return new ChatRequest
         {
             Messages = all,
-            Tools = tools,
+            Instructions = options?.Instructions,
+            Tools = ToolRequest.Create(options),
             Variables = ReadReasoning(options?.Reasoning),
             Sampling = sampling,
-            MaxOutputTokens = most,
+            MaxOutputTokens = maximum,
             StopSequences = [.. options?.StopSequences ?? []],
             Json = options?.ResponseFormat as ChatResponseFormatJson,
             ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
@@ -66,19 +68,23 @@ internal sealed record ChatRequest
         if (options is null)
             return;
         if (options.ModelId is { Length: > 0 } model && !model.Equals(modelName, StringComparison.OrdinalIgnoreCase))
-            throw new NotSupportedException($"This client serves the model '{modelName}', not '{model}': leave ChatOptions.ModelId unset or name that model.");
-        if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
-            throw new NotSupportedException($"The response format {options.ResponseFormat.GetType().Name} is not supported: ask for text or JSON.");
+        {
+            throw new NotSupportedException(
+                $"This client serves the model '{modelName}', not '{model}': leave ChatOptions.ModelId unset or name that model.");
+        }
+
+        if (options.ResponseFormat is { } format and not (ChatResponseFormatText or ChatResponseFormatJson))
+            throw new NotSupportedException($"The response format {format.GetType().Name} is not supported: ask for text or JSON.");
     }
 
-    // The names under which templates ask how much to think: Qwen and others, DeepSeek and Granite, gpt-oss.
+    // The names under which templates ask how much to reason: Qwen and others, DeepSeek and Granite, gpt-oss.
     private static Dictionary<string, object?> ReadReasoning(ReasoningOptions? reasoning)
     {
         if (reasoning?.Effort is not { } effort)
             return [];
-        bool thinks = effort != ReasoningEffort.None;
-        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["enable_thinking"] = thinks, ["thinking"] = thinks };
-        if (thinks)
+        bool reasons = effort != ReasoningEffort.None;
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["enable_thinking"] = reasons, ["thinking"] = reasons };
+        if (reasons)
             variables["reasoning_effort"] = effort switch { ReasoningEffort.Low => "low", ReasoningEffort.Medium => "medium", _ => "high" };
         return variables;
     }
@@ -117,13 +123,15 @@ internal sealed record ChatRequest
     };
 
     // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
-    private static double? Number(AdditionalPropertiesDictionary? properties, string name, double least, double most)
+    private static double? Number(AdditionalPropertiesDictionary? properties, string name, double minimum, double maximum)
     {
         if (properties is null || !properties.TryGetValue(name, out object? value) || value is null)
             return null;
         string text = value is JsonElement json ? json.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
+        bool fits = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum;
+        return fits
             ? number
-            : throw new ArgumentException($"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {least} to {most}.");
+            : throw new ArgumentException(
+                $"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {minimum} to {maximum}.");
     }
 }

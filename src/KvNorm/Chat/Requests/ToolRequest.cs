@@ -1,4 +1,3 @@
-using KvNorm.Chat.Prompts;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Requests;
@@ -13,7 +12,10 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
     /// <summary>No tools.</summary>
     public static readonly ToolRequest None = new([], false, null, false);
 
-    /// <summary>Gets whether the answer must not be a call. The model is told of the tools all the same: without them the prompt would be another one, to be read from its start.</summary>
+    /// <summary>
+    /// Gets whether the answer must not be a call. The model is told of the tools all the same: without them the prompt would be another one, to be
+    /// prefilled from its start.
+    /// </summary>
     public bool IsForbidden { get; init; }
 
     /// <summary>Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.</summary>
@@ -25,18 +27,23 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
             return None;
         if (options.ToolMode is NoneChatToolMode)
         {
-            IReadOnlyList<AIFunctionDeclaration> told = ToolPrompt.Functions([.. options.Tools?.Where(ToolPrompt.IsFunction) ?? []]);
+            IReadOnlyList<AIFunctionDeclaration> told = OfferedTools.Functions([.. options.Tools?.Where(OfferedTools.IsFunction) ?? []]);
             return told.Count == 0 ? None : new ToolRequest(told, false, null, false) { IsForbidden = true };
         }
 
-        IReadOnlyList<AIFunctionDeclaration> tools = ToolPrompt.Functions(options.Tools);
+        IReadOnlyList<AIFunctionDeclaration> tools = OfferedTools.Functions(options.Tools);
         if (options.ToolMode is not RequiredChatToolMode required)
             return tools.Count == 0 ? None : new ToolRequest(tools, false, null, options.AllowMultipleToolCalls ?? true);
         if (tools.Count == 0)
             throw new ArgumentException("ChatOptions.ToolMode requires a call, but ChatOptions.Tools holds no tool.", nameof(options));
         string? only = required.RequiredFunctionName;
         if (only is not null && !tools.Any(tool => tool.Name == only))
-            throw new ArgumentException($"ChatOptions.ToolMode requires a call of '{only}', which is not among ChatOptions.Tools: {string.Join(", ", tools.Select(static tool => tool.Name))}.", nameof(options));
+        {
+            string offered = string.Join(", ", tools.Select(static tool => tool.Name));
+            throw new ArgumentException(
+                $"ChatOptions.ToolMode requires a call of '{only}', which is not among ChatOptions.Tools: {offered}.", nameof(options));
+        }
+
         return new ToolRequest(tools, true, only, options.AllowMultipleToolCalls ?? false);
     }
 }

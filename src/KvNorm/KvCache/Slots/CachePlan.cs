@@ -68,6 +68,21 @@ internal sealed record CachePlan(
     /// <summary>A ledger for one conversation.</summary>
     public RowLedger CreateLedger() => new(Rules.Sets, Probe.Mechanism == EvictionMechanism.RewriteRows);
 
+    /// <summary>Requires that a slot can take a prompt, whatever is evicted of it.</summary>
+    /// <param name="tokens">All its tokens.</param>
+    /// <param name="systemTokens">Those at its start that must stay.</param>
+    /// <exception cref="KvCacheBudgetException">What must stay leaves no room for anything else.</exception>
+    /// <exception cref="NotSupportedException">Positions cannot be renumbered, and the prompt is longer than the model was trained for.</exception>
+    public void RequireRoomFor(int tokens, int systemTokens)
+    {
+        RequireRoomBeside(Math.Max(systemTokens, Policy.Sinks));
+        if (Probe.Mechanism == EvictionMechanism.RewriteRows || Model.TrainedLength == 0 || tokens <= Model.TrainedLength)
+            return;
+        throw new NotSupportedException(
+            $"The conversation has {tokens} tokens, the model was trained for {Model.TrainedLength}, and the positions of its cache cannot be renumbered. "
+            + "Start a new conversation.");
+    }
+
     /// <summary>
     /// A scorer for one conversation: the policy's, or the most recent rows where it wants to see rows that cannot be read.
     /// </summary>

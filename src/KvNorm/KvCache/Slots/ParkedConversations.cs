@@ -20,6 +20,16 @@ internal sealed class ParkedConversations(long maximumBytes) : IDisposable
         }
     }
 
+    /// <summary>Gets them, the least recent first. Another thread may look at all but their states, which can be gone at any time.</summary>
+    public IReadOnlyList<ConversationSnapshot> All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _parked];
+        }
+    }
+
     /// <summary>Whether a conversation of so many bytes may be parked at all.</summary>
     public bool Takes(long bytes) => bytes <= maximumBytes;
 

@@ -62,6 +62,9 @@ internal sealed class SlotPool : IDisposable
 
     public IReadOnlyList<Slot> Slots => _slots;
 
+    /// <inheritdoc cref="ParkedConversations.All"/>
+    public IReadOnlyList<ConversationSnapshot> Parked => _parked.All;
+
     /// <summary>Gets whether there is a slot that nobody uses.</summary>
     public bool HasFree => _free.Count > 0;
 

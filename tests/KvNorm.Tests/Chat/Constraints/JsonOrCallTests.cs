@@ -2,7 +2,6 @@ using System.Text.Json;
 using KvNorm.Chat;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Replies;
-using KvNorm.Tests.Chat.Dialects;
 using KvNorm.Tests.Chat.Replies;
 using KvNorm.Tests.Grammars;
 using Microsoft.Extensions.AI;
@@ -61,7 +60,7 @@ public sealed class JsonOrCallTests
     public void Grammar_OpenThought_EndsBeforeEither()
     {
         string template = Template(Spoken.Format("Hermes")) + "{{ '</think>' }}";
-        string grammar = AnswerFormatTests.Grammar(template, Options(ChatToolMode.Auto, Person), inThought: true)!.Text;
+        string grammar = AnswerGrammarTests.Grammar(template, Options(ChatToolMode.Auto, Person), inReasoning: true)!.Text;
         Assert.True(GrammarMatcher.Accepts(grammar, "I { see</think>\n\n" + """{"name":"Ann","age":7}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, "I see</think>\n" + Write(Spoken.Format("Hermes"), ("time", "{}"))));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "I see</think>No"));
@@ -125,7 +124,7 @@ public sealed class JsonOrCallTests
         }
     }
 
-    private static string Grammar(ToolCallFormat format, ChatToolMode mode, string? schema) => AnswerFormatTests.Grammar(Template(format), Options(mode, schema))!.Text;
+    private static string Grammar(ToolCallFormat format, ChatToolMode mode, string? schema) => AnswerGrammarTests.Grammar(Template(format), Options(mode, schema))!.Text;
 
     // The signs of a format are what it is recognised by.
     private static string Template(ToolCallFormat format)

@@ -136,14 +136,14 @@ public sealed class ToolGrammarTests
         Assert.Contains("'bad'", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Marks_HoldWhatMayBeAControlToken()
-    {
-        string[] marks = [.. ToolGrammar.Marks(Spoken.Format("DeepSeek R1"), ReasoningFormat.For("</think>"))];
-        Assert.Contains("<｜tool▁calls▁begin｜>", marks, StringComparer.Ordinal);
-        Assert.Contains("<｜tool▁call▁end｜>", marks, StringComparer.Ordinal);
-        Assert.Contains("</think>", marks, StringComparer.Ordinal);
-    }
+    [Theory]
+    [InlineData("Twelve.", true)]
+    [InlineData("a <tool_cal> b </tool_call", true)]
+    [InlineData("", true)]
+    [InlineData("<tool_call>", false)]
+    [InlineData("x <<tool_call>", false)]
+    public void Forbidden_TakesTextWithoutTheMark(string text, bool accepted) =>
+        Assert.Equal(accepted, GrammarMatcher.Accepts(ToolGrammar.Forbidden(ToolCallFormat.Generic)!.Text, text));
 
     private static string Write(ToolCallFormat format, params (string Name, string Arguments)[] calls) =>
         ToolCallText.Write(format, calls.Select(static call => (call.Name, JsonElement.Parse(call.Arguments))));

@@ -157,10 +157,14 @@ public sealed class TemplateMessagesTests
     }
 
     [Fact]
-    public void Create_NullMessage_NamesThePlace() =>
-        Assert.Contains("Message 1", Assert.Throws<ArgumentException>(static () => TemplateMessages.Create([new(ChatRole.User, "Hi"), null!], null, Tools, Format(null))).Message, StringComparison.Ordinal);
+    public void Create_RolesInCapitals_AreTheSame() => Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(new ChatRole("USER"), "Hi")]));
 
-    private static AnswerFormat Format(string? template) => new(template, []);
+    [Fact]
+    public void Create_EmptyContents_AreEmptyTurns() => Assert.Equal(
+        """[{"role":"user","content":""},{"role":"user","content":""},{"role":"user","content":""}]""",
+        Json(Hermes, [new(ChatRole.User, new List<AIContent>()), new(ChatRole.User, (string?)null), new(ChatRole.User, [new TextContent(null)])]));
+
+    private static Dialect Format(string? template) => new(template, []);
 
     private static FunctionCallContent Call(string id, string name, Dictionary<string, object?>? arguments = null) => new(id, name, arguments);
 

@@ -42,9 +42,9 @@ public sealed class AnswerReaderTests
     private static AnswerReader Create(ReasoningOutput output = ReasoningOutput.Full)
     {
         ChatOptions options = new() { StopSequences = ["STOP"], Reasoning = new ReasoningOptions { Output = output } };
-        AnswerFormat format = new(Thinking, []);
-        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient(), format);
-        return new AnswerReader(Vocabulary, format, new AnswerParser(null, format.Reasoning, [], startsInReasoning: false), request);
+        Dialect dialect = new(Thinking, []);
+        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
+        return new AnswerReader(Vocabulary, dialect, new AnswerParser(null, dialect.Reasoning, [], startsInReasoning: false), request);
     }
 
     // Neighbouring contents of one kind as one; thoughts in brackets.

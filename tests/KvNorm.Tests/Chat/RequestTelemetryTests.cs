@@ -10,8 +10,8 @@ using static KvNorm.Tests.Chat.Conversation;
 
 namespace KvNorm.Tests.Chat;
 
-/// <summary>What calls tell meters, activities and logs. A model file of its own tells its calls from those of tests running beside.</summary>
-public sealed class CallTelemetryTests : IDisposable
+/// <summary>What requests tell meters, activities and logs. A model file of its own tells its requests from those of tests running beside.</summary>
+public sealed class RequestTelemetryTests : IDisposable
 {
     private const string Secret = "The password is swordfish.";
 
@@ -21,11 +21,11 @@ public sealed class CallTelemetryTests : IDisposable
     private readonly ActivityListener _listener;
     private readonly string _path = TinyModel.Write(new TinyModelSettings { Seed = 4711 });
 
-    public CallTelemetryTests()
+    public RequestTelemetryTests()
     {
         _meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == CallTelemetry.Name)
+            if (instrument.Meter.Name == RequestTelemetry.Name)
                 listener.EnableMeasurementEvents(instrument);
         };
         _meters.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -34,7 +34,7 @@ public sealed class CallTelemetryTests : IDisposable
         _meters.Start();
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == CallTelemetry.Name,
+            ShouldListenTo = source => source.Name == RequestTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
@@ -54,7 +54,7 @@ public sealed class CallTelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_WithEvictions_CountsWhatItsUsageSays()
+    public async Task Request_WithEvictions_CountsWhatItsUsageSays()
     {
         using KvNormChatClient client = Create(cells: 64);
         ChatResponse response = await client.GetResponseAsync([User(Secret + " " + Prose(6))], TestClient.Greedy(20));
@@ -67,11 +67,11 @@ public sealed class CallTelemetryTests : IDisposable
         Assert.Equal(_sums["kvnorm.evicted.rows"] / (2 * 2) * client.Statistics.BytesPerCell, _sums["kvnorm.evicted.bytes"]); // two layers of two heads
         Assert.Equal(client.Statistics.Cells, (int)_sums["kvnorm.cache.cells"]);
         Assert.Equal(client.Statistics.UsedBytes, (long)_sums["kvnorm.cache.bytes"]);
-        Assert.All("queue prefill decode eviction".Split(' '), step => Assert.True(_sums[$"kvnorm.{step}.duration"] >= 0, step));
+        Assert.All("preparation queue prefill decode eviction".Split(' '), step => Assert.True(_sums[$"kvnorm.{step}.duration"] >= 0, step));
     }
 
     [Fact]
-    public async Task Call_SecondTurn_CountsReusedTokens()
+    public async Task Request_SecondTurn_CountsReusedTokens()
     {
         using KvNormChatClient client = Create(cells: 512);
         string answer = await client.AnswerAsync([User("Hi")]);
@@ -82,18 +82,18 @@ public sealed class CallTelemetryTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_IsAnActivity_WithItsCounts()
+    public async Task Request_IsAnActivity_WithItsCounts()
     {
         using KvNormChatClient client = Create(cells: 512);
         ChatResponse response = await client.GetResponseAsync([User("Hi")], TestClient.Greedy(3));
         Activity activity = Assert.Single(_activities);
-        Assert.Equal($"chat {ModelName}", activity.OperationName);
-        Assert.Equal((int)response.Usage!.InputTokenCount!, activity.GetTagItem("gen_ai.usage.input_tokens"));
+        Assert.Equal("kvnorm.request", activity.OperationName);
+        Assert.Equal((int)response.Usage!.InputTokenCount!, activity.GetTagItem("kvnorm.tokens.input"));
         Assert.Equal(ActivityStatusCode.Unset, activity.Status);
     }
 
     [Fact]
-    public async Task CancelledCall_IsAnActivityWithAnError()
+    public async Task CancelledRequest_IsAnActivityWithAnError()
     {
         using KvNormChatClient client = Create(cells: 512);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync([User("Hi")], TestClient.Greedy(), new CancellationToken(canceled: true)));
@@ -121,7 +121,7 @@ public sealed class CallTelemetryTests : IDisposable
     {
         string table = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "observability.md"));
         List<string> names = [];
-        using MeterListener all = new() { InstrumentPublished = (instrument, _) => names.AddRange(instrument.Meter.Name == CallTelemetry.Name ? [instrument.Name] : []) };
+        using MeterListener all = new() { InstrumentPublished = (instrument, _) => names.AddRange(instrument.Meter.Name == RequestTelemetry.Name ? [instrument.Name] : []) };
         all.Start();
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains($"`{name}`", table, StringComparison.Ordinal));

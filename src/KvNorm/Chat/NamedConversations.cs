@@ -1,0 +1,144 @@
+using KvNorm.Chat.Conversations;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat;
+
+/// <summary>Brings together what the store knows of conversations and what the cache holds of them: saves, loads and lists them.</summary>
+internal sealed class NamedConversations(ConversationStore store, SlotPool pool, AnswerScheduler scheduler, ChatModel chat)
+{
+
+    /// <summary>Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.</summary>
+    public IReadOnlyList<KvNormConversation> All
+    {
+        get
+        {
+            HashSet<Slot> slots = [.. pool.Slots.Where(static slot => slot.Statistics.LogicalTokens > 0)];
+            HashSet<ConversationSnapshot> parked = [.. pool.Parked];
+            List<KvNormConversation> all = [];
+            foreach (StoredConversation conversation in store.All)
+            {
+                (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
+                all.Add(Describe(conversation, slot, snapshot));
+                if (slot is not null)
+                    slots.Remove(slot);
+                if (snapshot is not null)
+                    parked.Remove(snapshot);
+            }
+
+            return [.. all, .. slots.OrderBy(static slot => slot.Sequence.Id).Select(Describe), .. parked.Select(Describe)];
+        }
+    }
+
+    /// <summary>A conversation; null when there is none of that name.</summary>
+    public KvNormConversation? Find(string id)
+    {
+        if (store.Find(id) is not { } conversation)
+            return null;
+        (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
+        return Describe(conversation, slot, snapshot);
+    }
+
+    /// <summary>Every token of a conversation and the share of (layer, head) pairs that still hold it, both (logical tokens).</summary>
+    public (int[] Tokens, float[] Held) Retention(string id)
+    {
+        StoredConversation conversation = Require(store.Find(id), id);
+        (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
+        if (slot is not null)
+            return slot.Retention();
+        return snapshot is not null ? (snapshot.Tokens, snapshot.Ledger.Retention()) : (conversation.Tokens, new float[conversation.Tokens.Length]);
+    }
+
+    /// <summary>Writes a conversation's messages, its tokens, and its rows where the cache holds them.</summary>
+    public async Task SaveAsync(string id, Stream destination, CancellationToken cancellationToken)
+    {
+        Require(store.Find(id), id);
+        using ConversationTurn turn = await store.BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+        Require(turn.Conversation.Messages.Length > 0 ? turn.Conversation : null, id); // it may have begun with a request that failed
+        ConversationSnapshot? snapshot = await scheduler.RunAsync(() => pool.Copy(turn.Conversation.Tokens)).ConfigureAwait(false);
+        using ConversationContents contents = ConversationContents.Of(turn.Conversation, snapshot, pool.Plan);
+        await ConversationFile.WriteAsync(destination, pool.Plan.Model.Fingerprint, contents, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a conversation, and puts its rows into the cache where they fit.</summary>
+    public async Task<IReadOnlyList<ChatMessage>> LoadAsync(string id, Stream source, CancellationToken cancellationToken)
+    {
+        CachePlan plan = pool.Plan;
+        ConversationContents contents = await ConversationFile.ReadAsync(
+            source,
+            pool.Plan.Model.Fingerprint,
+            SavedSnapshot.MaximumLedgerBytes(plan),
+            plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
+            SequenceState.HeaderLength,
+            SequenceState.BytesAfter(plan.Slots),
+            cancellationToken).ConfigureAwait(false);
+        (ChatMessage[] messages, int[] tokens, ConversationSnapshot? snapshot) = contents.Unpack(plan);
+        try
+        {
+            using ConversationTurn turn = await store.BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+            chat.Remember(tokens);
+            if (snapshot is not null)
+                await scheduler.RunAsync(() => Place(id, snapshot)).ConfigureAwait(false);
+            StoredConversation conversation = turn.Conversation;
+            (conversation.Messages, conversation.Tokens, conversation.Statistics) = (messages, tokens, new KvNormConversationStatistics());
+            return messages;
+        }
+        catch
+        {
+            snapshot?.Dispose();
+            throw;
+        }
+    }
+
+    private bool Place(string id, ConversationSnapshot snapshot)
+    {
+        bool getsSlot = pool.HasFree;
+        pool.Place(snapshot);
+        if (getsSlot)
+            scheduler.Use(pool.Latest, id);
+        return getsSlot;
+    }
+
+    private static StoredConversation Require(StoredConversation? conversation, string id) => conversation ?? throw new ArgumentException(
+        $"There is no conversation '{id}': a request with that ChatOptions.ConversationId begins one.", nameof(id));
+
+    // The slot that the conversation used last, unless another has used it since; else what is parked of it.
+    private (Slot? Slot, ConversationSnapshot? Parked) Holder(StoredConversation conversation)
+    {
+        Slot? slot = pool.Slots
+            .Where(slot => slot.Statistics.LogicalTokens > 0 && scheduler.UseOf(slot)?.ConversationId == conversation.Id)
+            .MaxBy(slot => scheduler.UseOf(slot)!.At);
+        int[] tokens = conversation.Tokens;
+        return slot is not null
+            ? (slot, null)
+            : (null, pool.Parked.Where(parked => tokens.AsSpan().StartsWith(parked.Tokens)).MaxBy(static parked => parked.Tokens.Length));
+    }
+
+    private static KvNormConversation Describe(StoredConversation conversation, Slot? slot, ConversationSnapshot? parked)
+    {
+        KvCacheStatistics? held = slot?.Statistics;
+        return new KvNormConversation
+        {
+            ConversationId = conversation.Id,
+            Slot = slot?.Sequence.Id,
+            IsParked = parked is not null,
+            LogicalTokens = held?.LogicalTokens ?? conversation.Tokens.Length,
+            Cells = held?.Cells ?? parked?.Ledger.Rows ?? 0,
+            LastUse = conversation.LastUse,
+            Statistics = conversation.Statistics,
+        };
+    }
+
+    private KvNormConversation Describe(Slot slot) => new()
+    {
+        Slot = slot.Sequence.Id,
+        LogicalTokens = slot.Statistics.LogicalTokens,
+        Cells = slot.Statistics.Cells,
+        LastUse = scheduler.UseOf(slot)?.At,
+    };
+
+    private static KvNormConversation Describe(ConversationSnapshot parked) =>
+        new() { IsParked = true, LogicalTokens = parked.Tokens.Length, Cells = parked.Ledger.Rows };
+}

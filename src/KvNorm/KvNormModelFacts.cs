@@ -1,0 +1,41 @@
+namespace KvNorm;
+
+/// <summary>What is known of a loaded model and its cache.</summary>
+public sealed record KvNormModelFacts
+{
+    /// <summary>Gets the name: that of the file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the architecture as the file names it, such as "llama".</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Gets the number of weights.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Gets the bytes of all weights.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Gets the layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Gets the KV heads of each layer that has a cache; empty when the cache cannot be read.</summary>
+    public required IReadOnlyList<int> KeyValueHeads { get; init; }
+
+    /// <summary>Gets the elements of one head's key.</summary>
+    public required int HeadLength { get; init; }
+
+    /// <summary>Gets the tokens that the model was trained to take at once; 0 when the file does not say.</summary>
+    public required int TrainedLength { get; init; }
+
+    /// <summary>Gets the tokens that a layer with a sliding window sees; 0 when no layer has one.</summary>
+    public required int SlidingWindow { get; init; }
+
+    /// <summary>Gets the bytes of one cell of the cache, a token over all layers and heads.</summary>
+    public required long BytesPerCell { get; init; }
+
+    /// <summary>Gets how rows leave the cache.</summary>
+    public required EvictionMechanism Mechanism { get; init; }
+
+    /// <summary>Gets why it is that mechanism, as a sentence.</summary>
+    public required string MechanismReason { get; init; }
+}

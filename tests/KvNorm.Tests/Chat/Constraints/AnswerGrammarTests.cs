@@ -1,0 +1,62 @@
+using KvNorm.Chat.Constraints;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
+using KvNorm.Grammars;
+using KvNorm.Tests.Chat.Replies;
+using Microsoft.Extensions.AI;
+using static KvNorm.Tests.Chat.Conversation;
+
+namespace KvNorm.Tests.Chat.Constraints;
+
+/// <summary>Which grammar an answer gets.</summary>
+public sealed class AnswerGrammarTests
+{
+    private const string Hermes = "{{ tools }} <tool_call> arguments {{ m.tool_calls }}";
+    private const string Llama = "{{ tools }} dictionary of argument name and its value";
+
+    private static readonly AIFunctionDeclaration Weather = Spoken.Tools[0];
+
+    [Fact]
+    public void For_NothingAsked_IsNone() => Assert.Null(Grammar(Hermes, new ChatOptions()));
+
+    [Fact]
+    public void For_ToolsInAuto_WaitsForTheMark()
+    {
+        Assert.Equal("<tool_call>", Assert.Single(Grammar(Hermes, With(ChatToolMode.Auto))!.Triggers));
+        Assert.Null(Grammar(Llama, With(ChatToolMode.Auto))); // no mark to wait for
+    }
+
+    [Fact]
+    public void For_ToolsForced_HoldsFromTheFirstTokenWhateverElseIsAsked()
+    {
+        ChatOptions both = With(ChatToolMode.RequireAny);
+        both.ResponseFormat = ChatResponseFormat.Json;
+        Grammar grammar = Grammar(Hermes, both)!;
+        Assert.Empty(grammar.Triggers);
+        Assert.Equal(Grammar(Hermes, With(ChatToolMode.RequireAny))!.Text, grammar.Text);
+    }
+
+    [Fact]
+    public void For_ToolsForbidden_WantsTextOrJson()
+    {
+        ChatOptions both = With(ChatToolMode.None), json = new() { ResponseFormat = ChatResponseFormat.Json };
+        Assert.Empty(Grammar(Hermes, both)!.Triggers);
+        both.ResponseFormat = ChatResponseFormat.Json;
+        Assert.Equal(Grammar(Hermes, json)!.Text, Grammar(Hermes, both)!.Text);
+    }
+
+    [Fact]
+    public void For_Any_MayWriteTheMarksOfTheDialect()
+    {
+        (string, int)[] specials = [("<tool_call>", 7), ("<|im_end|>", 8)];
+        Assert.Equal(7, Assert.Single(Grammar(Hermes, With(ChatToolMode.RequireAny), specials: specials)!.ControlTokens));
+    }
+
+    internal static Grammar? Grammar(string template, ChatOptions options, bool inReasoning = false, params IReadOnlyList<(string, int)> specials)
+    {
+        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
+        return AnswerGrammar.For(request, new Dialect(template, specials), inReasoning);
+    }
+
+    private static ChatOptions With(ChatToolMode mode) => new() { Tools = [Weather], ToolMode = mode };
+}
