@@ -32,7 +32,7 @@ internal static class FilterTable
         Text("split", ["sep", "maxsplit"], (run, text, args) =>
             TextParts.Split(run, text, args.OptionalText(0), args.Integer(1, -1), fromRight: false)),
         Text("indent", ["width", "first", "blank"], Indent),
-        Text("center", ["width"], (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 80), '^', null)),
+        Text("center", ["width"], (run, text, args) => TextFormats.Centered(run, text, args.Integer(0, 80), null)),
         Text("format", null, (run, text, args) => TextFormats.Percent(run, text, args.Items)),
         Text("escape", None, Escape),
         Text("e", None, Escape),
@@ -97,13 +97,15 @@ internal static class FilterTable
         : double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
         : null;
 
-    private static double Round(JinjaRun run, object? value, Arguments arguments)
+    private static object Round(JinjaRun run, object? value, Arguments arguments)
     {
         if (!Numbers.Is(value))
             throw run.Fail($"'round' does not take {TypeNames.Of(value)}");
-        double scale = Math.Pow(10, Math.Clamp(arguments.Integer(0, 0), -15, 15)), scaled = Numbers.AsDouble(value) * scale;
+        int precision = Math.Clamp(arguments.Integer(0, 0), -15, 15);
+        double scale = Math.Pow(10, precision), scaled = Numbers.AsDouble(value) * scale;
         return arguments.OptionalText(1)?.Text switch
         {
+            null or "common" when value is not double => precision < 0 ? (long)(Math.Round(scaled) / scale) : (object)Numbers.AsLong(value),
             null or "common" => Math.Round(scaled, MidpointRounding.ToEven) / scale,
             "ceil" => Math.Ceiling(scaled) / scale,
             "floor" => Math.Floor(scaled) / scale,

@@ -53,7 +53,7 @@ internal static class StringMethods
         Make("isupper", None, (run, text, _) => Cased(run, text, char.IsLower, char.IsUpper)),
         Make("ljust", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '<', args.OptionalText(1))),
         Make("rjust", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '>', args.OptionalText(1))),
-        Make("center", Padding, (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '^', args.OptionalText(1))),
+        Make("center", Padding, (run, text, args) => TextFormats.Centered(run, text, args.Integer(0, 0), args.OptionalText(1))),
         Make("zfill", ["width"], (run, text, args) => TextFormats.Padded(run, text, args.Integer(0, 0), '=', JinjaString.Template("0"))),
         Make("format", null, TextFormats.Braces),
     ]);

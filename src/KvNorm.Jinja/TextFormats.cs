@@ -65,14 +65,26 @@ internal static class TextFormats
         int missing = width - Characters.Count(text.Text);
         if (missing <= 0)
             return text;
-        JinjaStringBuilder padded = new(run);
-        fill ??= JinjaString.Template(" ");
         int sign = align == '=' && text.Text.Length > 0 && text.Text[0] is '-' or '+' ? 1 : 0;
-        padded.Append(text, 0, sign);
-        padded.AppendRepeated(fill, align switch { '<' => 0, '^' => missing / 2, _ => missing });
-        padded.Append(text, sign, text.Length);
-        padded.AppendRepeated(fill, align switch { '<' => missing, '^' => missing - missing / 2, _ => 0 });
-        return padded.ToJinjaString();
+        return Filled(run, text, sign, align switch { '<' => 0, '^' => missing / 2, _ => missing }, missing, fill);
+    }
+
+    /// <summary>Fills a text on both sides as Python's center does: in an odd width, the larger half of an odd number goes left.</summary>
+    public static JinjaString Centered(JinjaRun run, JinjaString text, int width, JinjaString? fill)
+    {
+        int missing = width - Characters.Count(text.Text);
+        return missing <= 0 ? text : Filled(run, text, 0, missing / 2 + (missing & width & 1), missing, fill);
+    }
+
+    private static JinjaString Filled(JinjaRun run, JinjaString text, int sign, int left, int missing, JinjaString? fill)
+    {
+        JinjaStringBuilder filled = new(run);
+        fill ??= JinjaString.Template(" ");
+        filled.Append(text, 0, sign);
+        filled.AppendRepeated(fill, left);
+        filled.Append(text, sign, text.Length);
+        filled.AppendRepeated(fill, missing - left);
+        return filled.ToJinjaString();
     }
 
     private static JinjaString Field(JinjaRun run, string field, Arguments arguments, ref int next)

@@ -38,6 +38,15 @@ internal static class ValueText
             return double.IsNegative(number) ? "-0.0" : "0.0";
         if (number == Math.Floor(number) && Math.Abs(number) < 1e16)
             return number.ToString("0.0", CultureInfo.InvariantCulture);
-        return number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+        string text = number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+        return text.AsSpan().ContainsAny('.', 'e') ? text : WithExponent(text);
+    }
+
+    /// <summary>A whole number with many digits, which .NET may write without an exponent where Python writes one.</summary>
+    private static string WithExponent(string text)
+    {
+        string sign = text[0] == '-' ? "-" : "", digits = text[sign.Length..], fraction = digits[1..].TrimEnd('0');
+        string point = fraction.Length > 0 ? "." : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}{digits[0]}{point}{fraction}e+{digits.Length - 1}");
     }
 }

@@ -16,7 +16,8 @@ public sealed class InputValuesTests
 
     [Theory]
     [MemberData(nameof(Plain))]
-    public void Convert_PlainValue_GivesTheTemplatesValue(object? value, object? expected) => Assert.Equal(expected, InputValues.Convert(value));
+    public void Convert_PlainValue_GivesTheTemplatesValue(object? value, object? expected) =>
+        Assert.Equal(expected, InputValues.Convert(value));
 
     [Theory]
     [InlineData("1", "1")]
@@ -70,5 +71,8 @@ public sealed class InputValuesTests
 
     [Fact]
     public void Convert_UnknownType_IsAnArgumentException() =>
-        Assert.Contains("System.DateTime", Assert.Throws<ArgumentException>(() => InputValues.Convert(DateTime.UnixEpoch)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "System.DateTime",
+            Assert.Throws<ArgumentException>(() => InputValues.Convert(DateTime.UnixEpoch)).Message,
+            StringComparison.Ordinal);
 }

@@ -77,7 +77,8 @@ public sealed class JinjaStringTests
     private static JinjaString Joined(IEnumerable<JinjaText> pieces)
     {
         JinjaRun run = Runs.New();
-        return pieces.Aggregate(JinjaString.Empty, (text, piece) => JinjaString.Concat(run, text, new JinjaString(piece.Text, piece.FromTemplate, [])));
+        return pieces.Select(piece => new JinjaString(piece.Text, piece.FromTemplate, []))
+            .Aggregate(JinjaString.Empty, (whole, part) => JinjaString.Concat(run, whole, part));
     }
 
     private static List<(char, bool)> Authors(JinjaString text) =>

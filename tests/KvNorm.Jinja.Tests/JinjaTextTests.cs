@@ -70,7 +70,7 @@ public sealed class JinjaTextTests
     [InlineData("{{ x|indent(2, true) }}", "  «ab,c»")]
     [InlineData("{{ x * 2 }}", "«ab,cab,c»")]
     [InlineData("{{ x|escape }}{{ '<'|escape }}", "«ab,c»&lt;")]
-    [InlineData("{{ x|center(7) }}", " «ab,c»  ")]
+    [InlineData("{{ x|center(7) }}", "  «ab,c» ")]
     [InlineData("{{ x.partition(',')|join('|') }}", "«ab»|«,»|«c»")]
     [InlineData("{{ missing|default(x) }}", "«ab,c»")]
     [InlineData("{{ [obj]|map(attribute='key')|join }}{{ [x]|map('upper')|join('k') }}", "«vAB,C»")]

@@ -2,8 +2,13 @@ namespace KvNorm.Jinja.Tests;
 
 public sealed class ListFiltersTests
 {
-    private const string Variables =
-        """{"people": [{"name": "B", "age": 2, "at": [{"x": 1}]}, {"name": "a", "age": 3, "at": [{"x": 2}]}, {"name": "C", "age": 2, "admin": true}]}""";
+    private const string Variables = """
+        {"people": [
+            {"name": "B", "age": 2, "at": [{"x": 1}]},
+            {"name": "a", "age": 3, "at": [{"x": 2}]},
+            {"name": "C", "age": 2, "admin": true}
+        ]}
+        """;
 
     [Theory]
     [InlineData("'ab'|list", """["a", "b"]""")]

@@ -1,0 +1,37 @@
+namespace KvNorm.Jinja.Tests;
+
+public sealed class JinjaDictTests
+{
+    public static TheoryData<object?, object?> Keys => new()
+    {
+        { 1L, 1L },
+        { true, 1L },
+        { false, 0L },
+        { 2.0, 2L },
+        { 2.5, 2.5 },
+        { 1e300, 1e300 },
+        { null, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Key_Value_IsOneKeyForAllEqualOnes(object? value, object? expected) => Assert.Equal(expected, JinjaDict.Key(value));
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("missing")]
+    [InlineData("range")]
+    public void Key_WhatCanBeNone_IsNull(string expression) => Assert.Null(JinjaDict.Key(Runs.Value(expression)));
+
+    [Fact]
+    public void Items_Keys_KeepTheirOrderAndAuthor()
+    {
+        JinjaDict dict = new();
+        dict.Items[JinjaString.Data("b")] = 1L;
+        dict.Items[JinjaString.Data("a")] = 2L;
+        dict.Items[JinjaString.Template("b")] = 3L;
+        Assert.Equal("ba", string.Concat(dict.Items.Keys));
+        Assert.True(((JinjaString)dict.Items.Keys.First()).HasData);
+    }
+}

@@ -1,0 +1,58 @@
+namespace KvNorm.Jinja.Tests;
+
+public sealed class StringMethodsTests
+{
+    [Theory]
+    [InlineData("'  a '.strip() ~ '|'", "a|")]
+    [InlineData("'  a '.lstrip() ~ '|'", "a |")]
+    [InlineData("'  a '.rstrip() ~ '|'", "  a|")]
+    [InlineData("'xyaxy'.strip('yx')", "a")]
+    [InlineData("'a,b,c'.split(',', 1)", """["a", "b,c"]""")]
+    [InlineData("'a,b,c'.rsplit(',', 1)", """["a,b", "c"]""")]
+    [InlineData("' a  b '.split()", """["a", "b"]""")]
+    [InlineData("'a\\nb\\r\\nc'.splitlines()", """["a", "b", "c"]""")]
+    [InlineData("'a\\n'.splitlines(true)", """["a\n"]""")]
+    [InlineData("'a=b=c'.partition('=')|list", """["a", "=", "b=c"]""")]
+    [InlineData("'a=b=c'.rpartition('=')|list", """["a=b", "=", "c"]""")]
+    [InlineData("'abc'.partition('=')|list", """["abc", "", ""]""")]
+    [InlineData("'aB'.upper() ~ 'aB'.lower()", "ABab")]
+    [InlineData("'a_b c'.title()", "A_B C")]
+    [InlineData("'aB'.capitalize()", "Ab")]
+    [InlineData("'aaa'.replace('a', 'b', 2)", "bba")]
+    [InlineData("','.join(['a', 'b'])", "a,b")]
+    [InlineData("'abc'.startswith('b', 1)", "true")]
+    [InlineData("'abc'.startswith(('x', 'ab'))", "true")]
+    [InlineData("'abc'.endswith('b', 0, 2)", "true")]
+    [InlineData("'abc'.endswith(('x', 'y'))", "false")]
+    [InlineData("'abcb'.find('b')", "1")]
+    [InlineData("'abcb'.find('b', 2)", "3")]
+    [InlineData("'abcb'.find('b', 2, 3)", "-1")]
+    [InlineData("'abcb'.find('b', 9)", "-1")]
+    [InlineData("'abcb'.rfind('b')", "3")]
+    [InlineData("'abcb'.index('c')", "2")]
+    [InlineData("'abab'.count('ab')", "2")]
+    [InlineData("'ab'.count('')", "3")]
+    [InlineData("'abc'.removeprefix('a') ~ 'abc'.removeprefix('x')", "bcabc")]
+    [InlineData("'abc'.removesuffix('c') ~ 'abc'.removesuffix('x')", "ababc")]
+    [InlineData("'12'.isdigit() ~ '1a'.isdigit() ~ ''.isdigit()", "truefalsefalse")]
+    [InlineData("'½'.isnumeric() ~ '½'.isdigit()", "truefalse")]
+    [InlineData("'aé'.isalpha() ~ 'a1'.isalpha()", "truefalse")]
+    [InlineData("'a1'.isalnum() ~ 'a-'.isalnum()", "truefalse")]
+    [InlineData("' \\t'.isspace() ~ ''.isspace()", "truefalse")]
+    [InlineData("'a1'.islower() ~ 'aB'.islower() ~ '1'.islower()", "truefalsefalse")]
+    [InlineData("'A1'.isupper() ~ 'aB'.isupper() ~ '1'.isupper()", "truefalsefalse")]
+    [InlineData("'a'.ljust(3, '-') ~ 'a'.rjust(3) ~ 'a'.center(3, '-')", "a--  a-a-")]
+    [InlineData("'-7'.zfill(4) ~ '7'.zfill(3)", "-007007")]
+    [InlineData("'{}-{}'.format(1, 'a')", "1-a")]
+    public void Call_Method_IsAsInPython(string expression, string expected) =>
+        Assert.Equal(expected, Rendering.Text($"{{{{ {expression} }}}}"));
+
+    [Theory]
+    [InlineData("'a'.split('')", "split needs a separator that is not empty")]
+    [InlineData("'a'.index('b')", "the text of 'index' is not there")]
+    [InlineData("'a'.startswith([1])", "startswith and endswith take text or a tuple of texts")]
+    [InlineData("'a'.startswith(1)", "'startswith' needs text as argument 1, not an integer")]
+    [InlineData("'a'.nothing()", "'nothing' is undefined ('nothing') and cannot be called")]
+    public void Call_WithWhatItDoesNotTake_IsAnError(string expression, string message) =>
+        Assert.Equal("line 1: " + message, Rendering.Try($"{{{{ {expression} }}}}").Error?.Message);
+}
