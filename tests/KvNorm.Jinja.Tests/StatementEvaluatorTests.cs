@@ -5,7 +5,7 @@ public sealed class StatementEvaluatorTests
     [Theory]
     [InlineData("{% for i in [1, 2, 3] %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}", "1")]
     [InlineData("{% for i in [1, 2, 3] %}{% if i == 2 %}{% continue %}{% endif %}{{ i }}{% endfor %}", "13")]
-    [InlineData("{% for i in 'ab' %}{% for j in 'ab' %}{% if j == 'b' %}{% break %}{% endif %}{{ i }}{{ j }}{% endfor %}{% endfor %}", "aaba")]
+    [InlineData("{% for i in 'ab' %}{% for j in 'ab' %}{% if j == 'b' %}{% break %}{% endif %}{{ i ~ j }}{% endfor %}{% endfor %}", "aaba")]
     [InlineData("{% for i in [] %}a{% else %}b{% endfor %}", "b")]
     [InlineData("{% for i in [1] if i > 1 %}a{% else %}b{% endfor %}", "b")]
     [InlineData("{% for i in [1, 2, 3] if i != 2 %}{{ i }}{{ loop.length }}{% endfor %}", "1232")]

@@ -28,5 +28,5 @@ public sealed class ShapeTests
     // Where a shape refuses everything, the comparison would say little.
     [Fact]
     public void Recorded_Shapes_AreMostlyTexts() =>
-        Assert.All(OracleRecord.Shapes.Values, results => Assert.InRange(results.Values.Count(result => result.Error is null), results.Count / 3, results.Count));
+        Assert.All(OracleRecord.Shapes.Values, results => Assert.True(results.Values.Count(result => result.Error is null) > results.Count / 3));
 }
