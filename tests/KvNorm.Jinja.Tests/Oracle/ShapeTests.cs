@@ -28,5 +28,7 @@ public sealed class ShapeTests
     // Where a shape refuses everything, the comparison would say little.
     [Fact]
     public void Recorded_Shapes_AreMostlyTexts() =>
-        Assert.All(OracleRecord.Shapes.Values, results => Assert.True(results.Values.Count(result => result.Error is null) > results.Count / 3));
+        Assert.All(
+            OracleRecord.Shapes.Values,
+            results => Assert.True(results.Values.Count(result => result.Error is null) > results.Count / 3));
 }
