@@ -60,7 +60,9 @@ public sealed class PromptTextTests
     {
         Dictionary<string, object?> message = new(StringComparer.Ordinal) { ["role"] = "user", ["content"] = "a" };
         PromptText places = PromptText.Create(
-            messages => messages[0] == message ? [new JinjaText("a", FromTemplate: false)] : throw new ChatTemplateException("only a", 1, raisedByTemplate: true),
+            messages => messages[0] == message
+                ? [new JinjaText("a", FromTemplate: false)]
+                : throw new ChatTemplateException("only a", 1, raisedByTemplate: true),
             [message]);
         Assert.Equal(0, places.SystemEnd);
         Assert.Equal(places.OpenStart, places.OpenEnd);
