@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -5,8 +6,8 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace KvNorm.SemanticKernel;
 
 /// <summary>
-/// Semantic Kernel's own service over an <see cref="IChatClient"/>, with settings that lose nothing on the way: those written for other services are
-/// read as <see cref="KvNormPromptExecutionSettings"/> first.
+/// Semantic Kernel's own service over an <see cref="IChatClient"/>, with settings that lose nothing on the way (those written for other services are
+/// read as <see cref="KvNormPromptExecutionSettings"/> first) and calls that can be invoked on a kernel.
 /// </summary>
 internal sealed class KvNormChatCompletionService(IChatClient client, IServiceProvider services) : IChatCompletionService
 {
@@ -16,14 +17,42 @@ internal sealed class KvNormChatCompletionService(IChatClient client, IServicePr
     public IReadOnlyDictionary<string, object?> Attributes => _service.Attributes;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
-        _service.GetChatMessageContentsAsync(chatHistory, Read(executionSettings, chatHistory), kernel, cancellationToken);
+    public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default)
+    {
+        PromptExecutionSettings settings = Read(executionSettings, chatHistory);
+        ChatHistory request = FunctionNames.Join(chatHistory);
+        int asked = request.Count;
+        IReadOnlyList<ChatMessageContent> answers = await _service.GetChatMessageContentsAsync(request, settings, kernel, cancellationToken).ConfigureAwait(false);
+        AddRuns(request.Skip(asked), chatHistory, kernel);
+        return [.. answers.Select(answer => FunctionNames.Split(answer, kernel))];
+    }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
-        _service.GetStreamingChatMessageContentsAsync(chatHistory, Read(executionSettings, chatHistory), kernel, cancellationToken);
+    public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        PromptExecutionSettings settings = Read(executionSettings, chatHistory);
+        ChatHistory request = FunctionNames.Join(chatHistory);
+        int asked = request.Count, calls = 0;
+        try
+        {
+            await foreach (StreamingChatMessageContent piece in _service.GetStreamingChatMessageContentsAsync(request, settings, kernel, cancellationToken).ConfigureAwait(false))
+                yield return FunctionNames.Split(piece, kernel, ref calls);
+        }
+        finally
+        {
+            AddRuns(request.Skip(asked), chatHistory, kernel);
+        }
+    }
+
+    // The functions that were run on the way belong to the conversation. A call that was not run is the caller's to add, with its answer.
+    private static void AddRuns(IEnumerable<ChatMessageContent> added, ChatHistory chatHistory, Kernel? kernel)
+    {
+        ChatMessageContent[] messages = [.. added];
+        int end = Array.FindLastIndex(messages, message => message.Role == AuthorRole.Tool) + 1;
+        chatHistory.AddRange(messages[..end].Select(message => FunctionNames.Split(message, kernel)));
+    }
 
     // The system prompts of settings are for conversations that bring none of their own.
     private static KvNormPromptExecutionSettings Read(PromptExecutionSettings? executionSettings, ChatHistory chatHistory)
