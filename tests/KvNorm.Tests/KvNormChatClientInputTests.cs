@@ -38,6 +38,10 @@ public sealed class KvNormChatClientInputTests(EmbeddedClientFixture shared) : I
         await Assert.ThrowsAnyAsync<ArgumentException>(() => _client.GetResponseAsync([User("Hi"), null!], Greedy(1)));
 
     [Fact]
+    public void GetStreamingResponseAsync_NoMessageList_IsRefusedAtOnce() =>
+        Assert.Throws<ArgumentNullException>(() => _client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!));
+
+    [Fact]
     public async Task GetResponseAsync_NoMessages_IsAnArgumentError() =>
         await Assert.ThrowsAsync<ArgumentException>(() => _client.GetResponseAsync([], Greedy(1)));
 

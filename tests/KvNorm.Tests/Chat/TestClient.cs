@@ -1,23 +1,15 @@
-using KvNorm.Tests.Gguf;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Chat;
 
 /// <summary>Clients as tests use them: one thread, so that test classes running side by side do not fight for cores, and greedy.</summary>
-internal static class TestClient
+internal static partial class TestClient
 {
     public const string EmbeddedName = "SmolLM2-135M-Instruct.Q4_1";
 
     public static KvNormChatOptions Options(int cells) => new() { KvCacheBudget = KvCacheBudget.FromCells(cells), Threads = 1 };
 
     public static KvNormChatClient Embedded(int cells = 512) => KvNormChatClient.Create(Options(cells));
-
-    public static KvNormChatClient Tiny(int cells = 512, TinyModelSettings? settings = null)
-    {
-        KvNormChatOptions options = Options(cells);
-        options.ModelPath = TinyModel.Write(settings);
-        return KvNormChatClient.Create(options);
-    }
 
     public static ChatOptions Greedy(int tokens = 12) => new() { Temperature = 0, MaxOutputTokens = tokens };
 

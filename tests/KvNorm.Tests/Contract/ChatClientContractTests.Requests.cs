@@ -165,6 +165,6 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_NoMessageList_IsAnArgumentError()
     {
         Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetResponseAsync((IEnumerable<ChatMessage>)null!))).ParamName);
-        Assert.Equal("messages", Assert.Throws<ArgumentNullException>(() => Client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!)).ParamName);
+        Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!).CollectAsync())).ParamName);
     }
 }

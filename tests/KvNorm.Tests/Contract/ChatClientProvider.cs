@@ -20,6 +20,9 @@ public abstract class ChatClientProvider : IDisposable
     /// <summary>Gets what the model writes around messages and calls, and nobody should see.</summary>
     public abstract IReadOnlyList<string> Markers { get; }
 
+    /// <summary>Gets how many tools are many, at least one of each of the five schemas that Semantic Kernel sends.</summary>
+    public virtual int ManyTools => 30;
+
     /// <summary>A client that nobody else has.</summary>
     public abstract IChatClient Create();
 

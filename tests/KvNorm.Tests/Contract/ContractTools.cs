@@ -15,7 +15,7 @@ internal static class ContractTools
     /// <summary>
     /// Schemas as Semantic Kernel sends them: a stray keyword "condition", optional parameters that "required" does not list, all types of JSON.
     /// </summary>
-    public static IReadOnlyList<AITool> Thirty { get; } = [.. Enumerable.Range(1, 30).Select(Declare)];
+    public static IEnumerable<AITool> OfSemanticKernel(int count) => Enumerable.Range(1, count).Select(Declare);
 
     private static AIFunctionDeclaration Declare(int number) => AIFunctionFactory.CreateDeclaration($"plugin_tool{number}", $"Does {number}.", Schema(number));
 
