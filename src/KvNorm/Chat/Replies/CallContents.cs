@@ -4,7 +4,10 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Makes the contents of calls from what a model wrote.</summary>
+/// <summary>
+/// Makes the contents of calls from what a model wrote. A broken call is for information only: what invokes functions would otherwise run it without the
+/// arguments that could not be read.
+/// </summary>
 internal sealed class CallContents(ToolCallFormat format)
 {
     private static readonly string[] NameKeys = ["name", "function"];
@@ -26,13 +29,18 @@ internal sealed class CallContents(ToolCallFormat format)
     }
 
     /// <summary>A call of which the name and the text of the arguments are known. Arguments that are no JSON object are the exception of the content.</summary>
-    public FunctionCallContent FromArguments(string name, string arguments, string? id) =>
-        FunctionCallContent.CreateFromParsedArguments(arguments, Id(id), name, Parse);
+    public FunctionCallContent FromArguments(string name, string arguments, string? id)
+    {
+        FunctionCallContent call = FunctionCallContent.CreateFromParsedArguments(arguments, Id(id), name, Parse);
+        call.InformationalOnly = call.Exception is not null;
+        return call;
+    }
 
     /// <summary>A call that the answer broke off.</summary>
     public FunctionCallContent Unfinished(string name) => new(Id(null), name)
     {
         Exception = new InvalidOperationException($"The answer ended inside the call of '{name}', so its arguments are not complete. A larger ChatOptions.MaxOutputTokens leaves more room."),
+        InformationalOnly = true,
     };
 
     private FunctionCallContent? FromElement(JsonElement call)

@@ -45,7 +45,7 @@ internal static class Spoken
             inThought = content is TextReasoningContent;
             line.Append(content switch
             {
-                FunctionCallContent { Exception: not null } call => $"|!{call.Name}|",
+                FunctionCallContent { Exception: not null, InformationalOnly: true } call => $"|!{call.Name}|",
                 FunctionCallContent call => $"|{call.Name}{JsonSerializer.Serialize(call.Arguments)}|",
                 _ => content.ToString(),
             });
