@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using KvNorm.Chat;
 using KvNorm.Chat.Conversations;
-using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Requests;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
@@ -15,9 +13,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KvNorm;
 
 /// <summary>
-/// A local chat model whose KV cache stays inside its budget, however long the conversation. Callers send the whole history with every request; what the
-/// cache still holds of it is not prefilled again. Safe for concurrent use: as many requests as there are slots are answered at a time, the others wait in
-/// order. A stream that is not read is not written on, unless others are read beside it; disposing of it ends its answer.
+/// A local chat model whose KV cache stays inside its budget, however long the conversation. Callers send the whole history with every
+/// request; what the cache still holds of it is not prefilled again. Safe for concurrent use: as many requests as there are slots are
+/// answered at a time, the others wait in order. A stream that is not read is not written on, unless others are read beside it; disposing
+/// of it ends its answer.
 /// </summary>
 public sealed class KvNormChatClient : IChatClient
 {
@@ -25,26 +24,27 @@ public sealed class KvNormChatClient : IChatClient
     private readonly LlamaModel _model;
     private readonly ILogger _logger;
     private readonly SlotPool _cache;
-    private readonly ChatModel _chat;
     private readonly ChatClientMetadata _metadata;
     private readonly AnswerScheduler _scheduler;
+    private readonly ResponseStreams _responses;
     private readonly ConversationStore _store;
     private readonly NamedConversations _conversations;
-    private readonly CancellationTokenSource _disposal = new();
-    private readonly ReaderWriterLockSlim _lifetime = new(LockRecursionPolicy.NoRecursion); // read while the model is used beside the worker
-    private int _disposed;
+    private readonly ClientLifetime _lifetime;
 
     private KvNormChatClient(KvNormChatOptions options, LlamaModel model, ILogger logger)
     {
-        (_options, _model, _logger) = (options, model, logger);
+        (_options, _model, _logger, _lifetime) = (options, model, logger, new ClientLifetime(Free));
         options.ModelName = model.Name;
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
-        _chat = new ChatModel(model, options.ChatTemplate);
+        ChatModel chat = new(model, options.ChatTemplate);
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
-        _cache = new SlotPool(model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);
+        _cache = new SlotPool(
+            model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);
         _scheduler = new AnswerScheduler(_cache, TimeProvider.System);
-        _store = new ConversationStore(options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);
-        _conversations = new NamedConversations(_store, _cache, _scheduler, _chat);
+        _store = new ConversationStore(
+            options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);
+        _conversations = new NamedConversations(_store, _cache, _scheduler, tokens => _lifetime.Use(() => chat.Remember(tokens)));
+        _responses = new ResponseStreams(this, options, chat, _cache, _scheduler, _store, _lifetime, logger);
         ModelFacts = Facts(model, _cache.Plan.Probe);
     }
 
@@ -116,7 +116,8 @@ public sealed class KvNormChatClient : IChatClient
 
         async IAsyncEnumerable<ChatResponseUpdate> WithFigures()
         {
-            await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+            IAsyncEnumerable<ChatResponseUpdate> updates = GetStreamingResponseAsync(messages, options, cancellationToken);
+            await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
             {
                 figures = update.AdditionalProperties?.Clone();
                 yield return update;
@@ -126,21 +127,23 @@ public sealed class KvNormChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">
-    /// The options or messages ask for what this client does not do; or the conversation reached the trained length of a model whose positions cannot be
-    /// renumbered.
+    /// The options or messages ask for what this client does not do; or the conversation reached the trained length of a model whose
+    /// positions cannot be renumbered.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">The system prompt does not fit into the budget.</exception>
     /// <exception cref="ChatTemplateException">The model's template refuses the conversation.</exception>
-    /// <exception cref="TimeoutException">The conversation was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">
+    /// The conversation was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The request was cancelled; the next one works.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return string.IsNullOrEmpty(options?.ConversationId)
-            ? StreamAsync(ChatRequest.Create(messages, options, _options, this), null, cancellationToken)
-            : ContinueAsync(options.ConversationId, messages, options, cancellationToken);
+            ? _responses.StreamAsync(ChatRequest.Create(messages, options, _options, this), null, cancellationToken)
+            : _responses.ContinueAsync(options.ConversationId, messages, options, cancellationToken);
     }
 
     /// <summary>Makes a session over this client's model, with a cache of its own, for evaluations and experiments. Dispose of it before the client.</summary>
@@ -149,15 +152,18 @@ public sealed class KvNormChatClient : IChatClient
     /// <exception cref="KvCacheBudgetException">The budget is too small for any text.</exception>
     public KvCacheSession CreateSession(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         KvCacheSessionModel model = KvCacheSessionModel.Of(_model, _cache.Plan.Probe, _options, _logger);
         return KvCacheSession.Over(model, budget ?? _options.KvCacheBudget, policy ?? _options.Policy);
     }
 
-    /// <summary>The conversations held: those with a name (ChatOptions.ConversationId), the last used first, then what else is in slots and host memory.</summary>
+    /// <summary>
+    /// The conversations held: those with a name (ChatOptions.ConversationId), the last used first, then what else is in slots and host
+    /// memory.
+    /// </summary>
     public IReadOnlyList<KvNormConversation> GetConversations()
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return _conversations.All;
     }
 
@@ -167,12 +173,13 @@ public sealed class KvNormChatClient : IChatClient
     public KvNormConversation? GetConversation(string conversationId)
     {
         ArgumentException.ThrowIfNullOrEmpty(conversationId);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return _conversations.Find(conversationId);
     }
 
     /// <summary>
-    /// Saves a conversation that callers named by ChatOptions.ConversationId: its messages and what the cache holds of it. Waits for a request that uses it.
+    /// Saves a conversation that callers named by ChatOptions.ConversationId: its messages and what the cache holds of it. Waits for a
+    /// request that uses it.
     /// </summary>
     /// <param name="conversationId">Its name.</param>
     /// <param name="destination">Where to; need not seek.</param>
@@ -182,12 +189,13 @@ public sealed class KvNormChatClient : IChatClient
     public Task SaveConversationAsync(string conversationId, Stream destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return _conversations.SaveAsync(conversationId, destination, cancellationToken);
     }
 
     /// <summary>
-    /// Saves a conversation to a file, which only the user may read. It is put in place when it is complete; until then a file that is there stays as it is.
+    /// Saves a conversation to a file, which only the user may read. It is put in place when it is complete; until then a file that is
+    /// there stays as it is.
     /// </summary>
     /// <param name="conversationId">Its name.</param>
     /// <param name="path">The file.</param>
@@ -197,13 +205,13 @@ public sealed class KvNormChatClient : IChatClient
     public Task SaveConversationAsync(string conversationId, string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return AtomicFile.WriteAsync(path, file => _conversations.SaveAsync(conversationId, file, cancellationToken));
     }
 
     /// <summary>
-    /// Loads a saved conversation. What the cache held of it is held again, where it fits, and not prefilled again. Nothing changes before the whole file is
-    /// checked.
+    /// Loads a saved conversation. What the cache held of it is held again, where it fits, and not prefilled again. Nothing changes before
+    /// the whole file is checked.
     /// </summary>
     /// <param name="conversationId">A name to go on under, by ChatOptions.ConversationId; a conversation of that name is replaced.</param>
     /// <param name="source">Where from; need not seek.</param>
@@ -218,7 +226,7 @@ public sealed class KvNormChatClient : IChatClient
     {
         ArgumentException.ThrowIfNullOrEmpty(conversationId);
         ArgumentNullException.ThrowIfNull(source);
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _lifetime.Require();
         return _conversations.LoadAsync(conversationId, source, cancellationToken);
     }
 
@@ -242,15 +250,17 @@ public sealed class KvNormChatClient : IChatClient
     public bool RemoveConversation(string conversationId) => _store.Remove(conversationId);
 
     /// <summary>Every token of the conversation that got a slot last, and how much of it the cache still holds.</summary>
-    public IReadOnlyList<TokenRetention> GetRetention() => UseModel(() => Describe(_cache.Latest.Retention()));
+    public IReadOnlyList<TokenRetention> GetRetention() => _lifetime.Use(() => Describe(_cache.Latest.Retention()));
 
-    /// <summary>Every token of a conversation that callers named by ChatOptions.ConversationId, and how much of it the cache still holds.</summary>
+    /// <summary>
+    /// Every token of a conversation that callers named by ChatOptions.ConversationId, and how much of it the cache still holds.
+    /// </summary>
     /// <param name="conversationId">Its name.</param>
     /// <exception cref="ArgumentException">There is no such conversation.</exception>
     public IReadOnlyList<TokenRetention> GetRetention(string conversationId)
     {
         ArgumentException.ThrowIfNullOrEmpty(conversationId);
-        return UseModel(() => Describe(_conversations.Retention(conversationId)));
+        return _lifetime.Use(() => Describe(_conversations.Retention(conversationId)));
     }
 
     /// <inheritdoc/>
@@ -269,20 +279,10 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <summary>
-    /// Stops the requests in progress, which then throw <see cref="ObjectDisposedException"/>, waits until the running decode has ended, and frees model and
-    /// cache.
+    /// Stops the requests in progress, which then throw <see cref="ObjectDisposedException"/>, waits until the running decode has ended,
+    /// and frees model and cache.
     /// </summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        _disposal.Cancel();
-        _scheduler.Dispose();
-        _lifetime.EnterWriteLock();
-        _cache.Dispose();
-        _model.Dispose();
-        _lifetime.ExitWriteLock();
-    }
+    public void Dispose() => _lifetime.Dispose();
 
     private static KvNormChatClient Create(KvNormChatOptions? options, ILoggerFactory? loggerFactory, Func<KvNormChatOptions, LlamaModel> load)
     {
@@ -318,134 +318,12 @@ public sealed class KvNormChatClient : IChatClient
         MechanismReason = probe.Reason,
     };
 
-    // What was said stays with the client; a request that fails or is broken off leaves it as it was.
-    private async IAsyncEnumerable<ChatResponseUpdate> ContinueAsync(
-        string id, IEnumerable<ChatMessage> messages, ChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private void Free()
     {
-        using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
-        ChatMessage[] all = [.. turn.Conversation.Messages, .. messages];
-        List<ChatResponseUpdate> updates = [];
-        ChatRequest request = ChatRequest.Create(all, options, _options, this);
-        await foreach (ChatResponseUpdate update in StreamAsync(request, turn.Conversation, cancellationToken).ConfigureAwait(false))
-        {
-            update.ConversationId = id;
-            updates.Add(update);
-            if (update.FinishReason is not null)
-                turn.Conversation.Messages = [.. all, .. updates.ToChatResponse().Messages];
-            yield return update;
-        }
+        _scheduler.Dispose();
+        _cache.Dispose();
+        _model.Dispose();
     }
-
-    private async Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        try
-        {
-            return await _store.BeginTurnAsync(id, linked.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw Cancelled(cancellationToken);
-        }
-    }
-
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        ChatRequest request, StoredConversation? conversation, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using RequestTelemetry telemetry = new(_model.Name, _logger, request, _options.RecordsMessageText);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        AnswerStream? answer = null;
-        try
-        {
-            string id = Guid.NewGuid().ToString("N");
-            StringBuilder text = new();
-            while (await NextAsync().ConfigureAwait(false) is { } content)
-            {
-                if (_options.RecordsMessageText && content is TextContent part)
-                    text.Append(part.Text);
-                yield return Update(id, content);
-            }
-
-            AnswerResult result = answer!.Result!;
-            Remember(answer.Request.Prompt, result, conversation);
-            telemetry.Begin(answer.Queued);
-            telemetry.Finish(result, _cache.Statistics, text.ToString());
-            ChatResponseUpdate last = Update(id, new UsageContent(result.Account.Usage()));
-            last.FinishReason = result.FinishReason;
-            last.AdditionalProperties = result.Account.Times();
-            yield return last;
-        }
-        finally
-        {
-            await linked.CancelAsync().ConfigureAwait(false);
-            if (answer is not null)
-                _scheduler.Leave(answer);
-        }
-
-        // Disposal cancels like a caller does, but is told apart.
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one for each piece of an answer
-        async ValueTask<AIContent?> NextAsync()
-        {
-            try
-            {
-                answer ??= await BeginAsync(request, conversation?.Id, telemetry, linked.Token).ConfigureAwait(false);
-                linked.Token.ThrowIfCancellationRequested(); // there may be more to show, which nobody wants
-                if (answer.Contents.TryRead(out AIContent? content))
-                    return content;
-                _scheduler.Want(answer);
-                return await answer.Contents.WaitToReadAsync(linked.Token).ConfigureAwait(false) && answer.Contents.TryRead(out content) ? content : null;
-            }
-            catch (Exception e)
-            {
-                telemetry.Begin(answer?.Queued);
-                telemetry.Fail(e);
-                if (e is OperationCanceledException)
-                    throw Cancelled(cancellationToken);
-                throw;
-            }
-        }
-    }
-
-    // On the pool: rendering and tokenising a long prompt takes too long for the thread of a user interface.
-    private async Task<AnswerStream> BeginAsync(ChatRequest request, string? conversationId, RequestTelemetry telemetry, CancellationToken cancelled)
-    {
-        PreparedRequest prepared = await Task.Run(
-            () => UseModel(() => PreparedRequest.Create(request, _chat, _cache.Plan, cancelled)), cancelled).ConfigureAwait(false);
-        telemetry.Prepared();
-        return _scheduler.Add(prepared, conversationId, cancelled);
-    }
-
-    private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)
-    {
-        _ = UseModel(() =>
-        {
-            _chat.Remember(prompt, result.Sampled);
-            return result;
-        });
-        if (conversation is null)
-            return;
-        conversation.Tokens = [.. prompt.Tokens, .. result.Sampled];
-        conversation.Statistics = result.Account.AddedTo(conversation.Statistics);
-    }
-
-    // The model is not freed before this is done.
-    private T UseModel<T>(Func<T> use)
-    {
-        _lifetime.EnterReadLock();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            return use();
-        }
-        finally
-        {
-            _lifetime.ExitReadLock();
-        }
-    }
-
-    private Exception Cancelled(CancellationToken cancellationToken) => _disposed != 0
-        ? new ObjectDisposedException(nameof(KvNormChatClient), "The client was disposed of during the request.")
-        : new OperationCanceledException(cancellationToken);
 
     private List<TokenRetention> Describe((int[] Tokens, float[] Held) retention)
     {
@@ -459,12 +337,4 @@ public sealed class KvNormChatClient : IChatClient
             return new string(characters, 0, decoder.GetChars(bytes, 0, bytes.Length, characters, 0, flush: false));
         }
     }
-
-    private ChatResponseUpdate Update(string id, AIContent content) => new(ChatRole.Assistant, [content])
-    {
-        ResponseId = id,
-        MessageId = id,
-        ModelId = _model.Name,
-        CreatedAt = DateTimeOffset.UtcNow,
-    };
 }

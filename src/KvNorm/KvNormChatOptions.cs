@@ -26,29 +26,33 @@ public sealed class KvNormChatOptions
     public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
 
     /// <summary>
-    /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many requests are answered at once.
+    /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many requests are
+    /// answered at once.
     /// </summary>
     public int Slots { get; set; } = 1;
 
     /// <summary>
-    /// Gets or sets the maximum of bytes of host memory, beside the budget, for conversations that had to leave their slot, so that they come back without
-    /// another prefill; 0 for none. The least recently used are given up.
+    /// Gets or sets the maximum of bytes of host memory, beside the budget, for conversations that had to leave their slot, so that they
+    /// come back without another prefill; 0 for none. The least recently used are given up.
     /// </summary>
     public long ParkedBytes { get; set; }
 
     /// <summary>
-    /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more. Where there is one too many
-    /// the one that has been idle longest is given up: its next request begins anew.
+    /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more. Where there
+    /// is one too many the one that has been idle longest is given up: its next request begins anew.
     /// </summary>
     public int MaximumConversations { get; set; } = 1000;
 
-    /// <summary>Gets or sets how long a conversation is kept by its name after its last use; <see cref="TimeSpan.MaxValue"/> for ever.</summary>
+    /// <summary>
+    /// Gets or sets how long a conversation is kept by its name after its last use; <see cref="TimeSpan.MaxValue"/> for ever.
+    /// </summary>
     public TimeSpan ConversationIdleTime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Gets or sets how long a request, a save or a load waits for its turn in a conversation that another one uses, up to 24 days, before it throws a
-    /// <see cref="TimeoutException"/>: a stream that is neither read to its end nor disposed of keeps the turn. <see cref="Timeout.InfiniteTimeSpan"/> for
-    /// no bound.
+    /// Gets or sets how long a request, a save or a load waits for its turn in a conversation that another one uses, up to 24 days, before
+    /// it throws a
+    /// <see cref="TimeoutException"/>: a stream that is neither read to its end nor disposed of keeps the turn.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no bound.
     /// </summary>
     public TimeSpan ConversationTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -64,10 +68,14 @@ public sealed class KvNormChatOptions
     /// </summary>
     public int? Threads { get; set; }
 
-    /// <summary>Gets or sets the maximum of tokens of an answer where the caller sets none: with eviction nothing else would end it.</summary>
+    /// <summary>
+    /// Gets or sets the maximum of tokens of an answer where the caller sets none: with eviction nothing else would end it.
+    /// </summary>
     public int MaxOutputTokens { get; set; } = 1024;
 
-    /// <summary>Gets or sets whether activities and the log may hold the text of messages; off unless set, since it may be private.</summary>
+    /// <summary>
+    /// Gets or sets whether activities and the log may hold the text of messages; off unless set, since it may be private.
+    /// </summary>
     public bool RecordsMessageText { get; set; }
 
     /// <summary>

@@ -9,7 +9,9 @@ public sealed record KvNormConversation
     /// <summary>Gets the slot that holds it, from 0; null when none does.</summary>
     public int? Slot { get; init; }
 
-    /// <summary>Gets whether it is held in host memory, from where it comes back into a slot (<see cref="KvNormChatOptions.ParkedBytes"/>).</summary>
+    /// <summary>
+    /// Gets whether it is held in host memory, from where it comes back into a slot (<see cref="KvNormChatOptions.ParkedBytes"/>).
+    /// </summary>
     public bool IsParked { get; init; }
 
     /// <summary>Gets the tokens of the whole conversation, held or not.</summary>

@@ -1,9 +1,9 @@
 namespace KvNorm;
 
 /// <summary>
-/// Names under which a response tells more than the abstractions have properties for. All are in UsageDetails.AdditionalCounts, which middleware adds up
-/// over the requests of one response; the times are in AdditionalProperties as well, unrounded: those of the last update, of the message made of it, and of
-/// the response of GetResponseAsync.
+/// Names under which a response tells more than the abstractions have properties for. All are in UsageDetails.AdditionalCounts, which
+/// middleware adds up over the requests of one response; the times are in AdditionalProperties as well, unrounded: those of the last
+/// update, of the message made of it, and of the response of GetResponseAsync.
 /// </summary>
 public static class KvNormUsage
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// One answer being written in its slot: the prompt is prefilled in parts, then a token is sampled at a time. <see cref="AnswerScheduler"/> drives it,
-/// from one thread.
+/// One answer being written in its slot: the prompt is prefilled in parts, then a token is sampled at a time. <see cref="AnswerScheduler"/>
+/// drives it, from one thread.
 /// </summary>
 internal sealed class Answer
 {
@@ -46,11 +46,14 @@ internal sealed class Answer
     /// <summary>Gets whether the next decode holds tokens of this answer.</summary>
     public bool IsStaged => _staged > 0;
 
-    // The last token sampled is decoded only when another is wanted after it: its text goes out first, and the last of an answer is not decoded at all.
+    // The last token sampled is decoded only when another is wanted after it: its text goes out first, and the last of an answer is not
+    // decoded at all.
     private ReadOnlySpan<int> Pending =>
         IsPrefilling ? _request.Prompt.Tokens.AsSpan(_prefilled) : CollectionsMarshal.AsSpan(_sampled)[^1..];
 
-    /// <summary>How many tokens of another prompt the slot will hold once this one is prefilled as far as they agree; 0 when it is.</summary>
+    /// <summary>
+    /// How many tokens of another prompt the slot will hold once this one is prefilled as far as they agree; 0 when it is.
+    /// </summary>
     public int WillHold(ReadOnlySpan<int> prompt)
     {
         int common = Math.Min(_request.Prompt.Tokens.AsSpan().CommonPrefixLength(prompt), prompt.Length - 1);

@@ -3,9 +3,10 @@ using KvNorm.KvCache.Slots;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// Writes answers, several at a time: what all of them want decoded next goes into one batch, so a decode passes over the model's weights once for all.
-/// Requests beyond the slots wait in order. One worker at a time, on the thread pool, touches the cache. It works only while somebody waits for
-/// something to show: so one caller alone never competes with the decode for the cores, and what several have ready is theirs to fetch.
+/// Writes answers, several at a time: what all of them want decoded next goes into one batch, so a decode passes over the model's weights
+/// once for all. Requests beyond the slots wait in order. One worker at a time, on the thread pool, touches the cache. It works only while
+/// somebody waits for something to show: so one caller alone never competes with the decode for the cores, and what several have ready is
+/// theirs to fetch.
 /// </summary>
 internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDisposable
 {
@@ -93,7 +94,8 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     public SlotUse? UseOf(Slot slot) => Volatile.Read(ref _uses[slot.Sequence.Id]);
 
     /// <summary>A conversation uses a slot now. The worker's alone.</summary>
-    public void Use(Slot slot, string? conversationId) => Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversationId, time.GetUtcNow()));
+    public void Use(Slot slot, string? conversationId) =>
+        Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversationId, time.GetUtcNow()));
 
     /// <summary>Takes no more requests, waits for the running decode, and ends the answers that there are.</summary>
     public void Dispose()
@@ -113,7 +115,11 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
             return;
         _works = true;
         _worker = Task.Factory.StartNew(
-            static scheduler => ((AnswerScheduler)scheduler!).Work(), this, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+            static scheduler => ((AnswerScheduler)scheduler!).Work(),
+            this,
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
     }
 
     private void Work()
@@ -234,11 +240,12 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
             Sample();
     }
 
-    // A token for each answer, and equal parts of the prompts in the room beside. In the order of the sequences, since llama.cpp computes only those
-    // together that follow each other by number.
+    // A token for each answer, and equal parts of the prompts in the room beside. In the order of the sequences, since llama.cpp computes
+    // only those together that follow each other by number.
     private void Stage()
     {
-        int prefilling = _active.Count(static answer => answer.IsPrefilling), room = pool.Context.Batch.Capacity - _active.Count + prefilling;
+        int prefilling = _active.Count(static answer => answer.IsPrefilling);
+        int room = pool.Context.Batch.Capacity - (_active.Count - prefilling);
         int maximum = _active.Count > 1 ? Math.Min(SharedChunk, room / Math.Max(1, prefilling)) : int.MaxValue;
         foreach (Answer answer in _active.ToArray())
         {

@@ -5,12 +5,13 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// One answer on its way from the worker of <see cref="AnswerScheduler"/>, which writes here, to the caller, who reads. Neither waits here for the other.
-/// It is there from the moment a request is queued; the caller need not know when its <see cref="Answer"/> begins in a slot.
+/// One answer on its way from the worker of <see cref="AnswerScheduler"/>, which writes here, to the caller, who reads. Neither waits here
+/// for the other. It is there from the moment a request is queued; the caller need not know when its <see cref="Answer"/> begins in a slot.
 /// </summary>
 internal sealed class AnswerStream
 {
-    private static readonly UnboundedChannelOptions OneToOne = new() { SingleReader = true, SingleWriter = true }; // MaxOutputTokens is its bound
+    // MaxOutputTokens is its bound.
+    private static readonly UnboundedChannelOptions OneToOne = new() { SingleReader = true, SingleWriter = true };
 
     private readonly Channel<AIContent> _contents = Channel.CreateUnbounded<AIContent>(OneToOne);
     private readonly long _created = Stopwatch.GetTimestamp();

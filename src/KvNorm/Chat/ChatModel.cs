@@ -9,7 +9,8 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// The language side of a model: how conversations are written for it, what an answer may look like and how it is read. Safe for concurrent use.
+/// The language side of a model: how conversations are written for it, what an answer may look like and how it is read. Safe for concurrent
+/// use.
 /// </summary>
 internal sealed class ChatModel
 {
@@ -65,7 +66,8 @@ internal sealed class ChatModel
     /// <summary>Learns how a conversation that came from elsewhere is cut into tokens, for when its text comes back.</summary>
     public void Remember(int[] tokens) => _encoder.Remember(tokens, 0);
 
-    // JSON is an answer, and no tool call, where calls are forbidden or have a mark; without one a call must be written exactly as the grammar has it.
+    // JSON is an answer, and no tool call, where calls are forbidden or have a mark; without one a call must be written exactly as the
+    // grammar has it.
     private ToolCallFormat? CallsIn(ChatRequest request)
     {
         if (request.Tools.Tools.Count == 0)
@@ -77,7 +79,8 @@ internal sealed class ChatModel
         return request.Json is null ? calls : calls with { Bare = isUnmarked, Exact = isUnmarked };
     }
 
-    // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they want.
+    // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they
+    // want.
     private static PromptText Write(
         IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
     {

@@ -7,10 +7,16 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat;
 
 /// <summary>Brings together what the store knows of conversations and what the cache holds of them: saves, loads and lists them.</summary>
-internal sealed class NamedConversations(ConversationStore store, SlotPool pool, AnswerScheduler scheduler, ChatModel chat)
+/// <param name="store">The conversations kept by name.</param>
+/// <param name="pool">What the cache holds.</param>
+/// <param name="scheduler">Whose worker alone may touch it.</param>
+/// <param name="remember">Told the tokens of a conversation that was loaded, for when its text comes back.</param>
+internal sealed class NamedConversations(ConversationStore store, SlotPool pool, AnswerScheduler scheduler, Action<int[]> remember)
 {
 
-    /// <summary>Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.</summary>
+    /// <summary>
+    /// Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.
+    /// </summary>
     public IReadOnlyList<KvNormConversation> All
     {
         get
@@ -48,7 +54,9 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
         (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
         if (slot is not null)
             return slot.Retention();
-        return snapshot is not null ? (snapshot.Tokens, snapshot.Ledger.Retention()) : (conversation.Tokens, new float[conversation.Tokens.Length]);
+        return snapshot is not null
+            ? (snapshot.Tokens, snapshot.Ledger.Retention())
+            : (conversation.Tokens, new float[conversation.Tokens.Length]);
     }
 
     /// <summary>Writes a conversation's messages, its tokens, and its rows where the cache holds them.</summary>
@@ -78,7 +86,7 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
         try
         {
             using ConversationTurn turn = await store.BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
-            chat.Remember(tokens);
+            remember(tokens);
             if (snapshot is not null)
                 await scheduler.RunAsync(() => Place(id, snapshot)).ConfigureAwait(false);
             StoredConversation conversation = turn.Conversation;

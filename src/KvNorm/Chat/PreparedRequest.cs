@@ -7,8 +7,8 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// A request with everything that its answer needs: tokens, compiled grammar, reader. It is made on the caller's side, so that the decode thread never
-/// renders, tokenises or compiles, and nothing of it can be refused once the cache is touched. Owns the sampler.
+/// A request with everything that its answer needs: tokens, compiled grammar, reader. It is made on the caller's side, so that the decode
+/// thread never renders, tokenises or compiles, and nothing of it can be refused once the cache is touched. Owns the sampler.
 /// </summary>
 /// <param name="Prompt">The conversation as tokens.</param>
 /// <param name="Sampler">Chooses the answer's tokens.</param>
@@ -30,7 +30,8 @@ internal sealed record PreparedRequest(Prompt Prompt, LlamaSampler Sampler, Answ
         (Prompt prompt, bool inReasoning) = chat.Encode(request, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         plan.RequireRoomFor(prompt.Tokens.Length, prompt.SystemEnd);
-        return new PreparedRequest(prompt, chat.CreateSampler(request, inReasoning), chat.CreateReader(request, inReasoning), request.MaxOutputTokens);
+        AnswerReader reader = chat.CreateReader(request, inReasoning);
+        return new PreparedRequest(prompt, chat.CreateSampler(request, inReasoning), reader, request.MaxOutputTokens);
     }
 
     public void Dispose() => Sampler.Dispose();

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace KvNorm.Chat;
 
 /// <summary>
-/// What one request tells the outside: an activity, the instruments of the meter, a line of the log. docs/observability.md lists them. The activity is
-/// our own part of a request; the one that the GenAI conventions call "chat", with its token counts, is the business of UseOpenTelemetry.
+/// What one request tells the outside: an activity, the instruments of the meter, a line of the log. docs/observability.md lists them. The
+/// activity is our own part of a request; the one that the GenAI conventions call "chat", with its token counts, is the business of
+/// UseOpenTelemetry.
 /// </summary>
 internal sealed class RequestTelemetry : IDisposable
 {
@@ -24,7 +25,9 @@ internal sealed class RequestTelemetry : IDisposable
     private static readonly Meter Meter = new(Name);
 
     private static readonly Gauge<int> Cells = Meter.CreateGauge<int>("kvnorm.cache.cells", "{cell}", "Cells in use after a request.");
-    private static readonly Gauge<long> Bytes = Meter.CreateGauge<long>("kvnorm.cache.bytes", "By", "Bytes of the cells in use after a request.");
+    private static readonly Gauge<long> Bytes = Meter.CreateGauge<long>(
+        "kvnorm.cache.bytes", "By", "Bytes of the cells in use after a request.");
+
     private static readonly Gauge<int> ParkedConversations = Meter.CreateGauge<int>(
         "kvnorm.parked.conversations", "{conversation}", "Conversations held in host memory outside of the slots, after a request.");
 
@@ -33,7 +36,9 @@ internal sealed class RequestTelemetry : IDisposable
     private static readonly Counter<long> EvictedRows = Meter.CreateCounter<long>(
         "kvnorm.evicted.rows", "{row}", "Rows evicted: keys and values of one token in one layer and head.");
 
-    private static readonly Counter<long> EvictedBytes = Meter.CreateCounter<long>("kvnorm.evicted.bytes", "By", "Bytes of the cells freed by evictions.");
+    private static readonly Counter<long> EvictedBytes = Meter.CreateCounter<long>(
+        "kvnorm.evicted.bytes", "By", "Bytes of the cells freed by evictions.");
+
     private static readonly Counter<long> InputTokens = Meter.CreateCounter<long>("kvnorm.tokens.input", "{token}", "Tokens of prompts.");
     private static readonly Counter<long> ReusedTokens = Meter.CreateCounter<long>(
         "kvnorm.tokens.reused", "{token}", "Tokens of prompts that the cache held, so that they were not prefilled again.");

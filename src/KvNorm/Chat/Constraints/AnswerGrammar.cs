@@ -24,14 +24,16 @@ internal static class AnswerGrammar
         return grammar is null ? null : grammar with { ControlTokens = [.. dialect.MarkTokens] };
     }
 
-    // Where a tool may be called, the call stands in the place of the JSON. Its mark tells the two apart, or that it is written exactly as a call
-    // (ToolCallFormat.Exact).
+    // Where a tool may be called, the call stands in the place of the JSON. Its mark tells the two apart, or that it is written exactly as
+    // a call (ToolCallFormat.Exact).
     private static Grammar Json(ChatResponseFormatJson json, ToolRequest tools, ToolCallFormat format, string? reasoningEnd)
     {
         GrammarBuilder builder = new(closedObjects: true);
         string answer = json.Schema is { } schema ? builder.Schema("answer", schema) : $"({builder.Object()} | {builder.Array()})";
         if (tools is { IsForbidden: false, Tools.Count: > 0 })
             answer = $"({ToolGrammar.Calls(builder, format, tools)} | {answer})";
-        return new Grammar(builder.Build(reasoningEnd is null ? answer : $"{TextUntil.Define(builder, reasoningEnd)} [\\n]{{0,2}} {answer}"));
+        if (reasoningEnd is not null)
+            answer = $"{TextUntil.Define(builder, reasoningEnd)} [\\n]{{0,2}} {answer}";
+        return new Grammar(builder.Build(answer));
     }
 }

@@ -12,18 +12,28 @@ internal static class TaggedGrammar
     public static string Arguments(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool)
     {
         JsonElement schema = tool.JsonSchema;
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
+        if (schema.ValueKind != JsonValueKind.Object
+            || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
+        {
             return builder.Define(tool.Name + " arguments", $"({Any(builder, format)})*");
+        }
+
         HashSet<string> required = Required(schema);
-        IEnumerable<string> arguments = properties.EnumerateObject().Select(property =>
-            $"({GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEnd)} {Value(builder, format, property)}){(required.Contains(property.Name) ? "" : "?")}");
-        return builder.Define(tool.Name + " arguments", string.Join(' ', arguments));
+        return builder.Define(tool.Name + " arguments", string.Join(' ', properties.EnumerateObject().Select(Argument)));
+
+        string Argument(JsonProperty property)
+        {
+            string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEnd);
+            return $"({key} {Value(builder, format, property)}){(required.Contains(property.Name) ? "" : "?")}";
+        }
     }
 
     private static HashSet<string> Required(JsonElement schema) =>
-        schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
-            ? [.. names.EnumerateArray().Where(static name => name.ValueKind == JsonValueKind.String).Select(static name => name.GetString()!)]
-            : [];
+        schema.TryGetProperty("required", out JsonElement names) ? [.. Strings(names)] : [];
+
+    private static IEnumerable<string> Strings(JsonElement array) => array.ValueKind == JsonValueKind.Array
+        ? array.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => value.GetString()!)
+        : [];
 
     private static string Any(GrammarBuilder builder, ToolCallFormat format) =>
         $"{GrammarBuilder.Literal(format.KeyStart)} [^<>\"\\n]+ {GrammarBuilder.Literal(format.KeyEnd)} {Text(builder, format)}";
@@ -40,9 +50,8 @@ internal static class TaggedGrammar
         return choices.Length == 0 ? Text(builder, format) : $"{Gbnf.OneOf(choices)} {GrammarBuilder.Literal(format.ValueEnd)}";
     }
 
-    private static string[] Choices(JsonElement schema) => schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array
-        ? [.. values.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => GrammarBuilder.Literal(value.GetString()!))]
-        : [];
+    private static string[] Choices(JsonElement schema) =>
+        schema.TryGetProperty("enum", out JsonElement values) ? [.. Strings(values).Select(GrammarBuilder.Literal)] : [];
 
     private static string Text(GrammarBuilder builder, ToolCallFormat format)
     {

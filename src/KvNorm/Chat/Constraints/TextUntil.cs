@@ -4,16 +4,20 @@ using KvNorm.Grammars;
 
 namespace KvNorm.Chat.Constraints;
 
-/// <summary>Rules for text that ends at the first of a mark, or never has it: the automaton of the mark's search, a rule for each state.</summary>
+/// <summary>
+/// Rules for text that ends at the first of a mark, or never has it: the automaton of the mark's search, a rule for each state.
+/// </summary>
 internal static class TextUntil
 {
     /// <summary>Adds the rules.</summary>
     /// <returns>The name of the rule of any text up to the mark, and the mark.</returns>
-    public static string Define(GrammarBuilder builder, string mark) => builder.Shared("until " + mark, () => Rules(builder, mark, ends: true)[0]);
+    public static string Define(GrammarBuilder builder, string mark) =>
+        builder.Shared("until " + mark, () => Rules(builder, mark, ends: true)[0]);
 
     /// <summary>Adds the rules.</summary>
     /// <returns>The name of the rule of any text without the mark.</returns>
-    public static string DefineWithout(GrammarBuilder builder, string mark) => builder.Shared("without " + mark, () => Rules(builder, mark, ends: false)[0]);
+    public static string DefineWithout(GrammarBuilder builder, string mark) =>
+        builder.Shared("without " + mark, () => Rules(builder, mark, ends: false)[0]);
 
     private static string[] Rules(GrammarBuilder builder, string mark, bool ends)
     {

@@ -12,7 +12,9 @@ internal static class ToolGrammar
     /// <summary>A grammar of answers that are calls and nothing else.</summary>
     /// <param name="format">How the model writes calls.</param>
     /// <param name="request">The tools, and which of them has to be called.</param>
-    /// <param name="reasoningEnd">The mark that ends the reasoning which the prompt opened, and which comes first; null when it opened none.</param>
+    /// <param name="reasoningEnd">
+    /// The mark that ends the reasoning which the prompt opened, and which comes first; null when it opened none.
+    /// </param>
     /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
     public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? reasoningEnd = null)
     {
@@ -23,7 +25,9 @@ internal static class ToolGrammar
         return new Grammar(builder.Build(calls));
     }
 
-    /// <summary>A grammar that holds from the mark of a call on; null for formats without one, where a call cannot be told from an answer in JSON.</summary>
+    /// <summary>
+    /// A grammar that holds from the mark of a call on; null for formats without one, where a call cannot be told from an answer in JSON.
+    /// </summary>
     public static Grammar? Lazy(ToolCallFormat format, ToolRequest request)
     {
         if (format.Start.Length == 0)

@@ -3,7 +3,10 @@ namespace KvNorm.Chat.Conversations;
 /// <summary>Files that are whole or not there.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes a file beside its place and moves it there when it is complete and on the disk. Until then, and on any failure, what stood there stays.</summary>
+    /// <summary>
+    /// Writes a file beside its place and moves it there when it is complete and on the disk. Until then, and on any failure, what stood
+    /// there stays.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes its contents.</param>
     public static async Task WriteAsync(string path, Func<Stream, Task> write)

@@ -15,7 +15,8 @@ namespace KvNorm.Chat.Conversations;
 /// <param name="Rows">A buffer with the rows, as llama.cpp writes one stream of a sequence's state; null where there are none.</param>
 /// <param name="RowsStart">Where in the buffer they begin.</param>
 /// <param name="RowsLength">Their bytes.</param>
-internal sealed record ConversationContents(byte[] Messages, byte[] Tokens, byte[] Ledger, StateBuffer? Rows, long RowsStart, long RowsLength) : IDisposable
+internal sealed record ConversationContents(
+    byte[] Messages, byte[] Tokens, byte[] Ledger, StateBuffer? Rows, long RowsStart, long RowsLength) : IDisposable
 {
     private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
 
@@ -34,7 +35,9 @@ internal sealed record ConversationContents(byte[] Messages, byte[] Tokens, byte
         return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength);
     }
 
-    /// <summary>Reads the parts. The checksum of the file is right, but whoever wrote it can have made one. Disposes of rows that are not used.</summary>
+    /// <summary>
+    /// Reads the parts. The checksum of the file is right, but whoever wrote it can have made one. Disposes of rows that are not used.
+    /// </summary>
     /// <param name="plan">What the cache is like that they are for.</param>
     /// <exception cref="ConversationFileException">They are not what they should be.</exception>
     public (ChatMessage[] Messages, int[] Tokens, ConversationSnapshot? Snapshot) Unpack(CachePlan plan)
@@ -45,7 +48,8 @@ internal sealed record ConversationContents(byte[] Messages, byte[] Tokens, byte
             ChatMessage[] messages = (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
             int[] tokens = MemoryMarshal.Cast<byte, int>(Tokens).ToArray();
             int vocabulary = plan.Model.Vocabulary.Count;
-            if (Array.Exists(messages, static message => message is null) || Array.Exists(tokens, token => token < 0 || token >= vocabulary))
+            bool isWhole = !Array.Exists(messages, static message => message is null);
+            if (!isWhole || Array.Exists(tokens, token => token < 0 || token >= vocabulary))
                 throw new InvalidDataException("a message or a token is none");
             if (Rows is not null)
             {

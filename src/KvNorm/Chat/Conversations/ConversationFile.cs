@@ -5,16 +5,17 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat.Conversations;
 
 /// <summary>
-/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, four u64 lengths (messages, tokens, ledger, rows), these parts,
-/// SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything is allocated for it, and nothing is
-/// given out before the checksum is right.
+/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, four u64 lengths (messages, tokens, ledger,
+/// rows), these parts, SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything is
+/// allocated for it, and nothing is given out before the checksum is right.
 /// </summary>
 internal static class ConversationFile
 {
     private const uint Version = 1;
-    private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length, HeaderLength = LengthsAt + (4 * sizeof(ulong));
+    private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length;
+    private const int HeaderLength = LengthsAt + (4 * sizeof(ulong));
     private const int Chunk = 64 << 10;
-    private const long MostMessageBytes = 256 << 20, MostTokenBytes = 64 << 20;
+    private const long MaximumMessageBytes = 256 << 20, MaximumTokenBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Magic => "KVNORMCV"u8;
 
@@ -23,7 +24,8 @@ internal static class ConversationFile
     /// <param name="fingerprint">The model's.</param>
     /// <param name="contents">What to write.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
-    public static async Task WriteAsync(Stream destination, byte[] fingerprint, ConversationContents contents, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream destination, byte[] fingerprint, ConversationContents contents, CancellationToken cancellationToken)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] header = new byte[HeaderLength];
@@ -56,14 +58,20 @@ internal static class ConversationFile
     /// <summary>Reads a conversation and checks it.</summary>
     /// <param name="source">Where from; need not seek.</param>
     /// <param name="fingerprint">The model's.</param>
-    /// <param name="mostLedgerBytes">The most bytes that the ledger of this client can have.</param>
-    /// <param name="mostRowBytes">The most bytes that rows of this client can have; more are checked and then left out.</param>
+    /// <param name="maximumLedgerBytes">The maximum of bytes that the ledger of this client can have.</param>
+    /// <param name="maximumRowBytes">The maximum of bytes that rows of this client can have; more are checked and then left out.</param>
     /// <param name="rowsStart">Bytes to leave free before the rows.</param>
-    /// <param name="rowsAfter">Bytes to leave free behind them.</param>
+    /// <param name="rowsAfter">Bytes to leave free after them.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
     /// <exception cref="ConversationFileException">The file is not such a conversation, damaged, newer, or of another model.</exception>
     public static async Task<ConversationContents> ReadAsync(
-        Stream source, byte[] fingerprint, long mostLedgerBytes, long mostRowBytes, int rowsStart, int rowsAfter, CancellationToken cancellationToken)
+        Stream source,
+        byte[] fingerprint,
+        long maximumLedgerBytes,
+        long maximumRowBytes,
+        int rowsStart,
+        int rowsAfter,
+        CancellationToken cancellationToken)
     {
         using HashedReader reader = new(source, cancellationToken);
         byte[] header = new byte[HeaderLength];
@@ -71,9 +79,9 @@ internal static class ConversationFile
             throw new ConversationFileException("This is not a conversation that KvNorm saved.");
         await reader.FillAsync(header.AsMemory(Magic.Length)).ConfigureAwait(false);
         long[] lengths = ReadHeader(header, fingerprint);
-        byte[] messages = await reader.TakeAsync(lengths[0], MostMessageBytes).ConfigureAwait(false);
-        byte[] tokens = await reader.TakeAsync(lengths[1], MostTokenBytes).ConfigureAwait(false);
-        if (lengths[2] > mostLedgerBytes || lengths[3] > mostRowBytes || lengths[3] == 0)
+        byte[] messages = await reader.TakeAsync(lengths[0], MaximumMessageBytes).ConfigureAwait(false);
+        byte[] tokens = await reader.TakeAsync(lengths[1], MaximumTokenBytes).ConfigureAwait(false);
+        if (lengths[2] > maximumLedgerBytes || lengths[3] > maximumRowBytes || lengths[3] == 0)
         {
             await reader.PassAsync(lengths[2]).ConfigureAwait(false);
             await reader.PassAsync(lengths[3]).ConfigureAwait(false);
@@ -81,7 +89,7 @@ internal static class ConversationFile
             return new ConversationContents(messages, tokens, [], null, 0, 0);
         }
 
-        byte[] ledger = await reader.TakeAsync(lengths[2], mostLedgerBytes).ConfigureAwait(false);
+        byte[] ledger = await reader.TakeAsync(lengths[2], maximumLedgerBytes).ConfigureAwait(false);
         StateBuffer rows = new();
         try
         {
@@ -101,9 +109,17 @@ internal static class ConversationFile
     {
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[VersionAt..]);
         if (version != Version)
-            throw new ConversationFileException($"The conversation was saved in version {version} of the format; this KvNorm reads version {Version}.");
+        {
+            throw new ConversationFileException(
+                $"The conversation was saved in version {version} of the format; this KvNorm reads version {Version}.");
+        }
+
         if (!header.Slice(FingerprintAt, ModelFingerprint.Length).SequenceEqual(fingerprint))
-            throw new ConversationFileException("The conversation was saved with another model, whose tokens and rows mean nothing to this one.");
+        {
+            throw new ConversationFileException(
+                "The conversation was saved with another model, whose tokens and rows mean nothing to this one.");
+        }
+
         long[] lengths = new long[4];
         for (int part = 0; part < lengths.Length; part++)
         {
@@ -123,7 +139,8 @@ internal static class ConversationFile
 
         public async Task<bool> TryFillAsync(Memory<byte> bytes)
         {
-            int read = await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int read = await source
+                .ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             _hash.AppendData(bytes.Span[..read]);
             return read == bytes.Length;
         }
@@ -134,10 +151,14 @@ internal static class ConversationFile
                 throw new ConversationFileException("The saved conversation is damaged: it ends too soon.");
         }
 
-        public async Task<byte[]> TakeAsync(long length, long most)
+        public async Task<byte[]> TakeAsync(long length, long maximum)
         {
-            if (length > most)
-                throw new ConversationFileException($"The saved conversation is damaged: it announces a part of {length} bytes where {most} are the most.");
+            if (length > maximum)
+            {
+                throw new ConversationFileException(
+                    $"The saved conversation is damaged: it announces a part of {length} bytes where {maximum} are the maximum.");
+            }
+
             using MemoryStream taken = new();
             while (taken.Length < length)
             {

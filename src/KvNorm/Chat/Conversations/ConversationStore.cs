@@ -1,8 +1,8 @@
 namespace KvNorm.Chat.Conversations;
 
 /// <summary>
-/// The conversations that the client keeps for its callers, by name, within bounds: those not used for a while are given up, and where there are too many
-/// the one that has been idle longest. One that somebody uses is never given up. Safe for concurrent use.
+/// The conversations that the client keeps for its callers, by name, within bounds: those not used for a while are given up, and where
+/// there are too many the one that has been idle longest. One that somebody uses is never given up. Safe for concurrent use.
 /// </summary>
 /// <param name="maximum">The maximum of conversations.</param>
 /// <param name="idleTime">How long one is kept after its last use.</param>
@@ -44,7 +44,9 @@ internal sealed class ConversationStore(int maximum, TimeSpan idleTime, TimeSpan
             return _conversations.Remove(id);
     }
 
-    /// <summary>Waits for the turn in a conversation, which begins where there is none of that name. It is kept once there are messages in it.</summary>
+    /// <summary>
+    /// Waits for the turn in a conversation, which begins where there is none of that name. It is kept once there are messages in it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There are as many conversations as may be, and all of them are in use.</exception>
     /// <exception cref="TimeoutException">Somebody else kept the turn for too long.</exception>
     public async Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken)
@@ -62,8 +64,9 @@ internal sealed class ConversationStore(int maximum, TimeSpan idleTime, TimeSpan
         }
 
         return hasTurn ? new ConversationTurn(conversation, EndTurn) : throw new TimeoutException(
-            $"The conversation '{id}' was in use for more than {timeout} (KvNormChatOptions.ConversationTimeout). Either an answer of it takes that long, "
-            + "or the stream of an answer was neither read to its end nor disposed of: do so, or give the conversation up by RemoveConversation.");
+            $"The conversation '{id}' was in use for more than {timeout} (KvNormChatOptions.ConversationTimeout). Either an answer of it "
+            + "takes that long, or the stream of an answer was neither read to its end nor disposed of: do so, or give the conversation up by "
+            + "RemoveConversation.");
     }
 
     private StoredConversation Use(string id)

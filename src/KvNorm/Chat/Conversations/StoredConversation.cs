@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Conversations;
 
-/// <summary>A conversation that the client keeps for its callers, who send only what is new. Its contents belong to whoever has the turn.</summary>
+/// <summary>
+/// A conversation that the client keeps for its callers, who send only what is new. Its contents belong to whoever has the turn.
+/// </summary>
 internal sealed class StoredConversation(string id)
 {
     private long _lastUse; // ticks; read from any thread

@@ -8,7 +8,10 @@ internal static class CallIds
 {
     private const string Letters = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-    /// <summary>An id of a given length, of letters and digits; the same for the same id, so that calls and results stay together and a prompt stays the same.</summary>
+    /// <summary>
+    /// An id of a given length, of letters and digits; the same for the same id, so that calls and results stay together and a prompt stays
+    /// the same.
+    /// </summary>
     /// <param name="id">The id.</param>
     /// <param name="length">Its length, at most 32; 0 for any id.</param>
     public static string Fit(string id, int length)

@@ -1,6 +1,8 @@
 namespace KvNorm.Chat.Dialects;
 
-/// <summary>How a model writes tool calls and reasoning, recognised by its chat template, and which of its control tokens are marks of that.</summary>
+/// <summary>
+/// How a model writes tool calls and reasoning, recognised by its chat template, and which of its control tokens are marks of that.
+/// </summary>
 internal sealed class Dialect
 {
     private readonly HashSet<int> _markTokens;
@@ -15,7 +17,7 @@ internal sealed class Dialect
         RendersTools = ToolCallFormat.RendersTools(template);
         RendersCalls = ToolCallFormat.RendersCalls(template);
         Marks = [.. ToolCalls.Marks.Concat(Reasoning?.Marks ?? []).Where(static mark => mark.Length > 1).Distinct(StringComparer.Ordinal)];
-        _markTokens = [.. specials.Where(special => Marks.Any(mark => mark.Contains(special.Text, StringComparison.Ordinal))).Select(special => special.Token)];
+        _markTokens = [.. specials.Where(special => IsInMark(special.Text)).Select(static special => special.Token)];
     }
 
     public ToolCallFormat ToolCalls { get; }
@@ -43,4 +45,6 @@ internal sealed class Dialect
 
     /// <summary>Whether a control token's text is read, rather than dropped.</summary>
     public bool IsMark(int token) => _markTokens.Contains(token);
+
+    private bool IsInMark(string special) => Marks.Any(mark => mark.Contains(special, StringComparison.Ordinal));
 }

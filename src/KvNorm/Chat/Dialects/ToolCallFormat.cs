@@ -1,6 +1,9 @@
 namespace KvNorm.Chat.Dialects;
 
-/// <summary>The marks with which a family of models writes its calls of tools. A line break in a mark stands for any white space when an answer is read.</summary>
+/// <summary>
+/// The marks with which a family of models writes its calls of tools. A line break in a mark stands for any white space when an answer is
+/// read.
+/// </summary>
 /// <param name="Name">What people call it.</param>
 /// <param name="Shape">How a call is written.</param>
 /// <param name="Start">What stands before each call, or before the list of them; empty when nothing does.</param>
@@ -72,7 +75,10 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets whether an answer that is nothing but the JSON of a call is a call without its marks.</summary>
     public bool Bare { get; init; }
 
-    /// <summary>Gets whether a call without its marks has to be written as the grammar has it, letter by letter: the answer may also be JSON that names a tool.</summary>
+    /// <summary>
+    /// Gets whether a call without its marks has to be written as the grammar has it, letter by letter: the answer may also be JSON that
+    /// names a tool.
+    /// </summary>
     public bool Exact { get; init; }
 
     /// <summary>Gets whether an answer holds one call at most, and the template renders one per message.</summary>
@@ -93,7 +99,14 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets every text of the format that may consist of control tokens.</summary>
     public IEnumerable<string> Marks =>
     [
-        .. Starts, .. Dropped, AfterStart.Trim('\n'), AfterName.Trim('\n'), .. NameEnds, KeyStart, .. KeyEnd.Split('\n'), ValueEnd.Trim('\n'),
+        .. Starts,
+        .. Dropped,
+        AfterStart.Trim('\n'),
+        AfterName.Trim('\n'),
+        .. NameEnds,
+        KeyStart,
+        .. KeyEnd.Split('\n'),
+        ValueEnd.Trim('\n'),
     ];
 
     /// <summary>Gets the mark at which a call whose text is broken ends at the latest; null when the format has none.</summary>
@@ -101,7 +114,10 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
 
     /// <summary>The format of the models whose chat template this is.</summary>
     /// <param name="template">The template's source; null for none.</param>
-    /// <returns>The first row of the table that fits; <see cref="Generic"/> when the template takes no tools or writes calls in a way that is not known.</returns>
+    /// <returns>
+    /// The first row of the table that fits; <see cref="Generic"/> when the template takes no tools or writes calls in a way that is not
+    /// known.
+    /// </returns>
     public static ToolCallFormat For(string? template)
     {
         if (template is null)
@@ -110,16 +126,20 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
         return ToolCallFormats.All.FirstOrDefault(row => (takesTools || row.ToolsInSystem) && row.Fits(template)) ?? Generic;
     }
 
-    /// <summary>Whether a template tells the model of tools, in a format that is known. The generic text does so where it does not.</summary>
+    /// <summary>
+    /// Whether a template tells the model of tools, in a format that is known. The generic text does so where it does not.
+    /// </summary>
     public static bool RendersTools(string? template) => For(template) != Generic;
 
     /// <summary>Whether a template writes the calls of earlier answers. Where it does not, they go into the message's text.</summary>
-    public static bool RendersCalls(string? template) => template is not null && RendersTools(template) && template.Contains("tool_calls", StringComparison.Ordinal);
+    public static bool RendersCalls(string? template) =>
+        template is not null && RendersTools(template) && template.Contains("tool_calls", StringComparison.Ordinal);
 
     private static string FirstLine(string mark) => Lines(mark).FirstOrDefault() ?? "";
 
     private static string[] Lines(string mark) => mark.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private bool Fits(string template) =>
-        Signs.All(sign => template.Contains(sign, StringComparison.Ordinal)) && !Counters.Any(sign => template.Contains(sign, StringComparison.Ordinal));
+        Signs.All(sign => template.Contains(sign, StringComparison.Ordinal))
+        && !Counters.Any(sign => template.Contains(sign, StringComparison.Ordinal));
 }

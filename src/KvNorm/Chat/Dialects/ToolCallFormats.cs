@@ -1,6 +1,8 @@
 namespace KvNorm.Chat.Dialects;
 
-/// <summary>The table of the formats. A template belongs to the first row that fits it; learned from the templates that come with llama.cpp.</summary>
+/// <summary>
+/// The table of the formats. A template belongs to the first row that fits it; learned from the templates that come with llama.cpp.
+/// </summary>
 internal static class ToolCallFormats
 {
     private const string ToolCall = "<tool_call>";

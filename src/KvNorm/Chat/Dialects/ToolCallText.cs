@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace KvNorm.Chat.Dialects;
 
-/// <summary>Writes calls as a model writes them. Grammars and earlier answers are made of the same parts, so that they agree with what the parser reads.</summary>
+/// <summary>
+/// Writes calls as a model writes them. Grammars and earlier answers are made of the same parts, so that they agree with what the parser
+/// reads.
+/// </summary>
 internal static class ToolCallText
 {
     // Prompts are no web pages: letters stay letters.

@@ -29,7 +29,9 @@ internal sealed class ChatTemplate
     {
         string? source = own ?? model.ChatTemplate;
         return string.IsNullOrWhiteSpace(source)
-            ? throw new NotSupportedException($"The model '{model.Name}' has no chat template (tokenizer.chat_template), so it is not a chat model; use its instruction-tuned version, or set KvNormChatOptions.ChatTemplate.")
+            ? throw new NotSupportedException(
+                $"The model '{model.Name}' has no chat template (tokenizer.chat_template), so it is not a chat model; use its "
+                + "instruction-tuned version, or set KvNormChatOptions.ChatTemplate.")
             : new ChatTemplate(source, model.Vocabulary);
     }
 
@@ -40,7 +42,10 @@ internal sealed class ChatTemplate
     /// <param name="cancellationToken">Ends the render.</param>
     /// <exception cref="ChatTemplateException">The template fails, or refuses the conversation.</exception>
     public IReadOnlyList<JinjaText> Render(
-        IReadOnlyList<object?> messages, IReadOnlyList<object?>? tools, IReadOnlyDictionary<string, object?> variables, CancellationToken cancellationToken = default)
+        IReadOnlyList<object?> messages,
+        IReadOnlyList<object?>? tools,
+        IReadOnlyDictionary<string, object?> variables,
+        CancellationToken cancellationToken = default)
     {
         Dictionary<string, object?> all = new(variables, StringComparer.Ordinal)
         {

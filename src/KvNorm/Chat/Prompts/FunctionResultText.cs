@@ -18,8 +18,11 @@ internal static class FunctionResultText
         { Result: JsonElement { ValueKind: JsonValueKind.String } text } => text.GetString()!,
         { Result: AIContent content } => Text(content, messageIndex),
         { Result: IEnumerable<AIContent> contents } => string.Concat(contents.Select(content => Text(content, messageIndex))),
-        _ => ToolCallText.Json(JsonSerializer.SerializeToElement(result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType()))),
+        _ => ToolCallText.Json(Serialized(result.Result)),
     };
+
+    private static JsonElement Serialized(object value) =>
+        JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
 
     private static string Text(AIContent content, int messageIndex) =>
         content is TextContent text ? text.Text : throw UnsupportedContent.Exception(content, messageIndex);

@@ -25,7 +25,8 @@ internal static class MessageOrder
     }
 
     /// <summary>The conversation with its system text in front of the first user message's; null when there is no such pair.</summary>
-    public static IReadOnlyList<IReadOnlyDictionary<string, object?>>? WithoutSystem(IReadOnlyList<IReadOnlyDictionary<string, object?>> messages) =>
+    public static IReadOnlyList<IReadOnlyDictionary<string, object?>>? WithoutSystem(
+        IReadOnlyList<IReadOnlyDictionary<string, object?>> messages) =>
         messages is [{ } system, { } user, ..] && Role(system) == TemplateRoles.System && Role(user) == TemplateRoles.User
             ? [WithContent(user, Join(system, user)), .. messages.Skip(2)]
             : null;

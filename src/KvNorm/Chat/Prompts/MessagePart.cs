@@ -42,7 +42,8 @@ internal sealed class MessagePart
                 Calls.Add(call);
                 break;
             case FunctionCallContent call:
-                throw new ArgumentException($"Message {index} has the role '{role}' and a call of '{call.Name}'; only an assistant calls tools.");
+                throw new ArgumentException(
+                    $"Message {index} has the role '{role}' and a call of '{call.Name}'; only an assistant calls tools.");
             default:
                 throw UnsupportedContent.Exception(content, index);
         }

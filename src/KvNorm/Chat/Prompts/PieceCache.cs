@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>
-/// Which tokens a piece of text between two special tokens became, so that nothing is tokenised twice. Bounded: pieces not asked for in a while are
-/// forgotten. Safe for concurrent use.
+/// Which tokens a piece of text between two special tokens became, so that nothing is tokenised twice. Bounded: pieces not asked for in a
+/// while are forgotten. Safe for concurrent use.
 /// </summary>
 internal sealed class PieceCache
 {

@@ -5,5 +5,7 @@ namespace KvNorm.Chat.Prompts;
 /// <param name="SystemEnd">Tokens before the first message that is not a system message: the system prompt and the tools.</param>
 /// <param name="OpenStart">The first token of the last user message's text.</param>
 /// <param name="OpenEnd">The index after its last; equal to the start when there is none.</param>
-/// <param name="TailStart">The index after the last special token: text from here on and the beginning of the answer are tokenised as one.</param>
+/// <param name="TailStart">
+/// The index after the last special token: text from here on and the beginning of the answer are tokenised as one.
+/// </param>
 internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart);

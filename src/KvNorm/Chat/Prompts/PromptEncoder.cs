@@ -6,8 +6,9 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>
-/// Turns a rendered conversation into tokens. Special tokens come from the template's own text alone; what lies between two of them is tokenised as
-/// one, as llama.cpp does, and only once. An answer keeps the tokens that were sampled, which its text need not give again. Safe for concurrent use.
+/// Turns a rendered conversation into tokens. Special tokens come from the template's own text alone; what lies between two of them is
+/// tokenised as one, as llama.cpp does, and only once. An answer keeps the tokens that were sampled, which its text need not give again.
+/// Safe for concurrent use.
 /// </summary>
 internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary vocabulary)
 {
@@ -40,7 +41,8 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
 
         int openStart = TokensBefore(units, tokens, text.OpenStart, whole: true);
         int openEnd = text.OpenEnd > text.OpenStart ? TokensBefore(units, tokens, text.OpenEnd, whole: false) : openStart;
-        return new Prompt([.. tokens], TokensBefore(units, tokens, text.SystemEnd, whole: true), openStart, Math.Max(openStart, openEnd), tail);
+        int systemEnd = TokensBefore(units, tokens, text.SystemEnd, whole: true);
+        return new Prompt([.. tokens], systemEnd, openStart, Math.Max(openStart, openEnd), tail);
     }
 
     /// <summary>Remembers which tokens an answer consists of, for when its text comes back.</summary>

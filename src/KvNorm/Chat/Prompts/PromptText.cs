@@ -12,11 +12,14 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
     private const string Sentinels = "\uE000\uE001\uE002"; // private characters; one of them neither begins nor ends a text
     private const int MaximumTries = 8; // messages in a row that a template does not write
 
-    /// <summary>Renders a conversation. A template may put a message anywhere, so a place is found by rendering again with another text there.</summary>
+    /// <summary>
+    /// Renders a conversation. A template may put a message anywhere, so a place is found by rendering again with another text there.
+    /// </summary>
     /// <param name="render">Renders messages.</param>
     /// <param name="messages">The messages, each a dictionary with "role" and "content".</param>
     /// <param name="leading">Characters at the start of the first message that are system text.</param>
-    public static PromptText Create(Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render, IReadOnlyList<object?> messages, int leading = 0)
+    public static PromptText Create(
+        Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render, IReadOnlyList<object?> messages, int leading = 0)
     {
         IReadOnlyList<JinjaText> pieces = render(messages);
         string text = Text(pieces);

@@ -6,7 +6,10 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Prompts;
 
-/// <summary>Makes the variable "messages" of a chat template from a conversation. What the template has no place for, calls and results, goes into texts.</summary>
+/// <summary>
+/// Makes the variable "messages" of a chat template from a conversation. What the template has no place for, calls and results, goes into
+/// texts.
+/// </summary>
 internal sealed class TemplateMessages
 {
     private readonly Dialect _dialect;
@@ -44,7 +47,8 @@ internal sealed class TemplateMessages
             TemplateRoles.System or TemplateRoles.User or TemplateRoles.Assistant or TemplateRoles.Tool => name,
             "developer" => TemplateRoles.System,
             _ => throw new NotSupportedException(
-                $"Message {index} has the role '{role.Value}', which is not supported; there are system, developer, user, assistant and tool."),
+                $"Message {index} has the role '{role.Value}', which is not supported; there are system, developer, user, "
+                + "assistant and tool."),
         };
     }
 
@@ -81,7 +85,8 @@ internal sealed class TemplateMessages
         if (role == TemplateRoles.Tool)
         {
             throw new ArgumentException(
-                $"Message {index} has the role 'tool' and text outside a FunctionResultContent, so it cannot be said which call it answers.");
+                $"Message {index} has the role 'tool' and text outside a FunctionResultContent, "
+                + "so it cannot be said which call it answers.");
         }
 
         if (role == TemplateRoles.System && _messages is [{ } first] && (string?)first["role"] == TemplateRoles.System)
@@ -194,7 +199,7 @@ internal sealed class TemplateMessages
         if (_messages is [{ } first, ..] && (string?)first["role"] == TemplateRoles.System)
             system = first;
         else
-            _messages.Insert(0, system = new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = TemplateRoles.System, ["content"] = "" });
+            _messages.Insert(0, system = new(StringComparer.Ordinal) { ["role"] = TemplateRoles.System, ["content"] = "" });
         if (_dialect.ToolCalls.ToolsInSystem)
             system["tools"] = ToolPrompt.ForSystemMessage(tools.Tools);
         else

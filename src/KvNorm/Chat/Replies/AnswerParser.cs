@@ -5,8 +5,9 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat.Replies;
 
 /// <summary>
-/// Reads the text of an answer, which comes in pieces, as text, thoughts and calls of tools. No mark is ever shown: what may be the beginning of one is held
-/// back until that is known, and what a piece gives does not depend on how the text was cut. What looked like a call and is none is text, without the marks.
+/// Reads the text of an answer, which comes in pieces, as text, thoughts and calls of tools. No mark is ever shown: what may be the
+/// beginning of one is held back until that is known, and what a piece gives does not depend on how the text was cut. What looked like a
+/// call and is none is text, without the marks.
 /// </summary>
 internal sealed class AnswerParser
 {
@@ -30,7 +31,12 @@ internal sealed class AnswerParser
     /// <param name="tools">The tools that it was offered. A call of another is handed on: the caller answers that.</param>
     /// <param name="startsInReasoning">Whether the prompt opened a thought.</param>
     /// <param name="isJson">Whether what does not begin with a mark is JSON, in whose strings marks are text.</param>
-    public AnswerParser(ToolCallFormat? format, ReasoningFormat? reasoning, IReadOnlyList<AIFunctionDeclaration> tools, bool startsInReasoning = false, bool isJson = false)
+    public AnswerParser(
+        ToolCallFormat? format,
+        ReasoningFormat? reasoning,
+        IReadOnlyList<AIFunctionDeclaration> tools,
+        bool startsInReasoning = false,
+        bool isJson = false)
     {
         (_format, _reasoning, _isJson) = (format, reasoning, isJson);
         _offered = [.. tools.Select(static tool => tool.Name)];
@@ -72,8 +78,13 @@ internal sealed class AnswerParser
         return _contents.Take();
     }
 
-    /// <summary>No more text comes. A call that was broken off is a content with an exception when its tool is known; otherwise its text is dropped: it says nothing yet.</summary>
-    /// <param name="cut">Whether a limit ended the answer. What may be the beginning of a mark is then dropped; of an answer that ended by itself it is text.</param>
+    /// <summary>
+    /// No more text comes. A call that was broken off is a content with an exception when its tool is known; otherwise its text is dropped:
+    /// it says nothing yet.
+    /// </summary>
+    /// <param name="cut">
+    /// Whether a limit ended the answer. What may be the beginning of a mark is then dropped; of an answer that ended by itself it is text.
+    /// </param>
     public IReadOnlyList<AIContent> Finish(bool cut = false)
     {
         FinishCall();

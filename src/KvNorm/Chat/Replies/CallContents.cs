@@ -22,13 +22,17 @@ internal sealed class CallContents(ToolCallFormat format)
         {
             return FromElement(JsonElement.Parse(json));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException) // the latter two: halves of surrogate pairs
+        // The latter two: halves of surrogate pairs.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return PartialCall.Name(json, [format.NameKey, .. NameKeys]) is { } name ? FromArguments(name, json, null) : null;
         }
     }
 
-    /// <summary>A call of which the name and the text of the arguments are known. Arguments that are no JSON object are the exception of the content.</summary>
+    /// <summary>
+    /// A call of which the name and the text of the arguments are known. Arguments that are no JSON object are the exception of the
+    /// content.
+    /// </summary>
     public FunctionCallContent FromArguments(string name, string arguments, string? id)
     {
         FunctionCallContent call = FunctionCallContent.CreateFromParsedArguments(arguments, Id(id), name, Parse);
@@ -39,16 +43,19 @@ internal sealed class CallContents(ToolCallFormat format)
     /// <summary>A call that the answer broke off.</summary>
     public FunctionCallContent Unfinished(string name) => new(Id(null), name)
     {
-        Exception = new InvalidOperationException($"The answer ended inside the call of '{name}', so its arguments are not complete. A larger ChatOptions.MaxOutputTokens leaves more room."),
+        Exception = new InvalidOperationException(
+            $"The answer ended inside the call of '{name}', so its arguments are not complete. "
+            + "A larger ChatOptions.MaxOutputTokens leaves more room."),
         InformationalOnly = true,
     };
 
     private FunctionCallContent? FromElement(JsonElement call)
     {
-        if (call.ValueKind == JsonValueKind.Object && call.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object)
+        if (Property(call, "function") is { ValueKind: JsonValueKind.Object } inner)
             call = inner;
         string? called = Text(call, [format.NameKey, .. NameKeys]);
-        return string.IsNullOrWhiteSpace(called) ? null : FromArguments(called, ArgumentsOf(call), format.IdKey is { } key ? Text(call, [key]) : null);
+        string? id = format.IdKey is { } key ? Text(call, [key]) : null;
+        return string.IsNullOrWhiteSpace(called) ? null : FromArguments(called, ArgumentsOf(call), id);
     }
 
     private static Dictionary<string, object?>? Parse(string json)
@@ -77,11 +84,14 @@ internal sealed class CallContents(ToolCallFormat format)
         return "{}";
     }
 
+    private static JsonElement? Property(JsonElement call, string key) =>
+        call.ValueKind == JsonValueKind.Object && call.TryGetProperty(key, out JsonElement value) ? value : null;
+
     private static string? Text(JsonElement call, IEnumerable<string> keys)
     {
         foreach (string key in keys)
         {
-            if (call.ValueKind == JsonValueKind.Object && call.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String)
+            if (Property(call, key) is { ValueKind: JsonValueKind.String } value)
                 return value.GetString();
         }
 

@@ -90,14 +90,16 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
     /// <summary>The answer ended inside a call.</summary>
     public void BreakOff(string name) => contents.Call(_calls.Unfinished(name));
 
-    private bool IsWritten(ReadOnlySpan<char> text, string name) => !format.Exact || text.StartsWith(ToolCallText.Call(format, name).Before, StringComparison.Ordinal);
+    private bool IsWritten(ReadOnlySpan<char> text, string name) =>
+        !format.Exact || text.StartsWith(ToolCallText.Call(format, name).Before, StringComparison.Ordinal);
 
     // An answer in JSON that is not a call need not be held back to its end.
     private bool MayBeCall(ReadOnlySpan<char> text)
     {
         if (text.Length > LongestHead)
             text = text[..LongestHead];
-        return PartialCall.FirstKey(text.ToString()) is not { } key || key == format.NameKey || key == format.ArgumentsKey || key is "name" or "type" or "function" or "id" or "arguments";
+        return PartialCall.FirstKey(text.ToString()) is not { } key
+            || key == format.NameKey || key == format.ArgumentsKey || key is "name" or "type" or "function" or "id" or "arguments";
     }
 
     private CallProgress ReadHead(ReadOnlySpan<char> rest, int before, out int taken)
@@ -199,7 +201,8 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (_head.Name(call) is not { } name)
             return CallProgress.None;
         taken = call.Length;
-        string arguments = TaggedArguments.ToJson(call[_head.NameLength(call)..].ToString(), format, tools.FirstOrDefault(tool => tool.Name == name));
+        AIFunctionDeclaration? tool = tools.FirstOrDefault(tool => tool.Name == name);
+        string arguments = TaggedArguments.ToJson(call[_head.NameLength(call)..].ToString(), format, tool);
         contents.Call(_calls.FromArguments(name, arguments, null));
         return CallProgress.Done;
     }

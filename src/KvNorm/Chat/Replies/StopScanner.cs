@@ -2,7 +2,9 @@ using System.Text;
 
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Finds stop sequences in text that comes in pieces. Text that may be the beginning of one is held back until that is known.</summary>
+/// <summary>
+/// Finds stop sequences in text that comes in pieces. Text that may be the beginning of one is held back until that is known.
+/// </summary>
 internal sealed class StopScanner
 {
     private readonly MarkFinder _stops;

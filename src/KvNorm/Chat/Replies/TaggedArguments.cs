@@ -9,7 +9,10 @@ namespace KvNorm.Chat.Replies;
 /// <summary>Arguments that stand between marks, each for itself.</summary>
 internal static class TaggedArguments
 {
-    /// <summary>The arguments as a JSON object. A value is JSON where the schema does not want a string and the value can be read so; otherwise it is a string.</summary>
+    /// <summary>
+    /// The arguments as a JSON object. A value is JSON where the schema does not want a string and the value can be read so; otherwise it
+    /// is a string.
+    /// </summary>
     /// <param name="text">What stands between the name and the end of the call.</param>
     /// <param name="format">The marks.</param>
     /// <param name="tool">The tool that is called; null when it was not offered.</param>

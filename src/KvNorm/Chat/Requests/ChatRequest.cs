@@ -37,7 +37,8 @@ internal sealed record ChatRequest
     /// <param name="client">The client, for factories that want it.</param>
     /// <exception cref="NotSupportedException">Something is asked for that this client does not do.</exception>
     /// <exception cref="ArgumentException">The messages or options contradict themselves.</exception>
-    public static ChatRequest Create(IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client)
+    public static ChatRequest Create(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, KvNormChatOptions defaults, IChatClient client)
     {
         RequireSupported(options, defaults.ModelName);
         ChatMessage[] all = [.. messages];
@@ -119,7 +120,8 @@ internal sealed record ChatRequest
         null => null,
         0 => false,
         2 => true,
-        double other => throw new ArgumentException($"ChatOptions.AdditionalProperties[\"mirostat\"] is {other}; 0 (off) and 2 are supported."),
+        double other => throw new ArgumentException(
+            $"ChatOptions.AdditionalProperties[\"mirostat\"] is {other}; 0 (off) and 2 are supported."),
     };
 
     // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
@@ -128,8 +130,8 @@ internal sealed record ChatRequest
         if (properties is null || !properties.TryGetValue(name, out object? value) || value is null)
             return null;
         string text = value is JsonElement json ? json.ToString() : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        bool fits = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum;
-        return fits
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
+        return isNumber && number >= minimum && number <= maximum
             ? number
             : throw new ArgumentException(
                 $"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {minimum} to {maximum}.");

@@ -8,7 +8,9 @@ internal static class OfferedTools
     /// <summary>Whether a tool is one that a local model can call.</summary>
     public static bool IsFunction(AITool? tool) => Function(tool) is { Name.Length: > 0 };
 
-    /// <summary>The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.</summary>
+    /// <summary>
+    /// The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.
+    /// </summary>
     /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
     /// <exception cref="ArgumentException">A tool is null or has no name, so that it cannot be called.</exception>
     public static IReadOnlyList<AIFunctionDeclaration> Functions(IList<AITool>? tools)
@@ -29,5 +31,6 @@ internal static class OfferedTools
         return [.. functions.Values];
     }
 
-    private static AIFunctionDeclaration? Function(AITool? tool) => tool as AIFunctionDeclaration ?? tool?.GetService<AIFunctionDeclaration>();
+    private static AIFunctionDeclaration? Function(AITool? tool) =>
+        tool as AIFunctionDeclaration ?? tool?.GetService<AIFunctionDeclaration>();
 }

@@ -13,12 +13,14 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
     public static readonly ToolRequest None = new([], false, null, false);
 
     /// <summary>
-    /// Gets whether the answer must not be a call. The model is told of the tools all the same: without them the prompt would be another one, to be
-    /// prefilled from its start.
+    /// Gets whether the answer must not be a call. The model is told of the tools all the same: without them the prompt would be another
+    /// one, to be prefilled from its start.
     /// </summary>
     public bool IsForbidden { get; init; }
 
-    /// <summary>Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.</summary>
+    /// <summary>
+    /// Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.
+    /// </summary>
     /// <exception cref="NotSupportedException">A tool is not a function.</exception>
     /// <exception cref="ArgumentException">A call is required that is not possible, or a tool has no name.</exception>
     public static ToolRequest Create(ChatOptions? options)

@@ -14,6 +14,7 @@ internal static class UnsupportedContent
             UriContent uri => $"{uri.MediaType} (UriContent)",
             _ => content.GetType().Name,
         };
-        return new NotSupportedException($"Message {messageIndex} has content of the type {what}, which is not supported: the model reads text only.");
+        return new NotSupportedException(
+            $"Message {messageIndex} has content of the type {what}, which is not supported: the model reads text only.");
     }
 }

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using KvNorm.Chat.Conversations;
+using KvNorm.Chat.Prompts;
+using KvNorm.Chat.Requests;
+using KvNorm.KvCache.Slots;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm.Chat;
+
+/// <summary>
+/// The responses of a client, as streams of updates: a request is prepared, waits its turn, and its answer is followed to the end.
+/// </summary>
+internal sealed class ResponseStreams(
+    IChatClient client,
+    KvNormChatOptions options,
+    ChatModel chat,
+    SlotPool pool,
+    AnswerScheduler scheduler,
+    ConversationStore store,
+    ClientLifetime lifetime,
+    ILogger logger)
+{
+    /// <summary>
+    /// Answers in a conversation kept by name. What was said stays with the client; a request that fails or is broken off leaves it as it
+    /// was.
+    /// </summary>
+    public async IAsyncEnumerable<ChatResponseUpdate> ContinueAsync(
+        string id, IEnumerable<ChatMessage> messages, ChatOptions asked, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+        ChatMessage[] all = [.. turn.Conversation.Messages, .. messages];
+        List<ChatResponseUpdate> updates = [];
+        ChatRequest request = ChatRequest.Create(all, asked, options, client);
+        await foreach (ChatResponseUpdate update in StreamAsync(request, turn.Conversation, cancellationToken).ConfigureAwait(false))
+        {
+            update.ConversationId = id;
+            updates.Add(update);
+            if (update.FinishReason is not null)
+                turn.Conversation.Messages = [.. all, .. updates.ToChatResponse().Messages];
+            yield return update;
+        }
+    }
+
+    private async Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.End);
+        try
+        {
+            return await store.BeginTurnAsync(id, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw lifetime.Cancelled(cancellationToken);
+        }
+    }
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="conversation">The conversation kept by name that it goes on with, whose turn the caller has; null for none.</param>
+    /// <param name="cancellationToken">Ends the answer.</param>
+    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        ChatRequest request, StoredConversation? conversation, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using RequestTelemetry telemetry = new(options.ModelName, logger, request, options.RecordsMessageText);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.End);
+        AnswerStream? answer = null;
+        try
+        {
+            string id = Guid.NewGuid().ToString("N");
+            StringBuilder text = new();
+            while (await NextAsync().ConfigureAwait(false) is { } content)
+            {
+                if (options.RecordsMessageText && content is TextContent part)
+                    text.Append(part.Text);
+                yield return Update(id, content);
+            }
+
+            AnswerResult result = answer!.Result!;
+            Remember(answer.Request.Prompt, result, conversation);
+            telemetry.Begin(answer.Queued);
+            telemetry.Finish(result, pool.Statistics, text.ToString());
+            ChatResponseUpdate last = Update(id, new UsageContent(result.Account.Usage()));
+            last.FinishReason = result.FinishReason;
+            last.AdditionalProperties = result.Account.Times();
+            yield return last;
+        }
+        finally
+        {
+            await linked.CancelAsync().ConfigureAwait(false);
+            if (answer is not null)
+                scheduler.Leave(answer);
+        }
+
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // one for each piece of an answer
+        async ValueTask<AIContent?> NextAsync()
+        {
+            try
+            {
+                answer ??= await BeginAsync(request, conversation?.Id, telemetry, linked.Token).ConfigureAwait(false);
+                linked.Token.ThrowIfCancellationRequested(); // there may be more to show, which nobody wants
+                if (answer.Contents.TryRead(out AIContent? content))
+                    return content;
+                scheduler.Want(answer);
+                bool isMore = await answer.Contents.WaitToReadAsync(linked.Token).ConfigureAwait(false);
+                return isMore && answer.Contents.TryRead(out content) ? content : null;
+            }
+            catch (Exception e)
+            {
+                telemetry.Begin(answer?.Queued);
+                telemetry.Fail(e);
+                if (e is OperationCanceledException)
+                    throw lifetime.Cancelled(cancellationToken);
+                throw;
+            }
+        }
+    }
+
+    // On the pool: rendering and tokenising a long prompt takes too long for the thread of a user interface.
+    private async Task<AnswerStream> BeginAsync(
+        ChatRequest request, string? conversationId, RequestTelemetry telemetry, CancellationToken cancelled)
+    {
+        PreparedRequest prepared = await Task.Run(
+            () => lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled)), cancelled).ConfigureAwait(false);
+        telemetry.Prepared();
+        return scheduler.Add(prepared, conversationId, cancelled);
+    }
+
+    private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)
+    {
+        lifetime.Use(() => chat.Remember(prompt, result.Sampled));
+        if (conversation is null)
+            return;
+        conversation.Tokens = [.. prompt.Tokens, .. result.Sampled];
+        conversation.Statistics = result.Account.AddedTo(conversation.Statistics);
+    }
+
+    private ChatResponseUpdate Update(string id, AIContent content) => new(ChatRole.Assistant, [content])
+    {
+        ResponseId = id,
+        MessageId = id,
+        ModelId = options.ModelName,
+        CreatedAt = DateTimeOffset.UtcNow,
+    };
+}
