@@ -28,7 +28,7 @@ public class ArrivalBenchmarks
         _client = KvNormChatClient.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(8192), Slots = 2, Threads = 1 });
         _chat = new ChatModel(_client.Model, template: null);
         _prepared = PrepareNext();
-        Pool.Slots[0].Read([1, 2, 3], logits: true);
+        Pool.Slots[0].Prefill([1, 2, 3], logits: true);
     }
 
     [GlobalCleanup]
@@ -47,16 +47,16 @@ public class ArrivalBenchmarks
         Slot slot = Pool.Take(_prepared.Prompt.Tokens);
         Answer answer = new(new AnswerStream(_prepared, null, CancellationToken.None), slot);
         Pool.Release(slot);
-        return answer.Slot.LogicalLength;
+        return answer.Slot.Conversation.Tokens.Length;
     }
 
     [Benchmark]
     public void Token()
     {
         Slot slot = Pool.Slots[0];
-        if (slot.LogicalLength > 500)
+        if (slot.Conversation.Tokens.Length > 500)
             slot.Resume([1, 2, 3, 4]);
-        slot.Read([5], logits: true);
+        slot.Prefill([5], logits: true);
     }
 
     private PreparedRequest PrepareNext()

@@ -163,7 +163,7 @@ public sealed class AnswerSchedulerTests
         Task<(string Text, AnswerResult Result)> reading = rig.ReadAsync(rig.Add("hello", 60));
         List<bool> staged = [];
         while (!reading.IsCompleted)
-            staged.Add(await rig.Scheduler.RunAsync(() => rig.Pool.Slots[0].Statistics.Cells <= rig.Pool.Slots[0].LogicalLength));
+            staged.Add(await rig.Scheduler.RunAsync(() => rig.Pool.Slots[0].Statistics.Cells <= rig.Pool.Slots[0].Conversation.Tokens.Length));
         Assert.DoesNotContain(false, staged);
         Assert.Equal(await alone.AnswerAsync("hello", 60), (await reading).Text);
     }
