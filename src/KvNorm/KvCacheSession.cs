@@ -181,10 +181,13 @@ public sealed class KvCacheSession : IDisposable
     /// </summary>
     /// <param name="continuation">At least one token.</param>
     /// <param name="cancellationToken">Stops between tokens.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token, or none is given.</exception>
     /// <exception cref="InvalidOperationException">No token was prefilled.</exception>
     public LogLikelihood GetLogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(continuation.Length, nameof(continuation));
+        foreach (int token in continuation)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, nameof(continuation));
         ObjectDisposedException.ThrowIf(_disposed, this);
         float[] before = NextLogits.ToArray();
         using ConversationSnapshot? snapshot = continuation.Length > 1 ? _slot.Save() : null; // one token needs no decode

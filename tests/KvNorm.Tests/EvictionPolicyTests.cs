@@ -1,3 +1,5 @@
+using KvNorm.Tests.KvCache.Eviction;
+
 namespace KvNorm.Tests;
 
 public sealed class EvictionPolicyTests
@@ -48,4 +50,42 @@ public sealed class EvictionPolicyTests
 
     [Fact]
     public void Validate_NegativeSinks_Throws() => Assert.Throws<ArgumentOutOfRangeException>(static () => (EvictionPolicy.Salience with { Sinks = -1 }).Validate());
+
+    [Fact]
+    public void Custom_Scorer_IsMadeForTheCacheAndTheSeed()
+    {
+        KeyScorerContext made = default;
+        EvictionPolicy policy = EvictionPolicy.Custom("own", context =>
+        {
+            made = context;
+            return new FixedScorer(static _ => 0);
+        }) with { Seed = 7 };
+        Assert.IsType<FixedScorer>(policy.CreateScorer(12));
+        Assert.Equal(new KeyScorerContext(12, 7), made);
+        Assert.Equal(("own", TokenSpans.None), (policy.Name, policy.Spans));
+        Assert.DoesNotContain("own", EvictionPolicy.Names, StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("salience")]
+    [InlineData("KeyNorm")]
+    [InlineData("a name of more than sixty-four characters, which is what a saved file takes")]
+    public void Custom_NameThatIsNone_Throws(string name) => Assert.Throws<ArgumentException>(() => EvictionPolicy.Custom(name, static _ => new FixedScorer(static _ => 0)));
+
+    [Fact]
+    public void CreateScorer_FunctionGivesNone_SaysWhose()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("own", static _ => null!);
+        Assert.Contains("'own'", Assert.Throws<InvalidOperationException>(() => policy.CreateScorer(1)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 100, 0.25)]
+    [InlineData(20, 100, 0.25)]
+    [InlineData(50, 100, 0.5)]
+    [InlineData(400, 100, 0.75)] // the rest needs some rows, too
+    public void WithWindowOver_SlidingWindow_CoversItAsFarAsThereIsRoom(int slidingWindow, int kept, double expected) =>
+        Assert.Equal(expected, EvictionPolicy.Salience.WithWindowOver(slidingWindow, kept).RecentWindow);
 }

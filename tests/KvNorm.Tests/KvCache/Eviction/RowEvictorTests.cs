@@ -13,7 +13,8 @@ public sealed class RowEvictorTests
 
     public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "yarn");
 
-    // In the first layer a key depends on its token and position only: kept keys must be those llama.cpp makes of the same tokens at the new positions.
+    // In the first layer a key depends on its token and position only: kept keys must be those llama.cpp makes of the same tokens at the
+    // new positions.
     [Theory]
     [MemberData(nameof(Models))]
     public void Evict_FirstLayer_KeysAreThoseOfTheTokensAtTheirNewPositions(string name)

@@ -185,7 +185,8 @@ public sealed class RowLedgerTests
         return Math.Min(wanted, Complete(model));
     }
 
-    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning afterwards,
+    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning
+    // afterwards,
     // and at least half of what an eviction would keep of these tokens.
     private static int Resumable(List<int>[] model, int wanted, int length, int tail, int prefix, bool renumbered)
     {

@@ -10,7 +10,8 @@ public sealed class SlotMechanismTests
 
     public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "linear", "factors", "yarn");
 
-    // Without sinks the kept rows are one piece of text. Attention depends on distances alone, so renumbering it, with every key turned, must give
+    // Without sinks the kept rows are one piece of text. Attention depends on distances alone, so renumbering it, with every key turned,
+    // must give
     // the logits that llama.cpp gives when it only frees the other cells.
     [Theory]
     [MemberData(nameof(Models))]

@@ -1,0 +1,19 @@
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.Tests.KvCache.Eviction;
+
+public sealed class PinnedTokensTests
+{
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    [InlineData(9, false)]
+    [InlineData(10, true)]
+    [InlineData(11, true)]
+    [InlineData(12, false)]
+    public void Contains_Token_IsInThePrefixOrTheOpenMessage(int token, bool expected) => Assert.Equal(expected, new PinnedTokens(4, 10, 12).Contains(token));
+
+    [Fact]
+    public void Contains_EmptyOpenMessage_PinsNoneOfIt() => Assert.False(new PinnedTokens(0, 10, 10).Contains(10));
+}

@@ -1,0 +1,94 @@
+using FsCheck.Xunit;
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.Tests.KvCache.Eviction;
+
+public sealed class RowChooserTests
+{
+    public static TheoryData<string> Policies() => new(EvictionPolicy.Names);
+
+    // The property of every policy: what is kept is what is pinned, and of the rest the best scored.
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Choose_AnyPolicy_KeepsTheBestScored(string name)
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            Random random = new(seed);
+            EvictionPolicy policy = EvictionPolicy.Named(name) with { RecentWindow = 0.5 * random.NextDouble(), Seed = seed };
+            int rows = random.Next(8, 60), keep = random.Next(rows / 2, rows), recent = policy.RecentRows(keep);
+            PinnedTokens pinned = new(random.Next(keep - recent), 0, 0);
+            using ChooserRig rig = new(policy, rows, seed);
+            int[][] kept = rig.Choose(pinned, keep);
+            KeyScorer alone = policy.CreateScorer(rig.Sets.HeadCount);
+            for (int head = 0; head < kept.Length; head++)
+            {
+                float[] scores = rig.ScoreAlone(alone, head);
+                SpanSmoother.Smooth(policy.Spans, scores, Enumerable.Range(0, rows).Select(row => rig.Spans[row]).ToArray());
+                AssertBest(kept[head], scores, row => row >= rows - recent || pinned.Contains(row), keep);
+            }
+        }
+    }
+
+    [Property(MaxTest = 50)]
+    public void Choose_HeadsThatShare_KeepTheBestSumOfStandardisedScores(int seed, bool wholeCells)
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0 };
+        using ChooserRig rig = new(policy, 30, seed, wholeCells);
+        int[] kept = Assert.Single(rig.Choose(default, 12));
+        double[] sum = new double[30];
+        for (int head = 0; head < 4; head++)
+        {
+            float[] scores = rig.ScoreAlone(policy.CreateScorer(4), head);
+            double mean = scores.Average(static score => (double)score), deviation = Math.Sqrt(scores.Average(score => Math.Pow(score - mean, 2)));
+            for (int row = 0; row < 30; row++)
+                sum[row] += (scores[row] - mean) / deviation;
+        }
+
+        AssertBest(kept, [.. sum.Select(static score => (float)score)], static row => row == 29, 12);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Choose_EveryLayerSkipped_KeepsTheMostRecent(bool wholeCells)
+    {
+        using ChooserRig rig = new(EvictionPolicy.Named("keynorm") with { SkippedLayers = [0, 1] }, 20, 1, wholeCells);
+        Assert.All(rig.Choose(new PinnedTokens(2, 0, 0), 8), static kept => Assert.Equal([0, 1, 14, 15, 16, 17, 18, 19], kept));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.MaxValue)]
+    [InlineData(0)]
+    public void Choose_AnyScoreForAllRows_KeepsWhatIsPinned(float score)
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("constant", _ => new FixedScorer(_ => score), TokenSpans.Sentence) with { Granularity = EvictionGranularity.Layer };
+        using ChooserRig rig = new(policy, 40, 1);
+        Assert.All(rig.Choose(new PinnedTokens(3, 20, 24), 16), static kept =>
+        {
+            Assert.Equal(16, kept.Distinct().Count());
+            Assert.Subset(kept.ToHashSet(), new HashSet<int>([0, 1, 2, 20, 21, 22, 23, 36, 37, 38, 39]));
+        });
+    }
+
+    [Fact]
+    public void Choose_OneScoreIsNotANumber_OnlyThatRowIsWorseOff()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("gap", static _ => new FixedScorer(static row => row == 5 ? float.NaN : 10 - row)) with { RecentWindow = 0 };
+        using ChooserRig rig = new(policy, 10, 1);
+        Assert.All(rig.Choose(default, 8), static kept => Assert.Equal([0, 1, 2, 3, 4, 6, 7, 9], kept)); // 9 is the last row, 8 has the lowest number
+    }
+
+    private static void AssertBest(int[] kept, float[] scores, Func<int, bool> isPinned, int keep)
+    {
+        Assert.Equal(kept.Distinct().Order(), kept);
+        Assert.Equal(keep, kept.Length);
+        int[] gone = [.. Enumerable.Range(0, scores.Length).Except(kept)];
+        Assert.DoesNotContain(gone, row => isPinned(row));
+        float lowest = kept.Where(row => !isPinned(row)).Select(row => scores[row]).DefaultIfEmpty(float.PositiveInfinity).Min();
+        Assert.All(gone, row => Assert.True(scores[row] <= lowest + 1e-4f, $"row {row} has {scores[row]}, a kept one {lowest}"));
+    }
+}

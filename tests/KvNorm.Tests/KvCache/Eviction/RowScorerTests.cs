@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using FsCheck.Xunit;
+
+namespace KvNorm.Tests.KvCache.Eviction;
+
+public sealed class RowScorerTests
+{
+    private static readonly EvictionPolicy Base = EvictionPolicy.Named("keynorm");
+
+    [Property(MaxTest = 20)]
+    public void Score_EveryHead_SeesItsOwnRows(int seed)
+    {
+        EvictionPolicy policy = EvictionPolicy.Named("salience") with { Spans = TokenSpans.None };
+        using ChooserRig rig = new(policy, 25, seed);
+        rig.Score();
+        KeyScorer alone = policy.CreateScorer(4);
+        for (int head = 0; head < 4; head++)
+            Assert.Equal(rig.ScoreAlone(alone, head), rig.Scorer.Scores(head, 25).ToArray());
+    }
+
+    [Fact]
+    public void Score_Head_KnowsItsLayerAndTokens()
+    {
+        ConcurrentBag<(int Layer, int Head, int Count, int FirstNew, int Keys, int Values, string Tokens)> seen = [];
+        EvictionPolicy policy = EvictionPolicy.Custom("spy", _ => new Spy(rows =>
+            seen.Add((rows.Layer, rows.Head, rows.Count, rows.FirstNew, rows.Keys.Length, rows.Values.Length, string.Join(',', rows.Tokens.ToArray())))));
+        using ChooserRig rig = new(policy, 6, 1);
+        rig.Ledger.Pack([0, 2, 0, 3, 1, 4, 1, 5], 2, 6);
+        rig.Ledger.Append(4);
+        rig.Spans.Append([6, 7, 8, 9]);
+        rig.Score();
+        Assert.Equal(
+            [(0, 0, 6, 2, 36, 0, "0,2,6,7,8,9"), (0, 1, 6, 2, 36, 0, "0,3,6,7,8,9"), (1, 2, 6, 2, 36, 0, "1,4,6,7,8,9"), (1, 3, 6, 2, 36, 0, "1,5,6,7,8,9")],
+            seen.OrderBy(static head => head.Head));
+    }
+
+    [Fact]
+    public void Score_SkippedLayer_IsNotScored()
+    {
+        ConcurrentBag<int> layers = [];
+        using ChooserRig rig = new(EvictionPolicy.Custom("spy", _ => new Spy(rows => layers.Add(rows.Layer))) with { SkippedLayers = [0] }, 6, 1);
+        rig.Score();
+        Assert.Equal([1, 1], layers);
+    }
+
+    [Fact]
+    public void Score_RowsNotWritten_AreTheLowestAndNotThoseOfTheTimeBefore()
+    {
+        int time = 0;
+        EvictionPolicy policy = EvictionPolicy.Custom("lazy", _ => new FixedScorer(row => row + 1)) with { Spans = Base.Spans };
+        using ChooserRig full = new(policy, 6, 1);
+        full.Score();
+        EvictionPolicy lazy = EvictionPolicy.Custom("lazy", _ => new Lazy(() => time++));
+        using ChooserRig rig = new(lazy, 6, 1);
+        rig.Score();
+        rig.Score();
+        float[] scores = rig.Scorer.Scores(0, 6).ToArray();
+        Assert.All(scores[1..], score => Assert.True(score < scores[0]));
+    }
+
+    [Fact]
+    public void Score_ScorerThrows_ItsOwnExceptionComesOut()
+    {
+        using ChooserRig rig = new(EvictionPolicy.Custom("broken", static _ => new Spy(static _ => throw new FormatException("as it is"))), 6, 1);
+        Assert.Equal("as it is", Assert.Throws<FormatException>(rig.Score).Message);
+    }
+
+    private delegate void Seen(HeadRows rows);
+
+    private sealed class Spy(Seen seen) : KeyScorer
+    {
+        public override void Score(in HeadRows rows, Span<float> scores) => seen(rows);
+    }
+
+    // Writes all scores the first time of a head, later only the first.
+    private sealed class Lazy(Func<int> next) : KeyScorer
+    {
+        public override bool NeedsKeys => false;
+
+        public override void Score(in HeadRows rows, Span<float> scores)
+        {
+            if (next() < ChooserRig.Layers * ChooserRig.Heads)
+                scores.Fill(100);
+            else
+                scores[0] = 1;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using KvNorm.KvCache.Scoring;
+using KvNorm.KvCache.Slots;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Tests.KvCache.Slots;
+
+public sealed class CachePlanTests
+{
+    private static readonly KvCacheBudget Budget = KvCacheBudget.FromCells(400);
+
+    [Fact]
+    public void Create_Slots_GetEqualShares()
+    {
+        using LlamaModel model = TinyModel.Load();
+        CachePlan plan = Plan(model, slots: 4);
+        Assert.Equal((100, 100, 50), (plan.Capacity.Cells, plan.Capacity.High, plan.Capacity.Low));
+        Assert.Equal(100, plan.Rules.Cells);
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows, 4, true, true)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions, 4, false, true)]
+    [InlineData(EvictionMechanism.RemoveCells, 1, false, false)]
+    public void Create_Mechanism_DecidesSetsRotationsAndSaving(EvictionMechanism mechanism, int sets, bool turns, bool saves)
+    {
+        using LlamaModel model = TinyModel.Load();
+        CachePlan plan = Plan(model, mechanism: mechanism);
+        Assert.Equal((sets, turns, saves), (plan.Rules.Sets.Count, plan.Rules.Rotations is not null, plan.CanSave));
+        Assert.Equal((sets, turns), (plan.CreateLedger().SetCount, plan.CreateLedger().Renumbered));
+        Assert.Equal(4, plan.HeadCount);
+    }
+
+    [Fact]
+    public void Create_SlidingWindow_WidensTheRecentWindowAndForbidsCuts()
+    {
+        using LlamaModel sliding = TinyModel.Load(new TinyModelSettings { Architecture = "gemma3", Layers = 6 }), plain = TinyModel.Load();
+        Assert.Equal((64 / 200.0, false), (Plan(sliding).Policy.RecentWindow, Plan(sliding).CanCut));
+        Assert.Equal((0.25, true), (Plan(plain).Policy.RecentWindow, Plan(plain).CanCut));
+    }
+
+    [Fact]
+    public void Create_PolicyThatIsNone_Throws()
+    {
+        using LlamaModel model = TinyModel.Load();
+        Assert.Throws<ArgumentOutOfRangeException>(() => Plan(model, EvictionPolicy.Salience with { Sinks = -1 }));
+    }
+
+    [Fact]
+    public void Create_SinksThatFillTheCache_Throws()
+    {
+        using LlamaModel model = TinyModel.Load();
+        Assert.Throws<KvCacheBudgetException>(() => Plan(model, EvictionPolicy.Salience with { Sinks = 160 }));
+    }
+
+    [Theory]
+    [InlineData(10, 100, 65)]  // a quarter of 100 is the recent window
+    [InlineData(75, 100, 0)]
+    [InlineData(90, 100, -15)]
+    [InlineData(0, 1, 0)]
+    public void RoomBeside_FrontAndWindow_IsTheRest(int front, int kept, int expected)
+    {
+        using LlamaModel model = TinyModel.Load();
+        Assert.Equal(expected, Plan(model).RoomBeside(front, kept));
+    }
+
+    [Fact]
+    public void RequireRoomBeside_NoneLeft_SaysWhatSuffices()
+    {
+        using LlamaModel model = TinyModel.Load();
+        CachePlan plan = Plan(model);
+        Assert.Equal(200 - 50 - 149, plan.RequireRoomBeside(149));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => plan.RequireRoomBeside(150));
+        Assert.Equal((406, 400), (exception.RequiredCells, exception.AvailableCells)); // (150 + 2) / 0.75 / 0.5, rounded up
+    }
+
+    [Fact]
+    public void RequireRoomBeside_MoreThanTheModelWasTrainedFor_SaysThatNoBudgetIsEnough()
+    {
+        using LlamaModel model = TinyModel.Load();
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).RequireRoomBeside(2000));
+        Assert.Contains("no budget is enough", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("salience", true)]
+    [InlineData("keynorm", true)]
+    [InlineData("random", false)]
+    public void CreateScorer_CacheThatCannotBeRead_IsRecencyWhereRowsAreWanted(string policy, bool isReplaced)
+    {
+        using LlamaModel model = TinyModel.Load();
+        ModelProbe probe = ModelProbe.Run(model, 1) with { Geometry = null, Mechanism = EvictionMechanism.RemoveCells, Frequencies = null };
+        CachePlan plan = CachePlan.Create(model, probe, Budget, EvictionPolicy.Named(policy), 1, 1);
+        Assert.Equal((1, isReplaced), (plan.HeadCount, plan.CreateScorer() is RecencyScorer));
+    }
+
+    [Fact]
+    public void ConfirmedIn_FrequenciesThatDoNotHold_AreMeasuredAnew()
+    {
+        using LlamaModel model = TinyModel.Load();
+        ModelProbe probe = ModelProbe.Run(model, 1);
+        IReadOnlyList<double[]?> wrong = [.. probe.Frequencies!.Select(static known => known!.Select(static frequency => frequency * 1.5).ToArray())];
+        CachePlan plan = CachePlan.Create(model, probe with { Frequencies = wrong }, Budget, EvictionPolicy.Salience, 1, 1);
+        using LlamaContext context = new(model, new LlamaContextSettings(400, 64, 1));
+        Assert.Equal(probe.Frequencies![0]![3], plan.ConfirmedIn(context).Probe.Frequencies![0]![3], 1e-6);
+    }
+
+    [Fact]
+    public void ConfirmedIn_FrequenciesThatHold_IsTheSamePlan()
+    {
+        using LlamaModel model = TinyModel.Load();
+        CachePlan plan = Plan(model);
+        using LlamaContext context = new(model, new LlamaContextSettings(400, 64, 1));
+        Assert.Same(plan, plan.ConfirmedIn(context));
+    }
+
+    private static CachePlan Plan(LlamaModel model, EvictionPolicy? policy = null, int slots = 1, EvictionMechanism? mechanism = null)
+    {
+        ModelProbe probe = ModelProbe.Run(model, 1);
+        probe = mechanism is { } forced ? SlotMechanismTests.Forced(probe, forced) : probe;
+        return CachePlan.Create(model, probe, Budget, policy ?? EvictionPolicy.Salience, 1, slots);
+    }
+}

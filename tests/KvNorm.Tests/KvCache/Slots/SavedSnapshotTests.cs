@@ -1,0 +1,102 @@
+using KvNorm.KvCache.Slots;
+using KvNorm.Runtime;
+
+namespace KvNorm.Tests.KvCache.Slots;
+
+public sealed class SavedSnapshotTests
+{
+    private static readonly KvCacheBudget Budget = KvCacheBudget.FromCells(200);
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(450)]
+    public void Read_WhatWasWritten_GoesOnAsIfItHadNeverLeft(int length)
+    {
+        using SlotFixture fixture = new(Budget), other = new(Budget);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, length);
+        using ConversationSnapshot? read = SavedSnapshot.Read(other.Pool.Plan, [.. tokens, 5, 6], ledger, state);
+        Assert.NotNull(read);
+        other.Slot.Restore(read);
+        Assert.Equal(fixture.Slot.Retention().Held, other.Slot.Retention().Held);
+        int[] more = SlotFixture.Tokens(900, 250);
+        fixture.Slot.Prefill(more, logits: true);
+        other.Slot.Prefill(more, logits: true);
+        Assert.Equal(fixture.Slot.Retention().Held, other.Slot.Retention().Held);
+        Assert.Equal(fixture.Logits(), other.Logits());
+    }
+
+    [Fact]
+    public void MaximumBytes_FullSlot_SufficeForWhatIsWritten()
+    {
+        using SlotFixture fixture = new(Budget);
+        (_, byte[] ledger, StateBuffer state) = Saved(fixture, 400);
+        using (state)
+        {
+            Assert.InRange(ledger.Length, 1, SavedSnapshot.MaximumLedgerBytes(fixture.Pool.Plan));
+            Assert.InRange(state.Length, 1, SavedSnapshot.MaximumRowBytes(fixture.Pool.Plan));
+        }
+    }
+
+    [Fact]
+    public void Read_OtherPolicy_LearnsAnew()
+    {
+        using SlotFixture fixture = new(Budget), other = new(Budget, policy: EvictionPolicy.Custom("other", static context => new KvNorm.KvCache.Scoring.SalienceScorer(context.HeadCount)));
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        using ConversationSnapshot? read = SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state);
+        Assert.NotNull(read);
+        Assert.Null(read.Statistics);
+    }
+
+    [Theory]
+    [InlineData(EvictionGranularity.All, EvictionMechanism.RewriteRows, 200)]
+    [InlineData(EvictionGranularity.Head, EvictionMechanism.RewriteRowsKeepingPositions, 200)]
+    [InlineData(EvictionGranularity.Head, EvictionMechanism.RewriteRows, 64)] // fewer cells than rows
+    public void Read_CacheThatCannotHoldIt_IsNull(EvictionGranularity granularity, EvictionMechanism mechanism, int cells)
+    {
+        using SlotFixture fixture = new(Budget);
+        using SlotFixture other = new(
+            KvCacheBudget.FromCells(cells), policy: EvictionPolicy.Salience with { Granularity = granularity }, change: probe => SlotMechanismTests.Forced(probe, mechanism));
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        using (state)
+            Assert.Null(SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state));
+    }
+
+    [Fact]
+    public void Read_FewerTokensThanRows_Throws()
+    {
+        using SlotFixture fixture = new(Budget);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        using (state)
+            Assert.Throws<InvalidDataException>(() => SavedSnapshot.Read(fixture.Pool.Plan, tokens[..299], ledger, state));
+    }
+
+    [Fact]
+    public void Read_StateOfAnotherConversation_Throws()
+    {
+        using SlotFixture fixture = new(Budget);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        state.Dispose();
+        fixture.Slot.Prefill([5], logits: false);
+        using ConversationSnapshot longer = fixture.Slot.Save();
+        Assert.Throws<InvalidDataException>(() => SavedSnapshot.Read(fixture.Pool.Plan, tokens, ledger, longer.State));
+    }
+
+    [Fact]
+    public void Read_LedgerThatEndsTooSoon_Throws()
+    {
+        using SlotFixture fixture = new(Budget);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        using (state)
+        {
+            for (int length = 0; length < ledger.Length; length += 97)
+                Assert.Throws<InvalidDataException>(() => SavedSnapshot.Read(fixture.Pool.Plan, tokens, ledger[..length], state));
+        }
+    }
+
+    private static (int[] Tokens, byte[] Ledger, StateBuffer State) Saved(SlotFixture fixture, int length)
+    {
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, length), logits: false);
+        ConversationSnapshot snapshot = fixture.Slot.Save();
+        return (snapshot.Tokens, SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan), snapshot.State);
+    }
+}

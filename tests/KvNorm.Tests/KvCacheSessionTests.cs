@@ -1,0 +1,215 @@
+using KvNorm.Tests.Chat;
+
+namespace KvNorm.Tests;
+
+public sealed class KvCacheSessionTests
+{
+    private const string Text = "The capital of France is";
+
+    [Fact]
+    public void Generate_EmbeddedModel_GoesOnWithTheText()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        int before = session.Tokens.Count;
+        Assert.Contains("Paris", session.Generate(8), StringComparison.Ordinal);
+        Assert.Equal(before + 8, session.Tokens.Count);
+    }
+
+    [Fact]
+    public void Generate_StopText_EndsBeforeIt()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        Assert.DoesNotContain("Paris", session.Fork().Generate(8, ["Paris"]), StringComparison.Ordinal);
+        Assert.Equal("", session.Generate(0, ["Paris"]));
+    }
+
+    [Fact]
+    public void GetLogLikelihood_Continuations_TheTrueOneIsTheMoreLikely()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        LogLikelihood right = session.GetLogLikelihood([.. session.Tokenize(" Paris, the city of light")]), wrong = session.GetLogLikelihood([.. session.Tokenize(" seven green bananas")]);
+        Assert.True(right.Total > wrong.Total);
+        Assert.All(right.PerToken, static token => Assert.InRange(token, double.NegativeInfinity, 0));
+        Assert.False(wrong.IsGreedy);
+    }
+
+    [Fact]
+    public void GetLogLikelihood_WhatWouldBeGenerated_IsGreedy()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        using KvCacheSession fork = session.Fork();
+        fork.Generate(6);
+        int[] generated = [.. fork.Tokens.Skip(session.Tokens.Count)];
+        Assert.True(session.GetLogLikelihood(generated).IsGreedy);
+        generated[^1]++;
+        Assert.False(session.GetLogLikelihood(generated).IsGreedy);
+    }
+
+    [Fact]
+    public void GetLogLikelihood_EvictionsOnTheWay_LeavesTheSessionAsItWas()
+    {
+        using KvCacheSession session = Create(64);
+        session.Prefill(Prose(session, 60));
+        (float[] logits, IReadOnlyList<int> tokens, IReadOnlyList<TokenRetention> held) = (session.NextLogits.ToArray(), session.Tokens, session.GetRetention());
+        session.GetLogLikelihood(Prose(session, 30));
+        Assert.Equal(1, session.Statistics.Evictions);
+        Assert.Equal(logits, session.NextLogits.ToArray());
+        Assert.Equal(tokens, session.Tokens);
+        Assert.Equal(held, session.GetRetention());
+        Assert.Equal(60, session.Statistics.Cells);
+    }
+
+    [Fact]
+    public void Evict_Rows_LeavesSoMany()
+    {
+        using KvCacheSession session = Create();
+        session.PinPrefix(10);
+        session.Prefill(Prose(session, 120));
+        float[] logits = session.NextLogits.ToArray();
+        session.Evict(90); // above the low mark of 64
+        session.Evict(40);
+        Assert.Equal((40, 120, 2), (session.Statistics.Cells, session.Statistics.LogicalTokens, session.Statistics.Evictions));
+        Assert.All(session.GetRetention().Take(10), static token => Assert.Equal(1, token.Held));
+        Assert.Equal(logits, session.NextLogits.ToArray());
+        session.Prefill(Text);
+        Assert.True(float.IsFinite(session.NextLogits[0]));
+    }
+
+    [Theory]
+    [InlineData(120)]
+    [InlineData(200)]
+    [InlineData(11)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Evict_SoManyCannotBeKept_ThrowsAndChangesNothing(int keep)
+    {
+        using KvCacheSession session = Create();
+        session.PinPrefix(10);
+        session.Prefill(Prose(session, 120));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Evict(keep));
+        Assert.Equal((120, 0), (session.Statistics.Cells, session.Statistics.Evictions));
+    }
+
+    [Fact]
+    public void Fork_OtherPolicies_StartFromTheSamePrefill()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Prose(session, 100));
+        HashSet<string> kept = [];
+        foreach (string name in EvictionPolicy.Names)
+        {
+            using KvCacheSession fork = session.Fork(policy: EvictionPolicy.Named(name) with { Granularity = EvictionGranularity.All });
+            Assert.Equal(session.Tokens, fork.Tokens);
+            Assert.Equal(session.NextLogits.ToArray(), fork.NextLogits.ToArray());
+            fork.Evict(50);
+            kept.Add(string.Join(' ', fork.GetRetention().Select(static token => token.Held)));
+        }
+
+        Assert.Equal(EvictionPolicy.Names.Count, kept.Count);
+        Assert.Equal(100, session.Statistics.Cells);
+    }
+
+    [Fact]
+    public void Fork_AfterAnEviction_GoesOnInTheSameWay()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Prose(session, 200));
+        using KvCacheSession fork = session.Fork(KvCacheBudget.FromCells(128));
+        session.Prefill(Text);
+        fork.Prefill(Text);
+        Assert.Equal(session.GetRetention(), fork.GetRetention());
+        Assert.Equal(session.NextLogits.ToArray(), fork.NextLogits.ToArray());
+    }
+
+    [Fact]
+    public void Fork_AfterAnEvictionWithAnotherGranularity_Throws()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Prose(session, 200));
+        Assert.Throws<InvalidOperationException>(() => session.Fork(policy: EvictionPolicy.Salience with { Granularity = EvictionGranularity.All }));
+        Assert.Throws<InvalidOperationException>(() => session.Fork(policy: EvictionPolicy.Salience with { SkippedLayers = [0] }));
+    }
+
+    [Fact]
+    public void Fork_SmallerBudgetThanIsHeld_Throws()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Prose(session, 100));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => session.Fork(KvCacheBudget.FromCells(64)));
+        Assert.Equal((100, 64), (exception.RequiredCells, exception.AvailableCells));
+    }
+
+    [Fact]
+    public void Tokenize_WrittenMarker_StaysText()
+    {
+        using KvCacheSession session = Create();
+        int marker = session.FindSpecialToken("<|im_start|>")!.Value;
+        Assert.DoesNotContain(marker, session.Tokenize("<|im_start|>user"));
+        Assert.Equal("<|im_start|>user", session.GetText(session.Tokenize("<|im_start|>user")));
+        Assert.Null(session.FindSpecialToken("<|no_such_token|>"));
+    }
+
+    [Fact]
+    public void NextLogits_NothingPrefilled_Throws()
+    {
+        using KvCacheSession session = Create();
+        Assert.Throws<InvalidOperationException>(() => session.NextLogits.Length);
+        Assert.Throws<InvalidOperationException>(() => session.GetLogLikelihood([1]));
+        session.Prefill(Text);
+        session.Clear();
+        Assert.Throws<InvalidOperationException>(() => session.Generate(1));
+        Assert.Empty(session.Tokens);
+    }
+
+    [Fact]
+    public void Prefill_NoSuchToken_ThrowsAndKeepsWhatWasThere()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        int before = session.Tokens.Count;
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Prefill([1_000_000]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.GetLogLikelihood([]));
+        Assert.Equal(before, session.Tokens.Count);
+    }
+
+    [Fact]
+    public void GetLogLikelihood_NoSuchToken_ThrowsAndLeavesTheSessionAsItWas()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Text);
+        IReadOnlyList<int> before = session.Tokens;
+        Assert.ThrowsAny<ArgumentException>(() => session.GetLogLikelihood([5, 1_000_000, 6]));
+        Assert.Equal(before, session.Tokens);
+        Assert.Contains("Paris", session.Generate(8), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Members_AfterDispose_Throw()
+    {
+        KvCacheSession session = Create();
+        session.Dispose();
+        session.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => session.Prefill(Text));
+        Assert.Throws<ObjectDisposedException>(() => session.Fork());
+        Assert.Throws<ObjectDisposedException>(() => session.GetRetention());
+    }
+
+    [Fact]
+    public void CreateSession_OverAClient_SharesTheModelAndNotTheCache()
+    {
+        using KvNormChatClient client = TestClient.Embedded();
+        using KvCacheSession session = client.CreateSession(KvCacheBudget.FromCells(128), EvictionPolicy.Named("keynorm"));
+        session.Prefill(Text);
+        Assert.Equal((128, 0), (session.Statistics.Capacity, client.Statistics.Cells));
+        Assert.NotNull(session.FindSpecialToken("<|im_end|>"));
+    }
+
+    private static KvCacheSession Create(int cells = 128) => KvCacheSession.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(cells), Threads = 1 });
+
+    private static int[] Prose(KvCacheSession session, int tokens) =>
+        [.. session.Tokenize(string.Join(' ', Enumerable.Range(0, tokens).Select(static number => $"Word {number} stands here."))).Take(tokens)];
+}
