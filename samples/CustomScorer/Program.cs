@@ -15,7 +15,7 @@ foreach (EvictionPolicy policy in new[] { own, EvictionPolicy.Salience })
 {
     using KvCacheSession fork = session.Fork(policy: policy);
     fork.Evict(session.Tokens.Count / 2);
-    Console.WriteLine($"\n{policy.Name}: {fork.Statistics.Cells} of {fork.Statistics.LogicalTokens} tokens' cells are left. Tokens that most heads still hold:");
+    Console.WriteLine($"\n{policy.Name}: {fork.Statistics.Cells} of {fork.Statistics.LogicalTokens} cells left; what most heads hold:");
     foreach (TokenRetention token in fork.GetRetention())
         Console.Write(token.Held > 0.5 ? token.Text : new string('.', token.Text.Length));
 }

@@ -3,7 +3,7 @@ using KvNorm;
 
 namespace CustomScorer;
 
-/// <summary>Strong values stay, recent ones rather than old ones: the L2 norm of the value, halved for every so many tokens that came after it.</summary>
+/// <summary>Strong values stay, recent rather than old ones: the L2 norm of the value, halved per half-life of later tokens.</summary>
 internal sealed class ValueNormScorer(double halfLife) : KeyScorer
 {
     public override bool NeedsKeys => false;

@@ -35,7 +35,18 @@ public class KeyScorerBenchmarks
     [Benchmark]
     public void Score()
     {
-        HeadRows rows = new() { Layer = 0, Head = 0, Count = Rows, FirstNew = Rows / 2, KeyLength = HeadDim, ValueLength = HeadDim, Keys = _keys, Values = _values, Tokens = _tokens };
+        HeadRows rows = new()
+        {
+            Layer = 0,
+            Head = 0,
+            Count = Rows,
+            FirstNew = Rows / 2,
+            KeyLength = HeadDim,
+            ValueLength = HeadDim,
+            Keys = _keys,
+            Values = _values,
+            Tokens = _tokens,
+        };
         _scorer.Score(rows, _scores);
     }
 

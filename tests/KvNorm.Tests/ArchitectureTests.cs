@@ -5,7 +5,8 @@ using NetArchTest.Rules;
 namespace KvNorm.Tests;
 
 /// <summary>
-/// The rooms of the library: which folder may know which. The root is left out: it holds the public types, which use everything and are used by everything.
+/// The rooms of the library: which folder may know which. The root is left out: it holds the public types, which use everything and which
+/// everything uses.
 /// </summary>
 public sealed partial class ArchitectureTests
 {
@@ -61,7 +62,8 @@ public sealed partial class ArchitectureTests
             // What leads to a folder without dependencies is in no circle.
         }
 
-        Assert.True(edges.Count == 0, $"In circles, or leading to one: {string.Join(", ", edges.Select(static edge => $"{edge.From} -> {edge.To}"))}");
+        string circles = string.Join(", ", edges.Select(static edge => $"{edge.From} -> {edge.To}"));
+        Assert.True(circles.Length == 0, $"In circles, or leading to one: {circles}");
     }
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed partial class ArchitectureTests
             string folder = Path.GetDirectoryName(Path.GetRelativePath(Sources, file))!.Replace(Path.DirectorySeparatorChar, '.');
             Match declared = NamespaceDeclaration().Match(File.ReadAllText(file));
             string name = declared.Groups["name"].Value;
-            bool extendsOthers = folder.Length == 0 && name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal); // where they are looked for
+            bool extendsOthers = folder.Length == 0 && name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal);
             Assert.True(!declared.Success || extendsOthers || name == $"{Root}.{folder}".TrimEnd('.'), file);
         }
     }

@@ -7,7 +7,8 @@ public sealed class EvictionPolicyTests
     public static TheoryData<string> Policies() => new(EvictionPolicy.Names);
 
     [Fact]
-    public void Names_All_AreTheDocumentedOnes() => Assert.Equal(["salience", "keynorm", "keynorm-high", "keydiff", "recency", "random"], EvictionPolicy.Names);
+    public void Names_All_AreTheDocumentedOnes() =>
+        Assert.Equal(["salience", "keynorm", "keynorm-high", "keydiff", "recency", "random"], EvictionPolicy.Names);
 
     [Theory]
     [MemberData(nameof(Policies))]
@@ -49,7 +50,8 @@ public sealed class EvictionPolicyTests
         Assert.Throws<ArgumentOutOfRangeException>(() => (EvictionPolicy.Salience with { RecentWindow = window }).Validate());
 
     [Fact]
-    public void Validate_NegativeSinks_Throws() => Assert.Throws<ArgumentOutOfRangeException>(static () => (EvictionPolicy.Salience with { Sinks = -1 }).Validate());
+    public void Validate_NegativeSinks_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(static () => (EvictionPolicy.Salience with { Sinks = -1 }).Validate());
 
     [Fact]
     public void Custom_Scorer_IsMadeForTheCacheAndTheSeed()
@@ -72,7 +74,8 @@ public sealed class EvictionPolicyTests
     [InlineData("salience")]
     [InlineData("KeyNorm")]
     [InlineData("a name of more than sixty-four characters, which is what a saved file takes")]
-    public void Custom_NameThatIsNone_Throws(string name) => Assert.Throws<ArgumentException>(() => EvictionPolicy.Custom(name, static _ => new FixedScorer(static _ => 0)));
+    public void Custom_NameThatIsNone_Throws(string name) =>
+        Assert.Throws<ArgumentException>(() => EvictionPolicy.Custom(name, static _ => new FixedScorer(static _ => 0)));
 
     [Fact]
     public void CreateScorer_FunctionGivesNone_SaysWhose()

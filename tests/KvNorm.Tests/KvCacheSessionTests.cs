@@ -30,7 +30,8 @@ public sealed class KvCacheSessionTests
     {
         using KvCacheSession session = Create();
         session.Prefill(Text);
-        LogLikelihood right = session.GetLogLikelihood([.. session.Tokenize(" Paris, the city of light")]), wrong = session.GetLogLikelihood([.. session.Tokenize(" seven green bananas")]);
+        LogLikelihood right = session.GetLogLikelihood([.. session.Tokenize(" Paris, the city of light")]);
+        LogLikelihood wrong = session.GetLogLikelihood([.. session.Tokenize(" seven green bananas")]);
         Assert.True(right.Total > wrong.Total);
         Assert.All(right.PerToken, static token => Assert.InRange(token, double.NegativeInfinity, 0));
         Assert.False(wrong.IsGreedy);
@@ -54,7 +55,8 @@ public sealed class KvCacheSessionTests
     {
         using KvCacheSession session = Create(64);
         session.Prefill(Prose(session, 60));
-        (float[] logits, IReadOnlyList<int> tokens, IReadOnlyList<TokenRetention> held) = (session.NextLogits.ToArray(), session.Tokens, session.GetRetention());
+        (float[] logits, IReadOnlyList<int> tokens, IReadOnlyList<TokenRetention> held) = (
+            session.NextLogits.ToArray(), session.Tokens, session.GetRetention());
         session.GetLogLikelihood(Prose(session, 30));
         Assert.Equal(1, session.Statistics.Evictions);
         Assert.Equal(logits, session.NextLogits.ToArray());
@@ -130,7 +132,8 @@ public sealed class KvCacheSessionTests
     {
         using KvCacheSession session = Create();
         session.Prefill(Prose(session, 200));
-        Assert.Throws<InvalidOperationException>(() => session.Fork(policy: EvictionPolicy.Salience with { Granularity = EvictionGranularity.All }));
+        Assert.Throws<InvalidOperationException>(
+            () => session.Fork(policy: EvictionPolicy.Salience with { Granularity = EvictionGranularity.All }));
         Assert.Throws<InvalidOperationException>(() => session.Fork(policy: EvictionPolicy.Salience with { SkippedLayers = [0] }));
     }
 
@@ -208,8 +211,12 @@ public sealed class KvCacheSessionTests
         Assert.NotNull(session.FindSpecialToken("<|im_end|>"));
     }
 
-    private static KvCacheSession Create(int cells = 128) => KvCacheSession.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(cells), Threads = 1 });
+    private static KvCacheSession Create(int cells = 128) => KvCacheSession.Create(
+        new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(cells), Threads = 1 });
 
-    private static int[] Prose(KvCacheSession session, int tokens) =>
-        [.. session.Tokenize(string.Join(' ', Enumerable.Range(0, tokens).Select(static number => $"Word {number} stands here."))).Take(tokens)];
+    private static int[] Prose(KvCacheSession session, int tokens)
+    {
+        string text = string.Join(' ', Enumerable.Range(0, tokens).Select(static number => $"Word {number} stands here."));
+        return [.. session.Tokenize(text).Take(tokens)];
+    }
 }

@@ -8,7 +8,8 @@ internal sealed record NeedleItem(int[] Context, int[] Question, string Value)
 
     private const int Characters = 3800; // some 900 tokens
     private const string Task =
-        "Some special magic numbers are hidden within the following text. Make sure to memorize them. I will quiz you about them afterwards.";
+        "Some special magic numbers are hidden within the following text. Make sure to memorize them. "
+        + "I will quiz you about them afterwards.";
 
     private static readonly string[] Words =
     [
@@ -55,7 +56,8 @@ internal sealed record NeedleItem(int[] Context, int[] Question, string Value)
         }
 
         int Marker(string marker) =>
-            session.FindSpecialToken(marker) ?? throw new NotSupportedException($"Retrieval asks in ChatML, and this model has no '{marker}'.");
+            session.FindSpecialToken(marker)
+            ?? throw new NotSupportedException($"Retrieval asks in ChatML, and this model has no '{marker}'.");
     }
 
     /// <summary>Asks the question of a session that holds what is left of the context.</summary>

@@ -30,7 +30,7 @@ internal static class RetrievalBench
         options.KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells); // it is only forked
         using KvCacheSession session = KvCacheSession.Create(options);
         if (session.Statistics.Mechanism != EvictionMechanism.RewriteRows)
-            throw new NotSupportedException("Retrieval compares policies per head, which this model's cache does not allow; kvnorm info says why.");
+            throw new NotSupportedException("Retrieval compares policies per head, which this model's cache forbids; see kvnorm info.");
         RetrievalTally once = new(), repeated = new();
         for (int item = 0; item < items; item++)
         {

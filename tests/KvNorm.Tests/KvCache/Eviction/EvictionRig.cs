@@ -84,7 +84,10 @@ internal sealed class EvictionRig : IDisposable
         state.SortByPosition();
         Half[] all = (values ? state.Values(layer) : state.Keys(layer)).ToArray();
         int stride = values ? state.ValueRow(layer) : state.KeyRow(layer);
-        return [.. Enumerable.Range(0, state.CellCount).Select(row => all.AsSpan((row * stride) + (head * length), length).ToArray().Select(static half => (float)half).ToArray())];
+        return [.. Enumerable.Range(0, state.CellCount).Select(Row)];
+
+        float[] Row(int row) =>
+            Array.ConvertAll(all.AsSpan((row * stride) + (head * length), length).ToArray(), static half => (float)half);
     }
 
     public void Dispose()

@@ -12,7 +12,8 @@ public sealed class PinnedTokensTests
     [InlineData(10, true)]
     [InlineData(11, true)]
     [InlineData(12, false)]
-    public void Contains_Token_IsInThePrefixOrTheOpenMessage(int token, bool expected) => Assert.Equal(expected, new PinnedTokens(4, 10, 12).Contains(token));
+    public void Contains_Token_IsInThePrefixOrTheOpenMessage(int token, bool expected) =>
+        Assert.Equal(expected, new PinnedTokens(4, 10, 12).Contains(token));
 
     [Fact]
     public void Contains_EmptyOpenMessage_PinsNoneOfIt() => Assert.False(new PinnedTokens(0, 10, 10).Contains(10));

@@ -40,7 +40,8 @@ public sealed class RowChooserTests
         for (int head = 0; head < 4; head++)
         {
             float[] scores = rig.ScoreAlone(policy.CreateScorer(4), head);
-            double mean = scores.Average(static score => (double)score), deviation = Math.Sqrt(scores.Average(score => Math.Pow(score - mean, 2)));
+            double mean = scores.Average(static score => (double)score);
+            double deviation = Math.Sqrt(scores.Average(score => Math.Pow(score - mean, 2)));
             for (int row = 0; row < 30; row++)
                 sum[row] += (scores[row] - mean) / deviation;
         }
@@ -65,8 +66,8 @@ public sealed class RowChooserTests
     [InlineData(0)]
     public void Choose_AnyScoreForAllRows_KeepsWhatIsPinned(float score)
     {
-        EvictionPolicy policy = EvictionPolicy.Custom("constant", _ => new FixedScorer(_ => score), TokenSpans.Sentence) with { Granularity = EvictionGranularity.Layer };
-        using ChooserRig rig = new(policy, 40, 1);
+        EvictionPolicy policy = EvictionPolicy.Custom("constant", _ => new FixedScorer(_ => score), TokenSpans.Sentence);
+        using ChooserRig rig = new(policy with { Granularity = EvictionGranularity.Layer }, 40, 1);
         Assert.All(rig.Choose(new PinnedTokens(3, 20, 24), 16), static kept =>
         {
             Assert.Equal(16, kept.Distinct().Count());
@@ -77,9 +78,9 @@ public sealed class RowChooserTests
     [Fact]
     public void Choose_OneScoreIsNotANumber_OnlyThatRowIsWorseOff()
     {
-        EvictionPolicy policy = EvictionPolicy.Custom("gap", static _ => new FixedScorer(static row => row == 5 ? float.NaN : 10 - row)) with { RecentWindow = 0 };
-        using ChooserRig rig = new(policy, 10, 1);
-        Assert.All(rig.Choose(default, 8), static kept => Assert.Equal([0, 1, 2, 3, 4, 6, 7, 9], kept)); // 9 is the last row, 8 has the lowest number
+        EvictionPolicy policy = EvictionPolicy.Custom("gap", static _ => new FixedScorer(static row => row == 5 ? float.NaN : 10 - row));
+        using ChooserRig rig = new(policy with { RecentWindow = 0 }, 10, 1);
+        Assert.All(rig.Choose(default, 8), static kept => Assert.Equal([0, 1, 2, 3, 4, 6, 7, 9], kept)); // 8 is the lowest, 9 the last row
     }
 
     private static void AssertBest(int[] kept, float[] scores, Func<int, bool> isPinned, int keep)

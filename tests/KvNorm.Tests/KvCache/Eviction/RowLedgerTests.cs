@@ -101,7 +101,7 @@ public sealed class RowLedgerTests
         Assert.Equal([1, 1, 0.5f, 0, 0, 0.5f, 1, 1], ledger.Retention());
     }
 
-    // llama.cpp wants the next token right behind the last cell.
+    // llama.cpp wants the next token right after the last cell.
     [Fact]
     public void CellPosition_LastTokenOfACutInNoHead_IsStillBeforeTheNextPosition()
     {
@@ -185,7 +185,7 @@ public sealed class RowLedgerTests
         return Math.Min(wanted, Complete(model));
     }
 
-    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something behind its complete beginning
+    // Inside of what was evicted a cut goes further, if every head holds the prefix and still has something after its complete beginning
     // afterwards,
     // and at least half of what an eviction would keep of these tokens.
     private static int Resumable(List<int>[] model, int wanted, int length, int tail, int prefix, bool renumbered)
@@ -219,6 +219,8 @@ public sealed class RowLedgerTests
         Assert.Equal(positions.Distinct().Order(), positions);
         Assert.Equal(ledger.Renumbered ? ledger.Rows : length, ledger.NextPosition);
         Assert.True(positions.Length == 0 || positions[^1] < ledger.NextPosition);
-        Assert.Equal(Enumerable.Range(0, length).Select(token => (float)model.Count(rows => rows.Contains(token)) / model.Length), ledger.Retention());
+        float[] retention =
+            [.. Enumerable.Range(0, length).Select(token => (float)model.Count(rows => rows.Contains(token)) / model.Length)];
+        Assert.Equal(retention, ledger.Retention());
     }
 }

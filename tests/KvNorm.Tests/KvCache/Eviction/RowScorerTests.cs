@@ -21,16 +21,22 @@ public sealed class RowScorerTests
     [Fact]
     public void Score_Head_KnowsItsLayerAndTokens()
     {
-        ConcurrentBag<(int Layer, int Head, int Count, int FirstNew, int Keys, int Values, string Tokens)> seen = [];
+        ConcurrentBag<(int Layer, int Head, int FirstNew, int Keys, int Values, string Tokens)> seen = [];
         EvictionPolicy policy = EvictionPolicy.Custom("spy", _ => new Spy(rows =>
-            seen.Add((rows.Layer, rows.Head, rows.Count, rows.FirstNew, rows.Keys.Length, rows.Values.Length, string.Join(',', rows.Tokens.ToArray())))));
+        {
+            string tokens = string.Join(',', rows.Tokens.ToArray());
+            seen.Add((rows.Layer, rows.Head, rows.FirstNew, rows.Keys.Length, rows.Values.Length, tokens));
+        }));
         using ChooserRig rig = new(policy, 6, 1);
         rig.Ledger.Pack([0, 2, 0, 3, 1, 4, 1, 5], 2, 6);
         rig.Ledger.Append(4);
         rig.Spans.Append([6, 7, 8, 9]);
         rig.Score();
         Assert.Equal(
-            [(0, 0, 6, 2, 36, 0, "0,2,6,7,8,9"), (0, 1, 6, 2, 36, 0, "0,3,6,7,8,9"), (1, 2, 6, 2, 36, 0, "1,4,6,7,8,9"), (1, 3, 6, 2, 36, 0, "1,5,6,7,8,9")],
+            [
+                (0, 0, 2, 36, 0, "0,2,6,7,8,9"), (0, 1, 2, 36, 0, "0,3,6,7,8,9"),
+                (1, 2, 2, 36, 0, "1,4,6,7,8,9"), (1, 3, 2, 36, 0, "1,5,6,7,8,9"),
+            ],
             seen.OrderBy(static head => head.Head));
     }
 
@@ -38,7 +44,8 @@ public sealed class RowScorerTests
     public void Score_SkippedLayer_IsNotScored()
     {
         ConcurrentBag<int> layers = [];
-        using ChooserRig rig = new(EvictionPolicy.Custom("spy", _ => new Spy(rows => layers.Add(rows.Layer))) with { SkippedLayers = [0] }, 6, 1);
+        using ChooserRig rig = new(
+            EvictionPolicy.Custom("spy", _ => new Spy(rows => layers.Add(rows.Layer))) with { SkippedLayers = [0] }, 6, 1);
         rig.Score();
         Assert.Equal([1, 1], layers);
     }
@@ -61,7 +68,8 @@ public sealed class RowScorerTests
     [Fact]
     public void Score_ScorerThrows_ItsOwnExceptionComesOut()
     {
-        using ChooserRig rig = new(EvictionPolicy.Custom("broken", static _ => new Spy(static _ => throw new FormatException("as it is"))), 6, 1);
+        using ChooserRig rig = new(
+            EvictionPolicy.Custom("broken", static _ => new Spy(static _ => throw new FormatException("as it is"))), 6, 1);
         Assert.Equal("as it is", Assert.Throws<FormatException>(rig.Score).Message);
     }
 

@@ -5,13 +5,13 @@ namespace KvNorm.Tests.KvCache.Eviction;
 
 public sealed class RowSelectorTests
 {
-    private static readonly float[] Drawn = [0, 1, 2, 2.5f, -1, float.NaN, float.NegativeInfinity, RowSelector.Pinned, 100];
+    private static readonly float[] Values = [0, 1, 2, 2.5f, -1, float.NaN, float.NegativeInfinity, RowSelector.Pinned, 100];
 
     [Property(MaxTest = 200)]
     public void SelectTop_AnyScores_KeepsTheBestInTimeOrder(int seed)
     {
         Random random = new(seed);
-        float[] scores = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Drawn[random.Next(Drawn.Length)])];
+        float[] scores = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Values[random.Next(Values.Length)])];
         int[] kept = new int[random.Next(1, scores.Length + 1)];
         int[] expected = [.. Enumerable.Range(0, scores.Length)
             .OrderByDescending(row => float.IsNaN(scores[row]) ? float.NegativeInfinity : scores[row]) // stable: of equals the earliest first

@@ -5,7 +5,8 @@ namespace KvNorm.Tests.KvCache.Eviction;
 
 public sealed class RowSetsTests
 {
-    private static readonly CacheGeometry Geometry = new([new LayerGeometry(2, 4, 4), new LayerGeometry(1, 4, 4), new LayerGeometry(2, 4, 4)]);
+    private static readonly CacheGeometry Geometry =
+        new([new LayerGeometry(2, 4, 4), new LayerGeometry(1, 4, 4), new LayerGeometry(2, 4, 4)]);
 
     [Theory]
     [InlineData(EvictionGranularity.Head, "0|1|2|3|4")]
@@ -43,7 +44,9 @@ public sealed class RowSetsTests
         Assert.Equal([false, false, false, true], Enumerable.Range(0, sets.HeadCount).Select(sets.IsScoring));
     }
 
-    private static string Heads(RowSets sets) => string.Join('|', Enumerable.Range(0, sets.Count).Select(set => string.Join(',', sets[set].Heads)));
+    private static string Heads(RowSets sets) =>
+        string.Join('|', Enumerable.Range(0, sets.Count).Select(set => string.Join(',', sets[set].Heads)));
 
-    private static string Scoring(RowSets sets) => string.Join('|', Enumerable.Range(0, sets.Count).Select(set => string.Join(',', sets[set].Scoring)));
+    private static string Scoring(RowSets sets) =>
+        string.Join('|', Enumerable.Range(0, sets.Count).Select(set => string.Join(',', sets[set].Scoring)));
 }

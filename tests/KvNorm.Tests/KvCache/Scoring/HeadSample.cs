@@ -7,7 +7,8 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
     public static HeadSample Random(int seed, int rows, int keyLength = 16, int valueLength = 8)
     {
         Random random = new(seed);
-        float[] Row(int length, double size) => [.. Enumerable.Range(0, length).Select(_ => (float)(size * ((random.NextDouble() * 2) - 0.8)))];
+        float[] Row(int length, double size) =>
+            [.. Enumerable.Range(0, length).Select(_ => (float)(size * ((random.NextDouble() * 2) - 0.8)))];
         return new HeadSample(
             keyLength,
             valueLength,
@@ -19,11 +20,20 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
     public HeadSample Take(IEnumerable<int> rows)
     {
         int[] kept = [.. rows];
-        return this with { Keys = [.. kept.Select(row => Keys[row])], Values = [.. kept.Select(row => Values[row])], Tokens = [.. kept.Select(row => Tokens[row])] };
+        return this with
+        {
+            Keys = [.. kept.Select(row => Keys[row])],
+            Values = [.. kept.Select(row => Values[row])],
+            Tokens = [.. kept.Select(row => Tokens[row])],
+        };
     }
 
-    public HeadSample Then(HeadSample more) =>
-        this with { Keys = [.. Keys, .. more.Keys], Values = [.. Values, .. more.Values], Tokens = [.. Tokens, .. more.Tokens.Select(token => token + 1000)] };
+    public HeadSample Then(HeadSample more) => this with
+    {
+        Keys = [.. Keys, .. more.Keys],
+        Values = [.. Values, .. more.Values],
+        Tokens = [.. Tokens, .. more.Tokens.Select(token => token + 1000)],
+    };
 
     public float[] Score(KeyScorer scorer, int head = 0, int firstNew = 0)
     {

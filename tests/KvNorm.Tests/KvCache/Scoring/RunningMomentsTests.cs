@@ -10,7 +10,8 @@ public sealed class RunningMomentsTests
     {
         Random random = new(seed);
         float[] numbers = [.. Enumerable.Range(0, 60).Select(_ => (float)((random.NextDouble() * 9) - 3))];
-        double mean = numbers.Average(static number => (double)number), deviation = Math.Sqrt(numbers.Average(number => Math.Pow(number - mean, 2)));
+        double mean = numbers.Average(static number => (double)number);
+        double deviation = Math.Sqrt(numbers.Average(number => Math.Pow(number - mean, 2)));
         RunningMoments moments = default;
         foreach (float[] part in numbers.Chunk(random.Next(1, 60)))
             moments.Add(part);

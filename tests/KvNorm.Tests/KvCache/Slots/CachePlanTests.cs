@@ -100,7 +100,8 @@ public sealed class CachePlanTests
     {
         using LlamaModel model = TinyModel.Load();
         ModelProbe probe = ModelProbe.Run(model, 1);
-        IReadOnlyList<double[]?> wrong = [.. probe.Frequencies!.Select(static known => known!.Select(static frequency => frequency * 1.5).ToArray())];
+        IReadOnlyList<double[]?> wrong =
+            [.. probe.Frequencies!.Select(static known => known!.Select(static frequency => frequency * 1.5).ToArray())];
         CachePlan plan = CachePlan.Create(model, probe with { Frequencies = wrong }, Budget, EvictionPolicy.Salience, 1, 1);
         using LlamaContext context = new(model, new LlamaContextSettings(400, 64, 1));
         Assert.Equal(probe.Frequencies![0]![3], plan.ConfirmedIn(context).Probe.Frequencies![0]![3], 1e-6);

@@ -40,7 +40,8 @@ public sealed class SavedSnapshotTests
     [Fact]
     public void Read_OtherPolicy_LearnsAnew()
     {
-        using SlotFixture fixture = new(Budget), other = new(Budget, policy: EvictionPolicy.Custom("other", static context => new KvNorm.KvCache.Scoring.SalienceScorer(context.HeadCount)));
+        using SlotFixture fixture = new(Budget), other = new(
+            Budget, policy: EvictionPolicy.Custom("other", static context => new KvNorm.KvCache.Scoring.SalienceScorer(context.HeadCount)));
         (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
         using ConversationSnapshot? read = SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state);
         Assert.NotNull(read);
@@ -55,7 +56,9 @@ public sealed class SavedSnapshotTests
     {
         using SlotFixture fixture = new(Budget);
         using SlotFixture other = new(
-            KvCacheBudget.FromCells(cells), policy: EvictionPolicy.Salience with { Granularity = granularity }, change: probe => SlotMechanismTests.Forced(probe, mechanism));
+            KvCacheBudget.FromCells(cells),
+            policy: EvictionPolicy.Salience with { Granularity = granularity },
+            change: probe => SlotMechanismTests.Forced(probe, mechanism));
         (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
         using (state)
             Assert.Null(SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state));

@@ -9,8 +9,10 @@ public sealed class ScorerStatisticsFormatTests
     public void Read_WhatWasWritten_IsTheSame(int seed)
     {
         Random random = new(seed);
-        double[][] heads = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => Enumerable.Range(0, random.Next(20)).Select(_ => random.NextDouble()).ToArray())];
+        double[][] heads = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => Numbers(random.Next(20)))];
         Assert.Equal(heads, Read(Bytes(new ScorerStatistics(heads)), heads.Length)!.Heads);
+
+        double[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];
     }
 
     [Fact]
@@ -20,7 +22,8 @@ public sealed class ScorerStatisticsFormatTests
     [InlineData(2)]
     [InlineData(-1)]
     [InlineData(int.MaxValue)]
-    public void Read_OtherHeads_Throws(int heads) => Assert.Throws<InvalidDataException>(() => Read([.. BitConverter.GetBytes(heads), .. new byte[64]], 3));
+    public void Read_OtherHeads_Throws(int heads) =>
+        Assert.Throws<InvalidDataException>(() => Read([.. BitConverter.GetBytes(heads), .. new byte[64]], 3));
 
     [Theory]
     [InlineData(-1)]
@@ -31,7 +34,8 @@ public sealed class ScorerStatisticsFormatTests
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void Read_NoFiniteNumber_Throws(double number) => Assert.Throws<InvalidDataException>(() => Read(Bytes(new ScorerStatistics([[1, number]])), 1));
+    public void Read_NoFiniteNumber_Throws(double number) =>
+        Assert.Throws<InvalidDataException>(() => Read(Bytes(new ScorerStatistics([[1, number]])), 1));
 
     [Fact]
     public void Read_EndsTooSoon_Throws()

@@ -14,7 +14,8 @@ public sealed class SlotChooserTests : IDisposable
 
     // Any prompt goes on with an empty slot.
     [Fact]
-    public void Choose_NothingHeld_IsTheFirstFreeSlot() => Assert.Equal(new SlotChoice(_free[0], Continues: true), Choose(SlotFixture.Tokens(0, 50)));
+    public void Choose_NothingHeld_IsTheFirstFreeSlot() =>
+        Assert.Equal(new SlotChoice(_free[0], Continues: true), Choose(SlotFixture.Tokens(0, 50)));
 
     [Fact]
     public void Choose_PromptGoesOn_IsThatSlot()

@@ -19,9 +19,9 @@ public sealed class SlotEditTests
             Edit(random, prompt, 60);
             int reused = fixture.Slot.Resume(prompt.ToArray());
             fresh.Slot.Clear();
-            List<int> drawn = fixture.Greedy(prompt.ToArray().AsSpan(reused), 4);
-            Assert.Equal(fresh.Greedy(prompt.ToArray(), 4), drawn);
-            prompt.AddRange(drawn[..random.Next(4)]);
+            List<int> sampled = fixture.Greedy(prompt.ToArray().AsSpan(reused), 4);
+            Assert.Equal(fresh.Greedy(prompt.ToArray(), 4), sampled);
+            prompt.AddRange(sampled[..random.Next(4)]);
         }
 
         Assert.Equal(0, fixture.Slot.Statistics.Evictions);
@@ -33,8 +33,13 @@ public sealed class SlotEditTests
     {
         Random random = new(seed);
         EvictionMechanism mechanism = (EvictionMechanism)random.Next(3);
-        EvictionPolicy policy = EvictionPolicy.Named(EvictionPolicy.Names[random.Next(6)]) with { Granularity = (EvictionGranularity)random.Next(3), Sinks = random.Next(5) };
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(random.Next(64, 160)), policy: policy, change: probe => SlotMechanismTests.Forced(probe, mechanism));
+        EvictionPolicy policy = EvictionPolicy.Named(EvictionPolicy.Names[random.Next(6)]) with
+        {
+            Granularity = (EvictionGranularity)random.Next(3),
+            Sinks = random.Next(5),
+        };
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(random.Next(64, 160)), policy: policy, change: probe => SlotMechanismTests.Forced(probe, mechanism));
         List<int> prompt = [];
         for (int step = 0; step < 10; step++)
         {
@@ -65,7 +70,7 @@ public sealed class SlotEditTests
                 prompt.RemoveRange(prompt.Count - last, last);
                 Append(random, prompt, most);
                 break;
-            case 3: // thoughts dropped from the middle
+            case 3: // reasoning dropped from the middle
                 prompt.RemoveRange(at, random.Next(prompt.Count - at + 1));
                 Append(random, prompt, most);
                 break;

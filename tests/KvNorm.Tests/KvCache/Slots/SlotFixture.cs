@@ -17,7 +17,14 @@ internal sealed class SlotFixture : IDisposable
     private readonly bool _ownsModel;
 
     public SlotFixture(
-        KvCacheBudget budget, TinyModelSettings? settings = null, EvictionPolicy? policy = null, Func<ModelProbe, ModelProbe>? change = null, bool embedded = false, ILogger? logger = null, int slots = 1, long parkedBytes = 0)
+        KvCacheBudget budget,
+        TinyModelSettings? settings = null,
+        EvictionPolicy? policy = null,
+        Func<ModelProbe, ModelProbe>? change = null,
+        bool embedded = false,
+        ILogger? logger = null,
+        int slots = 1,
+        long parkedBytes = 0)
     {
         _ownsModel = !embedded;
         Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
@@ -53,19 +60,19 @@ internal sealed class SlotFixture : IDisposable
     /// <summary>Prefills, and takes the most likely token again and again.</summary>
     public List<int> Greedy(ReadOnlySpan<int> tokens, int count)
     {
-        List<int> drawn = [];
+        List<int> sampled = [];
         Slot.Prefill(tokens, logits: true);
         using LlamaSampler sampler = new(new SamplingOptions { Temperature = 0 }, Model.Vocabulary);
-        while (drawn.Count < count)
+        while (sampled.Count < count)
         {
-            drawn.Add(sampler.Sample(Pool.Context));
-            Slot.Prefill([drawn[^1]], logits: true);
+            sampled.Add(sampler.Sample(Pool.Context));
+            Slot.Prefill([sampled[^1]], logits: true);
         }
 
-        return drawn;
+        return sampled;
     }
 
-    /// <summary>Cells that llama.cpp really holds. The state of none ends behind their count.</summary>
+    /// <summary>Cells that llama.cpp really holds. The state of none ends after their count.</summary>
     public int NativeCells()
     {
         using StateBuffer buffer = new();

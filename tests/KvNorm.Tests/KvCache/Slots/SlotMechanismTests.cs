@@ -23,7 +23,7 @@ public sealed class SlotMechanismTests
         AssertSimilar(removed, rewritten, name == "embedded" ? 0.02 : 0.005);
     }
 
-    // The same piece, cut to its first half: turned again, given its old positions, or freed behind it.
+    // The same piece, cut to its first half: turned again, given its old positions, or freed after it.
     [Theory]
     [InlineData("llama")]
     [InlineData("qwen2")]
@@ -46,7 +46,7 @@ public sealed class SlotMechanismTests
         AssertSimilar(logits[0], logits[2], 0.005);
     }
 
-    // llama.cpp reads on only behind the last cell, so tokens that went before the change are read again.
+    // llama.cpp decodes only after the last cell, so tokens that went before the change are decoded again.
     [Theory]
     [InlineData(EvictionMechanism.RemoveCells)]
     [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
@@ -95,8 +95,11 @@ public sealed class SlotMechanismTests
         Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
     }
 
-    internal static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) =>
-        probe with { Mechanism = mechanism, Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies };
+    internal static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) => probe with
+    {
+        Mechanism = mechanism,
+        Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies,
+    };
 
     // The layers that take part choose the cells, even where layer 0 is not among them; where none takes part, the most recent stay.
     [Fact]
@@ -105,7 +108,10 @@ public sealed class SlotMechanismTests
         EvictionPolicy policy = EvictionPolicy.Named("keynorm") with { RecentWindow = 0 };
         float[][] held = [.. new int[][] { [], [0], [1], [0, 1] }.Select(skipped =>
         {
-            using SlotFixture fixture = new(KvCacheBudget.FromCells(128), policy: policy with { SkippedLayers = skipped }, change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
+            using SlotFixture fixture = new(
+                KvCacheBudget.FromCells(128),
+                policy: policy with { SkippedLayers = skipped },
+                change: static probe => Forced(probe, EvictionMechanism.RemoveCells));
             fixture.Slot.Prefill(SlotFixture.Tokens(0, 129), logits: true);
             fixture.AssertConsistent();
             Assert.Equal((128 - 64) * fixture.Probe.Geometry!.HeadCount, fixture.Slot.Statistics.EvictedRows);
@@ -133,8 +139,10 @@ public sealed class SlotMechanismTests
     [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
     public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
     {
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
-        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => fixture.Slot.Prefill(SlotFixture.Tokens(0, 400), logits: true));
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
+        NotSupportedException exception =
+            Assert.Throws<NotSupportedException>(() => fixture.Slot.Prefill(SlotFixture.Tokens(0, 400), logits: true));
         Assert.Contains("256", exception.Message, StringComparison.Ordinal);
         Assert.InRange(fixture.Slot.Conversation.Length, 129, 256);
         fixture.AssertConsistent();
@@ -169,7 +177,8 @@ public sealed class SlotMechanismTests
 
     private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
     {
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(200), Settings(name), MostRecent, probe => Forced(probe, mechanism), name == "embedded");
         fixture.Slot.Prefill(tokens, logits: false);
         fixture.Slot.Prefill(rest, logits: true);
         Assert.Equal((1, 120), (fixture.Slot.Statistics.Evictions, fixture.Slot.Statistics.Cells));

@@ -1,5 +1,6 @@
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.Gguf;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
@@ -26,7 +27,8 @@ public sealed class SlotPoolTests
         KvCacheBudgetException cells = Assert.Throws<KvCacheBudgetException>(() => new SlotFixture(KvCacheBudget.FromCells(100), slots: 4));
         Assert.Contains("4 slots", cells.Message, StringComparison.Ordinal);
         Assert.Equal(4 * KvCacheBudget.MinimumCells, cells.RequiredCells);
-        KvCacheBudgetException bytes = Assert.Throws<KvCacheBudgetException>(() => new SlotFixture(KvCacheBudget.FromMebibytes(0.3), slots: 4));
+        KvCacheBudgetException bytes =
+            Assert.Throws<KvCacheBudgetException>(() => new SlotFixture(KvCacheBudget.FromMebibytes(0.3), slots: 4));
         Assert.Contains("4 slots", bytes.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +60,8 @@ public sealed class SlotPoolTests
     public void Take_SameSystemPrompt_IsCopiedAndNotReadAgain()
     {
         using SlotFixture fixture = new(Budget, slots: 2);
-        int[] first = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(100, 40)], second = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(300, 20)];
+        int[] first = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(100, 40)];
+        int[] second = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(300, 20)];
         (Slot one, _) = fixture.Serve(first, System);
         (Slot two, int reused) = fixture.Serve(second, System);
         Assert.NotSame(one, two);
@@ -186,7 +189,8 @@ public sealed class SlotPoolTests
     {
         Random random = new(seed);
         using SlotFixture fixture = new(KvCacheBudget.FromCells(900), slots: 3, parkedBytes: 1 << 19);
-        int[][] conversations = [.. Enumerable.Range(0, 6).Select(i => (int[])[.. SlotFixture.Tokens(i % 2, System), .. SlotFixture.Tokens(i * 50, 5)])];
+        int[][] conversations =
+            [.. Enumerable.Range(0, 6).Select(i => (int[])[.. SlotFixture.Tokens(i % 2, System), .. SlotFixture.Tokens(i * 50, 5)])];
         for (int step = 0; step < 40; step++)
         {
             int i = random.Next(conversations.Length);
@@ -202,7 +206,8 @@ public sealed class SlotPoolTests
     private static void AssertLogitsOfAFreshCache(SlotFixture fixture, int[] prompt)
     {
         float[] logits = fixture.Logits();
-        using SlotPool fresh = new(fixture.Model, fixture.Probe, KvCacheBudget.FromCells(300), EvictionPolicy.Salience, 1, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        KvCacheBudget budget = KvCacheBudget.FromCells(300);
+        using SlotPool fresh = new(fixture.Model, fixture.Probe, budget, EvictionPolicy.Salience, 1, NullLogger.Instance);
         fresh.Slots[0].Prefill(prompt, logits: true);
         Assert.All(fresh.Context.Logits().ToArray().Zip(logits), static pair => Assert.Equal(pair.First, pair.Second, 3e-2f));
     }

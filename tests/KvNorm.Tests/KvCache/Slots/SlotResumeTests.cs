@@ -109,9 +109,9 @@ public sealed class SlotResumeTests
         fixture.AssertConsistent();
     }
 
-    // A template that drops earlier thoughts: what stands behind them moves.
+    // A template that drops earlier reasoning: what stands after it moves.
     [Fact]
-    public void Resume_PieceMissingFromTheMiddle_ReadsOnlyWhatIsBehindIt()
+    public void Resume_PieceMissingFromTheMiddle_DecodesOnlyWhatIsAfterIt()
     {
         using SlotFixture fixture = Evicted(out int[] prompt);
         int[] shorter = [.. prompt[..150], .. prompt[180..], .. SlotFixture.Tokens(400, 20)];
@@ -166,7 +166,7 @@ public sealed class SlotResumeTests
     {
         using SlotFixture fixture = Evicted(out int[] prompt);
         prompt[190]++;
-        fixture.Slot.Sequence.Remove(40, 50); // behind the manager's back
+        fixture.Slot.Sequence.Remove(40, 50); // which the slot does not know
         Assert.Throws<InvalidOperationException>(() => fixture.Slot.Resume(prompt));
         Assert.Equal((0, 0), (fixture.Slot.Conversation.Length, fixture.Slot.Statistics.Cells));
         fixture.AssertConsistent();
@@ -189,7 +189,8 @@ public sealed class SlotResumeTests
     public void Resume_NothingEvicted_GreedyTextEqualsThatOfAFreshCache()
     {
         int[] first = [1, 9690, 198, 2683, 28], second = [.. first, 451, 260, 3575, 282];
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), embedded: true), fresh = new(KvCacheBudget.FromCells(256), embedded: true);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), embedded: true);
+        using SlotFixture fresh = new(KvCacheBudget.FromCells(256), embedded: true);
         fixture.Greedy(first, 6);
         int reused = fixture.Slot.Resume(second);
         Assert.Equal(first.Length, reused);

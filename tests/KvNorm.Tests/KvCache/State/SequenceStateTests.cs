@@ -9,7 +9,7 @@ namespace KvNorm.Tests.KvCache.State;
 
 public sealed class SequenceStateTests
 {
-    // Offsets behind the cells of a state of five cells.
+    // Offsets after the cells of a state of five cells.
     private const int Transposed = 76, Layers = 80, FirstType = 84, FirstRowBytes = 88;
 
     [Property(MaxTest = 100)]
@@ -117,7 +117,7 @@ public sealed class SequenceStateTests
     }
 
     [Fact]
-    public void Parse_BytesBehindTheLastLayer_AreCounted()
+    public void Parse_BytesAfterTheLastLayer_AreCounted()
     {
         using StateBuffer buffer = StateBlob.Buffer([.. StateBlob.Random(1, 5, 2).ToBytes(), 1, 2, 3]);
         Assert.Equal(3, SequenceState.Parse(buffer).TrailingBytes);

@@ -23,7 +23,7 @@ internal sealed record StateBlob
 
     public int Cells => Positions.Length;
 
-    /// <summary>Where the words behind the cells begin: transposed, layers, then the first section.</summary>
+    /// <summary>Where the words after the cells begin: transposed, layers, then the first section.</summary>
     public int TransposedOffset => CellsOffset + (Cells * CellBytes);
 
     public static StateBlob Random(int seed, int cells, int layers)
