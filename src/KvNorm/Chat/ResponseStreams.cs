@@ -22,6 +22,8 @@ internal sealed class ResponseStreams(
     ClientLifetime lifetime,
     ILogger logger)
 {
+    private readonly ArrivalOrder _arrivals = new();
+
     /// <summary>
     /// Answers in a conversation kept by name. What was said stays with the client; a request that fails or is broken off leaves it as it
     /// was.
@@ -118,14 +120,15 @@ internal sealed class ResponseStreams(
     }
 
     // On the pool: rendering and tokenising a long prompt takes too long for the thread of a user interface.
-    private async Task<AnswerStream> BeginAsync(
-        ChatRequest request, string? conversationId, RequestTelemetry telemetry, CancellationToken cancelled)
-    {
-        PreparedRequest prepared = await Task.Run(
-            () => lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled)), cancelled).ConfigureAwait(false);
-        telemetry.Prepared();
-        return scheduler.Add(prepared, conversationId, cancelled);
-    }
+    private Task<AnswerStream> BeginAsync(
+        ChatRequest request, string? conversationId, RequestTelemetry telemetry, CancellationToken cancelled) =>
+        _arrivals.JoinAsync(
+            () => Task.Run(() => lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled)), cancelled),
+            prepared =>
+            {
+                telemetry.Prepared();
+                return scheduler.Add(prepared, conversationId, cancelled);
+            });
 
     private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)
     {
