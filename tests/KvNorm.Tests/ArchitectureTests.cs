@@ -34,6 +34,7 @@ public sealed partial class ArchitectureTests
         { "KvCache", ["Runtime"] },
         { "Runtime", ["Grammars"] }, // a sampler is held to a grammar
         { "Grammars", [] },
+        { "Hosting", [] }, // services and options over the public types of the root
         { "Jinja", [] },
     };
 
