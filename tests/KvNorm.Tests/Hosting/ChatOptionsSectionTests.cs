@@ -15,6 +15,7 @@ public sealed class ChatOptionsSectionTests
             {
               "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
               "RecordsMessageText": true, "LoadAtStart": true,
+              "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
               "Policy": { "Granularity": "layer", "Spans": "3", "RecentWindow": 0.1, "Sinks": 8, "SkippedLayers": [0, 1], "Seed": 5, "Name": "random" },
               "Sampling": {
@@ -25,6 +26,9 @@ public sealed class ChatOptionsSectionTests
             """);
         Assert.Equal(("model.gguf", "{{ messages }}", 3, 5_000_000_000), (options.ModelPath, options.ChatTemplate, options.Slots, options.ParkedBytes));
         Assert.Equal((7, 2, 99, true, true), (options.GpuLayers, options.Threads, options.MaxOutputTokens, options.RecordsMessageText, options.LoadAtStart));
+        Assert.Equal(
+            (12, TimeSpan.FromHours(2), TimeSpan.FromSeconds(30)),
+            (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
         Assert.Equal(KvCacheBudget.FromMebibytes(48) with { HighMark = 0.9, LowMark = 0.25 }, options.KvCacheBudget);
         Assert.Equal([0, 1], options.Policy.SkippedLayers);
         EvictionPolicy policy = EvictionPolicy.Named("random") with
