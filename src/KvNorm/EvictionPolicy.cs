@@ -34,7 +34,7 @@ public sealed record EvictionPolicy
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(static policy => policy.Name)];
 
     /// <summary>Gets the default: distinctive keys with strong values, by sentences.</summary>
-    public static EvictionPolicy Salience => Named("salience"); // an object of its own: Microsoft's binder writes into what it finds
+    public static EvictionPolicy Salience => Named("salience");
 
     /// <summary>Gets the name.</summary>
     public string Name { get; }
@@ -65,8 +65,9 @@ public sealed record EvictionPolicy
     public static EvictionPolicy Named(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Find(name)
-            ?? throw new ArgumentException($"There is no eviction policy '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
+        return Find(name) is { } row
+            ? row with { } // never the table's own: Microsoft's binder writes into the object that it finds
+            : throw new ArgumentException($"There is no eviction policy '{name}'; there are {string.Join(", ", Names)}.", nameof(name));
     }
 
     /// <summary>A policy of a scorer of one's own, with the defaults of the built-in ones.</summary>
