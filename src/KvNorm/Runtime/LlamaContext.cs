@@ -32,6 +32,8 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly ThreadGovernor _threads;
     private readonly bool _canDecodeAgain; // a recurrent state that was broken off is lost
     private readonly DecodeAbort _abort = new();
+    private readonly DecodeThread _thread;
+    private readonly Func<DecodeResult> _decode;
     private int _threadsNow;
 
     /// <summary>Makes a context.</summary>
@@ -74,6 +76,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
         _canDecodeAgain = !model.IsRecurrent;
+        _thread = LlamaLibrary.HasCpuOnly ? DecodeThread.Cpu : new DecodeThread();
+        _decode = () => (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
 
@@ -138,7 +142,12 @@ internal sealed unsafe class LlamaContext : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        if (_thread != DecodeThread.Cpu)
+            _thread.Dispose();
+        _handle.Dispose();
+    }
 
     private DecodeResult DecodeOnce(CancellationToken cancellationToken)
     {
@@ -149,7 +158,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         long start = Stopwatch.GetTimestamp();
         DecodeResult result;
         using (LlamaLog.MuteErrors(plan.Limit is not null)) // breaking off is no error, but llama.cpp logs it as one
-            result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
+            result = _thread.Run(_decode);
         if (result == DecodeResult.Ok || (result == DecodeResult.ComputeAborted && !cancellationToken.IsCancellationRequested))
             _threads.Observe(Stopwatch.GetElapsedTime(start), brokenOff: result != DecodeResult.Ok);
         return result;

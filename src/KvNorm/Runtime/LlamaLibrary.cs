@@ -24,6 +24,9 @@ internal static partial class LlamaLibrary
         { AvxLevel: var level } => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? $"Cpu, {level}" : "Cpu",
     };
 
+    /// <summary>Gets whether there is no device but the CPU.</summary>
+    public static bool HasCpuOnly => Devices().All(static device => device.Name == "CPU");
+
     /// <summary>Loads the libraries unless they are loaded. A logger, when given, receives llama.cpp's log from now on.</summary>
     /// <exception cref="DllNotFoundException">No backend package is there, or its libraries cannot be loaded here.</exception>
     /// <exception cref="LlamaException">They are not those that this LLamaSharp, or LLamaSharp not the one that this library, was written for.</exception>
