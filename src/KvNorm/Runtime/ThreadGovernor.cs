@@ -10,25 +10,30 @@ internal readonly record struct DecodePlan(int Threads, TimeSpan? Limit);
 /// for the one that is not scheduled, and a token takes up to a hundred times as long with all cores as with one fewer. So the time of every decode is
 /// watched. When it has grown, one step fewer is tried; what takes far too long is broken off and run again with fewer; and with fewer threads,
 /// now and then one step more is tried, for no longer than a decode takes anyway, so that trials cost a few percent at most.
-/// It begins with one decode on the fewest threads and one on all. From then on nothing is tried on an idle machine: the same threads compute every token.
+/// It begins with one decode on the fewest threads and some on all. From then on nothing is tried on an idle machine: the same threads compute every token.
 /// Not safe for concurrent use.
 /// </summary>
 internal sealed class ThreadGovernor
 {
     private const double Slower = 1.6; // than usual: something else wants the cores
-    private const double TooSlow = 3; // than expected: not worth waiting for
+    private const double TooSlow = 5; // than expected: not worth waiting for
     private const double Better = 0.97; // of the time with other threads: a gain, not noise
     private const double Recent = 0.3, Usual = 0.02; // weights of the newest time in the moving averages
-    private const int TrialShare = 50; // a trial that failed is paid off by so many times its cost before the next
+    private const int Attempts = 3; // at more threads, whose first decode may have to start them
+    private const int FirstPause = 6; // times what a trial that failed has cost, before the next; doubled with each that fails
+    private const int Doublings = 3; // so that trials cost some 2 % in the end
+    private const int Certain = 2; // failures in a row that are no accident
     private const int SizeClasses = 5; // of batches: 1, 2 to 3, 4 to 7, 8 to 15, more; only decodes of one class are compared
 
-    private static readonly TimeSpan MinimumPause = TimeSpan.FromSeconds(0.5), MaximumPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MinimumPause = TimeSpan.FromSeconds(0.1), MaximumPause = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock;
     private readonly int[] _steps; // numbers of threads, falling
-    private readonly double[,] _recent; // (size classes, steps): milliseconds of a decode lately, NaN for not known
+    private readonly double[,] _recent; // (size classes, steps): milliseconds of a decode lately; NaN: not known; infinity: broken off
     private readonly double[] _usual = new double[SizeClasses]; // milliseconds of a decode with the current threads over a longer time
-    private int _current, _tried; // steps
+    private int _current, _tried; // steps; the same unless there is a trial
+    private int _attempt; // of the trial that goes on
+    private int _failures; // of more threads, in a row
     private int _size; // the class of the running decode
     private long _nextTrial; // a timestamp
 
@@ -51,11 +56,12 @@ internal sealed class ThreadGovernor
         _size = Math.Min(SizeClasses - 1, int.Log2(tokens));
         if (_size == 0 && double.IsNaN(_recent[0, 0]) && double.IsNaN(_recent[0, _steps.Length - 1]))
             _current = _steps.Length - 1;
-        _tried = _current;
         if (_steps.Length == 1 || _size == SizeClasses - 1)
-            return new DecodePlan(_steps[_current], null); // prefill: follows what decodes have shown, since a trial with a large batch is dear
-        if (IsTrialDue())
-            _tried = NextTrial();
+            return new DecodePlan(_steps[PrefillStep()], null);
+        if (double.IsNaN(Current))
+            _attempt = 0; // of another size of batch
+        if (_attempt == 0)
+            _tried = IsTrialDue() ? NextTrial() : _current;
         return new DecodePlan(_steps[_tried], Limit());
     }
 
@@ -68,13 +74,16 @@ internal sealed class ThreadGovernor
             return;
         double milliseconds = elapsed.TotalMilliseconds;
         if (_tried != _current)
-            EndTrial(milliseconds, brokenOff);
+            Judge(milliseconds, brokenOff);
         else if (brokenOff)
-            MoveTo(_current + 1);
+            MoveTo(_current + 1, failures: 1);
         else
             _usual[_size] = Average(_usual[_size], milliseconds, Usual);
         ref double recent = ref _recent[_size, _tried];
-        recent = _tried == _current ? Average(recent, milliseconds, Recent) : milliseconds;
+        if (brokenOff)
+            recent = double.PositiveInfinity;
+        else
+            recent = _tried == _current ? Average(recent, milliseconds, Recent) : milliseconds;
     }
 
     /// <summary>Steps of about a quarter, and one near either end, where one thread matters.</summary>
@@ -98,11 +107,26 @@ internal sealed class ThreadGovernor
         return isSlow && _current < _steps.Length - 1 ? _current + 1 : Math.Max(0, _current - 1);
     }
 
+    // A trial with a large batch is dear, so prefill follows what single tokens have shown. It gains by threads that do nothing for a token.
+    private int PrefillStep()
+    {
+        if (_failures < Certain)
+            return 0;
+        double bearable = Slower * _recent[0, _current];
+        for (int step = 0; step < _current; step++)
+        {
+            if (_recent[0, step] <= bearable)
+                return step;
+        }
+
+        return _current;
+    }
+
     private TimeSpan? Limit()
     {
         if (_tried == _steps.Length - 1)
             return null; // the last resort
-        double limit = _tried < _current ? Current : TooSlow * Expected();
+        double limit = _tried < _current ? Slower * Current : TooSlow * Expected();
         return double.IsNaN(limit) ? null : TimeSpan.FromMilliseconds(limit);
     }
 
@@ -117,24 +141,30 @@ internal sealed class ThreadGovernor
         return _usual[known] * (known == _size ? 1 : 2 << (_size - known));
     }
 
-    private void EndTrial(double milliseconds, bool brokenOff)
+    private void Judge(double milliseconds, bool brokenOff)
     {
-        if (!brokenOff && milliseconds < Better * Current)
+        bool isBetter = !brokenOff && milliseconds < Better * Current;
+        if (!isBetter && !brokenOff && _tried < _current && ++_attempt < Attempts)
+            return;
+        _attempt = 0;
+        if (isBetter)
         {
-            MoveTo(_tried);
+            MoveTo(_tried, failures: 0);
             _usual[_size] = milliseconds;
             return;
         }
 
-        double lost = brokenOff ? milliseconds : Math.Max(0, milliseconds - Current);
-        Pause(lost);
-        if (_tried > _current)
+        if (_tried < _current)
+            _failures++;
+        else
             _usual[_size] = Current; // fewer threads are no better, so this is what decodes take now
+        Pause(brokenOff ? milliseconds : Math.Max(0, milliseconds - Current));
     }
 
     // Every size of batch is measured anew with these threads.
-    private void MoveTo(int step)
+    private void MoveTo(int step, int failures)
     {
+        _failures = failures;
         Pause(Expected());
         _current = step;
         for (int size = 0; size < SizeClasses; size++)
@@ -143,7 +173,8 @@ internal sealed class ThreadGovernor
 
     private void Pause(double lostMilliseconds)
     {
-        double seconds = Math.Clamp(TrialShare * lostMilliseconds / 1000, MinimumPause.TotalSeconds, MaximumPause.TotalSeconds);
+        double once = Math.Max(FirstPause * lostMilliseconds / 1000, MinimumPause.TotalSeconds);
+        double seconds = Math.Min(once * (1 << Math.Clamp(_failures - 1, 0, Doublings)), MaximumPause.TotalSeconds);
         _nextTrial = _clock.GetTimestamp() + (long)(seconds * _clock.TimestampFrequency);
     }
 

@@ -117,13 +117,42 @@ public sealed class ThreadGovernorTests
     }
 
     [Fact]
+    public void Plan_Prefill_HasAllThreadsWhereTheyOnlyGainATokenNothing()
+    {
+        Machine machine = new(2);
+        machine.Run(static threads => threads == 2 ? 15 : 14, 50);
+        Assert.Equal(1, machine.Governor.Plan(1).Threads);
+        Assert.Equal(2, machine.Governor.Plan(512).Threads);
+    }
+
+    [Fact]
+    public void Plan_FirstDecodeThatStartsTheThreads_IsNotTheJudge()
+    {
+        Machine machine = new(2);
+        int decodes = 0;
+        machine.Run(threads => threads == 1 ? 14 : decodes++ == 0 ? 20 : 10, 3);
+        Assert.All(machine.Run(IdleTwo, 100), static threads => Assert.Equal(2, threads));
+    }
+
+    [Fact]
+    public void Plan_BatchesOfTwoSizesDuringATrial_NoneIsWithoutALimit()
+    {
+        Machine machine = new(2);
+        machine.Run(static threads => threads == 2 ? 15 : 14, 2); // the trial goes on
+        Assert.Equal(1, machine.Governor.Plan(4).Threads);
+        machine.Governor.Observe(TimeSpan.FromMilliseconds(30), brokenOff: false);
+        DecodePlan next = machine.Governor.Plan(1);
+        Assert.True(next.Threads == 1 || next.Limit is not null);
+    }
+
+    [Fact]
     public void Plan_ABatchOfSeveralSequences_IsLimitedByWhatOneTookAtMost()
     {
         Machine machine = new(2);
         machine.Run(IdleTwo, 100);
         DecodePlan plan = machine.Governor.Plan(4);
         Assert.Equal(2, plan.Threads);
-        Assert.InRange(plan.Limit!.Value.TotalMilliseconds, 100, 300);
+        Assert.InRange(plan.Limit!.Value.TotalMilliseconds, 100, 500);
     }
 
     private sealed class Machine(int cores) : TimeProvider
