@@ -18,7 +18,7 @@ internal static class BenchCommand
         Option<int> items = new("--items") { Description = "Needles to look for, per policy and share.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> turns = new("--turns") { Description = "Turns of the conversation.", HelpName = "N", DefaultValueFactory = _ => 300 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
-        Command command = new("bench", "Measure speed against the bare llama.cpp loop, templates and grammars, several conversations at once, decoding beside other work, a long conversation, and what is still found after evictions.") { subjects, model, threads, text, items, turns, json };
+        Command command = new("bench", "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, a long conversation, and what is still found after evictions.") { subjects, model, threads, text, items, turns, json };
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
@@ -52,6 +52,16 @@ internal static class BenchCommand
             else
                 BenchView.Show(report);
         });
+        return command;
+    }
+
+    /// <summary>The command by which this program starts a bare loop beside itself.</summary>
+    public static Command CreateBareLoop()
+    {
+        Argument<string> settings = new("settings");
+        Command command = new(BareLoopProcess.Command) { settings };
+        command.Hidden = true;
+        command.SetAction(parsed => BareLoopProcess.Serve(Json.Read<BareLoopSettings>(parsed.GetRequiredValue(settings))));
         return command;
     }
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using KvNorm.KvCache.State;
-using KvNorm.Runtime;
 using Spectre.Console;
 
 namespace KvNorm.Cli;
@@ -28,34 +26,39 @@ internal static class InfoCommand
 
     private static ModelInfo Collect(string path)
     {
-        using LlamaModel model = LlamaModel.Load(path);
-        ModelProbe probe = ModelProbe.Run(model, ThreadCount.Automatic);
+        KvNormRuntimeFacts runtime = KvNormRuntimeFacts.Get();
+        using KvNormChatClient client = KvNormChatClient.Create(new KvNormChatOptions
+        {
+            ModelPath = path,
+            KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells), // it answers nothing
+        });
+        KvNormModelFacts model = client.ModelFacts;
         return new ModelInfo(
-            LlamaLibrary.Version,
-            LlamaLibrary.Backend,
-            [.. LlamaLibrary.Devices().Select(device => $"{device.Name}: {device.Description}")],
-            ProcessorCores.Count,
+            runtime.LlamaSharpVersion,
+            runtime.Backend,
+            [.. runtime.Devices.Select(static device => $"{device.Name}: {device.Description}")],
+            runtime.DefaultThreads,
             path,
             model.Description,
             model.Architecture,
-            model.ParameterCount,
+            model.Parameters,
             model.Bytes,
             model.TrainedLength,
-            model.LayerCount,
-            probe.Geometry is null ? null : [.. probe.Geometry.Layers.Select(layer => layer.Heads)],
+            model.Layers,
+            model.KeyValueHeads,
             model.KeyLength,
             model.ValueLength,
-            probe.BytesPerCell,
-            probe.Mechanism.ToString(),
-            probe.Reason,
-            [.. BudgetsMiB.Select(mebibytes => Budget(mebibytes, probe, model))]);
+            model.BytesPerCell,
+            model.Mechanism.ToString(),
+            model.MechanismReason,
+            [.. BudgetsMiB.Select(mebibytes => Budget(mebibytes, model))]);
     }
 
-    private static BudgetInfo Budget(int mebibytes, ModelProbe probe, LlamaModel model)
+    private static BudgetInfo Budget(int mebibytes, KvNormModelFacts model)
     {
         try
         {
-            int cells = KvCacheBudget.FromMebibytes(mebibytes).Resolve(probe.BytesPerCell, model.TrainedLength).Cells;
+            int cells = KvCacheBudget.FromMebibytes(mebibytes).GetCells(model);
             return new BudgetInfo(mebibytes, cells, cells == model.TrainedLength);
         }
         catch (KvCacheBudgetException)
@@ -88,8 +91,8 @@ internal static class InfoCommand
         void Row(string name, string value) => grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
     }
 
-    private static string Heads(IReadOnlyList<int>? heads) =>
-        heads is null ? "unknown" : string.Join(" or ", heads.Distinct());
+    private static string Heads(IReadOnlyList<int> heads) =>
+        heads.Count == 0 ? "unknown" : string.Join(" or ", heads.Distinct());
 
     private sealed record ModelInfo(
         string RuntimeVersion,
@@ -103,7 +106,7 @@ internal static class InfoCommand
         long ModelBytes,
         int TrainedLength,
         int Layers,
-        IReadOnlyList<int>? HeadsPerLayer,
+        IReadOnlyList<int> HeadsPerLayer,
         int KeyLength,
         int ValueLength,
         long BytesPerCell,

@@ -22,6 +22,10 @@ internal static class Json
     /// <summary>On one line.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Line);
 
+    /// <summary>What was written on one line.</summary>
+    /// <exception cref="JsonException">It is something else.</exception>
+    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Line) ?? throw new JsonException("There is nothing.");
+
     /// <summary>Over several lines.</summary>
     public static string WriteIndented<T>(T value) => JsonSerializer.Serialize(value, Indented);
 }

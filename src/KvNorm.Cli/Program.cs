@@ -12,6 +12,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     ChatCommand.Create(),
     InfoCommand.Create(),
     BenchCommand.Create(),
+    BenchCommand.CreateBareLoop(),
 };
 ParseResult parsed = root.Parse(args);
 try

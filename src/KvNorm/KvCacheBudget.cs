@@ -80,6 +80,18 @@ public sealed record KvCacheBudget
             + $"or at least {MinimumCells} cells, such as 1024cells.");
     }
 
+    /// <summary>The cells that each conversation gets with a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="slots">Conversations that get equal shares.</param>
+    /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
+    /// <exception cref="KvCacheBudgetException">Not even the minimum of cells fits.</exception>
+    public int GetCells(KvNormModelFacts model, int slots = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        return Resolve(model.BytesPerCell, model.TrainedLength, slots).Cells;
+    }
+
     /// <summary>What the budget comes to for a model.</summary>
     /// <param name="bytesPerCell">Bytes one cell takes over all layers.</param>
     /// <param name="trainedLength">Tokens the model was trained to read at once, which more cells could not serve; 0 when unknown.</param>

@@ -305,12 +305,14 @@ public sealed class KvNormChatClient : IChatClient
     private static KvNormModelFacts Facts(LlamaModel model, ModelProbe probe) => new()
     {
         Name = model.Name,
+        Description = model.Description,
         Architecture = model.Architecture,
         Parameters = model.ParameterCount,
         Bytes = model.Bytes,
         Layers = model.LayerCount,
         KeyValueHeads = [.. probe.Geometry?.Layers.Select(static layer => layer.Heads) ?? []],
-        HeadLength = model.KeyLength,
+        KeyLength = model.KeyLength,
+        ValueLength = model.ValueLength,
         TrainedLength = model.TrainedLength,
         SlidingWindow = model.SlidingWindow,
         BytesPerCell = probe.BytesPerCell,

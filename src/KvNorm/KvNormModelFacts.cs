@@ -6,6 +6,9 @@ public sealed record KvNormModelFacts
     /// <summary>Gets the name: that of the file.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Gets llama.cpp's description of size and quantisation, such as "llama ?B Q4_1".</summary>
+    public required string Description { get; init; }
+
     /// <summary>Gets the architecture as the file names it, such as "llama".</summary>
     public required string Architecture { get; init; }
 
@@ -22,7 +25,10 @@ public sealed record KvNormModelFacts
     public required IReadOnlyList<int> KeyValueHeads { get; init; }
 
     /// <summary>Gets the elements of one head's key.</summary>
-    public required int HeadLength { get; init; }
+    public required int KeyLength { get; init; }
+
+    /// <summary>Gets the elements of one head's value.</summary>
+    public required int ValueLength { get; init; }
 
     /// <summary>Gets the tokens that the model was trained to take at once; 0 when the file does not say.</summary>
     public required int TrainedLength { get; init; }

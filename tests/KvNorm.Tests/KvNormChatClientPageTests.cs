@@ -130,7 +130,7 @@ public sealed class KvNormChatClientPageTests
         using KvNormChatClient client = Create();
         KvNormModelFacts facts = client.GetRequiredService<KvNormModelFacts>();
         Assert.Same(client.ModelFacts, facts);
-        Assert.Equal(("llama", 2, 32, 2048, 0), (facts.Architecture, facts.Layers, facts.HeadLength, facts.TrainedLength, facts.SlidingWindow));
+        Assert.Equal(("llama", 2, 32, 2048, 0), (facts.Architecture, facts.Layers, facts.KeyLength, facts.TrainedLength, facts.SlidingWindow));
         Assert.Equal([2, 2], facts.KeyValueHeads);
         Assert.Equal(client.Statistics.BytesPerCell, facts.BytesPerCell);
         Assert.Equal(client.GetRequiredService<ChatClientMetadata>().DefaultModelId, facts.Name);

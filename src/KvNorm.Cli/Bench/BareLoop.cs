@@ -4,6 +4,14 @@ using LLama.Native;
 
 namespace KvNorm.Cli.Bench;
 
+/// <summary>What a bare loop runs with.</summary>
+/// <param name="ModelPath">The GGUF file.</param>
+/// <param name="Cells">Cells of each sequence.</param>
+/// <param name="BatchSize">The maximum number of tokens of a decode.</param>
+/// <param name="Threads">CPU threads.</param>
+/// <param name="Sequences">Sequences.</param>
+internal sealed record BareLoopSettings(string ModelPath, int Cells, int BatchSize, int Threads, int Sequences = 1);
+
 /// <summary>The shortest program over LLamaSharp: decode a prompt, then sample and decode. The limit that the client is measured against.</summary>
 internal sealed class BareLoop : IDisposable
 {
@@ -12,13 +20,9 @@ internal sealed class BareLoop : IDisposable
     private readonly int _batchSize;
 
     /// <summary>Makes a context like a client's.</summary>
-    /// <param name="weights">The model.</param>
-    /// <param name="cells">Cells of each sequence.</param>
-    /// <param name="batchSize">The maximum number of tokens of a decode.</param>
-    /// <param name="threads">CPU threads.</param>
-    /// <param name="sequences">Sequences.</param>
-    public BareLoop(LLamaWeights weights, int cells, int batchSize, int threads, int sequences = 1)
+    public BareLoop(LLamaWeights weights, BareLoopSettings settings)
     {
+        (_, int cells, int batchSize, int threads, int sequences) = settings;
         LLamaContextParams parameters = LLamaContextParams.Default();
         parameters.n_ctx = (uint)(cells * sequences);
         parameters.n_seq_max = (uint)sequences;

@@ -24,7 +24,6 @@ internal static class BenchView
 
         if (report.Chat is { } calls)
         {
-            table.AddRow($"template and tokenisation of {calls.HistoryMessages} messages ({calls.HistoryTokens:N0} tokens)", $"{calls.EncodeWarmMs:0.0} ms, the first time {calls.EncodeColdMs:0.0} ms", "at most 20 ms");
             table.AddRow("what a forced grammar adds to a token", $"{calls.GrammarCost:P1} ({calls.FreeMsPerToken:0.00} and {calls.GrammarMsPerToken:0.00} ms)", "at most 20 %");
             table.AddRow($"first token with the history ({calls.FirstTokenHistoryTokens} tokens) held / not held", $"{calls.FirstTokenWarmToCold:0.000} ({calls.FirstTokenWarmMs:0} and {calls.FirstTokenColdMs:0} ms)", "below 0.1");
         }

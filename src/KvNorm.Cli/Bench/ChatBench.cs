@@ -1,17 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using KvNorm.Chat;
-using KvNorm.Chat.Prompts;
-using KvNorm.Chat.Requests;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;
 
 /// <summary>What `kvnorm bench chat` measures.</summary>
-/// <param name="HistoryMessages">Messages of the history that is written as tokens.</param>
-/// <param name="HistoryTokens">Its tokens.</param>
-/// <param name="EncodeColdMs">Template and tokenisation, nothing known.</param>
-/// <param name="EncodeWarmMs">The same when only the last message is new; median.</param>
 /// <param name="FreeMsPerToken">A token of free text; median.</param>
 /// <param name="GrammarMsPerToken">A token of JSON forced by a schema; median.</param>
 /// <param name="GrammarCost">What the grammar adds, as a share of the free token.</param>
@@ -20,10 +13,6 @@ namespace KvNorm.Cli.Bench;
 /// <param name="FirstTokenWarmToCold">The warm one as a share of the cold one.</param>
 /// <param name="FirstTokenHistoryTokens">Tokens of that history.</param>
 internal sealed record ChatReport(
-    int HistoryMessages,
-    int HistoryTokens,
-    double EncodeColdMs,
-    double EncodeWarmMs,
     double FreeMsPerToken,
     double GrammarMsPerToken,
     double GrammarCost,
@@ -32,11 +21,9 @@ internal sealed record ChatReport(
     double FirstTokenWarmToCold,
     int FirstTokenHistoryTokens);
 
-/// <summary>What templates, grammars and reuse cost or save.</summary>
+/// <summary>What grammars and reuse cost or save.</summary>
 internal static class ChatBench
 {
-    private const int Messages = 200;
-    private const int EncodeRounds = 20;
     private const int Rounds = 8;
     private const int AnswerTokens = 96;
     private const int Cells = 2048;
@@ -51,39 +38,10 @@ internal static class ChatBench
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        (int tokens, double cold, double warm) = Encode(client, prose);
-        progress("chat: template and tokenisation measured");
         (double free, double forced) = Grammar(client);
         progress("chat: grammar measured");
         (double firstCold, double firstWarm, int history) = FirstToken(client, prose);
-        return new ChatReport(Messages, tokens, cold, warm, free, forced, (forced / free) - 1, firstCold, firstWarm, firstWarm / firstCold, history);
-    }
-
-    private static (int Tokens, double ColdMs, double WarmMs) Encode(KvNormChatClient client, EvaluationText prose)
-    {
-        List<ChatMessage> messages = [.. Enumerable.Range(0, Messages).Select(i => Message(i, Text(prose, i * 3, 200)))];
-        double cold = 0;
-        List<double> warm = [];
-        int tokens = 0;
-        ChatModel chat = new(client.Model, null);
-        for (int round = -2; round < EncodeRounds; round++)
-        {
-            if (round < 0)
-                chat = new ChatModel(client.Model, null); // the second time the code is compiled, but nothing is known
-            messages[^1] = Message(Messages - 1, $"{round}. What did I say?");
-            long start = Stopwatch.GetTimestamp();
-            ChatRequest request = ChatRequest.Create(messages, null, new KvNormChatOptions(), client);
-            tokens = chat.Encode(request, CancellationToken.None).Prompt.Tokens.Length;
-            double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            if (round < 0)
-                cold = milliseconds;
-            else
-                warm.Add(milliseconds);
-        }
-
-        return (tokens, cold, Median.Of(warm));
-
-        static ChatMessage Message(int index, string text) => new(index % 2 == 0 ? ChatRole.User : ChatRole.Assistant, text);
+        return new ChatReport(free, forced, (forced / free) - 1, firstCold, firstWarm, firstWarm / firstCold, history);
     }
 
     private static (double Free, double Forced) Grammar(KvNormChatClient client)

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using LLama;
-using LLama.Native;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;
@@ -75,10 +73,9 @@ internal static class ConcurrencyBench
 
     private static double Bare(KvNormChatOptions options)
     {
-        using LLamaWeights weights = ModelWeights.Load(options);
-        using BareLoop loop = new(weights, CellsEach, CellsEach, options.Threads ?? Environment.ProcessorCount, Conversations);
+        using BareLoopProcess loop = new(new BareLoopSettings(options.ModelPath, CellsEach, CellsEach, BenchEnvironment.ThreadsOf(options), Conversations));
         int[] sequences = [.. Enumerable.Range(0, Conversations)];
-        LLamaToken[] prompt = [.. Enumerable.Range(1, BarePosition).Select(static token => (LLamaToken)token)];
+        int[] prompt = [.. Enumerable.Range(1, BarePosition)];
         foreach (int sequence in sequences)
             loop.Prefill(sequence, prompt);
         List<double> alone = [], together = [];

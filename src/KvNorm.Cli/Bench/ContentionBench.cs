@@ -26,7 +26,7 @@ internal static class ContentionBench
     /// <param name="progress">Told what was measured.</param>
     public static ContentionReport Run(KvNormChatOptions options, Action<string> progress)
     {
-        using LLamaWeights weights = ModelWeights.Load(options);
+        using LLamaWeights weights = ModelWeights.Load(options.ModelPath);
         int cores = Environment.ProcessorCount;
         int[] counts = [.. new[] { 1, cores / 2, cores - 1, cores }.Where(static count => count > 0).Distinct().Order()];
         return new ContentionReport([.. Enumerable.Range(0, 3).Select(busy => Measure(weights, counts, busy, progress))]);

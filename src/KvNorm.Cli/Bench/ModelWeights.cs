@@ -8,9 +8,9 @@ namespace KvNorm.Cli.Bench;
 internal static class ModelWeights
 {
     /// <summary>Loads them as an application does that shares them between clients.</summary>
-    public static LLamaWeights Load(KvNormChatOptions options)
+    public static LLamaWeights Load(string path)
     {
         NativeLogConfig.llama_log_set((_, _) => { }); // else llama.cpp writes pages to standard error
-        return LLamaWeights.LoadFromFile(new ModelParams(options.ModelPath) { GpuLayerCount = options.GpuLayers ?? -1 });
+        return LLamaWeights.LoadFromFile(new ModelParams(path) { GpuLayerCount = -1 });
     }
 }

@@ -1,12 +1,5 @@
 using System.Diagnostics;
-using System.Text;
-using KvNorm.KvCache.Slots;
-using KvNorm.KvCache.State;
-using KvNorm.Runtime;
-using LLama;
-using LLama.Native;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Cli.Bench;
 
@@ -45,27 +38,23 @@ internal static class SpeedBench
     public static SpeedReport Run(KvNormChatOptions options, EvaluationText text, Action<string> progress)
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        using LLamaWeights weights = ModelWeights.Load(options);
-        using KvNormChatClient client = KvNormChatClient.Create(weights, options);
-        LlamaContextSettings settings = new(Cells, BatchTokens, options.ThreadCount);
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        using KvCacheSession session = client.CreateSession();
         List<Round> rounds = [];
-        using (BareLoop bare = new(weights, Cells, BatchTokens, options.Threads ?? Environment.ProcessorCount))
+        using (BareLoopProcess bare = new(new BareLoopSettings(options.ModelPath, Cells, BatchTokens, BenchEnvironment.ThreadsOf(options))))
         {
             for (int round = 0; round < Rounds; round++)
             {
                 progress($"speed: client and bare loop, round {round + 1} of {Rounds}");
                 string prose = text.Content.Substring(round * PromptCharacters, PromptCharacters);
-                rounds.Add(Compare(client, bare, weights.Tokenize(prose, add_bos: false, special: false, Encoding.UTF8), prose, round));
+                rounds.Add(Compare(client, bare, session.Tokenize(prose), prose, round));
             }
         }
 
         rounds.RemoveAt(0);
         progress("speed: evictions");
-        ModelProbe probe = ModelProbe.Run(client.Model, options.ThreadCount);
-        using SlotPool pool = new(client.Model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, NullLogger.Instance);
-        List<int> tokens = [];
-        client.Model.Vocabulary.TokenizeText(text.Content.AsSpan(0, 40_000), tokens);
-        (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(pool.Slots[0], client.Model, settings, tokens, progress);
+        int[] tokens = [.. session.Tokenize(text.Content[..40_000])];
+        (List<EvictionTimings> evictions, double evictionBytes, double afterToFresh) = MeasureEvictions(session, client, tokens, progress);
         double decodeSeconds = Median.Of(rounds.Select(round => round.ClientDecodePerToken));
         EvictionTimings median = new(
             Median.Of(evictions.Select(timing => timing.Get)),
@@ -86,11 +75,11 @@ internal static class SpeedBench
     }
 
     // The order alternates, so that neither always runs on the warmer machine.
-    private static Round Compare(KvNormChatClient client, BareLoop bare, LLamaToken[] tokens, string prose, int round)
+    private static Round Compare(KvNormChatClient client, BareLoopProcess bare, IReadOnlyList<int> tokens, string prose, int round)
     {
         Round measured = AnswerAsync(client, $"{round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
-        LLamaToken[] prompt = [.. tokens, .. tokens];
-        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt.AsSpan(0, measured.PromptTokens), measured.AnswerTokens);
+        int[] prompt = [.. tokens.Concat(tokens).Take(measured.PromptTokens)];
+        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.AnswerTokens);
         if (round % 2 == 1)
             measured = AnswerAsync(client, $"{-round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
         return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (measured.AnswerTokens - 1) };
@@ -114,20 +103,23 @@ internal static class SpeedBench
         return new Round(prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
     }
 
-    private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(Slot cache, LlamaModel model, LlamaContextSettings settings, List<int> tokens, Action<string> progress)
+    private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(
+        KvCacheSession session, KvNormChatClient client, int[] tokens, Action<string> progress)
     {
         List<EvictionTimings> timings = [];
         List<double> bytes = [], ratios = [];
-        using LlamaContext fresh = new(model, settings);
-        cache.Prefill(tokens.GetRange(0, Cells).ToArray(), logits: false);
+        using KvCacheSession fresh = client.CreateSession();
         for (int i = 0; i < Evictions; i++)
         {
+            int rows = session.Statistics.Cells;
+            session.Prefill(tokens.AsSpan(i * (Cells / 2) % (tokens.Length - Cells), Cells - rows));
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            EvictionTimings timing = cache.Evict(Cells / 2);
+            EvictionTimings timing = session.Evict(Cells / 2);
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            double after = TimeDecode(cache.Sequence, cache.Statistics.Cells, tokens);
-            cache.Sequence.RemoveFrom(cache.Statistics.Cells);
-            double freshly = TimeFresh(fresh.Sequences[0], cache.Statistics.Cells, tokens);
+            fresh.Clear();
+            fresh.Prefill(tokens.AsSpan(0, Cells / 2));
+            double after = TimeDecode(session, tokens);
+            double freshly = TimeDecode(fresh, tokens);
             if (i > 0)
             {
                 timings.Add(timing);
@@ -135,8 +127,6 @@ internal static class SpeedBench
                 ratios.Add(freshly / after);
             }
 
-            int start = (Cells * (i + 1) / 2) % (tokens.Count - Cells);
-            cache.Prefill(tokens.GetRange(start, Cells - cache.Statistics.Cells).ToArray(), logits: false);
             if (i % 5 == 4)
                 progress($"speed: eviction {i + 1} of {Evictions}");
         }
@@ -144,21 +134,12 @@ internal static class SpeedBench
         return (timings, Median.Of(bytes), Median.Of(ratios));
     }
 
-    private static double TimeFresh(LlamaSequence fresh, int cells, List<int> tokens)
-    {
-        fresh.Clear();
-        int batch = fresh.Context.Batch.Capacity;
-        for (int at = 0; at < cells; at += batch)
-            fresh.Decode(tokens.GetRange(at, Math.Min(batch, cells - at)).ToArray(), at, logits: false);
-        return TimeDecode(fresh, cells, tokens);
-    }
-
     // Seconds of some decodes of one token each.
-    private static double TimeDecode(LlamaSequence sequence, int position, List<int> tokens)
+    private static double TimeDecode(KvCacheSession session, int[] tokens)
     {
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < DecodeTokens; i++)
-            sequence.Decode([tokens[i]], position + i, logits: true);
+            session.Prefill(tokens.AsSpan(i, 1));
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

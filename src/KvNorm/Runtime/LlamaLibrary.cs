@@ -43,13 +43,13 @@ internal static partial class LlamaLibrary
         }
     }
 
-    /// <summary>The devices that the backends found, name and description.</summary>
-    public static IEnumerable<(string Name, string Description)> Devices()
+    /// <summary>The devices that the backends found.</summary>
+    public static IEnumerable<KvNormDevice> Devices()
     {
         for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
         {
             nint device = NativeApi.ggml_backend_dev_get(i);
-            yield return (Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
+            yield return new KvNormDevice(Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
         }
     }
 
