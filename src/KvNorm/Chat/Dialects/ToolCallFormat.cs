@@ -9,12 +9,19 @@ namespace KvNorm.Chat.Dialects;
 /// <param name="Start">What stands before each call, or before the list of them; empty when nothing does.</param>
 internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start)
 {
+    /// <summary>What stands before the result of a call in the generic text, and in some templates.</summary>
+    public const string ResultStart = "<tool_response>";
+
+    /// <summary>What stands behind it.</summary>
+    public const string ResultEnd = "</tool_response>";
+
     /// <summary>The form for models whose template takes no tools: they are told of it in the system text.</summary>
     public static readonly ToolCallFormat Generic = new("generic", CallShape.JsonObject, "<tool_call>")
     {
         AfterStart = "\n",
         End = "\n</tool_call>",
         Separator = "\n",
+        Silent = [ResultStart, ResultEnd],
         Bare = true,
     };
 

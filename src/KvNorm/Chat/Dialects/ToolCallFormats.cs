@@ -38,6 +38,7 @@ internal static class ToolCallFormats
             ValueEnd = "\n</parameter>\n",
             End = "</function>\n</tool_call>",
             Separator = "\n",
+            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
         },
         new("Seed-OSS", CallShape.Tagged, "<seed:tool_call>")
         {
@@ -76,6 +77,7 @@ internal static class ToolCallFormats
             ValueEnd = "</arg_value>\n",
             End = ToolCallEnd,
             Separator = "\n",
+            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
         },
         new("Functionary", CallShape.Named, "<function=")
         {
@@ -92,6 +94,7 @@ internal static class ToolCallFormats
             AfterStart = "\n",
             End = "\n</tool_call>",
             Separator = "\n",
+            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
         },
         new("Mistral", CallShape.Named, "[TOOL_CALLS]")
         {

@@ -182,7 +182,7 @@ internal sealed class TemplateMessages
     private void AddResultText(string name, string text)
     {
         string json = $"{{\"name\": {ToolCallText.Quote(name)}, \"content\": {ToolCallText.Quote(text)}}}";
-        string response = $"<tool_response>\n{json}\n</tool_response>";
+        string response = $"{ToolCallFormat.ResultStart}\n{json}\n{ToolCallFormat.ResultEnd}";
         Dictionary<string, object?>? open = _results;
         if (open is null)
             open = Add(TemplateRoles.User, response);

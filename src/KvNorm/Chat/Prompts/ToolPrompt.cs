@@ -27,7 +27,7 @@ internal static class ToolPrompt
             text.Append(Line(tool)).Append('\n');
         text.Append("\nTo call a tool, write this and nothing else; to call several, write one such block for each:\n");
         text.Append("<tool_call>\n{\"name\": \"<name of the tool>\", \"arguments\": {<its arguments as JSON>}}\n</tool_call>\n");
-        text.Append("The result comes back to you between <tool_response> and </tool_response>.\n");
+        text.Append($"The result comes back to you between {ToolCallFormat.ResultStart} and {ToolCallFormat.ResultEnd}.\n");
         text.Append("Call a tool when you need it to answer. ");
         text.Append("Otherwise, and when you have the results that you need, answer in plain words without a call.");
         return text.ToString();
