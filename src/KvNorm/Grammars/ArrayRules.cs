@@ -16,7 +16,7 @@ internal sealed class ArrayRules
     private readonly int _least;
     private readonly int? _most;
 
-    private ArrayRules(SchemaConverter converter, Schema schema, string name)
+    public ArrayRules(SchemaConverter converter, Schema schema, string name)
     {
         (_converter, _schema, _name) = (converter, schema, name);
         _space = JsonRules.Space(Builder);
@@ -35,9 +35,10 @@ internal sealed class ArrayRules
 
     private GrammarBuilder Builder => _converter.Builder;
 
-    public static string Body(SchemaConverter converter, Schema schema, string name) => new ArrayRules(converter, schema, name).Body();
+    /// <summary>Gets the rules that every array holds.</summary>
+    public IReadOnlyList<string> Needs => _least > _first.Count && _other is not null ? [.. _first, _other] : _first[.._least];
 
-    private string Body()
+    public string Body()
     {
         if (_most == 0)
             return $"\"[\" {_space} \"]\"";

@@ -10,57 +10,85 @@ internal sealed class ObjectRules
     private readonly SchemaConverter _converter;
     private readonly Schema _schema;
     private readonly string _name, _space;
-    private readonly List<(string Rule, bool Required)> _members = [];
+    private readonly List<Member> _members = [];
     private readonly List<string> _declared = [];
+    private readonly List<string> _needs = [];
+    private readonly string? _additional; // the rule of the value of a property that is not declared; null where there are none
 
-    private ObjectRules(SchemaConverter converter, Schema schema, string name)
+    public ObjectRules(SchemaConverter converter, Schema schema, string name)
     {
         (_converter, _schema, _name) = (converter, schema, name);
         _space = JsonRules.Space(converter.Builder);
-    }
-
-    private GrammarBuilder Builder => _converter.Builder;
-
-    public static string Body(SchemaConverter converter, Schema schema, string name) => new ObjectRules(converter, schema, name).Body();
-
-    private string Body()
-    {
         JsonProperty[] properties = Properties();
         string[] required = Required();
         if (properties.Length + required.Length > MostProperties)
             throw SchemaError.At(_schema.Pointer, $"has more than {MostProperties} properties.");
+        string place = SchemaError.Child(_schema.Pointer, "properties");
         foreach (JsonProperty property in properties)
-            AddMember(property.Name, _converter.Rule(property.Value, SchemaError.Child(SchemaError.Child(_schema.Pointer, "properties"), property.Name), property.Name), required);
-        string? additional = Additional(properties.Length > 0);
-        foreach (string name in required.Except(_declared, StringComparer.Ordinal))
-            AddMember(name, additional ?? (Builder.ClosedObjects && _schema["additionalProperties"] is null ? Builder.Json() : null), required);
-        if (additional is null)
+            AddMember(property.Name, _converter.Rule(property.Value, SchemaError.Child(place, property.Name), property.Name), required);
+        _additional = Additional(properties.Length > 0);
+        string? undeclared = _additional ?? (Builder.ClosedObjects && _schema["additionalProperties"] is null ? Builder.Json() : null);
+        foreach (string other in required.Except(_declared, StringComparer.Ordinal))
+            AddMember(other, undeclared, required);
+    }
+
+    /// <summary>Gets the rules that every object holds.</summary>
+    public IReadOnlyList<string> Needs => _needs;
+
+    private GrammarBuilder Builder => _converter.Builder;
+
+    /// <summary>Lets those properties be left out that the schema does not require.</summary>
+    /// <param name="which">Which of the rules of their values.</param>
+    /// <returns>Whether there were any.</returns>
+    public bool LeaveOut(Predicate<string> which)
+    {
+        List<Member> left = _members.FindAll(member => member is { IsRequired: true, IsDemanded: false } && which(member.Value));
+        foreach (Member member in left)
+        {
+            member.IsRequired = false;
+            _needs.Remove(member.Value);
+        }
+
+        return left.Count > 0;
+    }
+
+    public string Body()
+    {
+        if (_additional is null)
             return Compose(null);
-        return _declared.Count == 0 && additional == Builder.Json()
+        return _declared.Count == 0 && _additional == Builder.Json()
             ? Builder.Object()
-            : Compose(Builder.Define(_name + "-other", $"{PropertyNames.Others(Builder, _declared)} \":\" {_space} {additional}"));
+            : Compose(Builder.Define(_name + "-other", $"{PropertyNames.Others(Builder, _declared)} \":\" {_space} {_additional}"));
     }
 
     private void AddMember(string name, string? value, string[] required)
     {
         _declared.Add(name);
-        bool isRequired = required.Contains(name, StringComparer.Ordinal);
-        if (value is not null)
-            _members.Add((Builder.Define($"{_name}-{name}", $"{Gbnf.Literal(JsonCharacters.Quote(name) + ":")} {_space} {value}"), isRequired));
-        else if (isRequired)
-            throw SchemaError.At(_schema.Pointer, $"requires the property '{name}', which it does not allow.");
+        bool isDemanded = required.Contains(name, StringComparer.Ordinal);
+        if (value is null)
+        {
+            if (isDemanded)
+                throw SchemaError.At(_schema.Pointer, $"requires the property '{name}', which it does not allow.");
+            return;
+        }
+
+        string rule = Builder.Define($"{_name}-{name}", $"{Gbnf.Literal(JsonCharacters.Quote(name) + ":")} {_space} {value}");
+        Member member = new(rule, value, isDemanded) { IsRequired = isDemanded || _converter.AllRequired };
+        _members.Add(member);
+        if (member.IsRequired)
+            _needs.Add(value);
     }
 
     private string Compose(string? other)
     {
         string more = other is null ? "" : Builder.Define(_name + "-more", $"\",\" {_space} {other}") + "*";
-        int firstRequired = _members.FindIndex(static member => member.Required);
+        int firstRequired = _members.FindIndex(static member => member.IsRequired);
         int leading = firstRequired < 0 ? _members.Count : firstRequired;
         List<string> starts = [];
         string rest = more;
         for (int i = _members.Count - 1; i >= 0; i--)
         {
-            (string rule, bool required) = _members[i];
+            (string rule, bool required) = (_members[i].Rule, _members[i].IsRequired);
             if (i <= leading)
             {
                 // What follows this one is said once for it and once for those before it that may be left out.
@@ -96,7 +124,6 @@ internal sealed class ObjectRules
         _ => throw SchemaError.At(SchemaError.Child(_schema.Pointer, "required"), "must be an array of names."),
     };
 
-    // The rule of the value of a property that is not declared; null where there are none.
     private string? Additional(bool declaresProperties)
     {
         if (_schema["patternProperties"] is not null)
@@ -104,5 +131,14 @@ internal sealed class ObjectRules
         if (_schema["additionalProperties"] is { } schema)
             return _converter.Rule(schema, SchemaError.Child(_schema.Pointer, "additionalProperties"), _name + "-value");
         return declaresProperties && Builder.ClosedObjects ? null : Builder.Json();
+    }
+
+    /// <summary>A property, by its rules.</summary>
+    /// <param name="Rule">Name and value.</param>
+    /// <param name="Value">The value alone.</param>
+    /// <param name="IsDemanded">Whether the schema requires it.</param>
+    private sealed record Member(string Rule, string Value, bool IsDemanded)
+    {
+        public bool IsRequired { get; set; }
     }
 }

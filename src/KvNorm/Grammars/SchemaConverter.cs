@@ -3,20 +3,30 @@ using System.Text.Json;
 namespace KvNorm.Grammars;
 
 /// <summary>Makes rules of one schema. Equal schemas share a rule, so schemas that contain themselves come to an end.</summary>
-internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root)
+/// <param name="builder">Takes the rules.</param>
+/// <param name="root">The schema.</param>
+/// <param name="allRequired">Whether objects have all the properties they declare, where that comes to an end.</param>
+internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, bool allRequired)
 {
     private readonly SchemaReader _reader = new(root);
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal); // by the text of a schema
     private readonly Queue<(string Name, Schema Schema)> _pending = [];
+    private readonly List<(string Name, Func<string> Body)> _bodies = [];
+    private readonly RuleNeeds _needs = new();
 
     public GrammarBuilder Builder => builder;
+
+    public bool AllRequired => allRequired;
 
     /// <summary>Adds all rules of the schema and gives the name of its own.</summary>
     public string Convert(string nameHint)
     {
         string name = Rule(root, "", nameHint) ?? throw SchemaError.At("", "allows nothing.");
         while (_pending.TryDequeue(out (string Name, Schema Schema) next))
-            builder.Complete(next.Name, Body(next.Schema, next.Name));
+            _bodies.Add((next.Name, Body(next.Schema, next.Name)));
+        _needs.Settle();
+        foreach ((string rule, Func<string> body) in _bodies)
+            builder.Complete(rule, body());
         return name;
     }
 
@@ -30,7 +40,14 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root)
             return Rule(alternatives[0], nameHint);
         string[] names = [.. alternatives.Select(alternative => Rule(alternative, nameHint)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string body = string.Join(" | ", names);
-        return names.Length == 1 ? body : _rules.TryGetValue(body, out string? known) ? known : _rules[body] = builder.Define(nameHint, body);
+        if (names.Length == 1)
+            return body;
+        if (_rules.TryGetValue(body, out string? known))
+            return known;
+        string union = _rules[body] = builder.Define(nameHint, body);
+        foreach (string name in names)
+            _needs.Add(union, [name]);
+        return union;
     }
 
     // The body comes later: it may need rules that need this one.
@@ -46,31 +63,56 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root)
         return name;
     }
 
-    private string Body(Schema schema, string name)
+    // The text comes last of all: which properties an object has to have is known when all rules are.
+    private Func<string> Body(Schema schema, string name)
     {
         if (SchemaValues.Of(schema) is { } values)
         {
-            return values.Count > 0
+            string listed = values.Count > 0
                 ? string.Join(" | ", values.Select(value => SchemaValues.Text(builder, value)).Distinct(StringComparer.Ordinal))
                 : throw SchemaError.At(schema.Pointer, "lists no value of its type.");
+            return () => listed;
         }
 
         JsonTypes types = schema.Types;
-        List<string> alternatives = [];
+        List<Func<string>> alternatives = [];
         if (types.HasFlag(JsonTypes.Object))
-            alternatives.Add(ObjectRules.Body(this, schema, name));
+        {
+            ObjectRules rules = new(this, schema, name);
+            _needs.Add(name, rules);
+            alternatives.Add(rules.Body);
+        }
+
         if (types.HasFlag(JsonTypes.Array))
-            alternatives.Add(ArrayRules.Body(this, schema, name));
+        {
+            ArrayRules rules = new(this, schema, name);
+            _needs.Add(name, rules.Needs);
+            alternatives.Add(rules.Body);
+        }
+
+        if ((types & ~(JsonTypes.Object | JsonTypes.Array)) != JsonTypes.None)
+        {
+            string scalars = string.Join(" | ", Scalars(schema, types));
+            _needs.Add(name, []);
+            alternatives.Add(() => scalars);
+        }
+
+        return alternatives.Count > 0
+            ? () => string.Join(" | ", alternatives.Select(static alternative => alternative()))
+            : throw SchemaError.At(schema.Pointer, "names no type.");
+    }
+
+    private IEnumerable<string> Scalars(Schema schema, JsonTypes types)
+    {
         if (types.HasFlag(JsonTypes.String))
-            alternatives.Add(StringRules.Body(builder, schema));
+            yield return StringRules.Body(builder, schema);
         if (types.HasFlag(JsonTypes.Number))
-            alternatives.Add(NumberRules.Number(builder, schema));
+            yield return NumberRules.Number(builder, schema);
         else if (types.HasFlag(JsonTypes.Integer))
-            alternatives.Add(NumberRules.Integer(builder, schema));
+            yield return NumberRules.Integer(builder, schema);
         if (types.HasFlag(JsonTypes.Boolean))
-            alternatives.Add(JsonRules.Boolean(builder));
+            yield return JsonRules.Boolean(builder);
         if (types.HasFlag(JsonTypes.Null))
-            alternatives.Add(JsonRules.Null(builder));
-        return alternatives.Count > 0 ? string.Join(" | ", alternatives) : throw SchemaError.At(schema.Pointer, "names no type.");
+            yield return JsonRules.Null(builder);
     }
 }
