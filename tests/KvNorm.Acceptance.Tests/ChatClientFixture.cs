@@ -3,8 +3,8 @@ using KvNorm.Tests.Chat;
 namespace KvNorm.Acceptance.Tests;
 
 /// <summary>
-/// One client of the embedded model for all tests of the collection, which run one after another; each has conversations of its own. Several slots,
-/// since most tests begin with one of a few prompts.
+/// One client of the embedded model for all tests of the collection, which run one after another; each has conversations of its own.
+/// Several slots, since most tests begin with one of a few prompts.
 /// </summary>
 public sealed class ChatClientFixture : IDisposable
 {

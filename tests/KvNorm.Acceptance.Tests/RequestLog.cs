@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Acceptance.Tests;
 
-/// <summary>Records what reaches a client and what it answers. It does not own the client, so that a pipeline over a shared one can be disposed of.</summary>
+/// <summary>
+/// Records what reaches a client and what it answers. It does not own the client, so that a pipeline over a shared one can be disposed of.
+/// </summary>
 internal sealed class RequestLog(IChatClient client) : DelegatingChatClient(client)
 {
     private readonly List<LoggedRequest> _requests = [];
@@ -21,7 +23,9 @@ internal sealed class RequestLog(IChatClient client) : DelegatingChatClient(clie
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ChatMessage[] all = [.. messages];
         List<ChatResponseUpdate> updates = [];

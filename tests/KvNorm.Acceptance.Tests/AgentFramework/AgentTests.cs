@@ -73,7 +73,7 @@ public sealed class AgentTests(ChatClientFixture shared) : IDisposable
     [Fact]
     public async Task RunAsync_ToolOfTheRun_IsRunByTheLoopOfTheApplication()
     {
-        IChatClient client = _log.AsBuilder().UseFunctionInvocation(configure: static loop => loop.MaximumIterationsPerRequest = 1).Build();
+        IChatClient client = _log.AsBuilder().UseOneRoundInvocation().Build();
         ChatClientAgent agent = client.AsAIAgent(new ChatClientAgentOptions { UseProvidedChatClientAsIs = true });
         await agent.RunAsync("Switch on the lamp.", options: new ChatClientAgentRunOptions(_lamp.Forced()));
         Assert.Equal(1, _lamp.Runs);
@@ -129,7 +129,7 @@ public sealed class AgentTests(ChatClientFixture shared) : IDisposable
         ChatClientAgent agent = _log.AsAIAgent(new ChatClientAgentOptions { ChatOptions = options });
         Agents.EndAfterOneRound(agent);
         AgentResponse response = await agent.RunAsync("Ask the expert for a fruit.");
-        FunctionResultContent result = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>());
+        FunctionResultContent result = Assert.Single(response.Messages.Contents<FunctionResultContent>());
         Assert.Null(result.Exception);
         Assert.Equal(_log.Requests[1].Response.Text, result.Result?.ToString());
         Assert.Equal(3, _log.Requests.Count);
@@ -143,7 +143,7 @@ public sealed class AgentTests(ChatClientFixture shared) : IDisposable
         using CancellationTokenSource source = new();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (AgentResponseUpdate _ in agent.RunStreamingAsync("Tell me of the sea.", session, cancellationToken: source.Token))
+            await foreach (AgentResponseUpdate _ in agent.RunStreamingAsync("Tell me about the sea.", session, null, source.Token))
                 await source.CancelAsync();
         });
         AgentResponse next = await agent.RunAsync("Name a fruit.", session, new ChatClientAgentRunOptions(TestClient.Greedy(4)));
@@ -153,10 +153,11 @@ public sealed class AgentTests(ChatClientFixture shared) : IDisposable
     [Fact]
     public async Task RunAsync_HistoryReducer_KeepsThePromptShort()
     {
+        InMemoryChatHistoryProviderOptions history = new() { ChatReducer = new MessageCountingChatReducer(2) };
         ChatClientAgent agent = _log.AsAIAgent(new ChatClientAgentOptions
         {
             ChatOptions = TestClient.Greedy(4),
-            ChatHistoryProvider = new InMemoryChatHistoryProvider(new InMemoryChatHistoryProviderOptions { ChatReducer = new MessageCountingChatReducer(2) }),
+            ChatHistoryProvider = new InMemoryChatHistoryProvider(history),
         });
         AgentSession session = await agent.CreateSessionAsync();
         foreach (string text in new[] { "Name a fruit.", "And a river.", "And a metal.", "And a song." })

@@ -8,11 +8,8 @@ namespace KvNorm.Acceptance.Tests.AgentFramework;
 internal static class Agents
 {
     /// <summary>An agent without tools.</summary>
-    public static ChatClientAgent Speaker(IChatClient client, string name = "Speaker", int tokens = 4) => client.AsAIAgent(new ChatClientAgentOptions
-    {
-        Name = name,
-        ChatOptions = Brief(TestClient.Greedy(tokens)),
-    });
+    public static ChatClientAgent Speaker(IChatClient client, string name = "Speaker", int tokens = 4) =>
+        client.AsAIAgent(new ChatClientAgentOptions { Name = name, ChatOptions = Brief(TestClient.Greedy(tokens)) });
 
     /// <summary>An agent whose first answer is a tool call, and whose loop ends after it.</summary>
     public static ChatClientAgent LampKeeper(IChatClient client, Lamp lamp)
@@ -23,7 +20,8 @@ internal static class Agents
     }
 
     /// <summary>The model is too small to stop calling by itself.</summary>
-    public static void EndAfterOneRound(ChatClientAgent agent) => agent.GetService<FunctionInvokingChatClient>()!.MaximumIterationsPerRequest = 1;
+    public static void EndAfterOneRound(ChatClientAgent agent) =>
+        agent.GetService<FunctionInvokingChatClient>()!.MaximumIterationsPerRequest = 1;
 
     private static ChatOptions Brief(ChatOptions options)
     {

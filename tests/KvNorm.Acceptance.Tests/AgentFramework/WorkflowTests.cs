@@ -40,7 +40,8 @@ public sealed class WorkflowTests(ChatClientFixture shared) : IDisposable
         options.ToolMode = ChatToolMode.RequireAny;
         ChatClientAgent first = _log.AsAIAgent(new ChatClientAgentOptions { Name = "Anna", ChatOptions = options });
         ChatClientAgent second = Agents.Speaker(_log, "Bert");
-        List<ChatMessage> said = await RunAsync(AgentWorkflowBuilder.CreateHandoffBuilderWith(first).WithHandoff(first, second, "Bert knows fruits.").Build());
+        Workflow workflow = AgentWorkflowBuilder.CreateHandoffBuilderWith(first).WithHandoff(first, second, "Bert knows fruits.").Build();
+        List<ChatMessage> said = await RunAsync(workflow);
         Assert.Equal(2, _log.Requests.Count);
         Assert.Equal(ChatFinishReason.ToolCalls, _log.Requests[0].Response.FinishReason);
         Assert.Equal("Bert", said[^1].AuthorName);
@@ -65,7 +66,8 @@ public sealed class WorkflowTests(ChatClientFixture shared) : IDisposable
     private static async Task<List<ChatMessage>> RunAsync(Workflow workflow)
     {
         List<ChatMessage> said = [];
-        await using StreamingRun run = await InProcessExecution.RunStreamingAsync(workflow, new List<ChatMessage> { User("Name a fruit.") });
+        List<ChatMessage> asked = [User("Name a fruit.")];
+        await using StreamingRun run = await InProcessExecution.RunStreamingAsync(workflow, asked);
         Assert.True(await run.TrySendMessageAsync(new TurnToken(emitEvents: false)));
         await foreach (WorkflowEvent happened in run.WatchStreamAsync())
         {

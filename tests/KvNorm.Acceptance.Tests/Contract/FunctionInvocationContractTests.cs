@@ -3,4 +3,5 @@ using KvNorm.Tests.Contract;
 namespace KvNorm.Acceptance.Tests.Contract;
 
 /// <summary>The contract, kept through UseFunctionInvocation.</summary>
-public sealed class FunctionInvocationContractTests(FunctionInvocationProvider provider) : ChatClientContractTests(provider), IClassFixture<FunctionInvocationProvider>;
+public sealed class FunctionInvocationContractTests(FunctionInvocationProvider provider)
+    : ChatClientContractTests(provider), IClassFixture<FunctionInvocationProvider>;

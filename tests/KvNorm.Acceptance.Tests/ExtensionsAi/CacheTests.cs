@@ -17,8 +17,9 @@ public sealed class CacheTests
         KvNormChatOptions options = Options(512);
         options.Slots = 2;
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        string[] answers = await Task.WhenAll(Things.Select(thing => Task.Run(async () => (await client.GetResponseAsync([User("Name a thing.")], Only(thing))).Text)));
-        Assert.Equal(Things, answers.Select(answer => JsonElement.Parse(answer).GetString()), StringComparer.Ordinal);
+        ChatMessage[] question = [User("Name a thing.")];
+        ChatResponse[] answers = await Task.WhenAll(Things.Select(thing => Task.Run(() => client.GetResponseAsync(question, Only(thing)))));
+        Assert.Equal(Things, answers.Select(answer => JsonElement.Parse(answer.Text).GetString()), StringComparer.Ordinal);
 
         static ChatOptions Only(string thing)
         {
@@ -35,7 +36,7 @@ public sealed class CacheTests
     {
         using KvNormChatClient inner = Embedded(512);
         using RequestLog log = new(inner);
-        using IChatClient client = log.AsBuilder().UseFunctionInvocation(configure: static loop => loop.MaximumIterationsPerRequest = 1).Build();
+        using IChatClient client = log.AsBuilder().UseOneRoundInvocation().Build();
         Lamp lamp = new();
         ChatOptions options = lamp.Forced();
         options.Tools = [AIFunctionFactory.Create(() => Prose(45), Lamp.FunctionName, "Reads.")];

@@ -41,7 +41,8 @@ public sealed class ChatReducerTests(ChatClientFixture shared)
     [InlineData(5, "1")]
     public async Task GetResponseAsync_ResultPartedFromItsCall_IsAnErrorThatNamesIt(int count, string callId)
     {
-        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => shared.Client.GetResponseAsync([.. History().TakeLast(count)], Greedy(2)));
+        ChatMessage[] latest = [.. History().TakeLast(count)];
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => shared.Client.GetResponseAsync(latest, Greedy(2)));
         Assert.Contains($"'{callId}'", e.Message, StringComparison.Ordinal);
     }
 
@@ -49,7 +50,10 @@ public sealed class ChatReducerTests(ChatClientFixture shared)
     public async Task GetResponseAsync_SummarizingReducer_SummarisesByTheSameClient()
     {
         using RequestLog log = new(shared.Client);
-        SummarizingChatReducer reducer = new(log.AsBuilder().ConfigureOptions(static options => (options.Temperature, options.MaxOutputTokens) = (0, 8)).Build(), targetCount: 2, threshold: 0);
+        using IChatClient writer = log.AsBuilder()
+            .ConfigureOptions(static options => (options.Temperature, options.MaxOutputTokens) = (0, 8))
+            .Build();
+        SummarizingChatReducer reducer = new(writer, targetCount: 2, threshold: 0);
         using IChatClient client = log.AsBuilder().UseChatReducer(reducer).Build();
         await client.GetResponseAsync(History(), Greedy(2));
         Assert.Equal(2, log.Requests.Count);

@@ -18,7 +18,7 @@ public sealed class ConversationIdTests : IDisposable
     {
         _inner = shared.Client;
         _log = new RequestLog(_inner);
-        _client = _log.AsBuilder().UseFunctionInvocation(configure: static loop => loop.MaximumIterationsPerRequest = 1).Build();
+        _client = _log.AsBuilder().UseOneRoundInvocation().Build();
     }
 
     public void Dispose()
@@ -32,7 +32,8 @@ public sealed class ConversationIdTests : IDisposable
     [InlineData(false)]
     public async Task GetResponseAsync_SecondTurn_ReadsOnlyWhatIsNew(bool streaming)
     {
-        ChatResponse first = await AskAsync(streaming, "Name a fruit.", Named(12)), second = await AskAsync(streaming, "And a river.", Named(4));
+        ChatResponse first = await AskAsync(streaming, "Name a fruit.", Named(12));
+        ChatResponse second = await AskAsync(streaming, "And a river.", Named(4));
         Assert.Equal(_id, first.ConversationId);
         Assert.Equal(_id, second.ConversationId);
         long said = first.Usage!.InputTokenCount!.Value + first.Usage.OutputTokenCount!.Value;
@@ -77,7 +78,8 @@ public sealed class ConversationIdTests : IDisposable
         }
     }
 
-    private async Task<ChatResponse> AskAsync(bool streaming, string text, ChatOptions options, CancellationToken cancellationToken = default) => streaming
+    private async Task<ChatResponse> AskAsync(
+        bool streaming, string text, ChatOptions options, CancellationToken cancellationToken = default) => streaming
         ? (await _client.GetStreamingResponseAsync([User(text)], options, cancellationToken).CollectAsync()).ToChatResponse()
         : await _client.GetResponseAsync([User(text)], options, cancellationToken);
 

@@ -34,7 +34,8 @@ public sealed class EvaluationTests(ChatClientFixture shared)
             CancellationToken cancellationToken = default)
         {
             ChatMessage[] task = [.. messages, .. modelResponse.Messages, User($"Rate the {metric} of that answer from One to Five.")];
-            ChatResponse<Mark> mark = await chatConfiguration!.ChatClient.GetResponseAsync<Mark>(task, TestClient.Greedy(24), cancellationToken: cancellationToken);
+            IChatClient judge = chatConfiguration!.ChatClient;
+            ChatResponse<Mark> mark = await judge.GetResponseAsync<Mark>(task, TestClient.Greedy(24), cancellationToken: cancellationToken);
             return new EvaluationResult(new NumericMetric(metric, (int)mark.Result));
         }
     }

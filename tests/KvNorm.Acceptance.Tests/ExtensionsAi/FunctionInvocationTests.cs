@@ -24,7 +24,8 @@ public sealed class FunctionInvocationTests : IDisposable
             .Build();
     }
 
-    public static TheoryData<AITool> HostedTools => new(new HostedWebSearchTool(), new HostedCodeInterpreterTool(), new HostedFileSearchTool());
+    public static TheoryData<AITool> HostedTools =>
+        new(new HostedWebSearchTool(), new HostedCodeInterpreterTool(), new HostedFileSearchTool());
 
     public void Dispose() => _client.Dispose();
 
@@ -48,10 +49,11 @@ public sealed class FunctionInvocationTests : IDisposable
     {
         ChatOptions options = Both(ChatToolMode.RequireAny);
         options.AllowMultipleToolCalls = true;
-        ChatResponse response = await _client.GetResponseAsync([User("Sound the horn, then switch on the lamp, then sound the horn.")], options);
+        ChatMessage order = User("Sound the horn, then switch on the lamp, then sound the horn.");
+        ChatResponse response = await _client.GetResponseAsync([order], options);
 
-        string[] calls = [.. Contents<FunctionCallContent>(response).Select(call => call.CallId)];
-        string[] results = [.. Contents<FunctionResultContent>(response).Select(result => result.CallId)];
+        string[] calls = [.. response.Messages.Contents<FunctionCallContent>().Select(call => call.CallId)];
+        string[] results = [.. response.Messages.Contents<FunctionResultContent>().Select(result => result.CallId)];
         Assert.NotEmpty(calls);
         Assert.Equal(calls.Length, calls.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(calls.Order(StringComparer.Ordinal), results.Order(StringComparer.Ordinal));
@@ -76,7 +78,8 @@ public sealed class FunctionInvocationTests : IDisposable
         for (int tokens = (int)_log.Requests[0].Usage.OutputTokenCount!.Value - 1; tokens > 1; tokens -= 4)
         {
             ChatResponse cut = await _client.GetResponseAsync(Order, _lamp.Forced(tokens));
-            if (Contents<FunctionCallContent>(cut).Any(call => call.Exception is null && call.Arguments?.ContainsKey("on") == true))
+            IEnumerable<FunctionCallContent> calls = cut.Messages.Contents<FunctionCallContent>();
+            if (calls.Any(call => call.Exception is null && call.Arguments?.ContainsKey("on") == true))
                 whole++;
             else
                 Assert.Equal(ChatFinishReason.Length, cut.FinishReason);
@@ -90,7 +93,8 @@ public sealed class FunctionInvocationTests : IDisposable
     [MemberData(nameof(HostedTools))]
     public async Task GetResponseAsync_HostedTool_IsRefusedByName(AITool tool)
     {
-        NotSupportedException e = await Assert.ThrowsAsync<NotSupportedException>(() => _client.GetResponseAsync(Order, new ChatOptions { Tools = [tool] }));
+        ChatOptions options = new() { Tools = [tool] };
+        NotSupportedException e = await Assert.ThrowsAsync<NotSupportedException>(() => _client.GetResponseAsync(Order, options));
         Assert.Contains(tool.GetType().Name, e.Message, StringComparison.Ordinal);
     }
 
@@ -102,7 +106,7 @@ public sealed class FunctionInvocationTests : IDisposable
         ChatOptions options = _lamp.Forced();
         options.Tools = [new ApprovalRequiredAIFunction(_lamp.Function)];
         ChatResponse asked = await _client.GetResponseAsync(Order, options);
-        ToolApprovalRequestContent request = Assert.Single(Contents<ToolApprovalRequestContent>(asked));
+        ToolApprovalRequestContent request = Assert.Single(asked.Messages.Contents<ToolApprovalRequestContent>());
         Assert.Equal(0, _lamp.Runs);
 
         options.ToolMode = ChatToolMode.None;
@@ -111,8 +115,6 @@ public sealed class FunctionInvocationTests : IDisposable
         Assert.Equal(approved ? 1 : 0, _lamp.Runs);
         Assert.NotEmpty(answered.Messages[^1].Text);
     }
-
-    private static IEnumerable<T> Contents<T>(ChatResponse response) => response.Messages.SelectMany(message => message.Contents).OfType<T>();
 
     private ChatOptions Both(ChatToolMode mode)
     {

@@ -32,13 +32,14 @@ public sealed class HostTests
     {
         _builder.Services.AddSingleton("a service of the host");
         _builder.Services.AddKvNormChat(Small)
-            .UseFunctionInvocation(configure: static loop => loop.MaximumIterationsPerRequest = 1)
+            .UseOneRoundInvocation()
             .UseOpenTelemetry();
         using IHost host = _builder.Build();
         ChatOptions options = new Lamp().Forced();
         options.Tools = [AIFunctionFactory.Create((IServiceProvider services) => services.GetRequiredService<string>(), Lamp.FunctionName)];
-        ChatResponse response = await host.Services.GetRequiredService<IChatClient>().GetResponseAsync([User("Switch on the lamp.")], options);
-        FunctionResultContent result = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>());
+        IChatClient client = host.Services.GetRequiredService<IChatClient>();
+        ChatResponse response = await client.GetResponseAsync([User("Switch on the lamp.")], options);
+        FunctionResultContent result = Assert.Single(response.Messages.Contents<FunctionResultContent>());
         Assert.Equal("a service of the host", result.Result?.ToString());
     }
 

@@ -32,8 +32,8 @@ public sealed class PipelineTests(ChatClientFixture shared) : IDisposable
 
         Assert.Equal(1, _lamp.Runs);
         Assert.Equal(2, _log.Requests.Count);
-        FunctionCallContent call = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
-        FunctionResultContent result = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>());
+        FunctionCallContent call = Assert.Single(response.Messages.Contents<FunctionCallContent>());
+        FunctionResultContent result = Assert.Single(response.Messages.Contents<FunctionResultContent>());
         Assert.Equal(call.CallId, result.CallId);
         Assert.Equal(ChatRole.Assistant, response.Messages[^1].Role);
         Assert.NotEmpty(response.Messages[^1].Text);
@@ -67,13 +67,15 @@ public sealed class PipelineTests(ChatClientFixture shared) : IDisposable
     {
         Func<ChatClientBuilder, ChatClientBuilder>[] decorators =
         [
-            builder => builder.UseFunctionInvocation(configure: static invocation => invocation.MaximumIterationsPerRequest = 1),
+            builder => builder.UseOneRoundInvocation(),
             builder => builder.UseOpenTelemetry(configure: static telemetry => telemetry.EnableSensitiveData = true),
             builder => builder.UseLogging(NullLoggerFactory.Instance),
             builder => builder.UseDistributedCache(_cache),
             builder => builder.UseChatReducer(new MessageCountingChatReducer(8)),
         ];
-        return (invocationOutside ? decorators : decorators.Reverse()).Aggregate(_log.AsBuilder(), static (builder, use) => use(builder)).Build();
+        if (!invocationOutside)
+            Array.Reverse(decorators);
+        return decorators.Aggregate(_log.AsBuilder(), static (builder, use) => use(builder)).Build();
     }
 
     private async Task<ChatResponse> AskAsync(IChatClient pipeline, bool streaming) => streaming

@@ -1,3 +1,4 @@
+using System.Reflection;
 using KvNorm.Tests.Chat;
 using Microsoft.Extensions.AI;
 using static KvNorm.Tests.Chat.Conversation;
@@ -19,8 +20,9 @@ public sealed class RequestTests(ChatClientFixture shared)
         IList<AITool> tools = options.Tools!;
         await shared.Client.GetResponseAsync([User("Switch on the lamp.")], options);
 
-        foreach (System.Reflection.PropertyInfo property in typeof(ChatOptions).GetProperties().Where(property => property.PropertyType.IsValueType || property.PropertyType == typeof(string)))
-            Assert.Equal(property.GetValue(before), property.GetValue(options));
+        IEnumerable<PropertyInfo> values = typeof(ChatOptions).GetProperties()
+            .Where(property => property.PropertyType.IsValueType || property.PropertyType == typeof(string));
+        Assert.All(values, property => Assert.Equal(property.GetValue(before), property.GetValue(options)));
         Assert.Same(tools, options.Tools);
         Assert.Equal(before.Tools, options.Tools);
         Assert.Same(before.ToolMode, options.ToolMode);

@@ -26,7 +26,8 @@ public sealed class StructuredOutputTests(ChatClientFixture shared)
     public Task GetResponseAsync_Array_IsRead() => RequireAsync<Colour[]>(Assert.NotNull);
 
     [Fact]
-    public Task GetResponseAsync_Dictionary_IsRead() => RequireAsync<Dictionary<string, bool>>(Assert.NotNull, """Repeat this: { "ripe": true }""");
+    public Task GetResponseAsync_Dictionary_IsRead() =>
+        RequireAsync<Dictionary<string, bool>>(Assert.NotNull, """Repeat this: { "ripe": true }""");
 
     [Fact]
     public Task GetResponseAsync_Int32_IsRead() => RequireAsync<int>();

@@ -16,17 +16,18 @@ public sealed class McpTests(ChatClientFixture shared)
     public async Task Tool_OfAServer_IsCalledAndItsResultRead()
     {
         int runs = 0;
-        McpServerTool tool = McpServerTool.Create((bool on) => $"Run {++runs}: {on}.", new McpServerToolCreateOptions { Name = "set_lamp", Description = "Switches the lamp." });
+        McpServerToolCreateOptions named = new() { Name = Lamp.FunctionName, Description = "Switches the lamp." };
+        McpServerTool tool = McpServerTool.Create((bool on) => $"Run {++runs}: {on}.", named);
         await using McpPair pair = await McpPair.CreateAsync([tool]);
         IList<McpClientTool> tools = await pair.Client.ListToolsAsync();
 
         using RequestLog log = new(shared.Client);
-        using IChatClient client = log.AsBuilder().UseFunctionInvocation(configure: static loop => loop.MaximumIterationsPerRequest = 1).Build();
+        using IChatClient client = log.AsBuilder().UseOneRoundInvocation().Build();
         ChatOptions options = new() { Temperature = 0, MaxOutputTokens = 40, Tools = [.. tools], ToolMode = ChatToolMode.RequireAny };
         ChatResponse response = await client.GetResponseAsync([User("Switch on the lamp.")], options);
 
         Assert.Equal(1, runs);
-        FunctionResultContent result = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>());
+        FunctionResultContent result = Assert.Single(response.Messages.Contents<FunctionResultContent>());
         Assert.Null(result.Exception);
         Assert.Equal(2, log.Requests.Count);
         Assert.NotEmpty(response.Messages[^1].Text);
@@ -36,7 +37,8 @@ public sealed class McpTests(ChatClientFixture shared)
     public async Task SamplingHandler_OverTheClient_AnswersTheServer()
     {
         McpServerTool asks = McpServerTool.Create(AskAsync, new McpServerToolCreateOptions { Name = "ask" });
-        await using McpPair pair = await McpPair.CreateAsync([asks], new McpClientHandlers { SamplingHandler = shared.Client.CreateSamplingHandler() });
+        McpClientHandlers handlers = new() { SamplingHandler = shared.Client.CreateSamplingHandler() };
+        await using McpPair pair = await McpPair.CreateAsync([asks], handlers);
         CallToolResult result = await pair.Client.CallToolAsync("ask");
         Assert.NotEqual(true, result.IsError);
         Assert.Equal(

@@ -165,6 +165,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_NoMessageList_IsAnArgumentError()
     {
         Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetResponseAsync((IEnumerable<ChatMessage>)null!))).ParamName);
-        Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!).CollectAsync())).ParamName);
+        ArgumentNullException e = await Assert.ThrowsAsync<ArgumentNullException>(() =>
+            Client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!).CollectAsync());
+        Assert.Equal("messages", e.ParamName);
     }
 }

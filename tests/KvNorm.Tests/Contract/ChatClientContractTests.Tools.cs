@@ -126,7 +126,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_ManyToolsOfSemanticKernel_AreTaken()
     {
         ChatOptions options = Greedy(CallTokens);
-        (options.Tools, options.ToolMode) = ([.. ContractTools.OfSemanticKernel(provider.ManyTools)], ChatToolMode.RequireSpecific("plugin_tool2"));
+        options.Tools = [.. ContractTools.OfSemanticKernel(provider.ManyTools)];
+        options.ToolMode = ChatToolMode.RequireSpecific("plugin_tool2");
         FunctionCallContent call = Calls(await Client.GetResponseAsync([User("Go.")], options))[0];
         Assert.Equal("plugin_tool2", call.Name);
         JsonElement arguments = JsonSerializer.SerializeToElement(call.Arguments);
