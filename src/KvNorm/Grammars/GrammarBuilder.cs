@@ -99,9 +99,6 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// <summary>The rule of any JSON object.</summary>
     public string Object() => JsonRules.Object(this);
 
-    /// <summary>The rule of any JSON array.</summary>
-    public string Array() => JsonRules.Array(this);
-
     /// <summary>Adds the rules of a JSON schema.</summary>
     /// <param name="nameHint">What it is about; any text.</param>
     /// <param name="schema">The schema.</param>

@@ -37,8 +37,6 @@ internal static class JsonRules
 
     public static string Object(GrammarBuilder builder) => Object(builder, Deepest);
 
-    public static string Array(GrammarBuilder builder) => Array(builder, Deepest);
-
     private static string Value(GrammarBuilder builder, int depth)
     {
         string scalar = builder.Shared("scalar", () => $"{String(builder)} | {Number(builder)} | {Boolean(builder)} | {Null(builder)}");

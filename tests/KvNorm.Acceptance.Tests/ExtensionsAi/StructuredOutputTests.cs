@@ -63,6 +63,15 @@ public sealed class StructuredOutputTests(ChatClientFixture shared)
     public Task GetResponseAsync_Uri_IsRead() => RequireAsync<Uri>(question: "Repeat this address: https://example.org");
 
     [Fact]
+    public async Task GetResponseAsync_JsonWithoutASchema_IsAnObject()
+    {
+        ChatOptions options = Short();
+        options.ResponseFormat = ChatResponseFormat.Json;
+        ChatResponse response = await shared.Client.GetResponseAsync("Repeat this: [1]", options);
+        Assert.StartsWith("{", response.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_SchemaInThePromptOnly_IsAJsonObject()
     {
         ChatResponse<Answer> response = await shared.Client.GetResponseAsync<Answer>(Question, Short(), useJsonSchemaResponseFormat: false);

@@ -29,7 +29,7 @@ internal static class AnswerGrammar
     private static Grammar Json(ChatResponseFormatJson json, ToolRequest tools, ToolCallFormat format, string? reasoningEnd)
     {
         GrammarBuilder builder = new(closedObjects: true);
-        string answer = json.Schema is { } schema ? builder.Schema("answer", schema, allRequired: true) : $"({builder.Object()} | {builder.Array()})";
+        string answer = json.Schema is { } schema ? builder.Schema("answer", schema, allRequired: true) : builder.Object();
         if (tools is { IsForbidden: false, Tools.Count: > 0 })
             answer = $"({ToolGrammar.Calls(builder, format, tools)} | {answer})";
         if (reasoningEnd is not null)

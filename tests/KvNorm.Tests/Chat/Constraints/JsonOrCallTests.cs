@@ -39,7 +39,7 @@ public sealed class JsonOrCallTests
         ToolCallFormat format = Spoken.Format(name);
         string grammar = Grammar(format, ChatToolMode.Auto, schema: null);
         Assert.True(GrammarMatcher.Accepts(grammar, """{"any":[1]}"""));
-        Assert.True(GrammarMatcher.Accepts(grammar, """[{"any":1}]"""));
+        Assert.False(GrammarMatcher.Accepts(grammar, """[{"any":1}]"""));
         Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"))));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "x"));
     }
