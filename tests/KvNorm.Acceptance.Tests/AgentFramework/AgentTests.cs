@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KvNorm.Acceptance.Tests.ExtensionsAi;
 using KvNorm.Tests.Chat;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
@@ -133,6 +134,17 @@ public sealed class AgentTests(ChatClientFixture shared) : IDisposable
         Assert.Null(result.Exception);
         Assert.Equal(_log.Requests[1].Response.Text, result.Result?.ToString());
         Assert.Equal(3, _log.Requests.Count);
+    }
+
+    [Fact]
+    public async Task UseOpenTelemetry_OneRun_IsOneChatActivityInsideOneOfTheAgent()
+    {
+        const string Source = "KvNorm.Acceptance.Tests.Agents";
+        AIAgent agent = Agents.Speaker(_log).AsBuilder().UseOpenTelemetry(Source).Build();
+        using ActivityRecorder recorder = new("KvNorm", Source);
+        await agent.RunAsync("Name a fruit.");
+        IEnumerable<object> operations = recorder.Stopped.Select(activity => activity.GetTagItem("gen_ai.operation.name")).OfType<object>();
+        Assert.Equal("chat invoke_agent", string.Join(' ', operations));
     }
 
     [Fact]
