@@ -68,6 +68,14 @@ public sealed class FunctionInvocationTests : IDisposable
         Assert.True(_log.Requests[1].Usage.CachedInputTokenCount > 0);
     }
 
+    [Fact]
+    public async Task GetResponseAsync_AnswerAfterAResult_ShowsNoMarkOfOurs()
+    {
+        ChatResponse response = await _client.GetResponseAsync(Order, _lamp.Forced());
+        Assert.DoesNotContain("<tool_", response.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("</tool_", response.Text, StringComparison.Ordinal);
+    }
+
     // The answer ends at many places of the call in turn. The last ones may leave out no more than the mark that ends it.
     [Fact]
     public async Task GetResponseAsync_CallCutByMaxOutputTokens_RunsNothing()

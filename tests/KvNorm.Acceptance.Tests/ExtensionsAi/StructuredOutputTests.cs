@@ -62,6 +62,19 @@ public sealed class StructuredOutputTests(ChatClientFixture shared)
     [Fact]
     public Task GetResponseAsync_Uri_IsRead() => RequireAsync<Uri>(question: "Repeat this address: https://example.org");
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task GetResponseAsync_ClassWithoutRequiredProperties_HasAllOfThem(long seed)
+    {
+        ChatOptions options = new() { Temperature = 1, Seed = seed, MaxOutputTokens = 80 };
+        ChatResponse<Loose> response = await shared.Client.GetResponseAsync<Loose>(Question, options);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+        JsonElement answer = JsonElement.Parse(response.Text);
+        Assert.True(answer.TryGetProperty("colour", out _) && answer.TryGetProperty("ripe", out _), response.Text);
+    }
+
     [Fact]
     public async Task GetResponseAsync_JsonWithoutASchema_IsAnObject()
     {
@@ -99,4 +112,11 @@ public sealed class StructuredOutputTests(ChatClientFixture shared)
     }
 
     private sealed record Answer(string Word, bool IsTrue);
+
+    private sealed class Loose
+    {
+        public Colour Colour { get; set; }
+
+        public bool Ripe { get; set; }
+    }
 }
