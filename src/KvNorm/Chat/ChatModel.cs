@@ -56,7 +56,7 @@ internal sealed class ChatModel
     public AnswerReader CreateReader(ChatRequest request, bool inReasoning)
     {
         bool isJson = request.Json is not null && !request.Tools.IsForced;
-        AnswerParser parser = new(CallsIn(request), _dialect.Reasoning, request.Tools.Tools, inReasoning, isJson);
+        AnswerParser parser = new(CallsIn(request), _dialect.Reasoning, request.Tools.Tools, inReasoning, isJson, Hidden(request));
         return new AnswerReader(_vocabulary, _dialect, parser, request);
     }
 
@@ -65,6 +65,15 @@ internal sealed class ChatModel
 
     /// <summary>Learns how a conversation that came from elsewhere is cut into tokens, for when its text comes back.</summary>
     public void Remember(int[] tokens) => _encoder.Remember(tokens, 0);
+
+    // Where no tools are offered any more, a model may still write what it has read of calls and results.
+    private IEnumerable<string> Hidden(ChatRequest request)
+    {
+        ToolCallFormat calls = _dialect.ToolCalls;
+        if (request.Tools.Tools.Count > 0)
+            return calls.ResultMarks;
+        return request.HasCalls ? [.. calls.Starts, .. calls.Dropped, .. calls.ResultMarks] : [];
+    }
 
     // JSON is an answer, and no tool call, where calls are forbidden or have a mark; without one a call must be written exactly as the
     // grammar has it.

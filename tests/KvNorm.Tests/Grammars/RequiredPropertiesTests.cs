@@ -63,8 +63,8 @@ public sealed class RequiredPropertiesTests
     {
         const int objects = 300;
         IEnumerable<string> definitions = Enumerable.Range(0, objects).Select(static i =>
-            $$"""
-            "d{{i}}":{"type":"object","properties":{"next":{"$ref":"#/$defs/d{{(i + 1) % objects}}"},"n":{"enum":[{{i}}]}}}
+            $$$$"""
+            "d{{{{i}}}}":{"type":"object","properties":{"next":{"$ref":"#/$defs/d{{{{(i + 1) % objects}}}}"},"n":{"enum":[{{{{i}}}}]}}}
             """);
         GrammarBuilder builder = new(closedObjects: true);
         string schema = """{"$ref":"#/$defs/d0","$defs":{""" + string.Join(',', definitions) + "}}";

@@ -21,7 +21,7 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
         AfterStart = "\n",
         End = "\n</tool_call>",
         Separator = "\n",
-        Silent = [ResultStart, ResultEnd],
+        MarksResults = true,
         Bare = true,
     };
 
@@ -67,6 +67,9 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets further marks that mean nothing where they stand and are never shown.</summary>
     public IReadOnlyList<string> Silent { get; init; } = [];
 
+    /// <summary>Gets whether results stand between <see cref="ResultStart"/> and <see cref="ResultEnd"/>, which models write back.</summary>
+    public bool MarksResults { get; init; }
+
     /// <summary>Gets the JSON key of the name.</summary>
     public string NameKey { get; init; } = "name";
 
@@ -103,11 +106,15 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets the marks that are dropped wherever they stand.</summary>
     public IEnumerable<string> Dropped => Lines(Open).Concat(Lines(End)).Concat(Lines(Close)).Concat(Silent);
 
+    /// <summary>Gets the marks of results.</summary>
+    public IEnumerable<string> ResultMarks => MarksResults ? [ResultStart, ResultEnd] : [];
+
     /// <summary>Gets every text of the format that may consist of control tokens.</summary>
     public IEnumerable<string> Marks =>
     [
         .. Starts,
         .. Dropped,
+        .. ResultMarks,
         AfterStart.Trim('\n'),
         AfterName.Trim('\n'),
         .. NameEnds,

@@ -38,7 +38,7 @@ internal static class ToolCallFormats
             ValueEnd = "\n</parameter>\n",
             End = "</function>\n</tool_call>",
             Separator = "\n",
-            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
+            MarksResults = true,
         },
         new("Seed-OSS", CallShape.Tagged, "<seed:tool_call>")
         {
@@ -77,7 +77,7 @@ internal static class ToolCallFormats
             ValueEnd = "</arg_value>\n",
             End = ToolCallEnd,
             Separator = "\n",
-            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
+            MarksResults = true,
         },
         new("Functionary", CallShape.Named, "<function=")
         {
@@ -94,7 +94,7 @@ internal static class ToolCallFormats
             AfterStart = "\n",
             End = "\n</tool_call>",
             Separator = "\n",
-            Silent = [ToolCallFormat.ResultStart, ToolCallFormat.ResultEnd],
+            MarksResults = true,
         },
         new("Mistral", CallShape.Named, "[TOOL_CALLS]")
         {

@@ -16,7 +16,7 @@ internal sealed class AnswerParser
 
     private readonly ToolCallFormat? _format;
     private readonly ReasoningFormat? _reasoning;
-    private readonly HashSet<string> _offered;
+    private readonly HashSet<string> _offered, _hidden;
     private readonly MarkFinder _textMarks, _thoughtMarks;
     private readonly AnswerContents _contents;
     private readonly CallReader? _calls;
@@ -24,6 +24,7 @@ internal sealed class AnswerParser
     private readonly List<char> _pending = [];
     private Place _place;
     private bool _callInThought;
+    private bool _repeatsPrompt; // it wrote a hidden mark, so no JSON behind that is a call
 
     /// <summary>Reads an answer.</summary>
     /// <param name="format">How the model writes calls; null when none are expected, so that nothing is read as one.</param>
@@ -31,18 +32,21 @@ internal sealed class AnswerParser
     /// <param name="tools">The tools that it was offered. A call of another is handed on: the caller answers that.</param>
     /// <param name="startsInReasoning">Whether the prompt opened a thought.</param>
     /// <param name="isJson">Whether what does not begin with a mark is JSON, in whose strings marks are text.</param>
+    /// <param name="hidden">Marks that mean nothing here and are never shown, such as those that results are written with.</param>
     public AnswerParser(
         ToolCallFormat? format,
         ReasoningFormat? reasoning,
         IReadOnlyList<AIFunctionDeclaration> tools,
         bool startsInReasoning = false,
-        bool isJson = false)
+        bool isJson = false,
+        IEnumerable<string>? hidden = null)
     {
         (_format, _reasoning, _isJson) = (format, reasoning, isJson);
+        _hidden = [.. hidden ?? []];
         _offered = [.. tools.Select(static tool => tool.Name)];
         string[] starts = [.. format?.Starts ?? []];
         string[] thoughts = reasoning is null ? [] : [reasoning.Start, reasoning.End, .. reasoning.Silent];
-        _textMarks = new MarkFinder([.. starts, .. format?.Dropped ?? [], .. thoughts]);
+        _textMarks = new MarkFinder([.. starts, .. format?.Dropped ?? [], .. _hidden, .. thoughts]);
         _thoughtMarks = new MarkFinder([.. starts, .. thoughts]);
         _contents = new AnswerContents(!_textMarks.IsEmpty);
         if (format is not null)
@@ -106,7 +110,7 @@ internal sealed class AnswerParser
 
     private MarkFinder Marks => InReasoning ? _thoughtMarks : _textMarks;
 
-    private bool MayBeBare => _format is { Bare: true };
+    private bool MayBeBare => _format is { Bare: true } && !_repeatsPrompt;
 
     private Place NoCall => _isJson ? Place.Json : Place.Text;
 
@@ -177,6 +181,7 @@ internal sealed class AnswerParser
         }
         else
         {
+            _repeatsPrompt |= _hidden.Contains(mark);
             _place = Begin();
         }
     }

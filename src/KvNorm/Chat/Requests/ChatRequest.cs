@@ -10,6 +10,9 @@ internal sealed record ChatRequest
     /// <summary>Gets the whole conversation.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
 
+    /// <summary>Gets whether a tool was called in it.</summary>
+    public bool HasCalls => Messages.Any(static message => message.Contents.Any(static content => content is FunctionCallContent or FunctionResultContent));
+
     /// <summary>Gets what stands before it as system text; null for nothing.</summary>
     public string? Instructions { get; init; }
 

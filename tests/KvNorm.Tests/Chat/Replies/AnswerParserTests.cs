@@ -31,6 +31,7 @@ public sealed class AnswerParserTests
         { "generic", "{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}", Weather },
         { "generic", "<tool_call>\n{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}\n</tool_call>", Weather },
         { "generic", "<tool_response>\n{\"on\": true}\n</tool_response>\nIt is on.", "{\"on\": true}It is on." },
+        { "generic", "<tool_response>{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",\"arguments\":{}}" },
         { "generic", "It is on. <tool_response>", "It is on." },
         { "Hermes", "It is on.\n<tool_response>\n</tool_response>", "It is on." },
         { "Qwen3-Coder", "</tool_response>It is on.", "It is on." },
@@ -65,6 +66,23 @@ public sealed class AnswerParserTests
         { "MiniMax-M2", "<minimax:tool_call>\n<invoke name=\"weather\">\n<parameter name=\"city\">Rome</parameter>\n</invoke>\n<invoke name=\"time\">\n</invoke>\n</minimax:tool_call>", Weather + Time },
         { "GLM", "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Rome</arg_value>\n</tool_call>\n<tool_call>time</tool_call>", Weather + Time },
     };
+
+    [Theory]
+    [InlineData("<tool_response>It is on.</tool_response>", "It is on.")]
+    [InlineData("<tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call>", "{\"name\":\"time\",\"arguments\":{}}")]
+    [InlineData("It is on. <tool_", "It is on. <tool_")]
+    public void Push_HiddenMarksWithoutTools_AreNotShown(string answer, string expected)
+    {
+        ToolCallFormat calls = Spoken.Format("generic");
+        string[] marks = [.. calls.Starts, .. calls.Dropped, .. calls.ResultMarks];
+        foreach (int size in (int[])[1, 5, answer.Length])
+        {
+            AnswerParser parser = new(null, null, [], hidden: marks);
+            List<AIContent> contents = [.. answer.Chunk(size).SelectMany(piece => parser.Push(new string(piece)))];
+            contents.AddRange(parser.Finish());
+            Assert.Equal(expected, Spoken.Line(contents));
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Answers))]
