@@ -96,10 +96,8 @@ internal static class ToolGrammar
 
     private static JsonElement Typed(JsonElement schema)
     {
-        Dictionary<string, JsonElement> typed = new(StringComparer.Ordinal) { ["type"] = JsonElement.Parse("\"object\"") };
-        foreach (JsonProperty keyword in schema.EnumerateObject())
-            typed[keyword.Name] = keyword.Value;
-        return JsonSerializer.SerializeToElement(typed);
+        string members = schema.GetRawText().Trim()[1..^1].Trim();
+        return JsonElement.Parse($$"""{"type":"object"{{(members.Length > 0 ? "," : "")}}{{members}}}""");
     }
 
     private static string Literal(string text) => text.Length == 0 ? "" : GrammarBuilder.Literal(text);

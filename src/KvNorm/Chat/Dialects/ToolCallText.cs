@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,17 +12,19 @@ namespace KvNorm.Chat.Dialects;
 internal static class ToolCallText
 {
     // Prompts are no web pages: letters stay letters.
-    private static readonly JsonSerializerOptions Plain = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = JsonSerializerOptions.Default.TypeInfoResolver,
-    };
+    private static readonly JavaScriptEncoder Letters = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     /// <summary>JSON in one line.</summary>
-    public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Plain);
+    public static string Json(JsonElement value)
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = Letters }))
+            value.WriteTo(writer);
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
 
     /// <summary>A text as a JSON string.</summary>
-    public static string Quote(string text) => JsonSerializer.Serialize(text, Plain);
+    public static string Quote(string text) => $"\"{Letters.Encode(text)}\"";
 
     /// <summary>What stands before and after the arguments of one call.</summary>
     public static (string Before, string After) Call(ToolCallFormat format, string name)
