@@ -4,21 +4,12 @@ using LLama.Native;
 
 namespace KvNorm.Runtime;
 
-/// <summary>
-/// A thread that decodes for others, in their order. llama.cpp's CPU backend computes by OpenMP, which keeps a team of threads for every thread that calls it.
-/// Once the teams of a process have more threads than the machine has cores, libgomp's no longer spin at barriers but sleep, and a token of a small model
-/// takes up to 1.4 times as long. Callers on the thread pool would leave a team with each of its threads, so nobody decodes on a thread of their own.
-/// </summary>
+/// <summary>A thread that decodes for others, in their order. <see cref="DecodeThreads"/> says why.</summary>
 internal sealed class DecodeThread : IDisposable
 {
     private readonly BlockingCollection<Job> _jobs = [];
 
     public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.Start();
-
-    /// <summary>
-    /// Gets the one for the CPU, on which decodes of two contexts at once would only take the cores from each other. It lives as long as the process.
-    /// </summary>
-    public static DecodeThread Cpu { get; } = new();
 
     /// <summary>Decodes there, and waits for it.</summary>
     /// <exception cref="Exception">What it threw.</exception>

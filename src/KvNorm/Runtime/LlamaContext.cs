@@ -76,7 +76,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
         _canDecodeAgain = !model.IsRecurrent;
-        _thread = LlamaLibrary.HasCpuOnly ? DecodeThread.Cpu : new DecodeThread();
+        _thread = DecodeThreads.OfProcess.Rent(settings.Threads.Maximum);
         _decode = () => (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
@@ -144,9 +144,10 @@ internal sealed unsafe class LlamaContext : IDisposable
 
     public void Dispose()
     {
-        if (_thread != DecodeThread.Cpu)
-            _thread.Dispose();
+        if (_handle.IsClosed)
+            return;
         _handle.Dispose();
+        DecodeThreads.OfProcess.Return(_thread);
     }
 
     private DecodeResult DecodeOnce(CancellationToken cancellationToken)
