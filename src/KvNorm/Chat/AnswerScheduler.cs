@@ -10,19 +10,10 @@ namespace KvNorm.Chat;
 /// </summary>
 internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDisposable
 {
-    /// <summary>Tokens of a prompt prefilled in one go while others are being answered: they wait for no more than this.</summary>
-    private const int SharedChunk = 128;
-
-    /// <summary>So many tokens of a prompt in common with one that is being prefilled are worth waiting for.</summary>
-    private const int WorthWaiting = 32;
-
     private readonly Lock _gate = new(); // over the waiting, the errands and the worker
     private readonly List<AnswerStream> _waiting = []; // in order
     private readonly Queue<Action> _errands = [];
-    private readonly List<Answer> _active = [];  // the worker's alone, as the next
-    private readonly List<Answer> _ready = [];   // those that a token can be sampled for after this decode
-    private readonly SlotUse?[] _uses = new SlotUse?[pool.Slots.Count]; // written by the worker
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = pool.Plan.Threads };
+    private readonly AnswerBatch _batch = new(pool, time); // the worker's alone
     private Task _worker = Task.CompletedTask;
     private bool _works, _disposed;
 
@@ -91,11 +82,10 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     }
 
     /// <summary>Who used a slot last; null for nobody.</summary>
-    public SlotUse? UseOf(Slot slot) => Volatile.Read(ref _uses[slot.Sequence.Id]);
+    public SlotUse? UseOf(Slot slot) => _batch.UseOf(slot);
 
-    /// <summary>A conversation uses a slot now. The worker's alone.</summary>
-    public void Use(Slot slot, string? conversationId) =>
-        Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversationId, time.GetUtcNow()));
+    /// <summary>A conversation uses a slot now. For errands.</summary>
+    public void Use(Slot slot, string? conversationId) => _batch.Use(slot, conversationId);
 
     /// <summary>Takes no more requests, waits for the running decode, and ends the answers that there are.</summary>
     public void Dispose()
@@ -103,7 +93,9 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         lock (_gate)
             _disposed = true;
         _worker.Wait();
-        EndAll(static () => new OperationCanceledException());
+        _batch.EndAll(static () => new OperationCanceledException());
+        foreach (AnswerStream stream in _waiting.ToArray())
+            Refuse(stream, new OperationCanceledException());
     }
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
@@ -133,11 +125,11 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
                 if (!IsWanted())
                     continue;
                 Admit();
-                Step();
+                _batch.Step();
             }
             catch (Exception e)
             {
-                Abandon(e); // nobody may be left waiting for a worker that has gone
+                _batch.Abandon(e); // nobody may be left waiting for a worker that has gone
             }
         }
         while (GoesOn());
@@ -157,7 +149,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     }
 
     private bool IsWantedNow() =>
-        !_disposed && (_active.Exists(static answer => answer.Stream.IsWanted) || _waiting.Exists(static stream => stream.IsWanted));
+        !_disposed && (_batch.IsWanted || _waiting.Exists(static stream => stream.IsWanted));
 
     private void RunErrands()
     {
@@ -176,8 +168,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
 
     private void EndCancelled()
     {
-        while (_active.Find(static answer => answer.Stream.Cancelled.IsCancellationRequested) is { } answer)
-            End(answer, new OperationCanceledException(answer.Stream.Cancelled));
+        _batch.EndCancelled();
         while (FirstWaiting(static stream => stream.Cancelled.IsCancellationRequested) is { } stream)
             Refuse(stream, new OperationCanceledException(stream.Cancelled));
     }
@@ -195,169 +186,17 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         {
             try
             {
-                int[] prompt = stream.Request.Prompt.Tokens;
-                if (WillBeKnown(prompt))
+                if (_batch.WillHold(stream.Request.Prompt.Tokens))
                     return;
-                Begin(stream, pool.Take(prompt));
+                _batch.Begin(stream);
+                lock (_gate)
+                    _waiting.Remove(stream);
             }
             catch (Exception e)
             {
                 Refuse(stream, e);
             }
         }
-    }
-
-    private void Begin(AnswerStream stream, Slot slot)
-    {
-        try
-        {
-            _active.Add(new Answer(stream, slot));
-        }
-        catch
-        {
-            pool.Release(slot);
-            throw;
-        }
-
-        _active.Sort(static (one, other) => one.Slot.Sequence.Id - other.Slot.Sequence.Id);
-        Use(slot, stream.ConversationId);
-        lock (_gate)
-            _waiting.Remove(stream);
-    }
-
-    // Two conversations that begin in the same way at the same time: the second waits until the first has prefilled what they share.
-    private bool WillBeKnown(int[] prompt)
-    {
-        int known = pool.ReusableLength(prompt);
-        return _active.Exists(other => other.WillHold(prompt) >= known + WorthWaiting);
-    }
-
-    private void Step()
-    {
-        pool.Context.Batch.Clear();
-        Stage();
-        if (pool.Context.Batch.Count > 0 && Decode())
-            Sample();
-    }
-
-    // A token for each answer, and equal parts of the prompts in the room beside. In the order of the sequences, since llama.cpp computes
-    // only those together that follow each other by number.
-    private void Stage()
-    {
-        int prefilling = _active.Count(static answer => answer.IsPrefilling);
-        int room = pool.Context.Batch.Capacity - (_active.Count - prefilling);
-        int maximum = _active.Count > 1 ? Math.Min(SharedChunk, room / Math.Max(1, prefilling)) : int.MaxValue;
-        foreach (Answer answer in _active.ToArray())
-        {
-            try
-            {
-                answer.Stage(maximum);
-            }
-            catch (Exception e)
-            {
-                End(answer, e);
-            }
-        }
-    }
-
-    private bool Decode()
-    {
-        try
-        {
-            pool.Context.Decode(_active.Count == 1 ? _active[0].Stream.Cancelled : CancellationToken.None);
-            return true;
-        }
-        catch (Exception e)
-        {
-            foreach (Answer answer in _active.Where(static answer => answer.IsStaged).ToArray())
-            {
-                answer.Rollback();
-                End(answer, e);
-            }
-
-            return false;
-        }
-    }
-
-    // Every answer has a sampler of its own, and sampling from a vocabulary takes long enough to be shared among the cores.
-    private void Sample()
-    {
-        _ready.Clear();
-        foreach (Answer answer in _active)
-        {
-            if (answer.IsStaged && answer.Commit())
-                _ready.Add(answer);
-        }
-
-        if (_ready.Count > 1)
-        {
-            pool.Context.Logits(); // llama.cpp puts the outputs in order when they are first asked for; after that they are only read
-            Parallel.ForEach(_ready, _parallel, answer => answer.Sample(pool.Context));
-        }
-        else if (_ready.Count == 1)
-        {
-            _ready[0].Sample(pool.Context);
-        }
-
-        foreach (Answer answer in _ready)
-            Take(answer);
-    }
-
-    private void Take(Answer answer)
-    {
-        try
-        {
-            if (answer.Take(pool.Plan.Model.Vocabulary) is not { } result)
-                return;
-            GiveBack(answer);
-            answer.Stream.Complete(result); // last: the caller may come back at once, and finds the slot free
-        }
-        catch (Exception e)
-        {
-            End(answer, e);
-        }
-    }
-
-    // Something failed that is no answer's own doing. What the slots in use hold is in doubt.
-    private void Abandon(Exception e)
-    {
-        foreach (Answer answer in _active.ToArray())
-        {
-            Exception failure = e;
-            try
-            {
-                answer.Slot.Clear();
-            }
-            catch (Exception other)
-            {
-                failure = new AggregateException(e, other);
-            }
-
-            End(answer, failure);
-        }
-    }
-
-    private void EndAll(Func<Exception> failure)
-    {
-        foreach (Answer answer in _active.ToArray())
-            End(answer, failure());
-        foreach (AnswerStream stream in _waiting.ToArray())
-            Refuse(stream, failure());
-    }
-
-    private void End(Answer answer, Exception failure)
-    {
-        GiveBack(answer);
-        answer.Stream.Fail(failure);
-    }
-
-    private void GiveBack(Answer answer)
-    {
-        if (!_active.Remove(answer))
-            return; // an answer that failed after its end
-        Use(answer.Slot, answer.Stream.ConversationId);
-        pool.Release(answer.Slot);
-        answer.Stream.Request.Dispose();
     }
 
     private void Refuse(AnswerStream stream, Exception failure)
