@@ -1,0 +1,137 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using FunctionCallContent = Microsoft.Extensions.AI.FunctionCallContent;
+
+namespace KvNorm.SemanticKernel.Tests;
+
+public sealed class KvNormChatCompletionServiceTests
+{
+    private readonly ScriptedClient _client = new();
+    private readonly Kernel _kernel = new();
+    private int _runs;
+
+    public KvNormChatCompletionServiceTests() => _kernel.Plugins.AddFromFunctions("lamp", [KernelFunctionFactory.CreateFromMethod(() => ++_runs, "set")]);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_FunctionsRun_AreInTheHistoryByPluginAndName(bool streams)
+    {
+        ChatHistory history = new("Hello.", AuthorRole.User);
+        _client.Calls = 1;
+        Assert.Equal("Done.", await AskAsync(history, FunctionChoiceBehavior.Auto(), streams));
+        Assert.Equal(1, _runs);
+        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
+        Assert.Equal("lamp", Microsoft.SemanticKernel.FunctionCallContent.GetFunctionCalls(history[1]).Single().PluginName);
+        history.AddAssistantMessage("Done.");
+        await AskAsync(history, FunctionChoiceBehavior.Auto(), streams);
+        Assert.Equal("lamp_set", _client.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().First().Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_CallsThatAreNotRun_AreLeftForTheCallerToAdd(bool streams)
+    {
+        ChatHistory history = new("Hello.", AuthorRole.User);
+        _client.Calls = 1;
+        await AskAsync(history, FunctionChoiceBehavior.Auto(autoInvoke: false), streams);
+        Assert.Equal((1, 0), (history.Count, _runs));
+    }
+
+    [Fact]
+    public async Task Answer_SystemPromptOfTheSettings_IsForHistoriesWithoutOne()
+    {
+        KvNormPromptExecutionSettings settings = new() { ChatSystemPrompt = "System.", ChatDeveloperPrompt = "Developer." };
+        await Service().GetChatMessageContentAsync(new ChatHistory("Hello.", AuthorRole.User), settings);
+        Assert.Equal("System.\n\nDeveloper.", _client.Options!.Instructions);
+        await Service().GetChatMessageContentAsync(new ChatHistory("Mine.") { new(AuthorRole.User, "Hello.") }, settings);
+        Assert.Equal("Developer.", _client.Options.Instructions);
+        Assert.Equal("System.", settings.ChatSystemPrompt);
+    }
+
+    [Fact]
+    public async Task Answer_BaseSettingsWithAType_AskForItsSchema()
+    {
+        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = typeof(int) } };
+        await Service().GetChatMessageContentAsync("Hello.", settings);
+        Assert.NotNull(Assert.IsType<ChatResponseFormatJson>(_client.Options!.ResponseFormat).Schema);
+    }
+
+    [Theory]
+    [InlineData(null, null, false, true)]
+    [InlineData("other", null, false, true)]
+    [InlineData("SCRIPTED", null, true, true)]
+    [InlineData("mine", "mine", true, true)]
+    [InlineData("scripted", "mine", true, false)]
+    [InlineData("other", null, true, false)]
+    public async Task NamedClient_ModelIdOfARequest_IsTakenOffOrRefused(string? asked, string? modelId, bool strict, bool answered)
+    {
+        using NamedChatClient named = new(_client, modelId, strict);
+        Assert.Equal(modelId ?? "scripted", named.GetRequiredService<ChatClientMetadata>().DefaultModelId);
+        ChatOptions options = new() { ModelId = asked };
+        if (answered)
+        {
+            await named.GetResponseAsync("Hello.", options);
+            Assert.Null(_client.Options!.ModelId);
+        }
+        else
+        {
+            NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() => named.GetResponseAsync("Hello.", options));
+            Assert.Contains($"'{asked}'", exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(asked, options.ModelId);
+    }
+
+    private KvNormChatCompletionService Service()
+    {
+        ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+        return new KvNormChatCompletionService(_client.AsBuilder().UseKernelFunctionInvocation().Build(services), services);
+    }
+
+    private async Task<string> AskAsync(ChatHistory history, FunctionChoiceBehavior behavior, bool streams)
+    {
+        PromptExecutionSettings settings = new() { FunctionChoiceBehavior = behavior };
+        if (!streams)
+            return (await Service().GetChatMessageContentAsync(history, settings, _kernel)).Content ?? "";
+        string text = "";
+        await foreach (StreamingChatMessageContent piece in Service().GetStreamingChatMessageContentsAsync(history, settings, _kernel))
+            text += piece.Content;
+        return text;
+    }
+
+    /// <summary>Calls the function as often as it is told to, then says that it is done.</summary>
+    private sealed class ScriptedClient : IChatClient
+    {
+        public int Calls { get; set; }
+
+        public List<ChatMessage> Messages { get; private set; } = [];
+
+        public ChatOptions? Options { get; private set; }
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            (Messages, Options) = ([.. messages], options);
+            await Task.Yield();
+            AIContent content = Calls-- > 0 ? new FunctionCallContent("1", "lamp_set") : new Microsoft.Extensions.AI.TextContent("Done.");
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [content]) { MessageId = $"{Calls}" };
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) =>
+            serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("test", null, "scripted") : null;
+
+        public void Dispose()
+        {
+            // Holds nothing.
+        }
+    }
+}
