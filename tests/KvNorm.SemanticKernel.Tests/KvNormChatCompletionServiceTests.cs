@@ -6,13 +6,15 @@ using FunctionCallContent = Microsoft.Extensions.AI.FunctionCallContent;
 
 namespace KvNorm.SemanticKernel.Tests;
 
-public sealed class KvNormChatCompletionServiceTests
+public sealed class KvNormChatCompletionServiceTests : IDisposable
 {
     private readonly ScriptedClient _client = new();
     private readonly Kernel _kernel = new();
     private int _runs;
 
     public KvNormChatCompletionServiceTests() => _kernel.Plugins.AddFromFunctions("lamp", [KernelFunctionFactory.CreateFromMethod(() => ++_runs, "set")]);
+
+    public void Dispose() => _client.Dispose();
 
     [Theory]
     [InlineData(false)]
