@@ -109,6 +109,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     /// <exception cref="OperationCanceledException">The decode was cancelled.</exception>
     public void Decode(CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         ArgumentOutOfRangeException.ThrowIfZero(Batch.Count);
         DecodeResult result;
         do
