@@ -159,6 +159,7 @@ public sealed class KvCacheSession : IDisposable
     public void PinPrefix(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks));
         _slot.Pin(tokens, 0, 0);
     }
 

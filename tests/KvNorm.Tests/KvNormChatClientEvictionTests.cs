@@ -100,14 +100,32 @@ public sealed class KvNormChatClientEvictionTests
         ChatMessage[] fits = [Instruct("Be brief."), User("Hi")];
         string expected = await client.AnswerAsync(fits);
 
-        KvCacheBudgetException e = await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(10)), User("Hi")], Greedy()));
+        KvCacheBudgetException e = await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(30)), User("Hi")], Greedy()));
         Assert.Equal(256, e.AvailableCells);
         Assert.True(e.RequiredCells > 256);
         Assert.Contains(e.RequiredCells.ToString(CultureInfo.InvariantCulture), e.Message, StringComparison.Ordinal);
         Assert.Equal(expected, await client.AnswerAsync(fits));
 
         using KvNormChatClient larger = Embedded((int)e.RequiredCells);
-        Assert.NotEmpty(await larger.AnswerAsync([Instruct(Prose(10)), User("Hi")]));
+        Assert.NotEmpty(await larger.AnswerAsync([Instruct(Prose(30)), User("Hi")]));
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_SystemPromptAboveTheLowMark_IsAnsweredAndStaysHeld()
+    {
+        using KvNormChatClient client = Embedded(256);
+        List<ChatMessage> messages = [Instruct(Prose(10))];
+        for (int turn = 0; turn < 4; turn++)
+        {
+            messages.Add(User($"{turn}. {Prose(3, turn)}"));
+            messages.AddRange((await client.GetResponseAsync(messages, Greedy(12))).Messages);
+        }
+
+        KvCacheStatistics statistics = client.Statistics;
+        Assert.True(statistics.Evictions > 0);
+        Assert.InRange(statistics.Cells, 1, 256);
+        IReadOnlyList<TokenRetention> retention = client.GetRetention();
+        Assert.All(retention.Take(125), static token => Assert.Equal(1, token.Held)); // the system prompt has more
     }
 
     [Fact]

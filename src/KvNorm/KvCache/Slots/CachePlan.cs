@@ -15,6 +15,9 @@ namespace KvNorm.KvCache.Slots;
 internal sealed record CachePlan(
     LlamaModel Model, ModelProbe Probe, KvCacheBudget Budget, CacheCapacity Capacity, int Slots, EvictionRules Rules)
 {
+    /// <summary>The share of the cells that an eviction frees at least, so that many tokens share its cost.</summary>
+    private const double LeastFreed = 1.0 / 16;
+
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
     public int HeadCount => Rules.Geometry.HeadCount;
 
@@ -52,7 +55,7 @@ internal sealed record CachePlan(
             : null;
         EvictionRules rules = new(policy, geometry, sets, rotations, capacity.Cells, threads);
         CachePlan plan = new(model, probe, budget, capacity, slots, rules);
-        plan.RequireRoomBeside(policy.Sinks);
+        plan.KeptBeside(policy.Sinks);
         return plan;
     }
 
@@ -68,14 +71,15 @@ internal sealed record CachePlan(
     /// <summary>A ledger for one conversation.</summary>
     public RowLedger CreateLedger() => new(Rules.Sets, Probe.Mechanism == EvictionMechanism.RewriteRows);
 
-    /// <summary>Requires that a slot can take a prompt, whatever is evicted of it.</summary>
+    /// <summary>Requires that a slot can take a prompt, whatever has to be evicted of it.</summary>
     /// <param name="tokens">All its tokens.</param>
     /// <param name="systemTokens">Those at its start that must stay.</param>
     /// <exception cref="KvCacheBudgetException">What must stay leaves no room for anything else.</exception>
     /// <exception cref="NotSupportedException">Positions cannot be renumbered, and the prompt is longer than the model was trained for.</exception>
     public void RequireRoomFor(int tokens, int systemTokens)
     {
-        RequireRoomBeside(Math.Max(systemTokens, Policy.Sinks));
+        if (tokens > Capacity.High)
+            KeptBeside(Math.Max(systemTokens, Policy.Sinks));
         if (Probe.Mechanism == EvictionMechanism.RewriteRows || Model.TrainedLength == 0 || tokens <= Model.TrainedLength)
             return;
         throw new NotSupportedException(
@@ -99,23 +103,28 @@ internal sealed record CachePlan(
     /// <param name="kept">Rows that the eviction keeps.</param>
     public int RoomBeside(int front, int kept) => kept - front - Policy.RecentRows(kept);
 
-    /// <summary><see cref="RoomBeside"/> in an eviction down to the low mark.</summary>
+    /// <summary>The rows that an eviction keeps: down to the low mark, or as many more as what must stay and the recent window take.</summary>
     /// <param name="front">The system prompt, at least the sinks.</param>
-    /// <exception cref="KvCacheBudgetException">There is none.</exception>
-    public int RequireRoomBeside(int front)
+    /// <exception cref="KvCacheBudgetException">They take so much that next to nothing could go, and evictions would never end.</exception>
+    public int KeptBeside(int front)
     {
-        int room = RoomBeside(front, Capacity.Low);
-        if (room > 0)
-            return room;
-        long required = (long)Math.Ceiling((front + 2) / (1 - Policy.RecentWindow) / Budget.LowMark);
+        if (RoomBeside(front, Capacity.Low) > 0)
+            return Capacity.Low;
+        int kept = (int)Math.Ceiling((front + 2) / (1 - Policy.RecentWindow));
+        int maximum = MaximumKept(Capacity.High);
+        if (kept <= maximum)
+            return kept;
+        long required = (long)Math.Ceiling((kept + 1) / (1 - LeastFreed) / Budget.HighMark);
         string each = Slots > 1 ? $" for each of {Slots} slots" : "";
         string enough = Model.TrainedLength > 0 && required > Model.TrainedLength
             ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens"
             : $"give the cache at least {required} cells{each} ({required * Slots * Probe.BytesPerCell / (double)(1 << 20):0.#} MiB)";
         throw new KvCacheBudgetException(
-            $"The system prompt and the first tokens take {front} cells and the recent window {Policy.RecentRows(Capacity.Low)}, "
-            + $"but an eviction keeps only {Capacity.Low} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
+            $"The system prompt and the first tokens take {front} cells and the recent window {kept - front}, "
+            + $"but an eviction may keep only {maximum} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
             required * Slots,
             (long)Capacity.Cells * Slots);
     }
+
+    private static int MaximumKept(int high) => high - Math.Max(1, (int)Math.Ceiling(high * LeastFreed));
 }

@@ -97,11 +97,10 @@ internal sealed class Slot
     /// <param name="openEnd">
     /// The index after its last. A message too long to stay whole beside the rest is not pinned: it is decoded and evicted like any text.
     /// </param>
-    /// <exception cref="KvCacheBudgetException">The system prompt and the recent window do not fit into what an eviction keeps.</exception>
     public void Pin(int prefix, int openStart, int openEnd)
     {
         int front = Math.Max(prefix, _plan.Policy.Sinks);
-        bool fits = openEnd - openStart < _plan.RequireRoomBeside(front);
+        bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
     }
 
@@ -116,7 +115,7 @@ internal sealed class Slot
     public int Stage(ReadOnlySpan<int> tokens, int maximum, bool logits)
     {
         if (Ledger.Rows >= _plan.Capacity.High)
-            Evict(_plan.Capacity.Low);
+            Evict(_plan.KeptBeside(Conversation.Pinned.Prefix));
         int room = Math.Min(Sequence.Context.Batch.Room, _plan.Capacity.High - Ledger.Rows);
         int count = Math.Min(Math.Min(tokens.Length, maximum), room);
         if (count == 0)

@@ -51,7 +51,7 @@ public sealed class CachePlanTests
     public void Create_SinksThatFillTheCache_Throws()
     {
         using LlamaModel model = TinyModel.Load();
-        Assert.Throws<KvCacheBudgetException>(() => Plan(model, EvictionPolicy.Salience with { Sinks = 160 }));
+        Assert.Throws<KvCacheBudgetException>(() => Plan(model, EvictionPolicy.Salience with { Sinks = 300 }));
     }
 
     [Theory]
@@ -65,22 +65,53 @@ public sealed class CachePlanTests
         Assert.Equal(expected, Plan(model).RoomBeside(front, kept));
     }
 
-    [Fact]
-    public void RequireRoomBeside_NoneLeft_SaysWhatSuffices()
+    [Theory]
+    [InlineData(4, 200)] // the low mark
+    [InlineData(149, 200)]
+    [InlineData(150, 203)] // (150 + 2) / 0.75, rounded up
+    [InlineData(279, 375)] // a sixteenth of the 400 cells goes
+    public void KeptBeside_Front_IsTheLowMarkOrWhatMustStay(int front, int expected)
     {
         using LlamaModel model = TinyModel.Load();
         CachePlan plan = Plan(model);
-        Assert.Equal(200 - 50 - 149, plan.RequireRoomBeside(149));
-        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => plan.RequireRoomBeside(150));
-        Assert.Equal((406, 400), (exception.RequiredCells, exception.AvailableCells)); // (150 + 2) / 0.75 / 0.5, rounded up
+        Assert.Equal(expected, plan.KeptBeside(front));
+        Assert.True(plan.RoomBeside(front, expected) > 0);
     }
 
     [Fact]
-    public void RequireRoomBeside_MoreThanTheModelWasTrainedFor_SaysThatNoBudgetIsEnough()
+    public void KeptBeside_NextToNothingWouldGo_SaysWhatSuffices()
     {
         using LlamaModel model = TinyModel.Load();
-        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).RequireRoomBeside(2000));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).KeptBeside(280));
+        Assert.Equal((403, 400), (exception.RequiredCells, exception.AvailableCells)); // (376 + 1) / (15 / 16), rounded up
+        Assert.Contains("280", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("375", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void KeptBeside_LowMarkNearTheHighOne_IsObeyed()
+    {
+        using LlamaModel model = TinyModel.Load();
+        Assert.Equal(396, CachePlan.Create(model, ModelProbe.Run(model, 1), Budget with { LowMark = 0.99 }, EvictionPolicy.Salience, 1, 1).KeptBeside(4));
+    }
+
+    [Fact]
+    public void KeptBeside_MoreThanTheModelWasTrainedFor_SaysThatNoBudgetIsEnough()
+    {
+        using LlamaModel model = TinyModel.Load();
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).KeptBeside(2000));
         Assert.Contains("no budget is enough", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, 350, false)] // nothing has to go
+    [InlineData(401, 270, false)]
+    [InlineData(401, 350, true)]
+    public void RequireRoomFor_SystemPrompt_IsRefusedOnlyWhereAnEvictionIsDue(int tokens, int system, bool refused)
+    {
+        using LlamaModel model = TinyModel.Load();
+        Exception? exception = Record.Exception(() => Plan(model).RequireRoomFor(tokens, system));
+        Assert.Equal(refused, exception is KvCacheBudgetException);
     }
 
     [Theory]
