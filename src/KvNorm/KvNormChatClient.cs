@@ -36,7 +36,7 @@ public sealed class KvNormChatClient : IChatClient
         (_options, _model, _logger, _lifetime) = (options, model, logger, new ClientLifetime(Free));
         options.ModelName = model.Name;
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
-        ChatModel chat = new(model, options.ChatTemplate);
+        ChatModel chat = new(model, options.ChatTemplate, logger);
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
         _cache = new SlotPool(
             model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);

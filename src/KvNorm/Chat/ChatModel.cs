@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KvNorm.Chat.Constraints;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Prompts;
@@ -5,6 +6,8 @@ using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
 using KvNorm.Jinja;
 using KvNorm.Runtime;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Chat;
 
@@ -14,18 +17,23 @@ namespace KvNorm.Chat;
 /// </summary>
 internal sealed class ChatModel
 {
+    private const int MaximumReports = 1000; // of schemas; they are strangers' text
     private const int TailCharacters = 64; // longer than any mark of a reasoning
 
     private readonly LlamaVocabulary _vocabulary;
     private readonly ChatTemplate _template;
     private readonly PromptEncoder _encoder;
     private readonly Dialect _dialect;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
 
     /// <summary>Reads the template of a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="template">A template to use instead of the model's; null for the model's.</param>
-    public ChatModel(LlamaModel model, string? template)
+    /// <param name="logger">Told of schemas that cannot be read.</param>
+    public ChatModel(LlamaModel model, string? template, ILogger? logger = null)
     {
+        _logger = logger ?? NullLogger.Instance;
         _vocabulary = model.Vocabulary;
         _template = ChatTemplate.For(model, template);
         SpecialTokens specials = new(_vocabulary, _template.Source);
@@ -48,9 +56,21 @@ internal sealed class ChatModel
     }
 
     /// <summary>A sampler for the answer to a request, its grammar compiled.</summary>
-    /// <exception cref="ArgumentException">A schema cannot be satisfied, or is too large.</exception>
-    public LlamaSampler CreateSampler(ChatRequest request, bool inReasoning) =>
-        new(request.Sampling, _vocabulary, AnswerGrammar.For(request, _dialect, inReasoning));
+    /// <exception cref="ArgumentException">The answer's schema cannot be satisfied, or is too large.</exception>
+    public LlamaSampler CreateSampler(ChatRequest request, bool inReasoning)
+    {
+        try
+        {
+            return Create(request);
+        }
+        catch (ArgumentException e) when (request.Tools.Tools.Count > 0)
+        {
+            Report($"The grammar of the tools is too large, so their arguments are left open. {e.Message}");
+            return Create(request with { Tools = request.Tools.WithOpenArguments() });
+        }
+
+        LlamaSampler Create(ChatRequest what) => new(what.Sampling, _vocabulary, AnswerGrammar.For(what, _dialect, inReasoning, Report));
+    }
 
     /// <summary>A reader of the answer to a request.</summary>
     public AnswerReader CreateReader(ChatRequest request, bool inReasoning)
@@ -73,6 +93,13 @@ internal sealed class ChatModel
         if (request.Tools.Tools.Count > 0)
             return calls.ResultMarks;
         return request.HasCalls ? [.. calls.Starts, .. calls.Dropped, .. calls.ResultMarks] : [];
+    }
+
+    // Once: the same tools come with every request.
+    private void Report(string problem)
+    {
+        if (_reported.Count < MaximumReports && _reported.TryAdd(problem, true))
+            LogMessages.SchemaUnreadable(_logger, problem);
     }
 
     // JSON is an answer, and no tool call, where calls are forbidden or have a mark; without one a call must be written exactly as the

@@ -106,10 +106,11 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// Whether objects have all the properties they declare, as OpenAI's strict mode wants it: else a small model leaves them out. A property that would lead
     /// to no end, since its value must hold one of the same kind, is as the schema says.
     /// </param>
+    /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
     /// <returns>The name of the rule of what satisfies it.</returns>
     /// <exception cref="ArgumentException">It is no schema, nothing satisfies it, or it is too large. The message names the place as a JSON pointer.</exception>
-    public string Schema(string nameHint, JsonElement schema, bool allRequired = false) =>
-        new SchemaConverter(this, schema, allRequired).Convert(nameHint);
+    public string Schema(string nameHint, JsonElement schema, bool allRequired = false, Action<string>? report = null) =>
+        new SchemaConverter(this, schema, allRequired, report).Convert(nameHint);
 
     /// <summary>The whole grammar.</summary>
     /// <param name="rootBody">What every text is, in GBNF.</param>

@@ -67,7 +67,7 @@ internal sealed class ObjectRules
         bool isDemanded = required.Contains(name, StringComparer.Ordinal);
         if (value is null)
         {
-            if (isDemanded)
+            if (isDemanded && !_converter.IsLenient)
                 throw SchemaError.At(_schema.Pointer, $"requires the property '{name}', which it does not allow.");
             return;
         }

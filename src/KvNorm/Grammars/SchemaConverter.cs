@@ -6,9 +6,10 @@ namespace KvNorm.Grammars;
 /// <param name="builder">Takes the rules.</param>
 /// <param name="root">The schema.</param>
 /// <param name="allRequired">Whether objects have all the properties they declare, where that comes to an end.</param>
-internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, bool allRequired)
+/// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
+internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, bool allRequired, Action<string>? report = null)
 {
-    private readonly SchemaReader _reader = new(root);
+    private readonly SchemaReader _reader = new(root, report);
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal); // by the text of a schema
     private readonly Queue<(string Name, Schema Schema)> _pending = [];
     private readonly List<(string Name, Func<string> Body)> _bodies = [];
@@ -18,12 +19,15 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
 
     public bool AllRequired => allRequired;
 
+    /// <summary>Gets whether what cannot be read allows anything.</summary>
+    public bool IsLenient => report is not null;
+
     /// <summary>Adds all rules of the schema and gives the name of its own.</summary>
     public string Convert(string nameHint)
     {
-        string name = Rule(root, "", nameHint) ?? throw SchemaError.At("", "allows nothing.");
+        string name = Rule(root, "", nameHint) ?? Open(SchemaError.At("", "allows nothing."));
         while (_pending.TryDequeue(out (string Name, Schema Schema) next))
-            _bodies.Add((next.Name, Body(next.Schema, next.Name)));
+            _bodies.Add((next.Name, BodyOrAny(next.Schema, next.Name)));
         _needs.Settle();
         foreach ((string rule, Func<string> body) in _bodies)
             builder.Complete(rule, body());
@@ -33,7 +37,16 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
     /// <summary>The name of a part's rule; null when the part allows nothing.</summary>
     public string? Rule(JsonElement schema, string pointer, string nameHint)
     {
-        IReadOnlyList<Schema> alternatives = _reader.Alternatives(schema, pointer);
+        IReadOnlyList<Schema> alternatives;
+        try
+        {
+            alternatives = _reader.Alternatives(schema, pointer);
+        }
+        catch (ArgumentException e) when (IsLenient)
+        {
+            return Open(e);
+        }
+
         if (alternatives.Count == 0)
             return null;
         if (alternatives.Count == 1)
@@ -61,6 +74,28 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
         string name = _rules[key] = builder.Reserve(nameHint);
         _pending.Enqueue((name, schema));
         return name;
+    }
+
+    private string Open(ArgumentException problem)
+    {
+        if (report is null)
+            throw problem;
+        report(problem.Message);
+        return builder.Json();
+    }
+
+    // An object stays an object: arguments are one.
+    private Func<string> BodyOrAny(Schema schema, string name)
+    {
+        try
+        {
+            return Body(schema, name);
+        }
+        catch (ArgumentException e) when (IsLenient)
+        {
+            string any = Open(e);
+            return () => schema.Types == JsonTypes.Object ? builder.Object() : any;
+        }
     }
 
     // The text comes last of all: which properties an object has to have is known when all rules are.

@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace KvNorm.Grammars;
 
 /// <summary>Takes references and combinations apart: a schema becomes the alternatives that it is made of.</summary>
-internal sealed class SchemaReader(JsonElement root)
+/// <param name="root">The whole schema, which references lead into.</param>
+/// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
+internal sealed class SchemaReader(JsonElement root, Action<string>? report = null)
 {
     /// <summary>Values within values of a schema's text, and references through references.</summary>
     public const int Deepest = 128;
@@ -36,22 +38,52 @@ internal sealed class SchemaReader(JsonElement root)
 
     private List<Schema> ReadObject(JsonElement schema, string pointer, int depth)
     {
-        List<Schema> alternatives = [Schema.Of(pointer, schema)];
+        Schema own = Schema.Of(pointer, schema);
+        List<Schema> alternatives = [report is null ? own : KeywordRepair.Repair(own, report)];
         if (schema.TryGetProperty("$ref", out JsonElement reference))
-            alternatives = Cross(alternatives, Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer);
+            alternatives = With(alternatives, () => Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer);
         if (schema.TryGetProperty("allOf", out JsonElement all))
         {
-            foreach ((JsonElement part, string place) in Parts(all, SchemaError.Child(pointer, "allOf")))
-                alternatives = Cross(alternatives, Read(part, place, depth + 1), pointer);
+            foreach ((JsonElement part, string place) in PartsOf(all, SchemaError.Child(pointer, "allOf")))
+                alternatives = With(alternatives, () => Read(part, place, depth + 1), pointer);
         }
 
         foreach (string keyword in (string[])["anyOf", "oneOf"])
         {
-            if (schema.TryGetProperty(keyword, out JsonElement any))
-                alternatives = Cross(alternatives, [.. Parts(any, SchemaError.Child(pointer, keyword)).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
+            if (!schema.TryGetProperty(keyword, out JsonElement any))
+                continue;
+            string place = SchemaError.Child(pointer, keyword);
+            alternatives = With(alternatives, () => [.. Parts(any, place).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
         }
 
         return alternatives;
+    }
+
+    // What cannot be read adds nothing where that is allowed.
+    private List<Schema> With(List<Schema> alternatives, Func<List<Schema>> read, string pointer)
+    {
+        try
+        {
+            return Cross(alternatives, read(), pointer);
+        }
+        catch (ArgumentException e) when (report is not null)
+        {
+            report(e.Message);
+            return alternatives;
+        }
+    }
+
+    private IEnumerable<(JsonElement Part, string Place)> PartsOf(JsonElement array, string pointer)
+    {
+        try
+        {
+            return Parts(array, pointer);
+        }
+        catch (ArgumentException e) when (report is not null)
+        {
+            report(e.Message);
+            return [];
+        }
     }
 
     // A reference back to itself without anything between adds nothing.

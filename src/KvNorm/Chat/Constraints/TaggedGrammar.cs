@@ -9,7 +9,7 @@ namespace KvNorm.Chat.Constraints;
 internal static class TaggedGrammar
 {
     /// <summary>The rule of a tool's arguments: those it declares, in order; those that are not required may be missing.</summary>
-    public static string Arguments(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool)
+    public static string Arguments(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string> report)
     {
         JsonElement schema = tool.JsonSchema;
         if (schema.ValueKind != JsonValueKind.Object
@@ -24,7 +24,7 @@ internal static class TaggedGrammar
         string Argument(JsonProperty property)
         {
             string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEnd);
-            return $"({key} {Value(builder, format, property)}){(required.Contains(property.Name) ? "" : "?")}";
+            return $"({key} {Value(builder, format, property, report)}){(required.Contains(property.Name) ? "" : "?")}";
         }
     }
 
@@ -39,13 +39,13 @@ internal static class TaggedGrammar
         $"{GrammarBuilder.Literal(format.KeyStart)} [^<>\"\\n]+ {GrammarBuilder.Literal(format.KeyEnd)} {Text(builder, format)}";
 
     // A reference leads to what stands outside the property, so such a value is any text.
-    private static string Value(GrammarBuilder builder, ToolCallFormat format, JsonProperty property)
+    private static string Value(GrammarBuilder builder, ToolCallFormat format, JsonProperty property, Action<string> report)
     {
         JsonElement schema = property.Value;
         if (schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal))
             return Text(builder, format);
         if (!ToolCallText.IsPlain(schema))
-            return $"{builder.Schema(property.Name, schema)} {GrammarBuilder.Literal(format.ValueEnd)}";
+            return $"{builder.Schema(property.Name, schema, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";
         string[] choices = Choices(schema);
         return choices.Length == 0 ? Text(builder, format) : $"{Gbnf.OneOf(choices)} {GrammarBuilder.Literal(format.ValueEnd)}";
     }

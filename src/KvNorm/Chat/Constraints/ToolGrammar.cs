@@ -15,11 +15,11 @@ internal static class ToolGrammar
     /// <param name="reasoningEnd">
     /// The mark that ends the reasoning which the prompt opened, and which comes first; null when it opened none.
     /// </param>
-    /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
-    public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? reasoningEnd = null)
+    /// <param name="report">Told of what cannot be read of the tools' schemas, which then allows anything.</param>
+    public static Grammar Forced(ToolCallFormat format, ToolRequest request, string? reasoningEnd = null, Action<string>? report = null)
     {
         GrammarBuilder builder = new(closedObjects: true);
-        string calls = Calls(builder, format, request);
+        string calls = Calls(builder, format, request, report);
         if (reasoningEnd is not null)
             calls = $"{TextUntil.Define(builder, reasoningEnd)} [\\n]{{0,2}} {calls}";
         return new Grammar(builder.Build(calls));
@@ -28,12 +28,12 @@ internal static class ToolGrammar
     /// <summary>
     /// A grammar that holds from the mark of a call on; null for formats without one, where a call cannot be told from an answer in JSON.
     /// </summary>
-    public static Grammar? Lazy(ToolCallFormat format, ToolRequest request)
+    public static Grammar? Lazy(ToolCallFormat format, ToolRequest request, Action<string>? report = null)
     {
         if (format.Start.Length == 0)
             return null;
         GrammarBuilder builder = new(closedObjects: true);
-        return new Grammar(builder.Build(Calls(builder, format, request)))
+        return new Grammar(builder.Build(Calls(builder, format, request, report)))
         {
             Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)],
         };
@@ -50,11 +50,10 @@ internal static class ToolGrammar
 
     /// <summary>The calls that a request allows, as a part of a larger grammar.</summary>
     /// <returns>A sequence in GBNF.</returns>
-    /// <exception cref="ArgumentException">A tool's schema is none; the message names the tool.</exception>
-    public static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request)
+    public static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request, Action<string>? report = null)
     {
         IEnumerable<AIFunctionDeclaration> tools = request.Tools.Where(tool => request.Only is null || tool.Name == request.Only);
-        string call = builder.Define("call", string.Join(" | ", tools.Select(tool => Call(builder, format, tool))));
+        string call = builder.Define("call", string.Join(" | ", tools.Select(tool => Call(builder, format, tool, report))));
         (string before, string after) = ToolCallText.Whole(format);
         string opening = before.Length == 0 ? "" : GrammarBuilder.Literal(before);
         if (format.Open.Length > 0)
@@ -63,29 +62,24 @@ internal static class ToolGrammar
         return $"{opening} {call} {more} {Literal(after)}".Trim();
     }
 
-    private static string Call(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool)
+    private static string Call(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string>? report)
     {
         (string before, string after) = ToolCallText.Call(format, tool.Name);
-        try
-        {
-            string arguments = format.Shape == CallShape.Tagged ? TaggedGrammar.Arguments(builder, format, tool) : Arguments(builder, tool);
-            return builder.Define(tool.Name, $"{Literal(before)} {arguments} {Literal(after)}");
-        }
-        catch (ArgumentException e)
-        {
-            throw new ArgumentException($"No grammar can be made of the schema of the tool '{tool.Name}'. {e.Message}", e);
-        }
+        string arguments = format.Shape == CallShape.Tagged ? TaggedGrammar.Arguments(builder, format, tool, Report) : Arguments(builder, tool, Report);
+        return builder.Define(tool.Name, $"{Literal(before)} {arguments} {Literal(after)}");
+
+        void Report(string problem) => report?.Invoke($"Of the tool '{tool.Name}': {problem}");
     }
 
     // Arguments are an object whatever else the schema leaves open.
-    private static string Arguments(GrammarBuilder builder, AIFunctionDeclaration tool)
+    private static string Arguments(GrammarBuilder builder, AIFunctionDeclaration tool, Action<string> report)
     {
         JsonElement schema = tool.JsonSchema;
         if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any())
             return builder.Object();
         if (TakesNothing(schema))
             return GrammarBuilder.Literal("{}");
-        return builder.Schema(tool.Name + " arguments", schema.TryGetProperty("type", out _) ? schema : Typed(schema));
+        return builder.Schema(tool.Name + " arguments", Typed(schema), report: report);
     }
 
     // A function without parameters declares none: what a small model would think up is of no use to it.
@@ -94,10 +88,13 @@ internal static class ToolGrammar
         && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
         && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 
+    // Whatever type it names, if any.
     private static JsonElement Typed(JsonElement schema)
     {
-        string members = schema.GetRawText().Trim()[1..^1].Trim();
-        return JsonElement.Parse($$"""{"type":"object"{{(members.Length > 0 ? "," : "")}}{{members}}}""");
+        IEnumerable<string> members = schema.EnumerateObject()
+            .Where(static member => member.Name != "type")
+            .Select(static member => $"\"{JsonEncodedText.Encode(member.Name)}\":{member.Value.GetRawText()}");
+        return JsonElement.Parse($"{{{string.Join(',', members.Prepend("\"type\":\"object\""))}}}");
     }
 
     private static string Literal(string text) => text.Length == 0 ? "" : GrammarBuilder.Literal(text);

@@ -62,10 +62,19 @@ internal sealed record ChatRequest
             Sampling = sampling,
             MaxOutputTokens = maximum,
             StopSequences = [.. options?.StopSequences ?? []],
-            Json = options?.ResponseFormat as ChatResponseFormatJson,
+            Json = Unwrapped(options?.ResponseFormat as ChatResponseFormatJson),
             ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
         };
     }
+
+    // Some pass on what they would send to OpenAI, with the schema inside.
+    private static ChatResponseFormatJson? Unwrapped(ChatResponseFormatJson? json) =>
+        json?.Schema is { ValueKind: JsonValueKind.Object } wrapper
+        && wrapper.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("json_schema")
+        && wrapper.TryGetProperty("json_schema", out JsonElement inside) && inside.ValueKind == JsonValueKind.Object
+        && inside.TryGetProperty("schema", out JsonElement schema)
+            ? ChatResponseFormat.ForJsonSchema(schema, json.SchemaName, json.SchemaDescription)
+            : json;
 
     private static void RequireSupported(ChatOptions? options, string modelName)
     {

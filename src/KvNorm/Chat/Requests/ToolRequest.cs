@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Requests;
@@ -17,6 +18,12 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
     /// one, to be prefilled from its start.
     /// </summary>
     public bool IsForbidden { get; init; }
+
+    /// <summary>The same tools, with arguments of which nothing is known.</summary>
+    public ToolRequest WithOpenArguments() => this with
+    {
+        Tools = [.. Tools.Select(static tool => AIFunctionFactory.CreateDeclaration(tool.Name, tool.Description, JsonElement.Parse("{}")))],
+    };
 
     /// <summary>
     /// Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.

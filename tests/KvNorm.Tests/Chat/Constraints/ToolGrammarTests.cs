@@ -128,14 +128,6 @@ public sealed class ToolGrammarTests
         Assert.False(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "[]"))));
     }
 
-    [Fact]
-    public void Forced_NoSchema_NamesTheTool()
-    {
-        ArgumentException e = Assert.Throws<ArgumentException>(static () =>
-            ToolGrammar.Forced(ToolCallFormat.Generic, new ToolRequest([Spoken.Tool("bad", """{"type":"object","properties":5}""")], true, null, false)));
-        Assert.Contains("'bad'", e.Message, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("Twelve.", true)]
     [InlineData("a <tool_cal> b </tool_call", true)]

@@ -28,6 +28,16 @@ public sealed class ChatRequestOptionsTests
         Assert.Contains(name, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"integer"}}}""", """{"type":"integer"}""")]
+    [InlineData("""{"type":"json_schema"}""", """{"type":"json_schema"}""")] // refused later: the caller's own schema
+    [InlineData("""{"type":"string"}""", """{"type":"string"}""")]
+    public void Create_SchemaWrappedAsForOpenAI_IsTakenOut(string given, string expected)
+    {
+        ChatOptions options = new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(given)) };
+        Assert.Equal(expected, Create([User("Hi")], options).Json!.Schema!.Value.GetRawText());
+    }
+
     [Fact]
     public void Create_ForeignModelId_NamesTheModelServed()
     {

@@ -1,0 +1,92 @@
+using KvNorm.Chat;
+using KvNorm.Chat.Constraints;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
+using KvNorm.Runtime;
+using KvNorm.Tests.Chat.Replies;
+using KvNorm.Tests.Gguf;
+using KvNorm.Tests.Grammars;
+using KvNorm.Tests.Runtime;
+using Microsoft.Extensions.AI;
+using static KvNorm.Tests.Chat.Conversation;
+
+namespace KvNorm.Tests.Chat.Constraints;
+
+/// <summary>Schemas of tools as servers write them and no validator takes them: the part that cannot be read allows anything.</summary>
+public sealed class UnreadableSchemaTests
+{
+    private const string Open = """{"a":1,"b":[null]}""";
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string"}},"required":null}""", """{"a":"x"}""", """{"a":1}""", "/required")]
+    [InlineData("""{"type":"object","properties":null}""", Open, "[]", "/properties")]
+    [InlineData("""{"properties":{"a":{"type":"array","items":null}}}""", """{"a":[1,"x"]}""", """{"a":1}""", "/properties/a/items")]
+    [InlineData("""{"properties":{"a":{"type":"string","enum":null}}}""", """{"a":"x"}""", """{"a":1}""", "/properties/a/enum")]
+    [InlineData("""{"properties":{"a":{"anyOf":null,"type":"integer"}}}""", """{"a":1}""", """{"a":"x"}""", "/properties/a/anyOf")]
+    [InlineData("""{"properties":{"a":{"type":"any"}}}""", """{"a":[1]}""", """{"b":1}""", "/properties/a/type")]
+    [InlineData("""{"properties":{"a":{"type":"int"}}}""", """{"a":5}""", """{"a":"x"}""", "/properties/a/type")]
+    [InlineData("""{"properties":{"a":{"type":"float"}}}""", """{"a":1.5}""", """{"a":"x"}""", "/properties/a/type")]
+    [InlineData("""{"type":"OBJECT","properties":{"a":{"type":"STRING"}}}""", """{"a":"x"}""", """{"a":1}""", "/properties/a/type")]
+    [InlineData("""{"properties":{"a":{"type":"integer","minimum":"0"}}}""", """{"a":-1}""", """{"a":"x"}""", "/properties/a/minimum")]
+    [InlineData("""{"properties":{"a":{"type":"string","enum":[]}}}""", """{"a":"x"}""", """{"a":1}""", "/properties/a/enum")]
+    [InlineData("""{"properties":{"a":{"type":[]}}}""", """{"a":"x"}""", """{"b":1}""", "/properties/a/type")]
+    [InlineData("""{"properties":{"a":{"$ref":"http://example.org/x"}}}""", """{"a":{}}""", """{"b":1}""", "/properties/a/$ref")]
+    [InlineData("""{"properties":{"a":{"$ref":"other.json#/x"}}}""", """{"a":{}}""", """{"b":1}""", "/properties/a/$ref")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/$defs/none"}}}""", """{"a":{}}""", """{"b":1}""", "/properties/a/$ref")]
+    [InlineData("""{"properties":{"a":{"type":"integer","enum":["1"]}}}""", """{"a":"1"}""", """{"b":1}""", "/properties/a'")]
+    [InlineData("""{"properties":{"a":{"type":"integer","minimum":5,"maximum":3}}}""", """{"a":4}""", """{"b":1}""", "/properties/a'")]
+    [InlineData("""{"properties":5}""", Open, "[]", "/properties")]
+    [InlineData("""{"allOf":{},"properties":{"a":{"type":"string"}}}""", """{"a":"x"}""", """{"a":1}""", "/allOf")]
+    public void Schema_PartThatCannotBeRead_IsOpenAndTheRestHolds(string schema, string accepted, string refused, string place)
+    {
+        List<string> reports = [];
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Request(schema), report: reports.Add).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Call(accepted)));
+        Assert.False(GrammarMatcher.Accepts(grammar, Call(refused)));
+        Assert.All(reports, static report => Assert.Contains("'tool'", report, StringComparison.Ordinal));
+        Assert.Contains(reports, report => report.Contains(place, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"a":{"type":"string"}},"required":["a","b"],"additionalProperties":false}""", """{"a":"x"}""")]
+    [InlineData("""{"properties":{"a":{"type":"string"}},"required":["a","b"]}""", """{"a":"x","b":1}""")]
+    public void Schema_RequiredThatIsNotDeclared_IsTakenAsFarAsItGoes(string schema, string accepted) =>
+        Assert.True(GrammarMatcher.Accepts(ToolGrammar.Forced(ToolCallFormat.Generic, Request(schema)).Text, Call(accepted)));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CreateSampler_ToolsThatAreTooLarge_LeavesTheirArgumentsOpenAndSaysSoOnce(bool isForced)
+    {
+        string names = string.Join(',', Enumerable.Range(0, 6).Select(static i =>
+            """{"anyOf":[""" + string.Join(',', "abc".Select(letter => $$"""{"required":["{{letter}}{{i}}"]} """)) + "]}"));
+        IEnumerable<string> parameters = Enumerable.Range(0, 40).Select(static i =>
+            $$"""
+            "parameter_with_a_long_name_{{i}}":{"type":"array","items":{"type":"object","properties":{"a{{i}}":{"enum":["one"]} } } }
+            """);
+        AssertTaken("""{"type":"object","allOf":[""" + names + "]}", count: 1, isForced);
+        AssertTaken("""{"type":"object","properties":{""" + string.Join(',', parameters) + "}}", count: 100, isForced);
+    }
+
+    private static ToolRequest Request(string schema) => new([Spoken.Tool("tool", schema)], true, null, false);
+
+    private static string Call(string arguments) =>
+        ToolCallText.Write(ToolCallFormat.Generic, [("tool", System.Text.Json.JsonElement.Parse(arguments))]);
+
+    private static void AssertTaken(string schema, int count, bool isForced)
+    {
+        using LlamaModel model = TinyModel.Load();
+        RecordingLogger log = new();
+        ChatModel chat = new(model, template: null, log);
+        ChatOptions options = new()
+        {
+            Tools = [.. Enumerable.Range(0, count).Select(i => Spoken.Tool($"tool{i}", schema))],
+            ToolMode = isForced ? ChatToolMode.RequireAny : ChatToolMode.Auto,
+        };
+        for (int i = 0; i < 2; i++)
+            chat.CreateSampler(ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient()), inReasoning: false).Dispose();
+        string[] lines = [.. log.Lines.Select(static line => line.Text)];
+        Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
+        Assert.Contains(lines, static line => line.Contains("left open", StringComparison.Ordinal));
+    }
+}
