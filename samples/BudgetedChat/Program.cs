@@ -5,7 +5,8 @@ using Microsoft.Extensions.Hosting;
 
 // A host with a local chat model whose KV cache never takes more than appsettings.json allows it, however long the conversation.
 
-HostApplicationBuilder builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
+HostApplicationBuilder builder = Host.CreateApplicationBuilder(
+    new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddKvNormChat(builder.Configuration.GetSection("KvNorm"));
 using IHost host = builder.Build();
 await host.StartAsync(); // says what is wrong with the settings, and loads the model in the background
@@ -25,7 +26,9 @@ while (Console.ReadLine() is { Length: > 0 } line)
 
     history.AddMessages(updates);
     KvCacheStatistics memory = chat.GetRequiredService<KvCacheStatistics>();
-    Console.WriteLine($"\n[{memory.UsedBytes >> 20} of {memory.AllocatedBytes >> 20} MiB, {memory.Evictions} evictions, {memory.LogicalTokens} tokens said]");
+    Console.WriteLine(
+        $"\n[{memory.UsedBytes >> 20} of {memory.AllocatedBytes >> 20} MiB, {memory.Evictions} evictions, "
+        + $"{memory.LogicalTokens} tokens said]");
 }
 
 await host.StopAsync();

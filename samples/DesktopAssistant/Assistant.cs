@@ -22,7 +22,8 @@ internal sealed class Assistant(IChatClient chat, IReadOnlyList<AIFunction> tool
         for (int round = 0; round <= MaximumRounds; round++)
         {
             ChatToolMode mode = round switch { 0 => first, MaximumRounds => ChatToolMode.None, _ => ChatToolMode.Auto };
-            List<FunctionCallContent> calls = await StreamAsync(new ChatOptions { Tools = [.. tools], ToolMode = mode, MaxOutputTokens = MaximumTokens });
+            List<FunctionCallContent> calls = await StreamAsync(
+                new ChatOptions { Tools = [.. tools], ToolMode = mode, MaxOutputTokens = MaximumTokens });
             if (calls.Count == 0)
                 return;
             List<AIContent> results = [];
@@ -52,8 +53,10 @@ internal sealed class Assistant(IChatClient chat, IReadOnlyList<AIFunction> tool
         Console.Write($"({call.Name}) ");
         try
         {
-            AIFunction tool = tools.FirstOrDefault(tool => tool.Name == call.Name) ?? throw new ArgumentException($"There is no tool '{call.Name}'.");
-            return new FunctionResultContent(call.CallId, await tool.InvokeAsync(new AIFunctionArguments(call.Arguments, StringComparer.Ordinal)));
+            AIFunction tool = tools.FirstOrDefault(tool => tool.Name == call.Name)
+                ?? throw new ArgumentException($"There is no tool '{call.Name}'.");
+            return new FunctionResultContent(
+                call.CallId, await tool.InvokeAsync(new AIFunctionArguments(call.Arguments, StringComparer.Ordinal)));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

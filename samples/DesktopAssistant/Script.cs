@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace DesktopAssistant;
 
-/// <summary>What a user says when nobody is there to say it. A model as small as the embedded one seldom calls by itself, so some turns make it.</summary>
+/// <summary>
+/// What a user says when nobody is there to say it. A model as small as the embedded one seldom calls by itself, so some turns make it.
+/// </summary>
 internal static class Script
 {
     private static readonly (string Text, ChatToolMode Mode)[] Turns =

@@ -5,7 +5,10 @@ using ModelContextProtocol.Server;
 
 namespace DesktopAssistant;
 
-/// <summary>An MCP server in this process, reached through two pipes. One in a process of its own is reached by a StdioClientTransport in their place.</summary>
+/// <summary>
+/// An MCP server in this process, reached through two pipes. One in a process of its own is reached by a StdioClientTransport in their
+/// place.
+/// </summary>
 internal sealed class ToolServer : IAsyncDisposable
 {
     private readonly Pipe _requests = new(), _replies = new();
@@ -20,7 +23,8 @@ internal sealed class ToolServer : IAsyncDisposable
         _running = _server.RunAsync(_stop.Token);
     }
 
-    public Task<McpClient> ConnectAsync() => McpClient.CreateAsync(new StreamClientTransport(_requests.Writer.AsStream(), _replies.Reader.AsStream()));
+    public Task<McpClient> ConnectAsync() =>
+        McpClient.CreateAsync(new StreamClientTransport(_requests.Writer.AsStream(), _replies.Reader.AsStream()));
 
     public async ValueTask DisposeAsync()
     {

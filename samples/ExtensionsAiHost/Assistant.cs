@@ -31,7 +31,8 @@ internal sealed class Assistant(IChatClient chat)
     }
 
     [Description("Tells the time in hours from UTC.")]
-    private static string TimeIn([Description("Hours from UTC, -12 to 14.")] int hours) => $"{DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(hours)):HH:mm}";
+    private static string TimeIn([Description("Hours from UTC, -12 to 14.")] int hours) =>
+        $"{DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(hours)):HH:mm}";
 
     [Description("Rolls a dice.")]
     private static int RollDice([Description("How many sides it has.")] int sides = 6) => Random.Shared.Next(1, sides + 1);

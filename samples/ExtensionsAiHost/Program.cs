@@ -5,7 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-// A host whose chat client runs the functions that the model calls: what Microsoft.Extensions.AI puts around a client follows AddKvNormChat.
+// A host whose chat client runs the functions that the model calls: what Microsoft.Extensions.AI puts around a client follows
+// AddKvNormChat.
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 builder.AddKvNormChat(options => options.KvCacheBudget = KvCacheBudget.FromMebibytes(48))

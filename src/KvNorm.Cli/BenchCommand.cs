@@ -10,15 +10,31 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        Argument<string[]> subjects = new("subject") { Description = "speed, chat, concurrency, contention, conversation or retrieval; all unless given.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> subjects = new("subject")
+        {
+            Description = "speed, chat, concurrency, contention, conversation or retrieval; all unless given.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         subjects.AcceptOnlyFromAmong(Subjects);
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
         Option<int?> threads = new("--threads") { Description = "CPU threads (default: one per physical core).", HelpName = "N" };
-        Option<string?> text = new("--text") { Description = $"Prose to read and to hide things in (default: {EvaluationText.DefaultPath} if it is there, else made-up sentences).", HelpName = "PATH" };
-        Option<int> items = new("--items") { Description = "Needles to look for, per policy and share.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        Option<string?> text = new("--text")
+        {
+            Description = $"Prose to read and to hide things in (default: {EvaluationText.DefaultPath} if it is there, "
+                + "else made-up sentences).",
+            HelpName = "PATH",
+        };
+        Option<int> items =
+            new("--items") { Description = "Needles to look for, per policy and share.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> turns = new("--turns") { Description = "Turns of the conversation.", HelpName = "N", DefaultValueFactory = _ => 300 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
-        Command command = new("bench", "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, a long conversation, and what is still found after evictions.") { subjects, model, threads, text, items, turns, json };
+        Command command = new(
+            "bench",
+            "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
+            + "a long conversation, and what is still found after evictions.")
+        {
+            subjects, model, threads, text, items, turns, json,
+        };
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");

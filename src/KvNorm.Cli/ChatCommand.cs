@@ -11,11 +11,26 @@ internal static class ChatCommand
     public static Command Create()
     {
         ModelOptions model = new();
-        Option<string> system = new("--system") { Description = "The system prompt; it is never evicted.", HelpName = "TEXT", DefaultValueFactory = _ => DefaultSystem };
-        Option<float?> temperature = new("--temperature") { Description = "0 always takes the most likely token (default 0.7).", HelpName = "T" };
+        Option<string> system = new("--system")
+        {
+            Description = "The system prompt; it is never evicted.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => DefaultSystem,
+        };
+        Option<float?> temperature = new("--temperature")
+        {
+            Description = "0 always takes the most likely token (default 0.7).",
+            HelpName = "T",
+        };
         Option<int?> maxTokens = new("--max-tokens") { Description = "The longest answer, in tokens (default 1024).", HelpName = "N" };
-        Option<bool> json = new("--json") { Description = "With messages from a pipe or file: one JSON object per turn, and nothing else, on standard output." };
-        Command command = new("chat", "Chat with a model. On a terminal: type, /help helps. Otherwise: one message per line of standard input, one answer per message.");
+        Option<bool> json = new("--json")
+        {
+            Description = "With messages from a pipe or file: one JSON object per turn, and nothing else, on standard output.",
+        };
+        Command command = new(
+            "chat",
+            "Chat with a model. On a terminal: type, /help helps. Otherwise: one message per line of standard input, "
+            + "one answer per message.");
         model.AddTo(command);
         command.Add(system);
         command.Add(temperature);

@@ -10,7 +10,10 @@ internal sealed class ChatSession(IChatClient client, ChatOptions options)
 
     public int Turns { get; private set; }
 
-    /// <summary>Sends a message. What of an answer came before a cancellation or an error stays in the history; where none came, the message is taken back.</summary>
+    /// <summary>
+    /// Sends a message. What of an answer came before a cancellation or an error stays in the history; where none came, the message is
+    /// taken back.
+    /// </summary>
     /// <param name="message">The user's text.</param>
     /// <param name="show">Told each piece of the answer.</param>
     /// <param name="cancellationToken">Stops the answer.</param>

@@ -77,15 +77,24 @@ internal static class InfoCommand
             Row("device", device);
         Row("threads", $"{info.Threads}");
         Row("model", info.ModelPath);
-        Row("", $"{info.Description}, {info.Parameters / 1e6:0} million parameters, {info.ModelBytes / (double)(1 << 20):0.#} MiB, trained to {info.TrainedLength:N0} tokens");
-        Row("cache", $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} and values of {info.ValueLength} elements (f16)");
+        Row(
+            "",
+            $"{info.Description}, {info.Parameters / 1e6:0} million parameters, {info.ModelBytes / (double)(1 << 20):0.#} MiB, trained to "
+            + $"{info.TrainedLength:N0} tokens");
+        Row(
+            "cache",
+            $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} and values of "
+            + $"{info.ValueLength} elements (f16)");
         Row("", $"{info.BytesPerCell:N0} bytes per cell (one token)");
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
         AnsiConsole.Write(grid);
 
         Table table = new Table().AddColumn("Budget").AddColumn(new TableColumn("Tokens held").RightAligned()).AddColumn("");
         foreach (BudgetInfo budget in info.Budgets)
-            table.AddRow($"{budget.MiB} MiB", budget.Cells == 0 ? "too small" : $"{budget.Cells:N0}", budget.LimitedByTraining ? "all the model was trained for" : "");
+            table.AddRow(
+                $"{budget.MiB} MiB",
+                budget.Cells == 0 ? "too small" : $"{budget.Cells:N0}",
+                budget.LimitedByTraining ? "all the model was trained for" : "");
         AnsiConsole.Write(table);
 
         void Row(string name, string value) => grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));

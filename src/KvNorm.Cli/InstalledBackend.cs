@@ -3,8 +3,8 @@ using LLama.Native;
 namespace KvNorm.Cli;
 
 /// <summary>
-/// Has llama.cpp loaded from beside the program only. LLamaSharp looks into the working directory first, so a folder with a stranger's files could bring a
-/// library that runs in this process.
+/// Has llama.cpp loaded from beside the program only. LLamaSharp looks into the working directory first, so a folder with a stranger's
+/// files could bring a library that runs in this process.
 /// </summary>
 internal static class InstalledBackend
 {

@@ -16,10 +16,12 @@ internal static class MemoryGauge
         int full = (int)Math.Round((double)Width * statistics.Cells / statistics.Capacity);
         string bar = $"[blue]{new string('█', full)}[/][dim]{new string('░', Width - full)}[/]";
         string cost = turn is null ? "stopped" : $"reused {turn.CachedTokens} of {turn.InputTokens} tokens · {Speed(turn)}";
-        AnsiConsole.MarkupLine($"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {Count(statistics.Evictions, "eviction")} · {cost}[/]");
+        AnsiConsole.MarkupLine(
+            $"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {Count(statistics.Evictions, "eviction")} · {cost}[/]");
     }
 
-    private static string Speed(TurnReport turn) => turn.DecodeMs > 0 ? $"{turn.OutputTokens / turn.DecodeMs * 1000:0} tokens/s" : "no time taken";
+    private static string Speed(TurnReport turn) =>
+        turn.DecodeMs > 0 ? $"{turn.OutputTokens / turn.DecodeMs * 1000:0} tokens/s" : "no time taken";
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

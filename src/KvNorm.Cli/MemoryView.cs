@@ -34,7 +34,9 @@ internal static class MemoryView
             legend.Append(meaning, style).Append("  ");
         AnsiConsole.Write(legend);
         AnsiConsole.WriteLine();
-        AnsiConsole.MarkupLine($"[dim]{tokens.Count} tokens said, {tokens.Average(token => token.Held):P0} of their keys and values held, {tokens.Count(token => token.Held == 0)} gone altogether.[/]");
+        AnsiConsole.MarkupLine(
+            $"[dim]{tokens.Count} tokens said, {tokens.Average(token => token.Held):P0} of their keys and values held, "
+            + $"{tokens.Count(token => token.Held == 0)} gone altogether.[/]");
     }
 
     private static Style StyleOf(float held) => Colours.First(colour => held <= colour.UpTo).Style;

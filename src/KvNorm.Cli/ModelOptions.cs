@@ -7,20 +7,60 @@ internal sealed class ModelOptions
 {
     private const string DefaultBudget = "24MiB";
 
-    private readonly Option<string?> _model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
-    private readonly Option<string?> _budget = new("--budget") { Description = $"Memory of the KV cache, such as 24MiB or 1GiB (default {DefaultBudget}).", HelpName = "SIZE" };
-    private readonly Option<int?> _cells = new("--cells") { Description = "Size of the KV cache in tokens, instead of --budget.", HelpName = "N" };
-    private readonly Option<string> _policy = new("--policy") { Description = $"What stays when the cache is full: {string.Join(", ", EvictionPolicy.Names)}.", HelpName = "NAME", DefaultValueFactory = _ => EvictionPolicy.Salience.Name };
-    private readonly Option<EvictionGranularity?> _granularity = new("--granularity") { Description = "Who shares one set of kept rows: every head its own (default), the heads of a layer, or all.", HelpName = "head|layer|all" };
-    private readonly Option<double> _keep = new("--keep") { Description = "Share of the cache that is in use after an eviction.", HelpName = "SHARE", DefaultValueFactory = _ => 0.5 };
-    private readonly Option<double> _recent = new("--recent") { Description = "Share of the kept rows that goes to the most recent tokens.", HelpName = "SHARE", DefaultValueFactory = _ => EvictionPolicy.Salience.RecentWindow };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "The GGUF file; the embedded model unless given.",
+        HelpName = "PATH",
+    };
+    private readonly Option<string?> _budget = new("--budget")
+    {
+        Description = $"Memory of the KV cache, such as 24MiB or 1GiB (default {DefaultBudget}).",
+        HelpName = "SIZE",
+    };
+    private readonly Option<int?> _cells = new("--cells")
+    {
+        Description = "Size of the KV cache in tokens, instead of --budget.",
+        HelpName = "N",
+    };
+    private readonly Option<string> _policy = new("--policy")
+    {
+        Description = $"What stays when the cache is full: {string.Join(", ", EvictionPolicy.Names)}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => EvictionPolicy.Salience.Name,
+    };
+    private readonly Option<EvictionGranularity?> _granularity = new("--granularity")
+    {
+        Description = "Who shares one set of kept rows: every head its own (default), the heads of a layer, or all.",
+        HelpName = "head|layer|all",
+    };
+    private readonly Option<double> _keep = new("--keep")
+    {
+        Description = "Share of the cache that is in use after an eviction.",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => 0.5,
+    };
+    private readonly Option<double> _recent = new("--recent")
+    {
+        Description = "Share of the kept rows that goes to the most recent tokens.",
+        HelpName = "SHARE",
+        DefaultValueFactory = _ => EvictionPolicy.Salience.RecentWindow,
+    };
     private readonly Option<int?> _seed = new("--seed") { Description = "Makes answers repeatable.", HelpName = "N" };
-    private readonly Option<int?> _threads = new("--threads") { Description = "CPU threads (default: one per physical core).", HelpName = "N" };
-    private readonly Option<int?> _gpuLayers = new("--gpu-layers") { Description = "Layers on the GPU (default: all that fit).", HelpName = "N" };
+    private readonly Option<int?> _threads = new("--threads")
+    {
+        Description = "CPU threads (default: one per physical core).",
+        HelpName = "N",
+    };
+    private readonly Option<int?> _gpuLayers = new("--gpu-layers")
+    {
+        Description = "Layers on the GPU (default: all that fit).",
+        HelpName = "N",
+    };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _model, _budget, _cells, _policy, _granularity, _keep, _recent, _seed, _threads, _gpuLayers })
+        Option[] options = [_model, _budget, _cells, _policy, _granularity, _keep, _recent, _seed, _threads, _gpuLayers];
+        foreach (Option option in options)
             command.Add(option);
     }
 
@@ -45,7 +85,10 @@ internal sealed class ModelOptions
 
         KvNormChatOptions options = new()
         {
-            KvCacheBudget = (cells is { } count ? KvCacheBudget.FromCells(count) : KvCacheBudget.Parse(budget ?? DefaultBudget)) with { LowMark = keep },
+            KvCacheBudget = (cells is { } count ? KvCacheBudget.FromCells(count) : KvCacheBudget.Parse(budget ?? DefaultBudget)) with
+            {
+                LowMark = keep,
+            },
             Policy = EvictionPolicy.Named(parsed.GetValue(_policy)!) with
             {
                 Granularity = parsed.GetValue(_granularity) ?? EvictionGranularity.Head,

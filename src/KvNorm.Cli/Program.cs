@@ -18,7 +18,8 @@ ParseResult parsed = root.Parse(args);
 try
 {
     // Ctrl+C is the chat's own: it stops an answer there, and ends the program anywhere else.
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (OperationCanceledException)
 {

@@ -17,7 +17,9 @@ internal static class TerminalChat
     {
         using KvNormChatClient client = await LoadAsync(options, cancellationToken);
         ChatSession session = new(client, chat);
-        AnsiConsole.MarkupLine($"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, policy {options.Policy.Name}. [dim]/help helps, Ctrl+D leaves.[/]");
+        AnsiConsole.MarkupLine(
+            $"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, policy {options.Policy.Name}. "
+            + "[dim]/help helps, Ctrl+D leaves.[/]");
         while (true)
         {
             AnsiConsole.Markup("[bold green]> [/]");

@@ -27,7 +27,9 @@ internal static class ForeignSettings
     {
         JsonObject fields = JsonSerializer.SerializeToNode(settings, settings.GetType(), Options)!.AsObject();
         if (fields.ContainsKey("ToolCallBehavior"))
-            throw new NotSupportedException("ToolCallBehavior is OpenAI's own way to offer functions: set FunctionChoiceBehavior instead, such as FunctionChoiceBehavior.Auto().");
+            throw new NotSupportedException(
+                "ToolCallBehavior is OpenAI's own way to offer functions: set FunctionChoiceBehavior instead, such as "
+                + "FunctionChoiceBehavior.Auto().");
         fields.Remove("function_choice_behavior"); // as an object below
         TakeExtraBody(fields);
         try
@@ -38,7 +40,8 @@ internal static class ForeignSettings
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"The execution setting {e.Path} has a value that it cannot have: {e.Message}", nameof(settings), e);
+            throw new ArgumentException(
+                $"The execution setting {e.Path} has a value that it cannot have: {e.Message}", nameof(settings), e);
         }
     }
 
@@ -54,11 +57,14 @@ internal static class ForeignSettings
         }
     }
 
-    /// <summary>Writes what JSON knows nothing of: response formats given as objects, and OpenAI's own types, which are text or are named.</summary>
+    /// <summary>
+    /// Writes what JSON knows nothing of: response formats given as objects, and OpenAI's own types, which are text or are named.
+    /// </summary>
     private sealed class ObjectConverter : ResponseFormatConverter
     {
         public override bool CanConvert(Type typeToConvert) =>
-            typeToConvert.IsAssignableTo(typeof(Type)) || typeToConvert.IsAssignableTo(typeof(ChatResponseFormat)) || IsOpenAI(typeToConvert);
+            typeToConvert.IsAssignableTo(typeof(Type)) || typeToConvert.IsAssignableTo(typeof(ChatResponseFormat))
+                || IsOpenAI(typeToConvert);
 
         public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
         {

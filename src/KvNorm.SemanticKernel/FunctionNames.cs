@@ -4,8 +4,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace KvNorm.SemanticKernel;
 
 /// <summary>
-/// Semantic Kernel offers a function to a client as PLUGIN_FUNCTION, does not take that apart again when the model calls it, and drops the plugin when the call is
-/// sent back. Calls taken apart can be invoked on a kernel; put together again they are the text that the model wrote.
+/// Semantic Kernel offers a function to a client as PLUGIN_FUNCTION, does not take that apart again when the model calls it, and drops the
+/// plugin when the call is sent back. Calls taken apart can be invoked on a kernel; put together again they are the text that the model
+/// wrote.
 /// </summary>
 internal static class FunctionNames
 {
@@ -23,7 +24,12 @@ internal static class FunctionNames
             message.Items[i] = message.Items[i] switch
             {
                 FunctionCallContent { PluginName: null } call when Find(kernel, call.FunctionName) is { } function =>
-                    Copy(call, new FunctionCallContent(function.Name, function.PluginName, call.Id, call.Arguments) { Exception = call.Exception }),
+                    Copy(
+                        call,
+                        new FunctionCallContent(function.Name, function.PluginName, call.Id, call.Arguments)
+                        {
+                            Exception = call.Exception,
+                        }),
                 FunctionResultContent { PluginName: null } result when Find(kernel, result.FunctionName) is { } function =>
                     Copy(result, new FunctionResultContent(function.Name, function.PluginName, result.CallId, result.Result)),
                 KernelContent other => other,
@@ -33,7 +39,10 @@ internal static class FunctionNames
         return message;
     }
 
-    /// <summary>Gives the calls in a piece of a stream names that FunctionCallContentBuilder takes apart, and numbers, since each of them comes whole.</summary>
+    /// <summary>
+    /// Gives the calls in a piece of a stream names that FunctionCallContentBuilder takes apart, and numbers, since each of them comes
+    /// whole.
+    /// </summary>
     /// <param name="piece">The piece, changed in place.</param>
     /// <param name="kernel">The kernel whose functions may be called.</param>
     /// <param name="calls">The calls in the pieces before; counted on.</param>
@@ -63,7 +72,12 @@ internal static class FunctionNames
         {
             Role = message.Role,
             Items = [.. message.Items.Select(item => item is FunctionCallContent { PluginName: { } plugin } call
-                ? Copy(call, new FunctionCallContent(plugin + Separator + call.FunctionName, pluginName: null, call.Id, call.Arguments) { Exception = call.Exception })
+                ? Copy(
+                    call,
+                    new FunctionCallContent(plugin + Separator + call.FunctionName, pluginName: null, call.Id, call.Arguments)
+                    {
+                        Exception = call.Exception,
+                    })
                 : item)],
             AuthorName = message.AuthorName,
             ModelId = message.ModelId,

@@ -6,8 +6,8 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace KvNorm.SemanticKernel;
 
 /// <summary>
-/// Semantic Kernel's own service over an <see cref="IChatClient"/>, with settings that lose nothing on the way (those written for other services are
-/// read as <see cref="KvNormPromptExecutionSettings"/> first) and calls that can be invoked on a kernel.
+/// Semantic Kernel's own service over an <see cref="IChatClient"/>, with settings that lose nothing on the way (those written for other
+/// services are read as <see cref="KvNormPromptExecutionSettings"/> first) and calls that can be invoked on a kernel.
 /// </summary>
 internal sealed class KvNormChatCompletionService(IChatClient client, IServiceProvider services) : IChatCompletionService
 {
@@ -18,26 +18,31 @@ internal sealed class KvNormChatCompletionService(IChatClient client, IServicePr
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default)
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null,
+        CancellationToken cancellationToken = default)
     {
         PromptExecutionSettings settings = Read(executionSettings, chatHistory);
         ChatHistory request = FunctionNames.Join(chatHistory);
         int asked = request.Count;
-        IReadOnlyList<ChatMessageContent> answers = await _service.GetChatMessageContentsAsync(request, settings, kernel, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ChatMessageContent> answers = await _service.GetChatMessageContentsAsync(
+            request, settings, kernel, cancellationToken).ConfigureAwait(false);
         AddRuns(request.Skip(asked), chatHistory, kernel);
         return [.. answers.Select(answer => FunctionNames.Split(answer, kernel))];
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         PromptExecutionSettings settings = Read(executionSettings, chatHistory);
         ChatHistory request = FunctionNames.Join(chatHistory);
         int asked = request.Count, calls = 0;
         try
         {
-            await foreach (StreamingChatMessageContent piece in _service.GetStreamingChatMessageContentsAsync(request, settings, kernel, cancellationToken).ConfigureAwait(false))
+            IAsyncEnumerable<StreamingChatMessageContent> pieces = _service.GetStreamingChatMessageContentsAsync(
+                request, settings, kernel, cancellationToken);
+            await foreach (StreamingChatMessageContent piece in pieces.ConfigureAwait(false))
                 yield return FunctionNames.Split(piece, kernel, ref calls);
         }
         finally

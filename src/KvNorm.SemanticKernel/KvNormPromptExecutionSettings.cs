@@ -6,8 +6,8 @@ namespace KvNorm.SemanticKernel;
 
 /// <summary>
 /// What a prompt can ask of a local model, under the names that prompt files use. Settings for other services are read by
-/// <see cref="FromExecutionSettings"/>; docs/semantic-kernel.md says what becomes of each of their fields. A setting that is null is the client's
-/// (<see cref="KvNormChatOptions.Sampling"/>, <see cref="KvNormChatOptions.MaxOutputTokens"/>).
+/// <see cref="FromExecutionSettings"/>; docs/semantic-kernel.md says what becomes of each of their fields. A setting that is null is the
+/// client's (<see cref="KvNormChatOptions.Sampling"/>, <see cref="KvNormChatOptions.MaxOutputTokens"/>).
 /// </summary>
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
@@ -73,8 +73,9 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
     public IList<string>? StopSequences { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets what the answer has to be, forced by a grammar: "text", "json_object", a <see cref="Type"/>, a JSON schema (JsonElement, JsonNode or text), OpenAI's
-    /// {"type":"json_schema","json_schema":{"schema":...}}, or a <see cref="ChatResponseFormat"/>.
+    /// Gets or sets what the answer has to be, forced by a grammar: "text", "json_object", a <see cref="Type"/>, a JSON schema
+    /// (JsonElement, JsonNode or text), OpenAI's {"type":"json_schema","json_schema":{"schema":...}}, or a
+    /// <see cref="ChatResponseFormat"/>.
     /// </summary>
     [JsonPropertyName("response_format")]
     [JsonConverter(typeof(ResponseFormatConverter))]
@@ -96,8 +97,11 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
     /// <param name="executionSettings">The settings; null for none.</param>
     /// <returns>The settings themselves where they are of this type, otherwise new ones.</returns>
     /// <exception cref="ArgumentException">A value is none of its field.</exception>
-    /// <exception cref="NotSupportedException">They ask for what no local model does and what changes the answer: OpenAI's ToolCallBehavior.</exception>
-    public static KvNormPromptExecutionSettings FromExecutionSettings(PromptExecutionSettings? executionSettings) => executionSettings switch
+    /// <exception cref="NotSupportedException">
+    /// They ask for what no local model does and what changes the answer: OpenAI's ToolCallBehavior.
+    /// </exception>
+    public static KvNormPromptExecutionSettings FromExecutionSettings(PromptExecutionSettings? executionSettings) =>
+        executionSettings switch
     {
         null => new KvNormPromptExecutionSettings(),
         KvNormPromptExecutionSettings own => own,
@@ -149,7 +153,8 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
         base.PrepareChatOptionsForRequest(options);
         options.ResponseFormat = ResponseFormatConverter.ToFormat(ResponseFormat);
         options.Reasoning = ReasoningEffort is null ? null : new ReasoningOptions { Effort = Effort(ReasoningEffort) };
-        string instructions = string.Join("\n\n", new[] { ChatSystemPrompt, ChatDeveloperPrompt }.Where(prompt => !string.IsNullOrWhiteSpace(prompt)));
+        string instructions = string.Join(
+            "\n\n", new[] { ChatSystemPrompt, ChatDeveloperPrompt }.Where(prompt => !string.IsNullOrWhiteSpace(prompt)));
         options.Instructions = instructions.Length == 0 ? null : instructions;
     }
 

@@ -11,7 +11,8 @@ internal sealed class NamedChatClient(IChatClient inner, string? modelId, bool s
     private readonly ChatClientMetadata _metadata = Name(inner.GetRequiredService<ChatClientMetadata>(), modelId);
 
     /// <inheritdoc/>
-    public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public override Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         base.GetResponseAsync(messages, WithoutName(options), cancellationToken);
 
     /// <inheritdoc/>
@@ -31,7 +32,9 @@ internal sealed class NamedChatClient(IChatClient inner, string? modelId, bool s
         if (options?.ModelId is not { } asked)
             return options;
         if (strict && asked.Length > 0 && !asked.Equals(_metadata.DefaultModelId, StringComparison.OrdinalIgnoreCase))
-            throw new NotSupportedException($"This service has the model '{_metadata.DefaultModelId}', not '{asked}': leave the model id of the execution settings unset, or allow other names by strictModelId: false.");
+            throw new NotSupportedException(
+                $"This service has the model '{_metadata.DefaultModelId}', not '{asked}': leave the model id of the execution settings "
+                + "unset, or allow other names by strictModelId: false.");
         ChatOptions unnamed = options.Clone();
         unnamed.ModelId = null;
         return unnamed;

@@ -35,7 +35,8 @@ internal class ResponseFormatConverter : JsonConverter<object>
     };
 
     /// <inheritdoc/>
-    public override object? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+    public override object? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonElement.ParseValue(ref reader);
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
@@ -88,12 +89,15 @@ internal class ResponseFormatConverter : JsonConverter<object>
     // OpenAI's object, or else the schema itself: the types of schemas are other words.
     private static ChatResponseFormat FromObject(JsonElement json)
     {
-        string? type = json.TryGetProperty("type", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? type = json.TryGetProperty("type", out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
         if (type is "text" or "json_object")
             return FromText(type);
         if (type != "json_schema")
             return ChatResponseFormat.ForJsonSchema(json);
-        if (!json.TryGetProperty("json_schema", out JsonElement inner) || inner.ValueKind != JsonValueKind.Object || !inner.TryGetProperty("schema", out JsonElement schema))
+        if (!json.TryGetProperty("json_schema", out JsonElement inner) || inner.ValueKind != JsonValueKind.Object
+            || !inner.TryGetProperty("schema", out JsonElement schema))
             throw Unknown(json.ToString());
         return ChatResponseFormat.ForJsonSchema(schema, Text(inner, "name"), Text(inner, "description"));
     }
@@ -102,5 +106,6 @@ internal class ResponseFormatConverter : JsonConverter<object>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static ArgumentException Unknown(string value) => new(
-        $"The response format '{value}' is not known: use \"text\", \"json_object\", a .NET type, a JSON schema, or {{\"type\":\"json_schema\",\"json_schema\":{{\"schema\":...}}}}.");
+        $"The response format '{value}' is not known: use \"text\", \"json_object\", a .NET type, a JSON schema, or "
+        + "{\"type\":\"json_schema\",\"json_schema\":{\"schema\":...}}.");
 }

@@ -18,6 +18,9 @@ public sealed class ChatTemplateException : Exception
     /// <summary>Gets the line of the template, from 1.</summary>
     public int Line { get; }
 
-    /// <summary>Gets whether the template raised it (raise_exception): then the conversation does not suit the template, and the message is the template's.</summary>
+    /// <summary>
+    /// Gets whether the template raised it (raise_exception): then the conversation does not suit the template, and the message is the
+    /// template's.
+    /// </summary>
     public bool RaisedByTemplate { get; }
 }

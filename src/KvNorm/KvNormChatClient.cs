@@ -77,9 +77,9 @@ public sealed class KvNormChatClient : IChatClient
         Create(options, loggerFactory, own => LlamaModel.Load(own.ModelPath, own.GpuLayers, progress, cancellationToken));
 
     /// <summary>
-    /// Makes a client over weights that the application has loaded through LLamaSharp. Several clients may share them, and there is one copy in memory.
-    /// The application goes on owning them: the client does not dispose of them. Where the application disposes of them first, their memory stays
-    /// until the last client over them is disposed of, and the clients go on answering.
+    /// Makes a client over weights that the application has loaded through LLamaSharp. Several clients may share them, and there is one
+    /// copy in memory. The application goes on owning them: the client does not dispose of them. Where the application disposes of them
+    /// first, their memory stays until the last client over them is disposed of, and the clients go on answering.
     /// </summary>
     /// <param name="weights">The weights.</param>
     /// <param name="options">The budget and the policy; GpuLayers has no effect. Null for the defaults.</param>
@@ -93,7 +93,9 @@ public sealed class KvNormChatClient : IChatClient
         return Create(options, loggerFactory, own => LlamaModel.Share(weights, own.GivenModelPath));
     }
 
-    /// <summary><see cref="Create(KvNormChatOptions?, ILoggerFactory?, IProgress{float}?, CancellationToken)"/> on the thread pool.</summary>
+    /// <summary>
+    /// <see cref="Create(KvNormChatOptions?, ILoggerFactory?, IProgress{float}?, CancellationToken)"/> on the thread pool.
+    /// </summary>
     /// <inheritdoc cref="Create(KvNormChatOptions?, ILoggerFactory?, IProgress{float}?, CancellationToken)"/>
     public static Task<KvNormChatClient> CreateAsync(
         KvNormChatOptions? options = null,
@@ -146,7 +148,9 @@ public sealed class KvNormChatClient : IChatClient
             : _responses.ContinueAsync(options.ConversationId, messages, options, cancellationToken);
     }
 
-    /// <summary>Makes a session over this client's model, with a cache of its own, for evaluations and experiments. Dispose of it before the client.</summary>
+    /// <summary>
+    /// Makes a session over this client's model, with a cache of its own, for evaluations and experiments. Dispose of it before the client.
+    /// </summary>
     /// <param name="budget">How large its cache may become; null for the client's budget.</param>
     /// <param name="policy">What stays in it; null for the client's policy.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any text.</exception>
@@ -284,7 +288,8 @@ public sealed class KvNormChatClient : IChatClient
     /// </summary>
     public void Dispose() => _lifetime.Dispose();
 
-    private static KvNormChatClient Create(KvNormChatOptions? options, ILoggerFactory? loggerFactory, Func<KvNormChatOptions, LlamaModel> load)
+    private static KvNormChatClient Create(
+        KvNormChatOptions? options, ILoggerFactory? loggerFactory, Func<KvNormChatOptions, LlamaModel> load)
     {
         options = options?.Copy() ?? new KvNormChatOptions();
         options.Validate();

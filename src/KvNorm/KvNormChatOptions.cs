@@ -10,8 +10,8 @@ public sealed class KvNormChatOptions
     private string? _modelPath;
 
     /// <summary>
-    /// Gets or sets the GGUF file; the embedded model unless set. For a client over weights that are loaded already: the file that they came from, which
-    /// names the model and by which saved conversations know it in another process.
+    /// Gets or sets the GGUF file; the embedded model unless set. For a client over weights that are loaded already: the file that they
+    /// came from, which names the model and by which saved conversations know it in another process.
     /// </summary>
     public string ModelPath
     {
@@ -63,8 +63,8 @@ public sealed class KvNormChatOptions
     public int? GpuLayers { get; set; }
 
     /// <summary>
-    /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. A fixed number repeats texts exactly
-    /// (by seed, or greedy): with other numbers llama.cpp rounds otherwise in caches of more than 256 cells.
+    /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. A fixed number
+    /// repeats texts exactly (by seed, or greedy): with other numbers llama.cpp rounds otherwise in caches of more than 256 cells.
     /// </summary>
     public int? Threads { get; set; }
 
@@ -79,8 +79,8 @@ public sealed class KvNormChatOptions
     public bool RecordsMessageText { get; set; }
 
     /// <summary>
-    /// Gets or sets whether a host loads the model in the background when it starts, instead of when the client is first asked for. Has an effect
-    /// on clients added by AddKvNormChat only.
+    /// Gets or sets whether a host loads the model in the background when it starts, instead of when the client is first asked for. Has an
+    /// effect on clients added by AddKvNormChat only.
     /// </summary>
     public bool LoadAtStart { get; set; }
 

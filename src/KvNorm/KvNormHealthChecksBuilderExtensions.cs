@@ -7,8 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class KvNormHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy when the model is loaded, degraded while it is not, and unhealthy when loading it failed. Its data are the model's name,
-    /// and once it is loaded the cells in use and the cells there are. It loads nothing itself.
+    /// Adds a check that is healthy when the model is loaded, degraded while it is not, and unhealthy when loading it failed. Its data are
+    /// the model's name, and once it is loaded the cells in use and the cells there are. It loads nothing itself.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="serviceKey">The key that AddKeyedKvNormChat was given; null for the client without a key.</param>
@@ -17,7 +17,8 @@ public static class KvNormHealthChecksBuilderExtensions
     /// <param name="tags">Tags to choose checks by.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddKvNormChat(
-        this IHealthChecksBuilder builder, object? serviceKey = null, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+        this IHealthChecksBuilder builder, object? serviceKey = null, string? name = null, HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(

@@ -24,14 +24,16 @@ public static class KvNormHostApplicationBuilderExtensions
     /// <param name="builder">The host's builder.</param>
     /// <param name="serviceKey">The key; its text names the options.</param>
     /// <param name="configure">Sets the options.</param>
-    public static ChatClientBuilder AddKeyedKvNormChat(this IHostApplicationBuilder builder, object serviceKey, Action<KvNormChatOptions>? configure = null) =>
+    public static ChatClientBuilder AddKeyedKvNormChat(
+        this IHostApplicationBuilder builder, object serviceKey, Action<KvNormChatOptions>? configure = null) =>
         Services(builder).AddKeyedKvNormChat(serviceKey, configure);
 
     /// <inheritdoc cref="KvNormServiceCollectionExtensions.AddKeyedKvNormChat(IServiceCollection, object, IConfiguration)"/>
     /// <param name="builder">The host's builder.</param>
     /// <param name="serviceKey">The key; its text names the options.</param>
     /// <param name="configuration">A section whose keys are the properties of <see cref="KvNormChatOptions"/>.</param>
-    public static ChatClientBuilder AddKeyedKvNormChat(this IHostApplicationBuilder builder, object serviceKey, IConfiguration configuration) =>
+    public static ChatClientBuilder AddKeyedKvNormChat(
+        this IHostApplicationBuilder builder, object serviceKey, IConfiguration configuration) =>
         Services(builder).AddKeyedKvNormChat(serviceKey, configuration);
 
     private static IServiceCollection Services(IHostApplicationBuilder builder)

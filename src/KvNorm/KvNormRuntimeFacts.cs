@@ -12,13 +12,17 @@ public sealed record KvNormRuntimeFacts
     /// <summary>Gets the version of LLamaSharp; "unknown" where the application's list of packages does not say.</summary>
     public required string LlamaSharpVersion { get; init; }
 
-    /// <summary>Gets what was chosen of the backends installed, such as "Cpu, Avx2" or "Cuda"; "own library" for one that the application named.</summary>
+    /// <summary>
+    /// Gets what was chosen of the backends installed, such as "Cpu, Avx2" or "Cuda"; "own library" for one that the application named.
+    /// </summary>
     public required string Backend { get; init; }
 
     /// <summary>Gets the devices that the backend found.</summary>
     public required IReadOnlyList<KvNormDevice> Devices { get; init; }
 
-    /// <summary>Gets the CPU threads that <see cref="KvNormChatOptions.Threads"/> of null comes to on an idle machine: one per physical core.</summary>
+    /// <summary>
+    /// Gets the CPU threads that <see cref="KvNormChatOptions.Threads"/> of null comes to on an idle machine: one per physical core.
+    /// </summary>
     public required int DefaultThreads { get; init; }
 
     /// <summary>Loads the backend, unless it is loaded, and says what it is.</summary>

@@ -10,9 +10,10 @@ using Microsoft.Extensions.Options;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds a local chat model to an application as an <see cref="IChatClient"/>, as AddChatClient and AddKeyedChatClient add others. The options are named by the
-/// key: Configure&lt;KvNormChatOptions&gt; reaches them as well. They are checked when the host starts. The model is loaded when the client is first
-/// asked for, or in the background at start (<see cref="KvNormChatOptions.LoadAtStart"/>), once for each key; the container disposes of it.
+/// Adds a local chat model to an application as an <see cref="IChatClient"/>, as AddChatClient and AddKeyedChatClient add others. The
+/// options are named by the key: Configure&lt;KvNormChatOptions&gt; reaches them as well. They are checked when the host starts. The model
+/// is loaded when the client is first asked for, or in the background at start (<see cref="KvNormChatOptions.LoadAtStart"/>), once for each
+/// key; the container disposes of it.
 /// </summary>
 public static class KvNormServiceCollectionExtensions
 {
@@ -25,7 +26,10 @@ public static class KvNormServiceCollectionExtensions
 
     /// <summary>Adds the application's <see cref="IChatClient"/> with options from configuration.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">A section whose keys are the properties of <see cref="KvNormChatOptions"/>. An unknown key or value is an error when the host starts.</param>
+    /// <param name="configuration">
+    /// A section whose keys are the properties of <see cref="KvNormChatOptions"/>. An unknown key or value is an error when the host
+    /// starts.
+    /// </param>
     /// <returns>A builder of what requests go through before they reach the model.</returns>
     public static ChatClientBuilder AddKvNormChat(this IServiceCollection services, IConfiguration configuration)
     {
@@ -33,21 +37,30 @@ public static class KvNormServiceCollectionExtensions
         return Add(services, key: null, options => ChatOptionsSection.Apply(options, configuration));
     }
 
-    /// <summary>Adds an <see cref="IChatClient"/> under a key. The same client is the one without a key, unless there is one already.</summary>
+    /// <summary>
+    /// Adds an <see cref="IChatClient"/> under a key. The same client is the one without a key, unless there is one already.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The key; its text names the options.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>A builder of what requests go through before they reach the model.</returns>
-    public static ChatClientBuilder AddKeyedKvNormChat(this IServiceCollection services, object serviceKey, Action<KvNormChatOptions>? configure = null)
+    public static ChatClientBuilder AddKeyedKvNormChat(
+        this IServiceCollection services, object serviceKey, Action<KvNormChatOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(serviceKey);
         return Add(services, serviceKey, configure);
     }
 
-    /// <summary>Adds an <see cref="IChatClient"/> under a key with options from configuration. The same client is the one without a key, unless there is one already.</summary>
+    /// <summary>
+    /// Adds an <see cref="IChatClient"/> under a key with options from configuration. The same client is the one without a key, unless
+    /// there is one already.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The key; its text names the options.</param>
-    /// <param name="configuration">A section whose keys are the properties of <see cref="KvNormChatOptions"/>. An unknown key or value is an error when the host starts.</param>
+    /// <param name="configuration">
+    /// A section whose keys are the properties of <see cref="KvNormChatOptions"/>. An unknown key or value is an error when the host
+    /// starts.
+    /// </param>
     /// <returns>A builder of what requests go through before they reach the model.</returns>
     public static ChatClientBuilder AddKeyedKvNormChat(this IServiceCollection services, object serviceKey, IConfiguration configuration)
     {

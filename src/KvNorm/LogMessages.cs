@@ -8,17 +8,24 @@ internal static partial class LogMessages
     /// <summary>A line of llama.cpp's own log.</summary>
     public static readonly EventId NativeLine = new(1, nameof(NativeLine));
 
-    [LoggerMessage(2, LogLevel.Warning, "The cache of model {Model} is evicted by {Mechanism}: {Reason}. Positions are kept, so a conversation ends at {TrainedLength} tokens.")]
+    [LoggerMessage(2, LogLevel.Warning, "The cache of model {Model} is evicted by {Mechanism}: {Reason}. Positions are kept, so a "
+        + "conversation ends at {TrainedLength} tokens.")]
     public static partial void KeepsPositions(ILogger logger, string model, EvictionMechanism mechanism, string reason, int trainedLength);
 
-    [LoggerMessage(3, LogLevel.Warning, "The keys of model {Model} cannot be read, so the policy {Policy} cannot score them and the most recent cells are kept: {Reason}.")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "The keys of model {Model} cannot be read, so the policy {Policy} cannot score them and the most recent cells are kept: {Reason}.")]
     public static partial void KeysUnreadable(ILogger logger, string model, string policy, string reason);
 
-    [LoggerMessage(4, LogLevel.Information, "Model {Model} answered: {InputTokens} tokens in, of which the cache held {ReusedTokens}, {OutputTokens} out; queue {QueueMs:0} ms, prefill {PrefillMs:0} ms, decode {DecodeMs:0} ms.")]
-    public static partial void RequestAnswered(ILogger logger, string model, int inputTokens, int reusedTokens, int outputTokens, double queueMs, double prefillMs, double decodeMs);
+    [LoggerMessage(4, LogLevel.Information, "Model {Model} answered: {InputTokens} tokens in, of which the cache held {ReusedTokens}, "
+        + "{OutputTokens} out; queue {QueueMs:0} ms, prefill {PrefillMs:0} ms, decode {DecodeMs:0} ms.")]
+    public static partial void RequestAnswered(
+        ILogger logger, string model, int inputTokens, int reusedTokens, int outputTokens, double queueMs, double prefillMs,
+        double decodeMs);
 
-    [LoggerMessage(5, LogLevel.Information, "Model {Model} evicted {Evictions} times during the request: {Rows} rows in {EvictionMs:0} ms; {Cells} of {Capacity} cells are in use.")]
-    public static partial void RowsEvicted(ILogger logger, string model, int evictions, long rows, double evictionMs, int cells, int capacity);
+    [LoggerMessage(5, LogLevel.Information, "Model {Model} evicted {Evictions} times during the request: {Rows} rows in {EvictionMs:0} ms; "
+        + "{Cells} of {Capacity} cells are in use.")]
+    public static partial void RowsEvicted(
+        ILogger logger, string model, int evictions, long rows, double evictionMs, int cells, int capacity);
 
     [LoggerMessage(6, LogLevel.Information, "A request to model {Model} ended with {Exception}.")]
     public static partial void RequestFailed(ILogger logger, string model, string exception);

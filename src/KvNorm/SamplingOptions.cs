@@ -2,7 +2,8 @@ namespace KvNorm;
 
 /// <summary>
 /// How the next token is drawn. A host sets the usual ones through ChatOptions; the others can be given in ChatOptions.AdditionalProperties
-/// (min_p, typical_p, repeat_penalty, repeat_last_n, mirostat, mirostat_tau, mirostat_eta) or as a whole from ChatOptions.RawRepresentationFactory.
+/// (min_p, typical_p, repeat_penalty, repeat_last_n, mirostat, mirostat_tau, mirostat_eta) or as a whole from
+/// ChatOptions.RawRepresentationFactory.
 /// </summary>
 public sealed record SamplingOptions
 {
@@ -29,7 +30,10 @@ public sealed record SamplingOptions
     /// <summary>Gets the share of probability kept by locally typical sampling; 1 for all.</summary>
     public float TypicalP { get; init; } = 1;
 
-    /// <summary>Gets whether Mirostat 2 (Basu et al. 2020, arXiv 2007.14966) chooses the candidates, instead of the four filters above: it holds the surprise of the text at a value.</summary>
+    /// <summary>
+    /// Gets whether Mirostat 2 (Basu et al. 2020, arXiv 2007.14966) chooses the candidates, instead of the four filters above: it holds the
+    /// surprise of the text at a value.
+    /// </summary>
     public bool Mirostat { get; init; }
 
     /// <summary>Gets that value, in bits per token, above 0 and at most 100.</summary>

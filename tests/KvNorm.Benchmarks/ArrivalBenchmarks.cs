@@ -7,8 +7,8 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Benchmarks;
 
 /// <summary>
-/// What the arrival of a request costs, on the caller's side (<see cref="Prepare"/>) and on the decode thread (<see cref="Begin"/>), beside what one token
-/// of an answer in progress costs there (<see cref="Token"/>).
+/// What the arrival of a request costs, on the caller's side (<see cref="Prepare"/>) and on the decode thread (<see cref="Begin"/>), beside
+/// what one token of an answer in progress costs there (<see cref="Token"/>).
 /// </summary>
 public class ArrivalBenchmarks
 {
@@ -61,7 +61,8 @@ public class ArrivalBenchmarks
 
     private PreparedRequest PrepareNext()
     {
-        string text = $"{_number++}." + string.Concat(Enumerable.Repeat(Sentence, Sentences)); // another text each time: nothing of it is known
+        // another text each time: nothing of it is known
+        string text = $"{_number++}." + string.Concat(Enumerable.Repeat(Sentence, Sentences));
         ChatRequest request = ChatRequest.Create([new ChatMessage(ChatRole.User, text)], null, new KvNormChatOptions(), _client);
         return PreparedRequest.Create(request, _chat, Pool.Plan, CancellationToken.None);
     }

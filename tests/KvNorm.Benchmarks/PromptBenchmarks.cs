@@ -11,7 +11,8 @@ public class PromptBenchmarks
     private const int Messages = 200;
     private const string Sentence = " The river bends twice before it reaches the old stone bridge.";
 
-    private readonly List<ChatMessage> _messages = [.. Enumerable.Range(0, Messages).Select(static i => Message(i, string.Concat(Enumerable.Repeat(Sentence, 3))))];
+    private readonly List<ChatMessage> _messages = [.. Enumerable.Range(0, Messages)
+        .Select(static i => Message(i, string.Concat(Enumerable.Repeat(Sentence, 3))))];
     private KvNormChatClient _client = null!;
     private ChatModel _chat = null!;
     private int _number;
@@ -34,7 +35,8 @@ public class PromptBenchmarks
     [Benchmark]
     public int Warm() => Encode(_chat);
 
-    private static ChatMessage Message(int index, string text) => new(index % 2 == 0 ? ChatRole.User : ChatRole.Assistant, $"{index}.{text}");
+    private static ChatMessage Message(int index, string text) =>
+        new(index % 2 == 0 ? ChatRole.User : ChatRole.Assistant, $"{index}.{text}");
 
     private int Encode(ChatModel chat)
     {

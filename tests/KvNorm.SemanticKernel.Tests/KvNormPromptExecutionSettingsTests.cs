@@ -21,7 +21,8 @@ public sealed class KvNormPromptExecutionSettingsTests
     {
         KvNormPromptExecutionSettings settings = JsonSerializer.Deserialize<KvNormPromptExecutionSettings>(PromptFile)!;
         Assert.All(
-            typeof(KvNormPromptExecutionSettings).GetProperties().Where(property => property.SetMethod is { IsPublic: true } && property.Name != nameof(settings.FunctionChoiceBehavior)),
+            typeof(KvNormPromptExecutionSettings).GetProperties()
+                .Where(property => property.SetMethod is { IsPublic: true } && property.Name != nameof(settings.FunctionChoiceBehavior)),
             property => Assert.NotNull(property.GetValue(settings)));
         Assert.Equal("something_else", Assert.Single(settings.ExtensionData!).Key);
     }
@@ -50,11 +51,16 @@ public sealed class KvNormPromptExecutionSettingsTests
         {
             ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["temperature"] = 1, ["TOP_K"] = "5", ["max_tokens"] = 8.0, ["seed"] = JsonSerializer.SerializeToElement(9), ["stop_sequences"] = new[] { "x" },
+                ["temperature"] = 1,
+                ["TOP_K"] = "5",
+                ["max_tokens"] = 8.0,
+                ["seed"] = JsonSerializer.SerializeToElement(9),
+                ["stop_sequences"] = new[] { "x" },
             },
         };
         KvNormPromptExecutionSettings settings = KvNormPromptExecutionSettings.FromExecutionSettings(foreign);
-        Assert.Equal((1, 5, 8, 9L, "x"), (settings.Temperature, settings.TopK, settings.MaxTokens, settings.Seed, settings.StopSequences?.Single()));
+        Assert.Equal(
+            (1, 5, 8, 9L, "x"), (settings.Temperature, settings.TopK, settings.MaxTokens, settings.Seed, settings.StopSequences?.Single()));
         Assert.Null(settings.ExtensionData);
     }
 
@@ -72,7 +78,10 @@ public sealed class KvNormPromptExecutionSettingsTests
     [InlineData("stop_sequences", "one")]
     public void FromExecutionSettings_ImpossibleValue_IsAnErrorThatNamesTheField(string name, object value)
     {
-        PromptExecutionSettings foreign = new() { ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { [name] = value } };
+        PromptExecutionSettings foreign = new()
+        {
+            ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { [name] = value },
+        };
         ArgumentException exception = Assert.Throws<ArgumentException>(() => KvNormPromptExecutionSettings.FromExecutionSettings(foreign));
         Assert.Contains(name, exception.Message, StringComparison.Ordinal);
     }
@@ -132,7 +141,8 @@ public sealed class KvNormPromptExecutionSettingsTests
 
     [Fact]
     public void ToChatOptions_UnknownReasoningEffort_IsAnError() =>
-        Assert.Throws<ArgumentException>(() => new KvNormPromptExecutionSettings { ReasoningEffort = "enormous" }.ToChatOptions(kernel: null));
+        Assert.Throws<ArgumentException>(
+            () => new KvNormPromptExecutionSettings { ReasoningEffort = "enormous" }.ToChatOptions(kernel: null));
 
     [Fact]
     public void ToChatOptions_Nothing_LeavesTheOptionsUnset()
@@ -150,7 +160,12 @@ public sealed class KvNormPromptExecutionSettingsTests
         { JsonSerializer.SerializeToElement(Schema), true },
         { Schema, true },
         { Schema.ToJsonString(), true },
-        { JsonNode.Parse($$"""{ "type": "json_schema", "json_schema": { "name": "Answer", "strict": true, "schema": {{Schema.ToJsonString()}} } }""")!, true },
+        {
+            JsonNode.Parse(
+                """{ "type": "json_schema", "json_schema": { "name": "Answer", "strict": true,"""
+                + $$""" "schema": {{Schema.ToJsonString()}} } }""")!,
+            true
+        },
         { ChatResponseFormat.ForJsonSchema(JsonSerializer.SerializeToElement(Schema)), true },
         { "json_object", false },
         { JsonNode.Parse("""{ "type": "json_object" }""")!, false },
@@ -158,7 +173,8 @@ public sealed class KvNormPromptExecutionSettingsTests
         { ChatResponseFormat.Json, false },
     };
 
-    private static JsonObject Schema => JsonNode.Parse("""{ "type": "object", "properties": { "Text": { "type": "string" } }, "required": ["Text"] }""")!.AsObject();
+    private static JsonObject Schema =>
+        JsonNode.Parse("""{ "type": "object", "properties": { "Text": { "type": "string" } }, "required": ["Text"] }""")!.AsObject();
 
     [Theory]
     [MemberData(nameof(Schemas))]
@@ -167,7 +183,10 @@ public sealed class KvNormPromptExecutionSettingsTests
         PromptExecutionSettings[] ways =
         [
             new KvNormPromptExecutionSettings { ResponseFormat = format },
-            new PromptExecutionSettings { ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = format } },
+            new PromptExecutionSettings
+            {
+                ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = format },
+            },
         ];
         Assert.All(ways, way =>
         {
@@ -179,7 +198,8 @@ public sealed class KvNormPromptExecutionSettingsTests
 
     [Fact]
     public void ToChatOptions_TextAsResponseFormat_IsText() =>
-        Assert.IsType<ChatResponseFormatText>(new KvNormPromptExecutionSettings { ResponseFormat = "text" }.ToChatOptions(kernel: null)!.ResponseFormat);
+        Assert.IsType<ChatResponseFormatText>(
+            new KvNormPromptExecutionSettings { ResponseFormat = "text" }.ToChatOptions(kernel: null)!.ResponseFormat);
 
     [Theory]
     [InlineData("yaml")]
@@ -187,8 +207,12 @@ public sealed class KvNormPromptExecutionSettingsTests
     [InlineData("""{ "type": "json_schema" }""")]
     public void ToChatOptions_UnknownResponseFormat_IsAnErrorThatNamesIt(string format)
     {
-        PromptExecutionSettings foreign = new() { ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = format } };
-        ArgumentException exception = Assert.Throws<ArgumentException>(() => KvNormPromptExecutionSettings.FromExecutionSettings(foreign).ToChatOptions(kernel: null));
+        PromptExecutionSettings foreign = new()
+        {
+            ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = format },
+        };
+        ArgumentException exception = Assert.Throws<ArgumentException>(
+            () => KvNormPromptExecutionSettings.FromExecutionSettings(foreign).ToChatOptions(kernel: null));
         Assert.Contains(format, exception.Message, StringComparison.Ordinal);
     }
 

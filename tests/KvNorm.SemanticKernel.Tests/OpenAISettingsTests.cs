@@ -7,7 +7,9 @@ using Microsoft.SemanticKernel.Connectors.OpenAI;
 
 namespace KvNorm.SemanticKernel.Tests;
 
-/// <summary>What becomes of every field of the settings that most prompts are written with. A new field fails these tests until it is decided.</summary>
+/// <summary>
+/// What becomes of every field of the settings that most prompts are written with. A new field fails these tests until it is decided.
+/// </summary>
 public sealed class OpenAISettingsTests
 {
     private static readonly KernelFunction Function = KernelFunctionFactory.CreateFromMethod(() => 1, "one");
@@ -26,9 +28,12 @@ public sealed class OpenAISettingsTests
         ["chat_system_prompt"] = ("x", options => options.Instructions == "x"),
         ["chat_developer_prompt"] = ("x", options => options.Instructions == "x"),
         ["reasoning_effort"] = (OpenAI.Chat.ChatReasoningEffortLevel.High, options => options.Reasoning?.Effort == ReasoningEffort.High),
-        ["extra_body"] = (new Dictionary<string, object?>(StringComparer.Ordinal) { ["min_p"] = 0.5, ["$.stream"] = true }, options => options.AdditionalProperties is { Count: 1 } more && more["min_p"] is 0.5),
+        ["extra_body"] = (
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["min_p"] = 0.5, ["$.stream"] = true },
+            options => options.AdditionalProperties is { Count: 1 } more && more["min_p"] is 0.5),
         ["model_id"] = ("x", options => options.ModelId == "x"),
-        ["function_choice_behavior"] = (FunctionChoiceBehavior.None([Function]), options => options.Tools is [_] && options.ToolMode == ChatToolMode.None),
+        ["function_choice_behavior"] =
+            (FunctionChoiceBehavior.None([Function]), options => options.Tools is [_] && options.ToolMode == ChatToolMode.None),
     };
 
     private static readonly Dictionary<string, object> Ignored = new(StringComparer.Ordinal)
@@ -52,7 +57,9 @@ public sealed class OpenAISettingsTests
 
     [Fact]
     public void EveryField_IsMappedIgnoredOrRefused() =>
-        Assert.Equal(Properties.Select(Name).Order(StringComparer.Ordinal), Mapped.Keys.Concat(Ignored.Keys).Concat(Refused).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Properties.Select(Name).Order(StringComparer.Ordinal),
+            Mapped.Keys.Concat(Ignored.Keys).Concat(Refused).Order(StringComparer.Ordinal));
 
     [Fact]
     public void EveryField_IsInTheDocumentation()
@@ -77,7 +84,8 @@ public sealed class OpenAISettingsTests
     public void FromExecutionSettings_ToolCallBehavior_IsRefusedWithAWayOut()
     {
         OpenAIPromptExecutionSettings settings = new() { ToolCallBehavior = ToolCallBehavior.AutoInvokeKernelFunctions };
-        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => KvNormPromptExecutionSettings.FromExecutionSettings(settings));
+        NotSupportedException exception = Assert.Throws<NotSupportedException>(
+            () => KvNormPromptExecutionSettings.FromExecutionSettings(settings));
         Assert.Contains("FunctionChoiceBehavior", exception.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +93,8 @@ public sealed class OpenAISettingsTests
     public void FromExecutionSettings_ResponseFormatOfOpenAIsLibrary_IsRefusedByName()
     {
         OpenAIPromptExecutionSettings settings = new() { ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateJsonObjectFormat() };
-        ArgumentException exception = Assert.Throws<ArgumentException>(() => KvNormPromptExecutionSettings.FromExecutionSettings(settings).ToChatOptions(kernel: null));
+        ArgumentException exception = Assert.Throws<ArgumentException>(
+            () => KvNormPromptExecutionSettings.FromExecutionSettings(settings).ToChatOptions(kernel: null));
         Assert.Contains("OpenAI.Chat", exception.Message, StringComparison.Ordinal);
     }
 

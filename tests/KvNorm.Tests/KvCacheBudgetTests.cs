@@ -18,7 +18,8 @@ public sealed class KvCacheBudgetTests
     [InlineData("1024cells", 1024)]
     [InlineData("1000 Cells", 1000)]
     [InlineData("32cells", 32)]
-    public void Parse_Amount_IsThatManyCells(string text, int cells) => Assert.Equal(cells, KvCacheBudget.Parse(text).Resolve(BytesPerCell, 0).Cells);
+    public void Parse_Amount_IsThatManyCells(string text, int cells) =>
+        Assert.Equal(cells, KvCacheBudget.Parse(text).Resolve(BytesPerCell, 0).Cells);
 
     [Theory]
     [InlineData("")]
@@ -86,7 +87,8 @@ public sealed class KvCacheBudgetTests
     [InlineData((512 * 1024) - 1, 256)]
     [InlineData(512 * 1024, 512)]
     [InlineData(700 * 1024, 512)]
-    public void Resolve_Bytes_RoundDownToTheStepsOfTheCache(long bytes, int cells) => Assert.Equal(cells, KvCacheBudget.FromBytes(bytes).Resolve(BytesPerCell, 0).Cells);
+    public void Resolve_Bytes_RoundDownToTheStepsOfTheCache(long bytes, int cells) =>
+        Assert.Equal(cells, KvCacheBudget.FromBytes(bytes).Resolve(BytesPerCell, 0).Cells);
 
     [Theory]
     [InlineData(2048, 2048)]
@@ -113,7 +115,8 @@ public sealed class KvCacheBudgetTests
         double low = (Math.Min(first, second) + 1) / 65538.0, high = (Math.Max(first, second) + 2) / 65538.0;
         KvCacheBudget budget = KvCacheBudget.FromCells(31 + cells.Get) with { LowMark = low, HighMark = high };
         CacheCapacity capacity = budget.Resolve(BytesPerCell, 0);
-        Assert.True(capacity.Low >= 1 && capacity.Low < capacity.High && capacity.High <= capacity.Cells, $"{budget} {low} {high}: {capacity}");
+        Assert.True(
+            capacity.Low >= 1 && capacity.Low < capacity.High && capacity.High <= capacity.Cells, $"{budget} {low} {high}: {capacity}");
     }
 
     [Theory]
@@ -144,7 +147,8 @@ public sealed class KvCacheBudgetTests
     [Fact]
     public void Resolve_TooFewBytes_SaysHowManyCellsAreNeeded()
     {
-        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(static () => KvCacheBudget.FromBytes((256 * BytesPerCell) - 1).Resolve(BytesPerCell, 0));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(
+            static () => KvCacheBudget.FromBytes((256 * BytesPerCell) - 1).Resolve(BytesPerCell, 0));
         Assert.Equal((256L, 255L), (exception.RequiredCells, exception.AvailableCells));
         Assert.Contains("0.25 MiB", exception.Message, StringComparison.Ordinal);
         Assert.Equal(256, KvCacheBudget.FromBytes(exception.RequiredCells * BytesPerCell).Resolve(BytesPerCell, 0).Cells);

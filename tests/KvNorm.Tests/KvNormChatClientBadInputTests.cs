@@ -7,10 +7,14 @@ using static KvNorm.Tests.Chat.TestClient;
 
 namespace KvNorm.Tests;
 
-/// <summary>Requests that cannot be answered, or barely: each is told clearly or answered, and the next call is as if it had not been.</summary>
+/// <summary>
+/// Requests that cannot be answered, or barely: each is told clearly or answered, and the next call is as if it had not been.
+/// </summary>
 public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) : IClassFixture<EmbeddedClientFixture>
 {
-    private const string Tree = """{"type":"object","properties":{"left":{"$ref":"#/$defs/part"},"right":{"$ref":"#/$defs/part"}},"required":["left","right"],"$defs":{"part":{"anyOf":[{"const":"leaf"},{"$ref":"#"}]}}}""";
+    private const string Tree =
+        """{"type":"object","properties":{"left":{"$ref":"#/$defs/part"},"right":{"$ref":"#/$defs/part"}},"required":["left","right"]"""
+        + ""","$defs":{"part":{"anyOf":[{"const":"leaf"},{"$ref":"#"}]}}}""";
 
     private static readonly ChatMessage[] Question = [User("Hi")];
     private static readonly Lazy<Task<string>> Expected = new(static () => FreshAnswerAsync(Question));
@@ -50,7 +54,10 @@ public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) 
         static void AssertTree(JsonElement tree)
         {
             Assert.Equal(["left", "right"], tree.EnumerateObject().Select(property => property.Name), StringComparer.Ordinal);
-            foreach (JsonElement part in tree.EnumerateObject().Select(property => property.Value).Where(part => part.ValueKind != JsonValueKind.String || part.GetString() != "leaf"))
+            IEnumerable<JsonElement> parts = tree.EnumerateObject()
+                .Select(property => property.Value)
+                .Where(part => part.ValueKind != JsonValueKind.String || part.GetString() != "leaf");
+            foreach (JsonElement part in parts)
                 AssertTree(part);
         }
     }
@@ -78,7 +85,8 @@ public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) 
     public async Task GetResponseAsync_CallAnsweredTwice_ShowsBothResults()
     {
         ChatMessage call = new(ChatRole.Assistant, [new FunctionCallContent("1", "add")]);
-        ChatMessage one = new(ChatRole.Tool, [new FunctionResultContent("1", "five")]), two = new(ChatRole.Tool, [new FunctionResultContent("1", "six")]);
+        ChatMessage one = new(ChatRole.Tool, [new FunctionResultContent("1", "five")]),
+            two = new(ChatRole.Tool, [new FunctionResultContent("1", "six")]);
         await _client.AnswerAsync([User("Add."), call, one, two], 1);
         string held = Held(_client);
         Assert.Contains("\"five\"", held, StringComparison.Ordinal);
@@ -90,7 +98,10 @@ public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) 
     public async Task GetResponseAsync_TwoUsersInARow_AreTwoMessages()
     {
         await _client.AnswerAsync([User("one"), User("two")], 1);
-        Assert.Contains("<|im_start|>user\none<|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n", Held(_client), StringComparison.Ordinal);
+        Assert.Contains(
+            "<|im_start|>user\none<|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n",
+            Held(_client),
+            StringComparison.Ordinal);
         await AssertStillWorksAsync();
     }
 
@@ -98,19 +109,25 @@ public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) 
     public async Task GetResponseAsync_AssistantFirst_IsTheFirstMessage()
     {
         await _client.AnswerAsync([Assistant("I begin."), User("two")], 1);
-        Assert.Contains("<|im_start|>assistant\nI begin.<|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n", Held(_client), StringComparison.Ordinal);
+        Assert.Contains(
+            "<|im_start|>assistant\nI begin.<|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n",
+            Held(_client),
+            StringComparison.Ordinal);
         await AssertStillWorksAsync();
     }
 
     [Fact]
     public async Task GetResponseAsync_TemplateThatRaises_SaysWhatItSays()
     {
-        const string template = "{% for m in messages %}{% if m.content == 'bad' %}{{ raise_exception('no bad words') }}{% endif %}{{ m.content }}\n{% endfor %}";
+        const string template =
+            "{% for m in messages %}{% if m.content == 'bad' %}{{ raise_exception('no bad words') }}{% endif %}{{ "
+            + "m.content }}\n{% endfor %}";
         using KvNormChatClient client = Create(template), fresh = Create(template);
         ChatMessage[] good = [User("good")];
         string expected = await fresh.AnswerAsync(good);
         Assert.Equal(expected, await client.AnswerAsync(good));
-        ChatTemplateException e = await Assert.ThrowsAsync<ChatTemplateException>(() => client.AnswerAsync([.. good, Assistant("fine"), User("bad")]));
+        ChatTemplateException e = await Assert.ThrowsAsync<ChatTemplateException>(
+            () => client.AnswerAsync([.. good, Assistant("fine"), User("bad")]));
         Assert.True(e.RaisedByTemplate);
         Assert.Contains("no bad words", e.Message, StringComparison.Ordinal);
         Assert.Equal(expected, await client.AnswerAsync(good));
@@ -136,7 +153,8 @@ public sealed class KvNormChatClientBadInputTests(EmbeddedClientFixture shared) 
     private Task<ChatResponse> AskAsync(string schema, int tokens = 12)
     {
         ChatOptions options = Greedy(tokens);
-        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = 10_000 }).RootElement, "answer");
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(
+            JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = 10_000 }).RootElement, "answer");
         return _client.GetResponseAsync([User("""Say {"left": "leaf", "right": "leaf"}.""")], options);
     }
 

@@ -4,7 +4,9 @@ using static KvNorm.Tests.Chat.Conversation;
 
 namespace KvNorm.Tests;
 
-/// <summary>The token that a text begins with, which the file may want and the template may write: a prompt has it once or not at all.</summary>
+/// <summary>
+/// The token that a text begins with, which the file may want and the template may write: a prompt has it once or not at all.
+/// </summary>
 public sealed class KvNormChatClientBeginTests
 {
     private const string Turns = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' }}{% endfor %}";
@@ -46,7 +48,10 @@ public sealed class KvNormChatClientBeginTests
         using KvNormChatClient client = Create(wanted, written, Turns);
         await client.AnswerAsync([Instruct("a"), User("<s>hello</s>")], 1);
         (int[] tokens, _) = client.Cache.Latest.Retention();
-        Assert.EndsWith("<|im_start|>system\na<|im_end|><|im_start|>user\n<s>hello</s><|im_end|>", client.Model.Vocabulary.Text(tokens, special: true), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "<|im_start|>system\na<|im_end|><|im_start|>user\n<s>hello</s><|im_end|>",
+            client.Model.Vocabulary.Text(tokens, special: true),
+            StringComparison.Ordinal);
         return tokens;
     }
 

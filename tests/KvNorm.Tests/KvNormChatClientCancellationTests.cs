@@ -46,7 +46,8 @@ public sealed class KvNormChatClientCancellationTests(EmbeddedClientFixture shar
     public async Task GetResponseAsync_CancelledWhileQueued_ThrowsAndTheOthersAreAnswered()
     {
         string expected = await FreshAnswerAsync(Question, tokens: 60);
-        await using IAsyncEnumerator<ChatResponseUpdate> first = _client.GetStreamingResponseAsync(Question, Greedy(60)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> first = _client.GetStreamingResponseAsync(Question, Greedy(60))
+            .GetAsyncEnumerator();
         Assert.True(await first.MoveNextAsync());
         using CancellationTokenSource source = new();
         Task<ChatResponse> cancelled = _client.GetResponseAsync(Question, Greedy(), source.Token);

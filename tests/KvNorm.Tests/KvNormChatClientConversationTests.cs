@@ -48,10 +48,12 @@ public sealed class KvNormChatClientConversationTests : IDisposable
     {
         using KvNormChatClient client = Tiny();
         await client.GetResponseAsync([User("hello")], Named());
-        await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, [new DataContent(new byte[1], "image/png")])], Named()));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => client.GetResponseAsync([new ChatMessage(ChatRole.User, [new DataContent(new byte[1], "image/png")])], Named()));
         await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync([User("never mind")], Named()))
             break;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync([User("stop")], Named(), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.GetResponseAsync([User("stop")], Named(), new CancellationToken(canceled: true)));
         Assert.Equal(2, (await CopyAsync(client, client)).Count);
         Assert.NotEmpty((await client.GetResponseAsync([User("go on")], Named())).Text);
     }
@@ -69,9 +71,12 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         await client.GetResponseAsync([User("and?")], Named());
         Assert.Equal(sentences > 50, client.Statistics.Evictions > 0);
         IReadOnlyList<ChatMessage> messages = await CopyAsync(client, other);
-        Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.User, ChatRole.Assistant], messages.Select(static message => message.Role));
+        Assert.Equal(
+            [ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.User, ChatRole.Assistant],
+            messages.Select(static message => message.Role));
 
-        ChatResponse expected = await client.GetResponseAsync([User("why?")], Named()), actual = await other.GetResponseAsync([User("why?")], Named());
+        ChatResponse expected = await client.GetResponseAsync([User("why?")], Named()),
+            actual = await other.GetResponseAsync([User("why?")], Named());
         Assert.Equal(expected.Text, actual.Text);
         Assert.Equal(expected.Usage!.CachedInputTokenCount, actual.Usage!.CachedInputTokenCount);
         Assert.InRange(other.Statistics.TokensSeen, 1, 60);
@@ -90,10 +95,12 @@ public sealed class KvNormChatClientConversationTests : IDisposable
     [Fact]
     public async Task LoadConversationAsync_SlidingWindow_IsReadAgain()
     {
-        using KvNormChatClient client = Tiny(settings: new TinyModelSettings { Architecture = "gemma3" }), other = Tiny(settings: new TinyModelSettings { Architecture = "gemma3" });
+        using KvNormChatClient client = Tiny(settings: new TinyModelSettings { Architecture = "gemma3" }),
+            other = Tiny(settings: new TinyModelSettings { Architecture = "gemma3" });
         await client.GetResponseAsync([User(Prose(2))], Named());
         await CopyAsync(client, other);
-        ChatResponse expected = await client.GetResponseAsync([User("why?")], Named()), actual = await other.GetResponseAsync([User("why?")], Named());
+        ChatResponse expected = await client.GetResponseAsync([User("why?")], Named()),
+            actual = await other.GetResponseAsync([User("why?")], Named());
         Assert.Equal(0, actual.Usage!.CachedInputTokenCount);
         Assert.Equal(expected.Text, actual.Text);
     }
@@ -115,13 +122,16 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         ChatMessage[] said =
         [
             User("What is the weather?"),
-            new(ChatRole.Assistant, [new FunctionCallContent("1", "weather", new Dictionary<string, object?>(StringComparer.Ordinal) { ["city"] = "Oslo" })]),
+            new(
+                ChatRole.Assistant,
+                [new FunctionCallContent("1", "weather", new Dictionary<string, object?>(StringComparer.Ordinal) { ["city"] = "Oslo" })]),
             new(ChatRole.Tool, [new FunctionResultContent("1", "rain")]),
         ];
         await client.GetResponseAsync(said, Named());
         IReadOnlyList<ChatMessage> messages = await CopyAsync(client, other);
         Assert.Equal("weather", Assert.IsType<FunctionCallContent>(messages[1].Contents.Single()).Name);
-        ChatResponse expected = await client.GetResponseAsync([User("Sure?")], Named()), actual = await other.GetResponseAsync([User("Sure?")], Named());
+        ChatResponse expected = await client.GetResponseAsync([User("Sure?")], Named()),
+            actual = await other.GetResponseAsync([User("Sure?")], Named());
         Assert.Equal((expected.Text, expected.Usage!.CachedInputTokenCount), (actual.Text, actual.Usage!.CachedInputTokenCount));
     }
 
@@ -181,7 +191,8 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         await client.GetResponseAsync([User("more")], Named());
         await client.SaveConversationAsync(Id, path);
         Assert.Equal(4, (await other.LoadConversationAsync(Id, path)).Count);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SaveConversationAsync(Id, path, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.SaveConversationAsync(Id, path, new CancellationToken(canceled: true)));
         Assert.Equal(4, (await other.LoadConversationAsync(Id, path)).Count);
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
     }
@@ -190,7 +201,10 @@ public sealed class KvNormChatClientConversationTests : IDisposable
     public async Task SaveConversationAsync_NoSuchConversation_SaysSo()
     {
         using KvNormChatClient client = Tiny();
-        Assert.Contains("'nobody'", (await Assert.ThrowsAsync<ArgumentException>(() => client.SaveConversationAsync("nobody", Stream.Null))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'nobody'",
+            (await Assert.ThrowsAsync<ArgumentException>(() => client.SaveConversationAsync("nobody", Stream.Null))).Message,
+            StringComparison.Ordinal);
         await client.GetResponseAsync([User("hello")], Named());
         Assert.True(client.RemoveConversation(Id));
         Assert.False(client.RemoveConversation(Id));
@@ -207,7 +221,8 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         Task<string> busy = client.AnswerAsync([User(Prose(4, 2))], 300);
         await LoadAsync(client, file);
         await busy;
-        ChatResponse next = await client.GetResponseAsync([User("why?")], new ChatOptions { ConversationId = "loaded", Temperature = 0, MaxOutputTokens = 4 });
+        ChatResponse next = await client.GetResponseAsync(
+            [User("why?")], new ChatOptions { ConversationId = "loaded", Temperature = 0, MaxOutputTokens = 4 });
         Assert.True(next.Usage!.CachedInputTokenCount > 100);
     }
 
@@ -230,7 +245,8 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         return saved.ToArray();
     }
 
-    private static Task<IReadOnlyList<ChatMessage>> LoadAsync(KvNormChatClient client, byte[] file) => client.LoadConversationAsync("loaded", new MemoryStream(file));
+    private static Task<IReadOnlyList<ChatMessage>> LoadAsync(KvNormChatClient client, byte[] file) =>
+        client.LoadConversationAsync("loaded", new MemoryStream(file));
 
     private static async Task<IReadOnlyList<ChatMessage>> CopyAsync(KvNormChatClient from, KvNormChatClient to) =>
         await to.LoadConversationAsync(Id, new MemoryStream(await SaveAsync(from)));
@@ -241,5 +257,6 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         return (await CopyAsync(client, client)).Count;
     }
 
-    private static void SumUp(byte[] file) => System.Security.Cryptography.SHA256.HashData(file.AsSpan(0, file.Length - 32)).CopyTo(file, file.Length - 32);
+    private static void SumUp(byte[] file) =>
+        System.Security.Cryptography.SHA256.HashData(file.AsSpan(0, file.Length - 32)).CopyTo(file, file.Length - 32);
 }

@@ -10,7 +10,8 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kvnorm-");
 
     [Fact]
-    public void Create_NoSuchFile_NamesIt() => Assert.Contains("nothing.gguf", Refusal<FileNotFoundException>("nothing.gguf"), StringComparison.Ordinal);
+    public void Create_NoSuchFile_NamesIt() =>
+        Assert.Contains("nothing.gguf", Refusal<FileNotFoundException>("nothing.gguf"), StringComparison.Ordinal);
 
     [Fact]
     public void Create_Folder_SaysSo() => Assert.Contains("folder", Refusal<InvalidDataException>(""), StringComparison.Ordinal);
@@ -19,7 +20,8 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     public void Create_EmptyFile_SaysSo() => Assert.Contains("empty", Refusal<InvalidDataException>(Write([])), StringComparison.Ordinal);
 
     [Fact]
-    public void Create_TextFile_SaysSo() => Assert.Contains("not a GGUF file", Refusal<InvalidDataException>(Write("GGML, but not quite"u8)), StringComparison.Ordinal);
+    public void Create_TextFile_SaysSo() =>
+        Assert.Contains("not a GGUF file", Refusal<InvalidDataException>(Write("GGML, but not quite"u8)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(4)]
@@ -27,13 +29,17 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     [InlineData(2000)]
     [InlineData(100_000)]
     public void Create_TruncatedFile_SaysThatItCouldNotBeLoaded(int bytes) =>
-        Assert.Contains("could not be loaded", Refusal<LlamaException>(Write(File.ReadAllBytes(TinyModel.Write()).AsSpan(0, bytes))), StringComparison.Ordinal);
+        Assert.Contains(
+            "could not be loaded",
+            Refusal<LlamaException>(Write(File.ReadAllBytes(TinyModel.Write()).AsSpan(0, bytes))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Create_ModelWithoutTemplate_IsNoChatModel()
     {
         string path = TinyModel.Write(new TinyModelSettings { ChatTemplate = null });
-        NotSupportedException e = Assert.Throws<NotSupportedException>(() => KvNormChatClient.Create(new KvNormChatOptions { ModelPath = path }));
+        NotSupportedException e = Assert.Throws<NotSupportedException>(
+            () => KvNormChatClient.Create(new KvNormChatOptions { ModelPath = path }));
         Assert.Contains(Path.GetFileNameWithoutExtension(path), e.Message, StringComparison.Ordinal);
     }
 
@@ -72,7 +78,8 @@ public sealed class KvNormChatClientCreationTests : IDisposable
 
     [Fact]
     public void Create_MarksInTheWrongOrder_AreRefused() =>
-        Assert.Throws<InvalidOperationException>(() => KvNormChatClient.Create(new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(256) with { LowMark = 0.9, HighMark = 0.5 } }));
+        Assert.Throws<InvalidOperationException>(() => KvNormChatClient.Create(
+            new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(256) with { LowMark = 0.9, HighMark = 0.5 } }));
 
     [Fact]
     public async Task Create_OptionsChangedLater_ChangesNothing()
@@ -81,15 +88,18 @@ public sealed class KvNormChatClientCreationTests : IDisposable
         using KvNormChatClient client = KvNormChatClient.Create(options);
         string model = client.GetRequiredService<ChatClientMetadata>().DefaultModelId!;
         (options.ModelPath, options.MaxOutputTokens) = ("elsewhere.gguf", -1);
-        ChatResponse response = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hello.")], new ChatOptions { ModelId = model });
+        ChatResponse response = await client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, "Hello.")], new ChatOptions { ModelId = model });
         Assert.Equal(model, response.ModelId);
     }
 
     [Fact]
     public async Task CreateAsync_Cancelled_ThrowsAndTheNextWorks()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KvNormChatClient.CreateAsync(TestClient.Options(256), cancellationToken: new CancellationToken(canceled: true)));
-        Assert.ThrowsAny<OperationCanceledException>(() => KvNormChatClient.Create(TestClient.Options(256), cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => KvNormChatClient.CreateAsync(TestClient.Options(256), cancellationToken: new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => KvNormChatClient.Create(TestClient.Options(256), cancellationToken: new CancellationToken(canceled: true)));
         using KvNormChatClient client = await KvNormChatClient.CreateAsync(TestClient.Options(256));
         Assert.Equal(256, client.Statistics.Capacity);
     }
@@ -119,7 +129,8 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     }
 
     private string Refusal<T>(string file)
-        where T : Exception => Assert.Throws<T>(() => KvNormChatClient.Create(new KvNormChatOptions { ModelPath = Path.Combine(_folder.FullName, file) })).Message;
+        where T : Exception => Assert.Throws<T>(
+            () => KvNormChatClient.Create(new KvNormChatOptions { ModelPath = Path.Combine(_folder.FullName, file) })).Message;
 
     private static string? Refused(Action<KvNormChatOptions> spoil)
     {

@@ -22,7 +22,8 @@ public sealed class KvNormChatClientDisposalTests
     public async Task Dispose_DuringAStream_EndsItByObjectDisposed()
     {
         using KvNormChatClient client = Tiny();
-        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, LongAnswer()).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, LongAnswer())
+            .GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         client.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => stream.MoveNextAsync().AsTask());
@@ -56,7 +57,8 @@ public sealed class KvNormChatClientDisposalTests
     public async Task Dispose_WithAQueuedCall_EndsBoth()
     {
         using KvNormChatClient client = Tiny();
-        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, LongAnswer()).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, LongAnswer())
+            .GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         Task<ChatResponse> queued = client.GetResponseAsync(Question, Greedy());
         client.Dispose();
@@ -85,7 +87,8 @@ public sealed class KvNormChatClientDisposalTests
     {
         KvNormChatClient client = Tiny();
         client.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
     }
 
     // The stream must not end before the test has done what it is about.

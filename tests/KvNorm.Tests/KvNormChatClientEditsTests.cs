@@ -11,7 +11,8 @@ namespace KvNorm.Tests;
 /// <summary>Random edits of a history on the embedded model: what is reused makes no difference to the text.</summary>
 public sealed class KvNormChatClientEditsTests : IDisposable
 {
-    // Few and short: whole prompts of fewer than 64 tokens, above which llama.cpp computes batches by another kernel whose last digits differ.
+    // Few and short: whole prompts of fewer than 64 tokens, above which llama.cpp computes batches by another kernel whose last digits
+    // differ.
     private static readonly string[] Texts = ["Hi", "Go on.", "Why?", "Name one.", "No."];
 
     private readonly KvNormChatClient _client = Embedded();

@@ -43,7 +43,8 @@ public sealed class KvNormChatClientEvictionTests
     public async Task GetResponseAsync_PromptManyTimesTheBudget_IsAnswered()
     {
         using KvNormChatClient client = Embedded(256);
-        ChatResponse response = await client.GetResponseAsync([Instruct("Be brief."), User(Prose(135)), Assistant("I see."), User("What sings?")], Greedy(8));
+        ChatResponse response = await client.GetResponseAsync(
+            [Instruct("Be brief."), User(Prose(135)), Assistant("I see."), User("What sings?")], Greedy(8));
         Assert.True(response.Usage!.InputTokenCount >= 1500, $"{response.Usage.InputTokenCount} tokens");
         Assert.NotEmpty(response.Text);
         Assert.InRange(client.Statistics.Cells, 1, 256);
@@ -78,7 +79,8 @@ public sealed class KvNormChatClientEvictionTests
     public async Task GetResponseAsync_FiftyThousandTokens_AreAnswered()
     {
         using KvNormChatClient client = Tiny(512, OneLayer);
-        ChatResponse response = await client.GetResponseAsync([User(string.Concat(Enumerable.Repeat(" hello the word.", 12_500)))], Greedy(4));
+        ChatResponse response = await client.GetResponseAsync(
+            [User(string.Concat(Enumerable.Repeat(" hello the word.", 12_500)))], Greedy(4));
         Assert.True(response.Usage!.InputTokenCount >= 50_000, $"{response.Usage.InputTokenCount} tokens");
         Assert.InRange(client.Statistics.Cells, 1, 512);
     }
@@ -136,7 +138,8 @@ public sealed class KvNormChatClientEvictionTests
             KvNormChatOptions options = Options(128);
             (options.ModelPath, options.Policy) = (TinyModel.Write(), EvictionPolicy.Named(policy));
             using KvNormChatClient client = KvNormChatClient.Create(options);
-            ChatResponse response = await client.GetResponseAsync([User(string.Concat(Enumerable.Repeat(" hello the word.", 100)))], Greedy(4));
+            ChatResponse response = await client.GetResponseAsync(
+                [User(string.Concat(Enumerable.Repeat(" hello the word.", 100)))], Greedy(4));
             Assert.True(response.Usage!.AdditionalCounts![KvNormUsage.Evictions] > 1, policy);
             Assert.InRange(client.Statistics.Cells, 1, 128);
         }

@@ -30,7 +30,10 @@ public sealed class KvNormChatClientInputTests(EmbeddedClientFixture shared) : I
     public async Task GetResponseAsync_LoneSurrogates_BecomeReplacementCharacters()
     {
         await _client.AnswerAsync([User("a\uD83D b\uDE00")], 1);
-        Assert.Contains("<|im_start|>user\na\uFFFD b\uFFFD<|im_end|>", string.Concat(_client.GetRetention().Select(token => token.Text)), StringComparison.Ordinal);
+        Assert.Contains(
+            "<|im_start|>user\na\uFFFD b\uFFFD<|im_end|>",
+            string.Concat(_client.GetRetention().Select(token => token.Text)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed class KvNormChatClientPageTests
     public async Task GetConversations_WhileTheFirstAnswerIsWritten_NamesItsSlot()
     {
         using KvNormChatClient client = Create();
-        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync([User("one")], Named("a", 200)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync([User("one")], Named("a", 200))
+            .GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         Assert.Equal(("a", 0), (Assert.Single(client.GetConversations()).ConversationId, client.GetConversation("a")!.Slot));
     }
@@ -130,7 +131,8 @@ public sealed class KvNormChatClientPageTests
         using KvNormChatClient client = Create();
         KvNormModelFacts facts = client.GetRequiredService<KvNormModelFacts>();
         Assert.Same(client.ModelFacts, facts);
-        Assert.Equal(("llama", 2, 32, 2048, 0), (facts.Architecture, facts.Layers, facts.KeyLength, facts.TrainedLength, facts.SlidingWindow));
+        Assert.Equal(
+            ("llama", 2, 32, 2048, 0), (facts.Architecture, facts.Layers, facts.KeyLength, facts.TrainedLength, facts.SlidingWindow));
         Assert.Equal([2, 2], facts.KeyValueHeads);
         Assert.Equal(client.Statistics.BytesPerCell, facts.BytesPerCell);
         Assert.Equal(client.GetRequiredService<ChatClientMetadata>().DefaultModelId, facts.Name);
@@ -160,5 +162,6 @@ public sealed class KvNormChatClientPageTests
         return KvNormChatClient.Create(options);
     }
 
-    private static ChatOptions Named(string id, int tokens = 12) => new() { ConversationId = id, Temperature = 0, MaxOutputTokens = tokens };
+    private static ChatOptions Named(string id, int tokens = 12) =>
+        new() { ConversationId = id, Temperature = 0, MaxOutputTokens = tokens };
 }

@@ -6,8 +6,8 @@ using static KvNorm.Tests.Chat.TestClient;
 namespace KvNorm.Tests;
 
 /// <summary>
-/// A template that writes the thoughts of the current turn and drops those of earlier ones. The embedded model does not think of itself, but does as it has seen:
-/// the conversation begins with two answers that have the marks in their text.
+/// A template that writes the thoughts of the current turn and drops those of earlier ones. The embedded model does not think of itself,
+/// but does as it has seen: the conversation begins with two answers that have the marks in their text.
 /// </summary>
 public sealed class KvNormChatClientReasoningTests
 {
@@ -24,7 +24,8 @@ public sealed class KvNormChatClientReasoningTests
 
     private const string Opened = Turns + "{{- '<think>' }}";
 
-    private static readonly ChatMessage[] Seen = [User("Hi"), Assistant("<think>Hm.</think>Yes."), User("Go"), Assistant("<think>Hm.</think>Yes.")];
+    private static readonly ChatMessage[] Seen =
+        [User("Hi"), Assistant("<think>Hm.</think>Yes."), User("Go"), Assistant("<think>Hm.</think>Yes.")];
     private static readonly ChatMessage[] Asked = [.. Seen, User("Go")];
 
     [Theory]
@@ -58,7 +59,10 @@ public sealed class KvNormChatClientReasoningTests
         using KvNormChatClient client = Create(Turns);
         ChatResponse response = await client.GetResponseAsync(Asked, Greedy(30));
         ChatResponse next = await client.GetResponseAsync([.. Asked, .. response.Messages], Greedy(1));
-        Assert.EndsWith("<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n<think>Hm.</think>Yes.<|im_end|>\n<|im_start|>assistant\n", Held(client), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n<think>Hm.</think>Yes.<|im_end|>\n<|im_start|>assistant\n",
+            Held(client),
+            StringComparison.Ordinal);
         Assert.Equal(response.Usage!.TotalTokenCount, next.Usage!.CachedInputTokenCount);
     }
 
@@ -68,8 +72,13 @@ public sealed class KvNormChatClientReasoningTests
         using KvNormChatClient client = Create(Turns);
         ChatResponse response = await client.GetResponseAsync(Asked, Greedy(30));
         ChatResponse next = await client.GetResponseAsync([.. Asked, .. response.Messages, User("Go")], Greedy(30));
-        Assert.Contains("<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\nYes.<|im_end|>\n<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n", Held(client), StringComparison.Ordinal);
-        Assert.InRange(next.Usage!.CachedInputTokenCount!.Value, response.Usage!.InputTokenCount!.Value, next.Usage.InputTokenCount!.Value - 1);
+        Assert.Contains(
+            "<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\nYes.<|im_end|>\n"
+            + "<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n",
+            Held(client),
+            StringComparison.Ordinal);
+        Assert.InRange(
+            next.Usage!.CachedInputTokenCount!.Value, response.Usage!.InputTokenCount!.Value, next.Usage.InputTokenCount!.Value - 1);
     }
 
     [Theory]
@@ -82,7 +91,8 @@ public sealed class KvNormChatClientReasoningTests
         for (int turn = 0; turn < 3; turn++)
         {
             using KvNormChatClient fresh = Create(template);
-            ChatResponse expected = await fresh.GetResponseAsync(history, Greedy(30)), response = await client.GetResponseAsync(history, Greedy(30));
+            ChatResponse expected = await fresh.GetResponseAsync(history, Greedy(30)),
+                response = await client.GetResponseAsync(history, Greedy(30));
             Assert.Equal((Thoughts(expected), expected.Text), (Thoughts(response), response.Text));
             Assert.NotEmpty(response.Text);
             Assert.True(turn > 0 || Thoughts(response).Length > 0); // later ones are thought about only where the prompt begins with it
@@ -93,7 +103,8 @@ public sealed class KvNormChatClientReasoningTests
     }
 
     private static string Thoughts(ChatResponse response) =>
-        string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text));
+        string.Concat(
+            response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text));
 
     private static string Held(KvNormChatClient client) => string.Concat(client.GetRetention().Select(token => token.Text));
 

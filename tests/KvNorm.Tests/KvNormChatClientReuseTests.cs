@@ -8,15 +8,16 @@ namespace KvNorm.Tests;
 /// <summary>What of a resent conversation is not read again, and that it makes no difference to the text.</summary>
 public sealed class KvNormChatClientReuseTests(EmbeddedClientFixture shared) : IClassFixture<EmbeddedClientFixture>
 {
-    // Short, since llama.cpp computes batches of 64 tokens and more by another kernel: below that the numbers, and so the greedy text, are exactly
-    // the same however a prompt is cut into batches.
+    // Short, since llama.cpp computes batches of 64 tokens and more by another kernel: below that the numbers, and so the greedy text, are
+    // exactly the same however a prompt is cut into batches.
     private static readonly ChatMessage[] History =
         [Instruct("Be brief."), User("Hi"), Assistant("Yes?"), User("Count."), Assistant("One"), User("Go on.")];
 
     private readonly KvNormChatClient _client = shared.Client;
 
     public static TheoryData<string> Edits => new(
-        "same", "append", "change last", "drop last", "drop first turn", "drop first two turns", "change system", "drop system", "change an answer", "insert in the middle");
+        "same", "append", "change last", "drop last", "drop first turn", "drop first two turns", "change system", "drop system",
+        "change an answer", "insert in the middle");
 
     [Theory]
     [InlineData(40)] // ends by itself: every token of the answer has been decoded
@@ -25,7 +26,8 @@ public sealed class KvNormChatClientReuseTests(EmbeddedClientFixture shared) : I
     {
         ChatMessage[] first = [Instruct("You are a helpful AI assistant."), User("hello")];
         ChatResponse answer = await _client.GetResponseAsync(first, Greedy(most));
-        long decoded = answer.Usage!.InputTokenCount!.Value + answer.Usage.OutputTokenCount!.Value - (answer.FinishReason == ChatFinishReason.Length ? 1 : 0);
+        long decoded = answer.Usage!.InputTokenCount!.Value
+            + answer.Usage.OutputTokenCount!.Value - (answer.FinishReason == ChatFinishReason.Length ? 1 : 0);
         Assert.Equal(decoded, _client.Statistics.LogicalTokens);
         long seen = _client.Statistics.TokensSeen;
 
@@ -41,7 +43,17 @@ public sealed class KvNormChatClientReuseTests(EmbeddedClientFixture shared) : I
         for (int seed = 0; seed < 8; seed++)
         {
             ChatMessage[] first = [User("Write random letters and numbers.")];
-            ChatResponse answer = await _client.GetResponseAsync(first, new ChatOptions { Temperature = 5, TopK = 0, TopP = 1, MaxOutputTokens = 12, Seed = seed, AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 0 } });
+            ChatResponse answer = await _client.GetResponseAsync(
+                first,
+                new ChatOptions
+                {
+                    Temperature = 5,
+                    TopK = 0,
+                    TopP = 1,
+                    MaxOutputTokens = 12,
+                    Seed = seed,
+                    AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 0 },
+                });
             List<int> tokens = [];
             _client.Model.Vocabulary.TokenizeText(answer.Text, tokens);
             if (tokens.Count != answer.Usage!.OutputTokenCount)
@@ -70,7 +82,10 @@ public sealed class KvNormChatClientReuseTests(EmbeddedClientFixture shared) : I
         await _client.AnswerAsync(History, 1);
         ChatResponse other = await _client.GetResponseAsync([History[0], History[1], User("Never mind.")], Greedy(1));
         string common = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>";
-        Assert.StartsWith(common, string.Concat(_client.GetRetention().Take((int)other.Usage!.CachedInputTokenCount!.Value).Select(token => token.Text)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            common,
+            string.Concat(_client.GetRetention().Take((int)other.Usage!.CachedInputTokenCount!.Value).Select(token => token.Text)),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -13,7 +13,9 @@ public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) 
 
     [Fact]
     public async Task GetResponseAsync_DifferentSeeds_Vary() =>
-        Assert.True((await DrawAsync(seed => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = seed })).Distinct(StringComparer.Ordinal).Count() > 1);
+        Assert.True(
+            (await DrawAsync(seed => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = seed }))
+                .Distinct(StringComparer.Ordinal).Count() > 1);
 
     // The extremes of every setting: llama.cpp's asserts would end the process.
     [Theory]
@@ -25,7 +27,16 @@ public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) 
     [InlineData(0f, 100f, -100f)]
     public async Task GetResponseAsync_ExtremeSettings_AreAnswered(float temperature, float frequency, float presence)
     {
-        ChatOptions options = new() { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence, TopK = int.MaxValue, TopP = 1, MaxOutputTokens = 4, Seed = int.MinValue };
+        ChatOptions options = new()
+        {
+            Temperature = temperature,
+            FrequencyPenalty = frequency,
+            PresencePenalty = presence,
+            TopK = int.MaxValue,
+            TopP = 1,
+            MaxOutputTokens = 4,
+            Seed = int.MinValue,
+        };
         ChatResponse response = await _client.GetResponseAsync(Question, options);
         Assert.InRange(response.Usage!.OutputTokenCount!.Value, 0, 4);
         Assert.NotNull(response.FinishReason);
@@ -38,12 +49,15 @@ public sealed class KvNormChatClientSamplingTests(EmbeddedClientFixture shared) 
     [InlineData(1f, 3e38f, 0f)]
     [InlineData(1f, 0f, -3e38f)]
     public async Task GetResponseAsync_SettingsOutOfRange_AreArgumentErrors(float temperature, float frequency, float presence) =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _client.GetResponseAsync(Question, new ChatOptions { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _client.GetResponseAsync(
+            Question, new ChatOptions { Temperature = temperature, FrequencyPenalty = frequency, PresencePenalty = presence }));
 
     // -1 is llama.cpp's own way to ask for a seed of its choice, but a caller's seed is a seed.
     [Fact]
     public async Task GetResponseAsync_SeedMinusOne_Repeats() =>
-        Assert.Single((await DrawAsync(_ => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = -1 })).Distinct(StringComparer.Ordinal));
+        Assert.Single(
+            (await DrawAsync(_ => new ChatOptions { Temperature = 1.5f, MaxOutputTokens = 12, Seed = -1 }))
+                .Distinct(StringComparer.Ordinal));
 
     private async Task<List<string>> DrawAsync(Func<int, ChatOptions> options)
     {

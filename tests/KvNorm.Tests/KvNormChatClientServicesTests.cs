@@ -39,12 +39,17 @@ public sealed class KvNormChatClientServicesTests(EmbeddedClientFixture shared) 
     {
         using KvNormChatClient client = Embedded(256);
         string prose = Prose(25), question = "What is the weather like?";
-        ChatResponse response = await client.GetResponseAsync([Instruct("Answer like a sailor."), User(prose), Assistant("Aye."), User(question)], Greedy(8));
+        ChatResponse response = await client.GetResponseAsync(
+            [Instruct("Answer like a sailor."), User(prose), Assistant("Aye."), User(question)], Greedy(8));
         Assert.NotEqual(0, client.Statistics.Evictions);
 
         IReadOnlyList<TokenRetention> tokens = client.GetRetention();
         string text = string.Concat(tokens.Select(token => token.Text));
-        Assert.StartsWith($"<|im_start|>system\nAnswer like a sailor.<|im_end|>\n<|im_start|>user\n{prose}<|im_end|>\n<|im_start|>assistant\nAye.<|im_end|>\n", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"<|im_start|>system\nAnswer like a sailor.<|im_end|>\n<|im_start|>user\n{prose}<|im_end|>\n"
+            + "<|im_start|>assistant\nAye.<|im_end|>\n",
+            text,
+            StringComparison.Ordinal);
         Assert.Contains($"{question}<|im_end|>\n<|im_start|>assistant\n{response.Text[..1]}", text, StringComparison.Ordinal);
         Assert.All(tokens, token => Assert.InRange(token.Held, 0f, 1f));
         Assert.Contains(tokens, token => token.Held < 0.5f);

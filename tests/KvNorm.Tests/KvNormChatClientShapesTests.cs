@@ -5,7 +5,9 @@ using static KvNorm.Tests.Chat.Conversation;
 
 namespace KvNorm.Tests;
 
-/// <summary>Templates of other families than ChatML, through the client: what is written, what is reused, and that reuse changes no text.</summary>
+/// <summary>
+/// Templates of other families than ChatML, through the client: what is written, what is reused, and that reuse changes no text.
+/// </summary>
 public sealed class KvNormChatClientShapesTests
 {
     // Llama 3: the role between headers, one mark at the end of every message.
@@ -26,19 +28,26 @@ public sealed class KvNormChatClientShapesTests
         {%- endfor %}
         """;
 
-    private static readonly TinyModelSettings HeaderMarks = new() { StartMarker = "<|start_header_id|>", EndMarker = "<|eot_id|>", AddsBegin = true };
+    private static readonly TinyModelSettings HeaderMarks =
+        new() { StartMarker = "<|start_header_id|>", EndMarker = "<|eot_id|>", AddsBegin = true };
     private static readonly TinyModelSettings BracketMarks = new() { AddsBegin = true };
 
-    private static readonly ChatMessage[] History = [Instruct("be brief"), User("hello"), Assistant("and the word"), User("the end?"), Assistant("hell"), User("and an")];
+    private static readonly ChatMessage[] History =
+        [Instruct("be brief"), User("hello"), Assistant("and the word"), User("the end?"), Assistant("hell"), User("and an")];
 
     public static TheoryData<string, string> Texts => new()
     {
         {
             Headers,
-            "<s><|start_header_id|>system<|end_header_id|>\n\nbe brief<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nand the word<|eot_id|>"
-            + "<|start_header_id|>user<|end_header_id|>\n\nthe end?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nhell<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nand an<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+            "<s><|start_header_id|>system<|end_header_id|>\n\nbe brief<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
+            + "hello<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nand the word<|eot_id|>"
+            + "<|start_header_id|>user<|end_header_id|>\n\nthe end?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+            + "hell<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nand an<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
         },
-        { Brackets, "<s>[INST] be brief\n\nhello [/INST] and the word<|im_end|>[INST] the end? [/INST] hell<|im_end|>[INST] and an [/INST]" },
+        {
+            Brackets,
+            "<s>[INST] be brief\n\nhello [/INST] and the word<|im_end|>[INST] the end? [/INST] hell<|im_end|>[INST] and an [/INST]"
+        },
     };
 
     public static TheoryData<string> Templates => new(Headers, Brackets);
@@ -65,7 +74,8 @@ public sealed class KvNormChatClientShapesTests
         for (int turn = 0; turn < 5; turn++)
         {
             ChatResponse response = await client.GetResponseAsync(history, TestClient.Greedy(6));
-            Assert.True(response.Usage!.CachedInputTokenCount >= before, $"turn {turn}: {response.Usage.CachedInputTokenCount} of {before}");
+            Assert.True(
+                response.Usage!.CachedInputTokenCount >= before, $"turn {turn}: {response.Usage.CachedInputTokenCount} of {before}");
             before = response.Usage.InputTokenCount!.Value;
             history.AddRange([.. response.Messages, User($"and {turn}?")]);
         }
@@ -73,7 +83,8 @@ public sealed class KvNormChatClientShapesTests
         Assert.Equal(0, client.Statistics.Evictions);
     }
 
-    // Where nothing stands between the prompt and the answer, the answer is not read again either: all of it but its last token was decoded.
+    // Where nothing stands between the prompt and the answer, the answer is not read again either: all of it but its last token was
+    // decoded.
     [Fact]
     public async Task GetResponseAsync_Headers_KeepTheAnswerToo()
     {

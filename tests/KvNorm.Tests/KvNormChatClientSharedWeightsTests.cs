@@ -53,7 +53,8 @@ public sealed class KvNormChatClientSharedWeightsTests : IDisposable
     [Fact]
     public void Create_PathGiven_NamesTheModel()
     {
-        using KvNormChatClient named = KvNormChatClient.Create(_weights, new KvNormChatOptions { ModelPath = EmbeddedModel.Path, KvCacheBudget = KvCacheBudget.FromCells(256) });
+        using KvNormChatClient named = KvNormChatClient.Create(
+            _weights, new KvNormChatOptions { ModelPath = EmbeddedModel.Path, KvCacheBudget = KvCacheBudget.FromCells(256) });
         using KvNormChatClient unnamed = KvNormChatClient.Create(_weights, Options());
         Assert.Equal(Path.GetFileNameWithoutExtension(EmbeddedModel.Path), named.GetRequiredService<ChatClientMetadata>().DefaultModelId);
         Assert.Equal(_weights.Metadata["general.name"], unnamed.GetRequiredService<ChatClientMetadata>().DefaultModelId);

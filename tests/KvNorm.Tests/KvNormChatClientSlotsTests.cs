@@ -15,7 +15,8 @@ public sealed class KvNormChatClientSlotsTests
     public async Task GetResponseAsync_FourAtOnceInFourSlots_GetTheAnswersOfFreshClients()
     {
         using KvNormChatClient client = Create(4), alone = Tiny(400);
-        ChatMessage[][] conversations = [.. Enumerable.Range(0, 4).Select(i => new[] { Instruct("Be brief."), User($"{i} {Prose(1, i)}") })];
+        ChatMessage[][] conversations = [.. Enumerable.Range(0, 4)
+            .Select(i => new[] { Instruct("Be brief."), User($"{i} {Prose(1, i)}") })];
         string[] expected = [.. await InOrderAsync(conversations, conversation => alone.AnswerAsync(conversation, 30))];
         string[] actual = await Task.WhenAll(conversations.Select(conversation => client.AnswerAsync(conversation, 30)));
         Assert.Equal(expected, actual);
@@ -27,7 +28,8 @@ public sealed class KvNormChatClientSlotsTests
     public async Task GetResponseAsync_MoreCallsThanSlots_AreAnsweredInOrder()
     {
         using KvNormChatClient client = Create(1);
-        ChatResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => client.GetResponseAsync([User(Prose(i + 1))], Greedy(3))));
+        ChatResponse[] responses = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(i => client.GetResponseAsync([User(Prose(i + 1))], Greedy(3))));
         long[] cached = [.. responses.Select(static response => response.Usage!.CachedInputTokenCount!.Value)];
         Assert.Equal(cached.Order(), cached);
         Assert.Equal(6, cached.Distinct().Count());
@@ -55,7 +57,8 @@ public sealed class KvNormChatClientSlotsTests
         ChatResponse[] both = await Task.WhenAll(
             client.GetResponseAsync([system, User("Who are you?")], Greedy(1)),
             client.GetResponseAsync([system, User("What do you know?")], Greedy(1)));
-        long shared = both.Max(response => response.Usage!.CachedInputTokenCount!.Value), all = both.Sum(response => response.Usage!.InputTokenCount!.Value);
+        long shared = both.Max(response => response.Usage!.CachedInputTokenCount!.Value),
+            all = both.Sum(response => response.Usage!.InputTokenCount!.Value);
         Assert.True(shared > 0.7 * both[0].Usage!.InputTokenCount, $"{shared} tokens were shared");
         Assert.Equal(all - shared, client.Statistics.TokensSeen);
     }

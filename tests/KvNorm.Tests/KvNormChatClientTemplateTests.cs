@@ -22,7 +22,10 @@ public sealed class KvNormChatClientTemplateTests
     {
         using KvNormChatClient client = Create(Strict);
         await client.AnswerAsync([Instruct("be brief"), User("one"), User("two"), Assistant("three"), User("four")], 1);
-        Assert.StartsWith("<|im_start|>user\nbe brief\n\none\n\ntwo<|im_end|>\n<|im_start|>assistant\nthree<|im_end|>\n<|im_start|>user\nfour<|im_end|>", Held(client), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<|im_start|>user\nbe brief\n\none\n\ntwo<|im_end|>\n<|im_start|>assistant\nthree<|im_end|>\n<|im_start|>user\nfour<|im_end|>",
+            Held(client),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +51,8 @@ public sealed class KvNormChatClientTemplateTests
     public async Task GetResponseAsync_ConversationTheTemplateCannotTake_SaysWhatItSays()
     {
         using KvNormChatClient client = Create(Strict);
-        ChatTemplateException e = await Assert.ThrowsAsync<ChatTemplateException>(() => client.AnswerAsync([Assistant("I begin."), User("No.")]));
+        ChatTemplateException e = await Assert.ThrowsAsync<ChatTemplateException>(
+            () => client.AnswerAsync([Assistant("I begin."), User("No.")]));
         Assert.True(e.RaisedByTemplate);
         Assert.Contains("roles must alternate", e.Message, StringComparison.Ordinal);
         await client.AnswerAsync([User("Hi")]); // nothing is broken
@@ -131,7 +135,8 @@ public sealed class KvNormChatClientTemplateTests
                 history[0] = Instruct($"system {random.Next(100)}");
                 break;
             default:
-                history.Add(Assistant(answer.Contains('\uFFFD', StringComparison.Ordinal) ? "fine" : answer)); // bytes that are no text cannot be resent to another client
+                // bytes that are no text cannot be resent to another client
+                history.Add(Assistant(answer.Contains('\uFFFD', StringComparison.Ordinal) ? "fine" : answer));
                 history.Add(User($"and {random.Next(100)}?"));
                 break;
         }

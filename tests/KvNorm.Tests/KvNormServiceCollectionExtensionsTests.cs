@@ -24,7 +24,8 @@ public sealed class KvNormServiceCollectionExtensionsTests
     public void AddKvNormChat_NoConfiguration_IsTheEmbeddedModel()
     {
         using ServiceProvider provider = Services(services => services.AddKvNormChat());
-        Assert.Equal(TestClient.EmbeddedName, provider.GetRequiredService<IChatClient>().GetRequiredService<ChatClientMetadata>().DefaultModelId);
+        Assert.Equal(
+            TestClient.EmbeddedName, provider.GetRequiredService<IChatClient>().GetRequiredService<ChatClientMetadata>().DefaultModelId);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class KvNormServiceCollectionExtensionsTests
             services.AddKvNormChat(Configure(100));
             services.AddKvNormChat(options => options.Slots = 2).UseFunctionInvocation();
         });
-        KvNormChatClient[] clients = [.. provider.GetServices<IChatClient>().Select(client => client.GetRequiredService<KvNormChatClient>())];
+        KvNormChatClient[] clients = [.. provider.GetServices<IChatClient>()
+            .Select(client => client.GetRequiredService<KvNormChatClient>())];
         Assert.Equal(2, clients.Length);
         Assert.Same(clients[0], clients[1]);
         Assert.Equal(2, clients[0].Statistics.Slots);
@@ -96,7 +98,8 @@ public sealed class KvNormServiceCollectionExtensionsTests
     public void AddKeyedKvNormChat_BesideAnotherClient_LeavesThatTheOneWithoutKey()
     {
         SilentChatClient other = new();
-        using ServiceProvider provider = Services(services => services.AddSingleton<IChatClient>(other).AddKeyedKvNormChat("local", Configure(100)));
+        using ServiceProvider provider = Services(
+            services => services.AddSingleton<IChatClient>(other).AddKeyedKvNormChat("local", Configure(100)));
         Assert.Same(other, provider.GetRequiredService<IChatClient>());
     }
 
@@ -171,7 +174,8 @@ public sealed class KvNormServiceCollectionExtensionsTests
     }
 
     private static IConfiguration Section(params (string Key, string Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
 
     private static Action<KvNormChatOptions> Configure(int cells) => options =>
         (options.ModelPath, options.KvCacheBudget, options.Threads) = (TinyModel.Write(), KvCacheBudget.FromCells(cells), 1);

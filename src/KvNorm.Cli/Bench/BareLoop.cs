@@ -12,7 +12,9 @@ namespace KvNorm.Cli.Bench;
 /// <param name="Sequences">Sequences.</param>
 internal sealed record BareLoopSettings(string ModelPath, int Cells, int BatchSize, int Threads, int Sequences = 1);
 
-/// <summary>The shortest program over LLamaSharp: decode a prompt, then sample and decode. The limit that the client is measured against.</summary>
+/// <summary>
+/// The shortest program over LLamaSharp: decode a prompt, then sample and decode. The limit that the client is measured against.
+/// </summary>
 internal sealed class BareLoop : IDisposable
 {
     private readonly SafeLLamaContextHandle _context;

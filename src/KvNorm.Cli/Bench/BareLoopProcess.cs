@@ -6,8 +6,8 @@ using LLama.Native;
 namespace KvNorm.Cli.Bench;
 
 /// <summary>
-/// A <see cref="BareLoop"/> in a process of its own. Beside a client in one process both would be slower than they are: each has a team of OpenMP threads
-/// there, and the two teams together have more threads than the machine has cores.
+/// A <see cref="BareLoop"/> in a process of its own. Beside a client in one process both would be slower than they are: each has a team of
+/// OpenMP threads there, and the two teams together have more threads than the machine has cores.
 /// </summary>
 internal sealed class BareLoopProcess : IDisposable
 {
@@ -19,7 +19,8 @@ internal sealed class BareLoopProcess : IDisposable
     /// <summary>Starts it; it loads the model while the caller goes on.</summary>
     public BareLoopProcess(BareLoopSettings settings)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start =
+            new(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
         start.ArgumentList.Add(Command);

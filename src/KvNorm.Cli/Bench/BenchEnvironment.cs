@@ -9,7 +9,8 @@ internal sealed record BenchEnvironment(string Cpu, int Threads, string Model, s
     {
         KvNormRuntimeFacts runtime = KvNormRuntimeFacts.Get();
         return new BenchEnvironment(
-            runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description).FirstOrDefault("unknown"),
+            runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description)
+                .FirstOrDefault("unknown"),
             ThreadsOf(options),
             Path.GetFileNameWithoutExtension(options.ModelPath),
             $"LLamaSharp {runtime.LlamaSharpVersion} ({runtime.Backend})",
@@ -24,7 +25,8 @@ internal sealed record BenchEnvironment(string Cpu, int Threads, string Model, s
     // The SDK writes the commit behind the version: 0.1.0+<commit>.
     private static string CommitOfBuild()
     {
-        string version = typeof(BenchEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        string version = typeof(BenchEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "";
         int plus = version.IndexOf('+', StringComparison.Ordinal);
         return plus < 0 ? "unknown" : version[(plus + 1)..];
     }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 namespace KvNorm.Cli.Bench;
 
 /// <summary>One run of `kvnorm bench`; what was not measured is null.</summary>
-internal sealed record BenchReport(BenchEnvironment Environment, SpeedReport? Speed, ChatReport? Chat, ConcurrencyReport? Concurrency, ContentionReport? Contention, ConversationReport? Conversation, RetrievalReport? Retrieval)
+internal sealed record BenchReport(
+    BenchEnvironment Environment, SpeedReport? Speed, ChatReport? Chat, ConcurrencyReport? Concurrency, ContentionReport? Contention,
+    ConversationReport? Conversation, RetrievalReport? Retrieval)
 {
     /// <summary>All parts side by side in one object.</summary>
     public JsonObject ToJson()

@@ -13,42 +13,74 @@ internal static class BenchView
         if (report.Speed is { } speed)
         {
             EvictionTimings evict = speed.EvictMs;
-            table.AddRow("prefill through the client / bare loop", $"{speed.PrefillToBare:0.000} ({speed.PrefillTokensPerSecond:0} tokens/s)", "at least 0.97");
-            table.AddRow("decode through the client / bare loop", $"{speed.DecodeToBare:0.000} ({speed.DecodeTokensPerSecond:0} tokens/s)", "at least 0.97");
-            table.AddRow("eviction of 1,024 cells to 512", $"{evict.Total:0.0} ms (get {evict.Get:0.0}, score {evict.Score:0.0}, gather {evict.Gather:0.0}, set {evict.Set:0.0})", "at most 30 ms");
+            table.AddRow(
+                "prefill through the client / bare loop",
+                $"{speed.PrefillToBare:0.000} ({speed.PrefillTokensPerSecond:0} tokens/s)",
+                "at least 0.97");
+            table.AddRow(
+                "decode through the client / bare loop",
+                $"{speed.DecodeToBare:0.000} ({speed.DecodeTokensPerSecond:0} tokens/s)",
+                "at least 0.97");
+            table.AddRow(
+                "eviction of 1,024 cells to 512",
+                $"{evict.Total:0.0} ms (get {evict.Get:0.0}, score {evict.Score:0.0}, gather {evict.Gather:0.0}, set {evict.Set:0.0})",
+                "at most 30 ms");
             table.AddRow("the same / producing 512 tokens", $"{speed.EvictShare:P2}", "at most 1 %");
             table.AddRow("decode after an eviction / fresh cache", $"{speed.DecodeAfterEvictToFresh:0.000}", "at least 0.95");
             table.AddRow("managed memory per token", $"{speed.AllocatedBytesPerToken:0} bytes", "at most 1,024 bytes");
-            table.AddRow("managed memory per eviction", $"{speed.AllocatedBytesPerEviction / 1024:0.0} KiB", "no buffer of the cache's size");
+            table.AddRow(
+                "managed memory per eviction", $"{speed.AllocatedBytesPerEviction / 1024:0.0} KiB", "no buffer of the cache's size");
         }
 
         if (report.Chat is { } calls)
         {
-            table.AddRow("what a forced grammar adds to a token", $"{calls.GrammarCost:P1} ({calls.FreeMsPerToken:0.00} and {calls.GrammarMsPerToken:0.00} ms)", "at most 20 %");
-            table.AddRow($"first token with the history ({calls.FirstTokenHistoryTokens} tokens) held / not held", $"{calls.FirstTokenWarmToCold:0.000} ({calls.FirstTokenWarmMs:0} and {calls.FirstTokenColdMs:0} ms)", "below 0.1");
+            table.AddRow(
+                "what a forced grammar adds to a token",
+                $"{calls.GrammarCost:P1} ({calls.FreeMsPerToken:0.00} and {calls.GrammarMsPerToken:0.00} ms)",
+                "at most 20 %");
+            table.AddRow(
+                $"first token with the history ({calls.FirstTokenHistoryTokens} tokens) held / not held",
+                $"{calls.FirstTokenWarmToCold:0.000} ({calls.FirstTokenWarmMs:0} and {calls.FirstTokenColdMs:0} ms)",
+                "below 0.1");
         }
 
         if (report.Concurrency is { } several)
         {
-            table.AddRow($"{several.Conversations} conversations at once / one after another", $"{several.TogetherToAlone:0.00} ({several.TogetherTokensPerSecond:0} and {several.AloneTokensPerSecond:0} tokens/s)", "at least 1.5");
+            table.AddRow(
+                $"{several.Conversations} conversations at once / one after another",
+                $"{several.TogetherToAlone:0.00} ({several.TogetherTokensPerSecond:0} and {several.AloneTokensPerSecond:0} tokens/s)",
+                "at least 1.5");
             table.AddRow("the same with the bare loop: what batches gain here", $"{several.BareTogetherToAlone:0.00}", "");
-            table.AddRow($"tokens read for two prompts with {several.SharedPromptTokens} tokens in common", $"{several.SharedTokensRead}", "the common ones once");
+            table.AddRow(
+                $"tokens read for two prompts with {several.SharedPromptTokens} tokens in common",
+                $"{several.SharedTokensRead}",
+                "the common ones once");
         }
 
         foreach (ContentionRow row in report.Contention?.Contention ?? [])
         {
             string pinned = string.Join(", ", row.MsPerTokenByThreads.Select(static pair => $"{pair.Key}: {pair.Value:0.0}"));
-            table.AddRow($"decode beside {row.Busy} busy threads / best fixed number of threads", $"{row.OfBest:0.00} ({row.MsPerToken:0.0} ms a token; fixed {pinned})", "at least 0.8");
+            table.AddRow(
+                $"decode beside {row.Busy} busy threads / best fixed number of threads",
+                $"{row.OfBest:0.00} ({row.MsPerToken:0.0} ms a token; fixed {pinned})",
+                "at least 0.8");
         }
 
         if (report.Conversation is { } chat)
         {
             FullCacheReport full = chat.FullCache;
-            table.AddRow($"cells over {chat.Turns} turns ({chat.LogicalTokens:N0} tokens, {chat.Evictions} evictions)", $"at most {chat.MaxCells} of {chat.Capacity}", "never above the capacity");
-            table.AddRow("resident memory, middle and last third", $"{chat.ResidentMiddleMiB:0.0} and {chat.ResidentLastMiB:0.0} MiB", "within 8 MB");
+            table.AddRow(
+                $"cells over {chat.Turns} turns ({chat.LogicalTokens:N0} tokens, {chat.Evictions} evictions)",
+                $"at most {chat.MaxCells} of {chat.Capacity}",
+                "never above the capacity");
+            table.AddRow(
+                "resident memory, middle and last third",
+                $"{chat.ResidentMiddleMiB:0.0} and {chat.ResidentLastMiB:0.0} MiB",
+                "within 8 MB");
             table.AddRow("milliseconds per turn, by thirds", Numbers(chat.TurnMsByThird), "flat");
             table.AddRow("milliseconds per answered token, by thirds", Numbers(chat.DecodeMsPerTokenByThird), "flat");
-            table.AddRow($"the same with a full cache ({full.Turns} turns, {full.Cells:N0} cells)", Numbers(full.DecodeMsPerTokenByThird), "");
+            table.AddRow(
+                $"the same with a full cache ({full.Turns} turns, {full.Cells:N0} cells)", Numbers(full.DecodeMsPerTokenByThird), "");
         }
 
         if (table.Rows.Count > 0)
@@ -66,7 +98,13 @@ internal static class BenchView
         foreach (double share in shares)
             table.AddColumn($"{share:P2}");
         foreach (IGrouping<string, RetrievalRow> policy in rows.GroupBy(row => row.Policy, StringComparer.Ordinal))
-            table.AddRow([policy.Key, .. shares.Select(share => policy.FirstOrDefault(row => row.Keep == share) is { } row ? $"{row.Hits} of {row.Items} [[{row.Low:0.00}, {row.High:0.00}]]" : "")]);
+            table.AddRow([
+                policy.Key,
+                .. shares.Select(
+                    share => policy.FirstOrDefault(row => row.Keep == share) is { } row
+                        ? $"{row.Hits} of {row.Items} [[{row.Low:0.00}, {row.High:0.00}]]"
+                        : ""),
+            ]);
         AnsiConsole.Write(table);
     }
 

@@ -30,9 +30,9 @@ internal static class ChatBench
     private const int HistoryTokens = 900;
     private const int CharactersPerToken = 4; // of English prose, about
 
-    private static readonly JsonElement People = JsonElement.Parse("""
-        {"type":"array","minItems":12,"items":{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0,"maximum":120},"role":{"enum":["cook","pilot","nurse"]}},"required":["name","age","role"]}}
-        """);
+    private static readonly JsonElement People = JsonElement.Parse(
+        """{"type":"array","minItems":12,"items":{"type":"object","properties":{"name":{"type":"string"},"age":"""
+        + """{"type":"integer","minimum":0,"maximum":120},"role":{"enum":["cook","pilot","nurse"]}},"required":["name","age","role"]}}""");
 
     public static ChatReport Run(KvNormChatOptions options, EvaluationText prose, Action<string> progress)
     {
@@ -60,7 +60,8 @@ internal static class ChatBench
             ChatOptions answer = new() { Seed = 1, MaxOutputTokens = AnswerTokens, ResponseFormat = format };
             ChatMessage question = new(ChatRole.User, "Make up a long list of people with name, age and role.");
             ChatResponseUpdate last = client.GetStreamingResponseAsync([question], answer).ToBlockingEnumerable().Last();
-            return (double)last.AdditionalProperties![KvNormUsage.DecodeMilliseconds]! / Math.Max(1, last.Contents.OfType<UsageContent>().Single().Details.OutputTokenCount ?? 0);
+            return (double)last.AdditionalProperties![KvNormUsage.DecodeMilliseconds]!
+                / Math.Max(1, last.Contents.OfType<UsageContent>().Single().Details.OutputTokenCount ?? 0);
         }
     }
 
@@ -86,7 +87,8 @@ internal static class ChatBench
         (double FirstMs, ChatResponse Answer) Ask(List<ChatMessage> messages)
         {
             long start = Stopwatch.GetTimestamp();
-            ChatResponse answer = client.GetResponseAsync(messages, new ChatOptions { Temperature = 0, MaxOutputTokens = 1 }).GetAwaiter().GetResult();
+            ChatResponse answer = client.GetResponseAsync(
+                messages, new ChatOptions { Temperature = 0, MaxOutputTokens = 1 }).GetAwaiter().GetResult();
             return (Stopwatch.GetElapsedTime(start).TotalMilliseconds, answer);
         }
     }

@@ -8,7 +8,9 @@ namespace KvNorm.Cli.Bench;
 /// <param name="AloneTokensPerSecond">One after another, through the client, prompts held; median.</param>
 /// <param name="TogetherTokensPerSecond">All at once; median.</param>
 /// <param name="TogetherToAlone">Speed of all at once as a share of one after another.</param>
-/// <param name="BareTogetherToAlone">The same with nothing but llama_decode and the greedy sampler: what batches of this size can gain with this model on this machine.</param>
+/// <param name="BareTogetherToAlone">
+/// The same with nothing but llama_decode and the greedy sampler: what batches of this size can gain with this model on this machine.
+/// </param>
 /// <param name="SharedPromptTokens">Tokens of a system prompt that two conversations begin with at the same time.</param>
 /// <param name="SharedTokensRead">Tokens read for both.</param>
 internal sealed record ConcurrencyReport(
@@ -46,7 +48,8 @@ internal static class ConcurrencyBench
 
         double ratio = Median.Of(together.Skip(1)) / Median.Of(alone.Skip(1));
         (int prompt, long read) = ShareASystemPrompt(client, text);
-        return new ConcurrencyReport(Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(options), prompt, read);
+        return new ConcurrencyReport(
+            Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(options), prompt, read);
     }
 
     private static double TokensPerSecond(IEnumerable<Func<Task<ChatResponse>>> calls, bool atOnce)
@@ -59,11 +62,14 @@ internal static class ConcurrencyBench
     }
 
     private static Task<ChatResponse> AnswerAsync(KvNormChatClient client, string tale) =>
-        client.GetResponseAsync([new ChatMessage(ChatRole.User, $"Tell me a very long story about {tale}.")], new ChatOptions { Temperature = 0, MaxOutputTokens = AnswerTokens });
+        client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, $"Tell me a very long story about {tale}.")],
+            new ChatOptions { Temperature = 0, MaxOutputTokens = AnswerTokens });
 
     private static (int Prompt, long Read) ShareASystemPrompt(KvNormChatClient client, EvaluationText text)
     {
-        ChatOptions options = new() { Instructions = $"You know this story: {text.Content.AsSpan(0, 600)}", Temperature = 0, MaxOutputTokens = 1 };
+        ChatOptions options =
+            new() { Instructions = $"You know this story: {text.Content.AsSpan(0, 600)}", Temperature = 0, MaxOutputTokens = 1 };
         long before = client.Statistics.TokensSeen;
         ChatResponse[] both = Task.WhenAll(
             client.GetResponseAsync([new ChatMessage(ChatRole.User, "Who is it about?")], options),
@@ -73,7 +79,8 @@ internal static class ConcurrencyBench
 
     private static double Bare(KvNormChatOptions options)
     {
-        using BareLoopProcess loop = new(new BareLoopSettings(options.ModelPath, CellsEach, CellsEach, BenchEnvironment.ThreadsOf(options), Conversations));
+        using BareLoopProcess loop = new(
+            new BareLoopSettings(options.ModelPath, CellsEach, CellsEach, BenchEnvironment.ThreadsOf(options), Conversations));
         int[] sequences = [.. Enumerable.Range(0, Conversations)];
         int[] prompt = [.. Enumerable.Range(1, BarePosition)];
         foreach (int sequence in sequences)

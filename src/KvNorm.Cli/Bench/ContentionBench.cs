@@ -60,7 +60,8 @@ internal static class ContentionBench
     private static double MsPerToken(KvNormChatClient client, int tokens)
     {
         ChatOptions answer = new() { Seed = 1, Temperature = 1, MaxOutputTokens = tokens };
-        ChatResponse response = client.GetResponseAsync([new ChatMessage(ChatRole.User, "Count from one to two hundred in words.")], answer).GetAwaiter().GetResult();
+        ChatResponse response = client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, "Count from one to two hundred in words.")], answer).GetAwaiter().GetResult();
         double milliseconds = (double)response.Messages[^1].AdditionalProperties![KvNormUsage.DecodeMilliseconds]!;
         return milliseconds / Math.Max(1, response.Usage!.OutputTokenCount ?? 0);
     }

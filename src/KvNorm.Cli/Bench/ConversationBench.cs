@@ -31,7 +31,8 @@ internal sealed record ConversationReport(
 /// <param name="Cells">Cells it had then.</param>
 /// <param name="DecodeMsPerTokenByThird">As for the budgeted one.</param>
 /// <param name="TurnMsByThird">As for the budgeted one.</param>
-internal sealed record FullCacheReport(int Turns, int Cells, IReadOnlyList<double> TurnMsByThird, IReadOnlyList<double> DecodeMsPerTokenByThird);
+internal sealed record FullCacheReport(
+    int Turns, int Cells, IReadOnlyList<double> TurnMsByThird, IReadOnlyList<double> DecodeMsPerTokenByThird);
 
 /// <summary>A long conversation in a small cache: nothing may grow.</summary>
 internal static class ConversationBench
@@ -71,18 +72,31 @@ internal static class ConversationBench
                 Median.ByThird([.. full.Select(turn => turn.DecodeMsPerToken)])));
     }
 
-    private static (List<Turn> Turns, KvCacheStatistics Cache) Converse(KvNormChatOptions options, int turns, bool stopWhenFull, string name, Action<string> progress)
+    private static (List<Turn> Turns, KvCacheStatistics Cache) Converse(
+        KvNormChatOptions options, int turns, bool stopWhenFull, string name, Action<string> progress)
     {
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        ChatSession session = new(client, new ChatOptions { Instructions = "You are a helpful AI assistant.", Temperature = 0.7f, Seed = 1, MaxOutputTokens = AnswerTokens });
+        ChatSession session = new(
+            client,
+            new ChatOptions
+            {
+                Instructions = "You are a helpful AI assistant.",
+                Temperature = 0.7f,
+                Seed = 1,
+                MaxOutputTokens = AnswerTokens,
+            });
         List<Turn> measured = [];
         int most = 0; // cells after any piece of an answer
         while (measured.Count < turns)
         {
             long start = Stopwatch.GetTimestamp();
-            TurnReport report = session.SendAsync($"{measured.Count + 1}. {Questions[measured.Count % Questions.Length]}", _ => most = Math.Max(most, client.Statistics.Cells), CancellationToken.None).GetAwaiter().GetResult();
+            TurnReport report = session.SendAsync(
+                $"{measured.Count + 1}. {Questions[measured.Count % Questions.Length]}",
+                _ => most = Math.Max(most, client.Statistics.Cells),
+                CancellationToken.None).GetAwaiter().GetResult();
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            measured.Add(new Turn(most, milliseconds, report.DecodeMs / Math.Max(1, report.OutputTokens), Environment.WorkingSet / (double)(1 << 20)));
+            measured.Add(new Turn(
+                most, milliseconds, report.DecodeMs / Math.Max(1, report.OutputTokens), Environment.WorkingSet / (double)(1 << 20)));
             if (measured.Count % 50 == 0)
                 progress($"conversation, {name}: turn {measured.Count} of {turns}");
             if (stopWhenFull && client.Statistics.Cells + (4 * AnswerTokens) > client.Statistics.Capacity)

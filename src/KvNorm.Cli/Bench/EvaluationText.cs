@@ -22,23 +22,38 @@ internal sealed record EvaluationText(string Name, string Content)
         if (path is null && !File.Exists(DefaultPath))
             return new EvaluationText("made-up sentences", Invent());
         string content = File.ReadAllText(path ?? DefaultPath);
-        EvaluationText text = new(Path.GetFileName(path ?? DefaultPath), string.Join(' ', content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        EvaluationText text = new(
+            Path.GetFileName(path ?? DefaultPath), string.Join(' ', content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         return text.Sentences.Count >= LeastSentences
             ? text
-            : throw new ArgumentException($"The text '{path}' has {text.Sentences.Count} sentences; the measurements need {LeastSentences}.");
+            : throw new ArgumentException(
+                $"The text '{path}' has {text.Sentences.Count} sentences; the measurements need {LeastSentences}.");
     }
 
     // Sentences that differ from one another, as prose does, so that a needle among them is not the only thing that stands out.
     private static string Invent()
     {
-        string[] subjects = ["The old baker", "A young sailor", "My neighbour", "The tired teacher", "Her brother", "The village doctor", "An honest clerk", "The gardener"];
+        string[] subjects =
+        [
+            "The old baker", "A young sailor", "My neighbour", "The tired teacher", "Her brother", "The village doctor", "An honest clerk",
+            "The gardener",
+        ];
         string[] verbs = ["carried", "forgot", "painted", "sold", "repaired", "hid", "borrowed", "admired"];
-        string[] objects = ["a wooden chair", "the letters", "three baskets of apples", "a broken clock", "his best coat", "the map of the island", "a basket of fish", "the church bell"];
-        string[] places = ["by the river", "behind the mill", "on the way to town", "before the storm came", "after the feast", "in the cold kitchen", "near the harbour", "under the bridge"];
+        string[] objects =
+        [
+            "a wooden chair", "the letters", "three baskets of apples", "a broken clock", "his best coat", "the map of the island",
+            "a basket of fish", "the church bell",
+        ];
+        string[] places =
+        [
+            "by the river", "behind the mill", "on the way to town", "before the storm came", "after the feast", "in the cold kitchen",
+            "near the harbour", "under the bridge",
+        ];
         Random random = new(1);
         StringBuilder text = new();
         for (int i = 0; i < InventedSentences; i++)
-            text.Append(Any(subjects)).Append(' ').Append(Any(verbs)).Append(' ').Append(Any(objects)).Append(' ').Append(Any(places)).Append(". ");
+            text.Append(Any(subjects)).Append(' ').Append(Any(verbs)).Append(' ').Append(Any(objects)).Append(' ').Append(Any(places))
+                .Append(". ");
         return text.ToString();
 
         string Any(string[] words) => words[random.Next(words.Length)];

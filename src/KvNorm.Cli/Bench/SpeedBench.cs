@@ -10,7 +10,9 @@ namespace KvNorm.Cli.Bench;
 /// <param name="DecodeTokensPerSecond">Through the client.</param>
 /// <param name="EvictMs">Medians of one eviction of 1,024 cells to 512.</param>
 /// <param name="EvictShare">One such eviction as a share of the time that producing 512 tokens takes.</param>
-/// <param name="DecodeAfterEvictToFresh">Speed of decode right after an eviction as a share of that with a fresh cache of as many cells.</param>
+/// <param name="DecodeAfterEvictToFresh">
+/// Speed of decode right after an eviction as a share of that with a fresh cache of as many cells.
+/// </param>
 /// <param name="AllocatedBytesPerToken">Managed bytes per token of an answer, all threads, the caller's share included.</param>
 /// <param name="AllocatedBytesPerEviction">Managed bytes of one eviction once warm.</param>
 internal sealed record SpeedReport(
@@ -24,7 +26,9 @@ internal sealed record SpeedReport(
     double AllocatedBytesPerToken,
     double AllocatedBytesPerEviction);
 
-/// <summary>Speed through the client against the bare loop, taken in turns in one process, since machines drift; and the parts of an eviction.</summary>
+/// <summary>
+/// Speed through the client against the bare loop, taken in turns in one process, since machines drift; and the parts of an eviction.
+/// </summary>
 internal static class SpeedBench
 {
     private const int BatchTokens = 512; // as the client decodes
@@ -100,7 +104,9 @@ internal static class SpeedBench
         TimeSpan decode = Stopwatch.GetElapsedTime(first);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         int prompt = (int)(usage!.InputTokenCount! - usage.CachedInputTokenCount!), answer = (int)usage.OutputTokenCount!;
-        return new Round(prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
+        return new Round(
+            prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1),
+            (double)allocated / (answer - 1), 0, 0);
     }
 
     private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(
@@ -144,5 +150,7 @@ internal static class SpeedBench
     }
 
     /// <summary>One answer through the client and the same tokens through the bare loop; times in seconds.</summary>
-    private sealed record Round(int PromptTokens, int AnswerTokens, double ClientPrefill, double ClientDecodePerToken, double AllocatedPerToken, double BarePrefill, double BareDecodePerToken);
+    private sealed record Round(
+        int PromptTokens, int AnswerTokens, double ClientPrefill, double ClientDecodePerToken, double AllocatedPerToken, double BarePrefill,
+        double BareDecodePerToken);
 }

@@ -2,7 +2,10 @@ using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
 
-/// <summary>The answers that are being written. What all of them want decoded next goes into one batch. Not safe for concurrent use but for <see cref="UseOf"/>.</summary>
+/// <summary>
+/// The answers that are being written. What all of them want decoded next goes into one batch. Not safe for concurrent use but for
+/// <see cref="UseOf"/>.
+/// </summary>
 internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
 {
     /// <summary>Tokens of a prompt prefilled in one go while others are being answered: they wait for no more than this.</summary>
@@ -27,8 +30,8 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
         Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversationId, time.GetUtcNow()));
 
     /// <summary>
-    /// Whether one of them will soon hold more of a prompt than any slot does now. Two conversations that begin in the same way at the same time: the second
-    /// waits until the first has prefilled what they share.
+    /// Whether one of them will soon hold more of a prompt than any slot does now. Two conversations that begin in the same way at the same
+    /// time: the second waits until the first has prefilled what they share.
     /// </summary>
     public bool WillHold(int[] prompt)
     {

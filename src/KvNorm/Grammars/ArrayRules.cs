@@ -21,12 +21,15 @@ internal sealed class ArrayRules
         (_converter, _schema, _name) = (converter, schema, name);
         _space = JsonRules.Space(Builder);
         (_least, _most) = (schema.Count("minItems") ?? 0, schema.Count("maxItems"));
-        (JsonElement? places, string placesKeyword, JsonElement? others, string othersKeyword) = schema["items"] is { ValueKind: JsonValueKind.Array } tuple
+        (JsonElement? places, string placesKeyword, JsonElement? others, string othersKeyword) =
+            schema["items"] is { ValueKind: JsonValueKind.Array } tuple
             ? (tuple, "items", schema["additionalItems"], "additionalItems")
             : (schema["prefixItems"], "prefixItems", schema["items"], "items");
         bool ended = AddFirst(places, SchemaError.Child(schema.Pointer, placesKeyword));
         if (!ended)
-            _other = others is { } item ? converter.Rule(item, SchemaError.Child(schema.Pointer, othersKeyword), name + "-item") : Builder.Json();
+            _other = others is { } item
+                ? converter.Rule(item, SchemaError.Child(schema.Pointer, othersKeyword), name + "-item")
+                : Builder.Json();
         if (_other is null)
             _most = Math.Min(_most ?? int.MaxValue, _first.Count);
         if (_least > _most)

@@ -60,7 +60,8 @@ internal sealed class CharSet
     public CharSet Intersect(CharSet other) => Except(other.Complement());
 
     /// <summary>
-    /// The set as a GBNF class. Never a negated one: llama.cpp refuses the first bytes of every character that shares them with an excluded one.
+    /// The set as a GBNF class. Never a negated one: llama.cpp refuses the first bytes of every character that shares them with an excluded
+    /// one.
     /// </summary>
     public string ToClass()
     {

@@ -7,7 +7,10 @@ internal static class CharacterClasses
 
     public static CharSet Word { get; } = new([('0', '9'), ('A', 'Z'), ('a', 'z'), ('_', '_')]);
 
-    public static CharSet Space { get; } = new([('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)]);
+    public static CharSet Space { get; } = new([
+        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F),
+        (0x3000, 0x3000), (0xFEFF, 0xFEFF),
+    ]);
 
     /// <summary>Gets what a dot stands for.</summary>
     public static CharSet Dot { get; } = CharSet.Of("\n\r\u2028\u2029").Complement();

@@ -6,7 +6,8 @@ namespace KvNorm.Grammars;
 
 /// <summary>Collects the rules of one grammar, which may hold several schemas.</summary>
 /// <param name="closedObjects">
-/// Whether objects that declare properties and say nothing about others have no others. JSON Schema allows them, which lets a small model add some for ever.
+/// Whether objects that declare properties and say nothing about others have no others. JSON Schema allows them, which lets a small model
+/// add some for ever.
 /// </param>
 internal sealed class GrammarBuilder(bool closedObjects = false)
 {
@@ -61,7 +62,9 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
         _rules.Add(name, body.Length > 0 ? body : "\"\"");
         _characters += name.Length + body.Length;
         if (_characters > GrammarCheck.MostCharacters)
-            throw new ArgumentException($"The grammar needs more than {GrammarCheck.MostCharacters} characters; the rule that is too much is '{name}'.", nameof(body));
+            throw new ArgumentException(
+                $"The grammar needs more than {GrammarCheck.MostCharacters} characters; the rule that is too much is '{name}'.",
+                nameof(body));
     }
 
     /// <summary>A rule that is made once, by its name.</summary>
@@ -74,7 +77,9 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
         return rule;
     }
 
-    /// <summary>An item again and again. Bounds that llama.cpp does not take, or that together would make too many rules, are widened.</summary>
+    /// <summary>
+    /// An item again and again. Bounds that llama.cpp does not take, or that together would make too many rules, are widened.
+    /// </summary>
     public string Repeat(string item, int least, int? most)
     {
         int rules = Math.Min(most ?? least, Gbnf.MostRepetitions);
@@ -103,8 +108,8 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// <param name="nameHint">What it is about; any text.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="allRequired">
-    /// Whether objects have all the properties they declare, as OpenAI's strict mode wants it: else a small model leaves them out. A property that would lead
-    /// to no end, since its value must hold one of the same kind, is as the schema says.
+    /// Whether objects have all the properties they declare, as OpenAI's strict mode wants it: else a small model leaves them out. A
+    /// property that would lead to no end, since its value must hold one of the same kind, is as the schema says.
     /// </param>
     /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
     /// <returns>The name of the rule of what satisfies it.</returns>

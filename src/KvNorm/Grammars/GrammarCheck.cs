@@ -1,8 +1,9 @@
 namespace KvNorm.Grammars;
 
 /// <summary>
-/// What llama.cpp does not look at before it recurses, allocates or walks. It looks for left recursion too, but misses it behind rules that are empty only
-/// through others, and then ends the process; and it follows every way through the beginnings of rules one by one, which can take for ever.
+/// What llama.cpp does not look at before it recurses, allocates or walks. It looks for left recursion too, but misses it behind rules that
+/// are empty only through others, and then ends the process; and it follows every way through the beginnings of rules one by one, which can
+/// take for ever.
 /// </summary>
 internal sealed class GrammarCheck
 {
@@ -13,10 +14,12 @@ internal sealed class GrammarCheck
     public const int DeepestGroup = 100;
 
     private const int DeepestStart = 1500; // rules that begin with rules; llama.cpp recurses through them
-    private const long MostStarts = 10_000_000; // ways through the rules that rules begin with; llama.cpp walks most of them, some millions a second
+    // ways through the rules that rules begin with; llama.cpp walks most of them, some millions a second
+    private const long MostStarts = 10_000_000;
 
     private readonly Dictionary<string, IReadOnlyList<IReadOnlyList<GrammarPart>>> _rules;
-    private readonly Dictionary<string, (bool MayBeEmpty, long Starts)?> _seen = new(StringComparer.Ordinal); // null while a rule is looked at
+    // null while a rule is looked at
+    private readonly Dictionary<string, (bool MayBeEmpty, long Starts)?> _seen = new(StringComparer.Ordinal);
 
     private GrammarCheck(string text) => _rules = new GrammarReader(text).Read();
 
@@ -93,5 +96,6 @@ internal sealed class GrammarCheck
     }
 
     private static IEnumerable<GrammarPart> Parts(IReadOnlyList<IReadOnlyList<GrammarPart>> alternatives) =>
-        alternatives.SelectMany(static sequence => sequence).SelectMany(static part => part.Group is null ? [part] : Parts(part.Group).Prepend(part));
+        alternatives.SelectMany(static sequence => sequence)
+            .SelectMany(static part => part.Group is null ? [part] : Parts(part.Group).Prepend(part));
 }

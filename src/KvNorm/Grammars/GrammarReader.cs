@@ -141,5 +141,6 @@ internal sealed class GrammarReader(string text)
         }
     }
 
-    private ArgumentException Error(string problem, int? at = null) => new($"The grammar is wrong at character {Math.Min(at ?? _at, text.Length)}: {problem}.");
+    private ArgumentException Error(string problem, int? at = null) =>
+        new($"The grammar is wrong at character {Math.Min(at ?? _at, text.Length)}: {problem}.");
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace KvNorm.Grammars;
 
-/// <summary>How characters are written inside a JSON string: as they are where JSON allows it, otherwise by their shortest escape.</summary>
+/// <summary>
+/// How characters are written inside a JSON string: as they are where JSON allows it, otherwise by their shortest escape.
+/// </summary>
 internal static class JsonCharacters
 {
     private static readonly CharSet Escaped = CharSet.Plain.Complement();

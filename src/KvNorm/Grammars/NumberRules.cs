@@ -42,7 +42,9 @@ internal static class NumberRules
             ways.AddRange(NonNegative(Math.Max(0, -(most ?? 0)), most <= 0 && below, -least, above).Select(static way => $"\"-\" {way}"));
         if (most is null or > 0 || (most == 0 && !below))
             ways.AddRange(NonNegative(Math.Max(0, least ?? 0), least >= 0 && above, most, below));
-        return ways.Count > 0 ? Gbnf.OneOf(ways) : throw SchemaError.At(schema.Pointer, "allows no number between its bounds that can be written with 16 decimals.");
+        return ways.Count > 0
+            ? Gbnf.OneOf(ways)
+            : throw SchemaError.At(schema.Pointer, "allows no number between its bounds that can be written with 16 decimals.");
     }
 
     // Numbers without a sign. With an exponent only those that are certain to be within the bounds.
@@ -50,7 +52,8 @@ internal static class NumberRules
     {
         decimal first = decimal.Floor(least), last = decimal.Floor(most ?? Largest);
         List<string> ways = [];
-        string? start = new FractionRange(Decimals(least), above, first == last && most is not null ? Decimals(most.Value) : null, below).Body();
+        string? start = new FractionRange(Decimals(least), above, first == last && most is not null ? Decimals(most.Value) : null, below)
+            .Body();
         if (start is not null)
             ways.Add($"\"{Text(first)}\" {start}".TrimEnd());
         decimal between = most is null ? last : last - 1;

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace KvNorm.Grammars;
 
-/// <summary>Objects: the declared properties in their order, those that are not required left out at will, others behind them where they are allowed.</summary>
+/// <summary>
+/// Objects: the declared properties in their order, those that are not required left out at will, others behind them where they are
+/// allowed.
+/// </summary>
 internal sealed class ObjectRules
 {
     private const int MostProperties = 1000; // of an object; llama.cpp recurses through those that may be left out
@@ -111,7 +114,8 @@ internal sealed class ObjectRules
     private JsonProperty[] Properties() => _schema["properties"] switch
     {
         null => [],
-        { ValueKind: JsonValueKind.Object } properties => [.. properties.EnumerateObject().Reverse().DistinctBy(static property => property.Name, StringComparer.Ordinal).Reverse()],
+        { ValueKind: JsonValueKind.Object } properties =>
+            [.. properties.EnumerateObject().Reverse().DistinctBy(static property => property.Name, StringComparer.Ordinal).Reverse()],
         _ => throw SchemaError.At(SchemaError.Child(_schema.Pointer, "properties"), "must be an object of schemas."),
     };
 

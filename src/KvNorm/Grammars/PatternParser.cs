@@ -97,7 +97,8 @@ internal sealed class PatternParser
         _depth--;
         if (!Take(')'))
             return null;
-        return new Piece(_builder.Define("pattern", string.Join(" | ", ways.Select(static way => way.Text))), ways.Exists(static way => way.MayBeEmpty));
+        return new Piece(
+            _builder.Define("pattern", string.Join(" | ", ways.Select(static way => way.Text))), ways.Exists(static way => way.MayBeEmpty));
     }
 
     // Behind "(?": ":" or "<name>".
@@ -149,7 +150,9 @@ internal sealed class PatternParser
         while (Next is >= '0' and <= '9')
             _at++;
         string digits = string.Concat(_pattern[start.._at].Select(static digit => (char)digit));
-        return digits.Length == 0 ? null : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue;
+        return digits.Length == 0
+            ? null
+            : int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue;
     }
 
     private CharSet? Class()
@@ -211,9 +214,13 @@ internal sealed class PatternParser
     // Halves of surrogate pairs are no characters of their own.
     private int? Hex(int digits)
     {
-        if (_at + digits > _pattern.Length || !_pattern.AsSpan(_at, digits).ToArray().All(static digit => digit < 0x80 && char.IsAsciiHexDigit((char)digit)))
+        if (_at + digits > _pattern.Length
+            || !_pattern.AsSpan(_at, digits).ToArray().All(static digit => digit < 0x80 && char.IsAsciiHexDigit((char)digit)))
             return null;
-        int value = int.Parse(string.Concat(_pattern[_at..(_at + digits)].Select(static digit => (char)digit)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        int value = int.Parse(
+            string.Concat(_pattern[_at..(_at + digits)].Select(static digit => (char)digit)),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture);
         _at += digits;
         return value is >= 0xD800 and <= 0xDFFF ? null : value;
     }

@@ -16,7 +16,8 @@ internal static class PropertyNames
         return builder.Define("key", $"\"\\\"\" {Branch(builder, names, 0)} \"\\\"\"");
     }
 
-    // What may follow the first characters, which the names all begin with. Characters have one spelling here: an escaped one could spell a declared name in another way.
+    // What may follow the first characters, which the names all begin with. Characters have one spelling here: an escaped one could spell a
+    // declared name in another way.
     private static string Branch(GrammarBuilder builder, int[][] names, int depth)
     {
         List<string> ways = [];

@@ -1,12 +1,13 @@
 namespace KvNorm.Grammars;
 
 /// <summary>
-/// Which rules every text of a rule is made of, and so which rules have a text that ends: of a list whose items are lists of the same kind the empty one does,
-/// of an object that must have another of its kind none.
+/// Which rules every text of a rule is made of, and so which rules have a text that ends: of a list whose items are lists of the same kind
+/// the empty one does, of an object that must have another of its kind none.
 /// </summary>
 internal sealed class RuleNeeds
 {
-    private readonly Dictionary<string, List<IReadOnlyList<string>>> _alternatives = new(StringComparer.Ordinal); // by the rule; a rule without any ends
+    // by the rule; a rule without any ends
+    private readonly Dictionary<string, List<IReadOnlyList<string>>> _alternatives = new(StringComparer.Ordinal);
     private readonly List<(string Rule, ObjectRules Object)> _objects = []; // in the order in which they were met
 
     /// <summary>Adds an alternative of a rule.</summary>

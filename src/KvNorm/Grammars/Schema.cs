@@ -3,22 +3,27 @@ using System.Text.Json;
 
 namespace KvNorm.Grammars;
 
-/// <summary>A schema without references and combinations: constraints that all hold. Malformed constraints are found where they are read.</summary>
+/// <summary>
+/// A schema without references and combinations: constraints that all hold. Malformed constraints are found where they are read.
+/// </summary>
 /// <param name="Pointer">Where it stands, for messages.</param>
 internal sealed record Schema(string Pointer)
 {
     private static readonly string[] Known =
     [
-        "type", "nullable", "const", "enum", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems", "additionalItems",
-        "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+        "type", "nullable", "const", "enum", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems",
+        "additionalItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum",
     ];
 
     private static readonly (string Keyword, JsonTypes Type)[] Implied =
     [
-        ("properties", JsonTypes.Object), ("required", JsonTypes.Object), ("additionalProperties", JsonTypes.Object), ("patternProperties", JsonTypes.Object),
+        ("properties", JsonTypes.Object), ("required", JsonTypes.Object), ("additionalProperties", JsonTypes.Object),
+        ("patternProperties", JsonTypes.Object),
         ("items", JsonTypes.Array), ("prefixItems", JsonTypes.Array), ("minItems", JsonTypes.Array), ("maxItems", JsonTypes.Array),
         ("minLength", JsonTypes.String), ("maxLength", JsonTypes.String), ("pattern", JsonTypes.String), ("format", JsonTypes.String),
-        ("minimum", JsonTypes.Number), ("maximum", JsonTypes.Number), ("exclusiveMinimum", JsonTypes.Number), ("exclusiveMaximum", JsonTypes.Number),
+        ("minimum", JsonTypes.Number), ("maximum", JsonTypes.Number), ("exclusiveMinimum", JsonTypes.Number),
+        ("exclusiveMaximum", JsonTypes.Number),
     ];
 
     private readonly SortedDictionary<string, JsonElement> _keywords = new(StringComparer.Ordinal);
@@ -59,7 +64,9 @@ internal sealed record Schema(string Pointer)
         }
     }
 
-    /// <summary>Gets the types it allows. Without "type" those that its other keywords are about: who says "properties" means an object.</summary>
+    /// <summary>
+    /// Gets the types it allows. Without "type" those that its other keywords are about: who says "properties" means an object.
+    /// </summary>
     public JsonTypes Types
     {
         get
@@ -81,7 +88,10 @@ internal sealed record Schema(string Pointer)
         return number > int.MaxValue ? int.MaxValue : (int)number;
     }
 
-    /// <summary>A keyword that bounds numbers; null also where a boolean is meant (exclusiveMinimum of draft 4) and where it is beyond what is counted with here.</summary>
+    /// <summary>
+    /// A keyword that bounds numbers; null also where a boolean is meant (exclusiveMinimum of draft 4) and where it is beyond what is
+    /// counted with here.
+    /// </summary>
     public decimal? Bound(string keyword) => this[keyword] switch
     {
         null or { ValueKind: JsonValueKind.True or JsonValueKind.False } => null,
@@ -103,9 +113,11 @@ internal sealed record Schema(string Pointer)
     private JsonTypes DeclaredTypes() => this["type"] switch
     {
         { ValueKind: JsonValueKind.String } one => TypeOf(one),
-        { ValueKind: JsonValueKind.Array } several => several.EnumerateArray().Aggregate(JsonTypes.None, (types, type) => types | TypeOf(type)),
+        { ValueKind: JsonValueKind.Array } several =>
+            several.EnumerateArray().Aggregate(JsonTypes.None, (types, type) => types | TypeOf(type)),
         null when Implied.Any(implied => _keywords.ContainsKey(implied.Keyword)) =>
-            Implied.Where(implied => _keywords.ContainsKey(implied.Keyword)).Aggregate(JsonTypes.None, static (types, implied) => types | implied.Type),
+            Implied.Where(implied => _keywords.ContainsKey(implied.Keyword))
+                .Aggregate(JsonTypes.None, static (types, implied) => types | implied.Type),
         null => JsonTypes.Any,
         _ => throw SchemaError.At(SchemaError.Child(Pointer, "type"), "must be a name of a type or an array of them."),
     };

@@ -51,7 +51,8 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
             return null;
         if (alternatives.Count == 1)
             return Rule(alternatives[0], nameHint);
-        string[] names = [.. alternatives.Select(alternative => Rule(alternative, nameHint)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] names = [.. alternatives.Select(alternative => Rule(alternative, nameHint)).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)];
         string body = string.Join(" | ", names);
         if (names.Length == 1)
             return body;

@@ -5,5 +5,6 @@ internal static class SchemaError
 {
     public static ArgumentException At(string pointer, string problem) => new($"The JSON schema at '#{pointer}' {problem}");
 
-    public static string Child(string pointer, string name) => $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    public static string Child(string pointer, string name) =>
+        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }

@@ -44,7 +44,8 @@ internal static class SchemaMerge
 
     private static JsonElement? Join(string keyword, JsonElement left, JsonElement right) => keyword switch
     {
-        "required" => Parse([.. Elements(left).Concat(Elements(right)).Select(static name => name.GetRawText()).Distinct(StringComparer.Ordinal)]),
+        "required" =>
+            Parse([.. Elements(left).Concat(Elements(right)).Select(static name => name.GetRawText()).Distinct(StringComparer.Ordinal)]),
         "minimum" or "exclusiveMinimum" or "minLength" or "minItems" => Larger(left, right),
         "maximum" or "exclusiveMaximum" or "maxLength" or "maxItems" => Larger(right, left, left, right),
         "const" => JsonElement.DeepEquals(left, right) ? left : null,
@@ -57,11 +58,13 @@ internal static class SchemaMerge
     private static JsonElement Larger(JsonElement left, JsonElement right, JsonElement ifLeft, JsonElement ifRight) =>
         Number(left) is { } first && Number(right) is { } second && first < second ? ifRight : ifLeft;
 
-    private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) ? number : null;
+    private static double? Number(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) ? number : null;
 
     private static JsonElement? Common(JsonElement left, JsonElement right)
     {
-        string[] common = [.. Elements(left).Where(value => Elements(right).Any(other => JsonElement.DeepEquals(value, other))).Select(static value => value.GetRawText())];
+        string[] common = [.. Elements(left).Where(value => Elements(right).Any(other => JsonElement.DeepEquals(value, other)))
+            .Select(static value => value.GetRawText())];
         return common.Length > 0 ? Parse(common) : null;
     }
 
@@ -78,13 +81,17 @@ internal static class SchemaMerge
                 if (properties.ContainsKey(property.Name))
                     continue;
                 bool both = TryMember(other["properties"], property.Name, out JsonElement also);
-                properties[property.Name] = both ? AllOf(property.Value, also) : Additional(other) is { } additional ? AllOf(property.Value, additional) : property.Value;
+                properties[property.Name] = both
+                    ? AllOf(property.Value, also)
+                    : Additional(other) is { } additional ? AllOf(property.Value, additional) : property.Value;
             }
         }
 
         if (properties.Count > 0)
             merged["properties"] = Parse(properties);
-        JsonElement? rest = right["additionalProperties"] is { } more && left["additionalProperties"] is { } bound ? AllOf(bound, more) : left["additionalProperties"] ?? right["additionalProperties"];
+        JsonElement? rest = right["additionalProperties"] is { } more && left["additionalProperties"] is { } bound
+            ? AllOf(bound, more)
+            : left["additionalProperties"] ?? right["additionalProperties"];
         if (rest is { } value)
             merged["additionalProperties"] = value;
         if (right["patternProperties"] is { } patterns)
@@ -101,7 +108,8 @@ internal static class SchemaMerge
                     merged[keyword] = value;
             }
         }
-        else if (left["items"] is { } items && right["items"] is { } others && left["prefixItems"] is null && right["prefixItems"] is null && IsSchema(items) && IsSchema(others))
+        else if (left["items"] is { } items && right["items"] is { } others && left["prefixItems"] is null && right["prefixItems"] is null
+            && IsSchema(items) && IsSchema(others))
         {
             merged["items"] = AllOf(items, others);
         }
@@ -131,11 +139,13 @@ internal static class SchemaMerge
         .Where(type => type is not (JsonTypes.None or JsonTypes.Any) && types.HasFlag(type))
         .Select(static type => $"\"{type.ToString().ToLowerInvariant()}\"")]);
 
-    private static bool IsSchema(JsonElement element) => element.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
+    private static bool IsSchema(JsonElement element) =>
+        element.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
 
     private static JsonElement[] Elements(JsonElement array) => array.ValueKind == JsonValueKind.Array ? [.. array.EnumerateArray()] : [];
 
-    private static JsonProperty[] Members(JsonElement? element) => element is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject()] : [];
+    private static JsonProperty[] Members(JsonElement? element) =>
+        element is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject()] : [];
 
     private static bool TryMember(JsonElement? element, string name, out JsonElement value)
     {
@@ -145,8 +155,12 @@ internal static class SchemaMerge
 
     private static JsonElement Parse(string[] rawTexts) => Parse($"[{string.Join(',', rawTexts)}]");
 
-    private static JsonElement Parse(OrderedDictionary<string, JsonElement> members) =>
-        Parse($"{{{string.Join(',', members.Select(static member => $"\"{JsonEncodedText.Encode(member.Key)}\":{member.Value.GetRawText()}"))}}}");
+    private static JsonElement Parse(OrderedDictionary<string, JsonElement> members)
+    {
+        IEnumerable<string> texts = members.Select(
+            static member => $"\"{JsonEncodedText.Encode(member.Key)}\":{member.Value.GetRawText()}");
+        return Parse($"{{{string.Join(',', texts)}}}");
+    }
 
     private static JsonElement Parse(string json)
     {

@@ -90,7 +90,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     private List<Schema> Follow(JsonElement reference, string pointer, int depth)
     {
         if (reference.ValueKind != JsonValueKind.String || reference.GetString() is not ['#', .. string path])
-            throw SchemaError.At(pointer, $"must be a reference into the same schema, such as \"#/$defs/name\", not {reference.GetRawText()}.");
+            throw SchemaError.At(
+                pointer, $"must be a reference into the same schema, such as \"#/$defs/name\", not {reference.GetRawText()}.");
         if (_known.TryGetValue(path, out List<Schema>? known))
             return known;
         if (!_open.Add(path))
@@ -115,16 +116,20 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
             string name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out JsonElement member))
                 target = member;
-            else if (target.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < target.GetArrayLength())
+            else if (target.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < target.GetArrayLength())
                 target = target[index];
             else
                 throw SchemaError.At(pointer, $"refers to '#{path}', which is not there.");
         }
 
-        return path.Length == 0 || path[0] == '/' ? target : throw SchemaError.At(pointer, $"refers to '#{path}', but only JSON pointers are followed.");
+        return path.Length == 0 || path[0] == '/'
+            ? target
+            : throw SchemaError.At(pointer, $"refers to '#{path}', but only JSON pointers are followed.");
     }
 
-    private static IEnumerable<(JsonElement Part, string Place)> Parts(JsonElement array, string pointer) => array.ValueKind == JsonValueKind.Array && array.GetArrayLength() > 0
+    private static IEnumerable<(JsonElement Part, string Place)> Parts(JsonElement array, string pointer) =>
+        array.ValueKind == JsonValueKind.Array && array.GetArrayLength() > 0
         ? array.EnumerateArray().Select((part, index) => (part, SchemaError.Child(pointer, index.ToString(CultureInfo.InvariantCulture))))
         : throw SchemaError.At(pointer, "must be an array of schemas that is not empty.");
 
@@ -136,7 +141,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
             foreach (Schema other in right)
             {
                 if (SchemaMerge.Merge(one, other) is { } both)
-                    merged.TryAdd(both.Key, both.Pointer == other.Pointer || one.Keywords.Count > 0 ? both : both with { Pointer = other.Pointer });
+                    merged.TryAdd(
+                        both.Key, both.Pointer == other.Pointer || one.Keywords.Count > 0 ? both : both with { Pointer = other.Pointer });
                 if (merged.Count > MostAlternatives)
                     throw SchemaError.At(pointer, $"has more than {MostAlternatives} alternatives.");
             }

@@ -28,7 +28,11 @@ internal static class SchemaValues
         string space = JsonRules.Space(builder);
         return value.ValueKind switch
         {
-            JsonValueKind.Object => Enclose("{", value.EnumerateObject().Select(member => $"{Gbnf.Literal(JsonCharacters.Quote(member.Name) + ":")} {space} {Text(builder, member.Value)}"), "}"),
+            JsonValueKind.Object => Enclose(
+                "{",
+                value.EnumerateObject()
+                    .Select(member => $"{Gbnf.Literal(JsonCharacters.Quote(member.Name) + ":")} {space} {Text(builder, member.Value)}"),
+                "}"),
             JsonValueKind.Array => Enclose("[", value.EnumerateArray().Select(item => Text(builder, item)), "]"),
             JsonValueKind.String => Gbnf.Literal(JsonCharacters.Quote(value.GetString()!)),
             _ => Gbnf.Literal(value.GetRawText()),
@@ -48,6 +52,7 @@ internal static class SchemaValues
         JsonValueKind.String => types.HasFlag(JsonTypes.String),
         JsonValueKind.True or JsonValueKind.False => types.HasFlag(JsonTypes.Boolean),
         JsonValueKind.Null => types.HasFlag(JsonTypes.Null),
-        _ => types.HasFlag(JsonTypes.Number) || (types.HasFlag(JsonTypes.Integer) && value.TryGetDouble(out double number) && number == Math.Floor(number)),
+        _ => types.HasFlag(JsonTypes.Number)
+            || (types.HasFlag(JsonTypes.Integer) && value.TryGetDouble(out double number) && number == Math.Floor(number)),
     };
 }

@@ -22,13 +22,15 @@ internal static class StringFormats
         string leapYear = builder.Shared("leap-year", () => $"[0-9]{{2}} {fours} | {fours} \"00\"");
         string day28 = "(\"0\" [1-9] | \"1\" [0-9] | \"2\" [0-8])";
         string day29Up = "(\"29\" | \"30\")";
-        return $"{year} \"-\" ((\"0\" [1-9] | \"1\" [0-2]) \"-\" {day28} | (\"0\" [13-9] | \"1\" [0-2]) \"-\" {day29Up} | (\"0\" [13578] | \"1\" [02]) \"-31\") | {leapYear} \"-02-29\"";
+        return $"{year} \"-\" ((\"0\" [1-9] | \"1\" [0-2]) \"-\" {day28} | (\"0\" [13-9] | \"1\" [0-2]) \"-\" {day29Up} | (\"0\" [13578] | "
+            + $"\"1\" [02]) \"-31\") | {leapYear} \"-02-29\"";
     });
 
     private static string Time(GrammarBuilder builder) => builder.Shared("time", static () =>
         "([01] [0-9] | \"2\" [0-3]) \":\" [0-5] [0-9] \":\" [0-5] [0-9] (\".\" [0-9]{1,7})?");
 
-    // RFC 3339 wants it of a time too, but times of day in programs (TimeOnly, LocalTime) have none. No place on earth is more than 14 hours away.
+    // RFC 3339 wants it of a time too, but times of day in programs (TimeOnly, LocalTime) have none. No place on earth is more than 14
+    // hours away.
     private static string Offset(GrammarBuilder builder) => builder.Shared("offset", static () =>
         "\"Z\" | [-+] ((\"0\" [0-9] | \"1\" [0-3]) \":\" [0-5] [0-9] | \"14:00\")");
 

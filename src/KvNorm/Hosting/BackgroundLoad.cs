@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace KvNorm.Hosting;
 
-/// <summary>Loads the model while the host starts, where the options say so. The host does not wait for it, and goes on without it when that fails.</summary>
+/// <summary>
+/// Loads the model while the host starts, where the options say so. The host does not wait for it, and goes on without it when that fails.
+/// </summary>
 internal sealed class BackgroundLoad(ChatClientLoader loader) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

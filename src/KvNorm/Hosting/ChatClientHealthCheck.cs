@@ -18,7 +18,9 @@ internal sealed class ChatClientHealthCheck(ChatClientLoader loader) : IHealthCh
         }
 
         if (state.Failure is { } failure)
-            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, $"The model could not be loaded: {failure.Message}", failure, data));
-        return Task.FromResult(HealthCheckResult.Degraded(state.IsLoading ? "The model is being loaded." : "The model is loaded when it is first asked for.", data: data));
+            return Task.FromResult(new HealthCheckResult(
+                context.Registration.FailureStatus, $"The model could not be loaded: {failure.Message}", failure, data));
+        return Task.FromResult(HealthCheckResult.Degraded(
+            state.IsLoading ? "The model is being loaded." : "The model is loaded when it is first asked for.", data: data));
     }
 }

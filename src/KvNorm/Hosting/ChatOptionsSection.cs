@@ -45,7 +45,8 @@ internal static class ChatOptionsSection
     {
         [nameof(KvNormChatOptions.ModelPath)] = Set((options, entry) => options.ModelPath = entry.Text()),
         [nameof(KvNormChatOptions.ChatTemplate)] = Set((options, entry) => options.ChatTemplate = entry.Text()),
-        [nameof(KvNormChatOptions.KvCacheBudget)] = Set((options, entry) => options.KvCacheBudget = ReadBudget(options.KvCacheBudget, entry)),
+        [nameof(KvNormChatOptions.KvCacheBudget)] = Set(
+            (options, entry) => options.KvCacheBudget = ReadBudget(options.KvCacheBudget, entry)),
         [nameof(KvNormChatOptions.Slots)] = Set((options, entry) => options.Slots = entry.Parse<int>()),
         [nameof(KvNormChatOptions.ParkedBytes)] = Set((options, entry) => options.ParkedBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.MaximumConversations)] = Set((options, entry) => options.MaximumConversations = entry.Parse<int>()),
@@ -64,7 +65,8 @@ internal static class ChatOptionsSection
     /// <exception cref="InvalidOperationException">A key is unknown, or its value is none of this setting.</exception>
     public static void Apply(KvNormChatOptions options, IConfiguration section) => Options.Apply(options, section);
 
-    private static Func<KvNormChatOptions, IConfigurationSection, KvNormChatOptions> Set(Action<KvNormChatOptions, IConfigurationSection> set) =>
+    private static Func<KvNormChatOptions, IConfigurationSection, KvNormChatOptions> Set(
+        Action<KvNormChatOptions, IConfigurationSection> set) =>
         (options, entry) =>
         {
             set(options, entry);

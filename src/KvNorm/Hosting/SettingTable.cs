@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace KvNorm.Hosting;
 
 /// <summary>
-/// How the keys of a configuration section become the settings of a <typeparamref name="T"/>. Unlike Microsoft's binder this needs no reflection,
-/// and an unknown key or value is an error that names it.
+/// How the keys of a configuration section become the settings of a <typeparamref name="T"/>. Unlike Microsoft's binder this needs no
+/// reflection, and an unknown key or value is an error that names it.
 /// </summary>
 internal sealed class SettingTable<T>() : Dictionary<string, Func<T, IConfigurationSection, T>>(StringComparer.OrdinalIgnoreCase)
 {

@@ -3,15 +3,17 @@ using LLama.Native;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// Samples tokens that follow a grammar. Looking at every token of the vocabulary takes as long as decoding one, so a token is sampled freely first;
-/// only when it does not fit is another sampled from those that do, looked for from the most likely ones down as far as they matter.
+/// Samples tokens that follow a grammar. Looking at every token of the vocabulary takes as long as decoding one, so a token is sampled
+/// freely first; only when it does not fit is another sampled from those that do, looked for from the most likely ones down as far as they
+/// matter.
 /// </summary>
 internal sealed class ConstrainedSampling : IDisposable
 {
     private const float Band = 6; // of logits looked at in one go: about a factor of 400 in probability
     private const float Negligible = 16; // below the best token that fits by this much, in logits at temperature 1: a share of 1e-7 each
 
-    private const float Margin = 4; // below what min-p drops in any case, in logits: the share of all these tokens moves the other filters little
+    // below what min-p drops in any case, in logits: the share of all these tokens moves the other filters little
+    private const float Margin = 4;
 
     private readonly SafeLLamaSamplerChainHandle _penalties, _chain;
     private readonly GrammarSampler _grammar;
@@ -22,7 +24,8 @@ internal sealed class ConstrainedSampling : IDisposable
 
     /// <summary>Owns the penalties and the grammar, not the chain.</summary>
     public ConstrainedSampling(
-        SafeLLamaSamplerChainHandle penalties, SafeLLamaSamplerChainHandle chain, SamplingOptions options, int vocabularySize, GrammarSampler grammar)
+        SafeLLamaSamplerChainHandle penalties, SafeLLamaSamplerChainHandle chain, SamplingOptions options, int vocabularySize,
+        GrammarSampler grammar)
     {
         (_penalties, _chain, _grammar) = (penalties, chain, grammar);
         _candidates = new LlamaCandidates(vocabularySize);

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace KvNorm.Runtime;
 
-/// <summary>What llama.cpp's CPU code asks between the nodes of a graph: whether the decode shall stop, because it was cancelled or takes too long.</summary>
+/// <summary>
+/// What llama.cpp's CPU code asks between the nodes of a graph: whether the decode shall stop, because it was cancelled or takes too long.
+/// </summary>
 internal sealed unsafe class DecodeAbort
 {
     private const int Cancelled = 0, Deadline = 1; // places in _state

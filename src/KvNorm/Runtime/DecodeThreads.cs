@@ -1,10 +1,11 @@
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// The threads that decode. llama.cpp's CPU backend computes by OpenMP, which keeps a team of threads for every thread that calls it. Once the teams of a
-/// process have more threads than it has cores, libgomp's no longer spin at barriers but sleep, and a token of a small model takes up to 1.4 times as long.
-/// Callers on the thread pool would leave a team with each of its threads. So every context has one thread to decode on, of its own as long as the teams fit
-/// the cores; beyond that contexts share one, where two at once would only take the cores from each other.
+/// The threads that decode. llama.cpp's CPU backend computes by OpenMP, which keeps a team of threads for every thread that calls it. Once
+/// the teams of a process have more threads than it has cores, libgomp's no longer spin at barriers but sleep, and a token of a small model
+/// takes up to 1.4 times as long. Callers on the thread pool would leave a team with each of its threads. So every context has one thread
+/// to decode on, of its own as long as the teams fit the cores; beyond that contexts share one, where two at once would only take the cores
+/// from each other.
 /// </summary>
 /// <param name="cores">Cores that this process may run on.</param>
 /// <param name="canShare">Whether contexts may wait for each other: on a GPU they need not.</param>

@@ -4,8 +4,8 @@ using LLama.Native;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// A grammar and how far a text has followed it. A token is looked at before llama.cpp takes it: taking one that does not fit throws or ends the process there.
-/// Not safe for concurrent use.
+/// A grammar and how far a text has followed it. A token is looked at before llama.cpp takes it: taking one that does not fit throws or
+/// ends the process there. Not safe for concurrent use.
 /// </summary>
 internal sealed class GrammarSampler : IDisposable
 {
@@ -31,7 +31,9 @@ internal sealed class GrammarSampler : IDisposable
         {
             _grammar.Dispose();
             throw new LlamaException(
-                nameof(LlamaImports.llama_sampler_init_grammar), 0, errors.Length > 0 ? errors : "the grammar was refused without a reason");
+                nameof(LlamaImports.llama_sampler_init_grammar),
+                0,
+                errors.Length > 0 ? errors : "the grammar was refused without a reason");
         }
 
         LlamaImports.llama_sampler_chain_add(_grammar, pointer);
@@ -102,7 +104,8 @@ internal sealed class GrammarSampler : IDisposable
         _byteTokens ??= FindByteTokens();
         return _byteTokens[value] >= 0
             ? _byteTokens[value]
-            : throw new NotSupportedException($"The model's vocabulary has no token for the byte 0x{value:X2}, so a grammar cannot be started in the middle of a token.");
+            : throw new NotSupportedException(
+                $"The model's vocabulary has no token for the byte 0x{value:X2}, so a grammar cannot be started in the middle of a token.");
     }
 
     private int[] FindByteTokens()

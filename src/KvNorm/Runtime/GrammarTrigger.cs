@@ -3,8 +3,9 @@ using System.Text;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// Watches the bytes of a text, which come in pieces, for the first of some marks. llama.cpp could do that itself, by std::regex over the whole text
-/// after every token: it recurses per character, and throws where the token that ends the mark goes on with what the grammar does not allow.
+/// Watches the bytes of a text, which come in pieces, for the first of some marks. llama.cpp could do that itself, by std::regex over the
+/// whole text after every token: it recurses per character, and throws where the token that ends the mark goes on with what the grammar
+/// does not allow.
 /// </summary>
 internal sealed class GrammarTrigger
 {
@@ -20,7 +21,9 @@ internal sealed class GrammarTrigger
         _longest = _marks.Max(static mark => mark.Length);
     }
 
-    /// <summary>The text from a mark on if it is complete with the next piece; null when it is not. Of several the leftmost counts.</summary>
+    /// <summary>
+    /// The text from a mark on if it is complete with the next piece; null when it is not. Of several the leftmost counts.
+    /// </summary>
     public byte[]? Complete(ReadOnlySpan<byte> piece)
     {
         byte[] text = [.. _tail, .. piece];

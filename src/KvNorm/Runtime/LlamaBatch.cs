@@ -4,8 +4,8 @@ using LLama.Native;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// The tokens of one decode, of one sequence or of several. Its arrays are pinned for as long as the context lives, so filling it allocates nothing
-/// (LLamaSharp's own batch pins and wraps its arrays for every decode).
+/// The tokens of one decode, of one sequence or of several. Its arrays are pinned for as long as the context lives, so filling it allocates
+/// nothing (LLamaSharp's own batch pins and wraps its arrays for every decode).
 /// </summary>
 internal sealed unsafe class LlamaBatch
 {

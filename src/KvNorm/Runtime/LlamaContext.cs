@@ -60,7 +60,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (handle.IsInvalid)
         {
             string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?";
-            throw new LlamaException("llama_init_from_model", 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {reason}");
+            throw new LlamaException(
+                "llama_init_from_model", 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {reason}");
         }
 
         _handle = handle;
@@ -68,7 +69,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (_memoryPointer == 0)
         {
             _handle.Dispose();
-            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
+            throw new NotSupportedException(
+                $"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
         }
 
         Cells = (int)_handle.ContextSize / settings.Sequences;
@@ -102,7 +104,8 @@ internal sealed unsafe class LlamaContext : IDisposable
 
     /// <summary>
     /// Decodes the tokens of <see cref="Batch"/>. On failure and on cancellation some of them may be in the cache:
-    /// <see cref="LlamaSequence.RemoveFrom"/> takes them out. A decode on the CPU stops in the middle when cancelled; on a GPU it runs to its end.
+    /// <see cref="LlamaSequence.RemoveFrom"/> takes them out. A decode on the CPU stops in the middle when cancelled; on a GPU it runs to
+    /// its end.
     /// </summary>
     /// <param name="cancellationToken">Stops the decode.</param>
     /// <exception cref="LlamaException">llama.cpp refused the batch.</exception>
@@ -129,7 +132,9 @@ internal sealed unsafe class LlamaContext : IDisposable
     }
 
     /// <summary>The logits of a decoded token, (vocabulary), valid until the next decode.</summary>
-    /// <param name="index">Which token of the last decode, as <see cref="LlamaBatch.Add"/> numbers them; -1 for the last that has logits.</param>
+    /// <param name="index">
+    /// Which token of the last decode, as <see cref="LlamaBatch.Add"/> numbers them; -1 for the last that has logits.
+    /// </param>
     /// <exception cref="LlamaException">The last decode asked for no such logits.</exception>
     public ReadOnlySpan<float> Logits(int index = -1)
     {

@@ -29,7 +29,9 @@ internal static unsafe partial class LlamaImports
     [DllImport(Llama)]
     public static extern int llama_decode(SafeLLamaContextHandle ctx, LLamaNativeBatch batch);
 
-    /// <summary>Private in LLamaSharp; NativeApi.llama_memory_seq_rm, which unlike MemorySequenceRemove hands the refusal on, wants it.</summary>
+    /// <summary>
+    /// Private in LLamaSharp; NativeApi.llama_memory_seq_rm, which unlike MemorySequenceRemove hands the refusal on, wants it.
+    /// </summary>
     [LibraryImport(Llama)]
     public static partial nint llama_get_memory(SafeLLamaContextHandle ctx);
 
@@ -38,7 +40,9 @@ internal static unsafe partial class LlamaImports
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool llama_model_is_hybrid(SafeLlamaModelHandle model);
 
-    /// <summary>MetadataValueByKey does not end the key with a zero byte, so it finds a key only where one happens to lie behind it.</summary>
+    /// <summary>
+    /// MetadataValueByKey does not end the key with a zero byte, so it finds a key only where one happens to lie behind it.
+    /// </summary>
     [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int llama_model_meta_val_str(SafeLlamaModelHandle model, string key, byte* buf, nuint buf_size);
 
@@ -46,7 +50,10 @@ internal static unsafe partial class LlamaImports
     [LibraryImport(Llama)]
     public static partial nint llama_model_get_vocab(SafeLlamaModelHandle model);
 
-    /// <summary>AddGrammar adds what this gives without a look: null where the grammar is refused. And it hands the text on in the code page of Windows.</summary>
+    /// <summary>
+    /// AddGrammar adds what this gives without a look: null where the grammar is refused. And it hands the text on in the code page of
+    /// Windows.
+    /// </summary>
     [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint llama_sampler_init_grammar(nint vocab, string grammar_str, string grammar_root);
 
@@ -70,7 +77,10 @@ internal static unsafe partial class LlamaImports
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "_currentLogCallbackHandle")]
     public static extern ref GCHandle? LogCallback([UnsafeAccessorType("LLama.Native.NativeLogConfig, LLamaSharp")] object? type);
 
-    /// <summary>Room for a struct returned by value: a library whose struct is larger than LLamaSharp's writes into the spare bytes, not over the stack.</summary>
+    /// <summary>
+    /// Room for a struct returned by value: a library whose struct is larger than LLamaSharp's writes into the spare bytes, not over the
+    /// stack.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 512)]
     public struct Roomy
     {

@@ -5,8 +5,8 @@ using LLama.Native;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// What the defaults of llama.cpp's parameters are, read through LLamaSharp's structs. Where a field differs, the library and the structs are of
-/// different releases, and nothing may be called with them: llama.cpp has no version to ask for.
+/// What the defaults of llama.cpp's parameters are, read through LLamaSharp's structs. Where a field differs, the library and the structs
+/// are of different releases, and nothing may be called with them: llama.cpp has no version to ask for.
 /// </summary>
 internal static class LlamaLayout
 {
@@ -14,7 +14,8 @@ internal static class LlamaLayout
     public const string Version = "0.30.0";
 
     private const BindingFlags AllFields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-    private const DynamicallyAccessedMemberTypes Fields = DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+    private const DynamicallyAccessedMemberTypes Fields = DynamicallyAccessedMemberTypes.PublicFields
+        | DynamicallyAccessedMemberTypes.NonPublicFields;
 
     /// <summary>Fields of llama_model_params whose default is not 0.</summary>
     public static readonly IReadOnlyDictionary<string, object> ModelDefaults = new Dictionary<string, object>(StringComparer.Ordinal)
@@ -51,7 +52,9 @@ internal static class LlamaLayout
         ["_swa_full"] = (sbyte)1,
     };
 
-    /// <summary>Throws unless the loaded library's default parameters, read through LLamaSharp's structs, are those of this release, field by field.</summary>
+    /// <summary>
+    /// Throws unless the loaded library's default parameters, read through LLamaSharp's structs, are those of this release, field by field.
+    /// </summary>
     /// <param name="version">The version of LLamaSharp.</param>
     /// <param name="model">llama_model_default_params.</param>
     /// <param name="context">llama_context_default_params.</param>
@@ -71,14 +74,16 @@ internal static class LlamaLayout
         $"this library was written for LLamaSharp {Version} with its backend {Version}; found is LLamaSharp {version}, and {why}. "
         + $"Reference LLamaSharp {Version} and LLamaSharp.Backend.Cpu (or Cuda12, Vulkan) {Version}.");
 
-    private static void VerifyFields<[DynamicallyAccessedMembers(Fields)] T>(string version, T found, IReadOnlyDictionary<string, object> defaults)
+    private static void VerifyFields<[DynamicallyAccessedMembers(Fields)] T>(
+        string version, T found, IReadOnlyDictionary<string, object> defaults)
         where T : struct
     {
         foreach (FieldInfo field in typeof(T).GetFields(AllFields))
         {
             object? expected = defaults.GetValueOrDefault(field.Name) ?? field.GetValue(default(T)), value = field.GetValue(found);
             if (!Equals(expected, value))
-                throw Mismatch(version, $"{typeof(T).Name}.{field.Name} defaults to {value ?? "null"} where {expected ?? "null"} is expected");
+                throw Mismatch(
+                    version, $"{typeof(T).Name}.{field.Name} defaults to {value ?? "null"} where {expected ?? "null"} is expected");
         }
     }
 }

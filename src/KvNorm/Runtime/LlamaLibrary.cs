@@ -12,10 +12,15 @@ internal static partial class LlamaLibrary
     private static readonly Lock Gate = new();
     private static bool _resolves, _loaded;
 
-    /// <summary>Gets the version of LLamaSharp, "unknown" where it cannot be found out: its assembly says 0.0.0, so the application's list of packages is asked.</summary>
+    /// <summary>
+    /// Gets the version of LLamaSharp, "unknown" where it cannot be found out: its assembly says 0.0.0, so the application's list of
+    /// packages is asked.
+    /// </summary>
     public static string Version { get; } = FindVersion(AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string ?? "");
 
-    /// <summary>Gets what LLamaSharp chose of what there is, such as "Cpu, Avx2" or "Cuda"; "own library" for one the application named.</summary>
+    /// <summary>
+    /// Gets what LLamaSharp chose of what there is, such as "Cpu, Avx2" or "Cuda"; "own library" for one the application named.
+    /// </summary>
     public static string Backend => NativeApi.GetLoadedNativeLibrary(NativeLibraryName.LLama)?.Metadata switch
     {
         null => "own library",
@@ -29,7 +34,9 @@ internal static partial class LlamaLibrary
 
     /// <summary>Loads the libraries unless they are loaded. A logger, when given, receives llama.cpp's log from now on.</summary>
     /// <exception cref="DllNotFoundException">No backend package is there, or its libraries cannot be loaded here.</exception>
-    /// <exception cref="LlamaException">They are not those that this LLamaSharp, or LLamaSharp not the one that this library, was written for.</exception>
+    /// <exception cref="LlamaException">
+    /// They are not those that this LLamaSharp, or LLamaSharp not the one that this library, was written for.
+    /// </exception>
     public static void EnsureLoaded(ILogger? logger = null)
     {
         lock (Gate)
@@ -49,7 +56,8 @@ internal static partial class LlamaLibrary
         for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
         {
             nint device = NativeApi.ggml_backend_dev_get(i);
-            yield return new KvNormDevice(Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
+            yield return new KvNormDevice(
+                Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
         }
     }
 
@@ -84,7 +92,9 @@ internal static partial class LlamaLibrary
                 NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
             _resolves = true;
             LlamaLayout.Verify(
-                Version, LlamaImports.llama_model_default_params().As<LLamaModelParams>(), LlamaImports.llama_context_default_params().As<LLamaContextParams>());
+                Version,
+                LlamaImports.llama_model_default_params().As<LLamaModelParams>(),
+                LlamaImports.llama_context_default_params().As<LLamaContextParams>());
             LlamaLog.Attach();
         }
         catch (MissingFieldException e)
@@ -93,7 +103,8 @@ internal static partial class LlamaLibrary
         }
     }
 
-    // LLamaSharp's own resolver serves its own assembly only. Ours must give the very libraries that it has loaded: a second copy would have a state of its own.
+    // LLamaSharp's own resolver serves its own assembly only. Ours must give the very libraries that it has loaded: a second copy would
+    // have a state of its own.
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) => name switch
     {
         LlamaImports.Llama => LlamaImports.LoadedLlama(null),

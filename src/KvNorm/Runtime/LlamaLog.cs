@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// Takes llama.cpp's log, which is one for the process, to an <see cref="ILogger"/>, line by line. A callback that the application has set through LLamaSharp
-/// goes on getting everything, too.
+/// Takes llama.cpp's log, which is one for the process, to an <see cref="ILogger"/>, line by line. A callback that the application has set
+/// through LLamaSharp goes on getting everything, too.
 /// </summary>
 internal static class LlamaLog
 {
@@ -34,14 +34,18 @@ internal static class LlamaLog
     /// <summary>Until disposed of, errors that a native call logs on this thread are traced only: they are expected.</summary>
     public static MutedErrors MuteErrors(bool mutes) => new(mutes);
 
-    /// <summary>Runs a native call and hands back, beside its result, the errors it logged on this thread: llama.cpp says there why it returned null.</summary>
+    /// <summary>
+    /// Runs a native call and hands back, beside its result, the errors it logged on this thread: llama.cpp says there why it returned
+    /// null.
+    /// </summary>
     public static (T Result, string Errors) WithErrors<T>(Func<T> call)
     {
         StringBuilder errors = _errors = new StringBuilder();
         try
         {
             T result = call();
-            return (result, string.Join("; ", errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+            string[] lines = errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            return (result, string.Join("; ", lines));
         }
         finally
         {

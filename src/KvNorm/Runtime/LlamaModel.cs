@@ -15,7 +15,8 @@ internal sealed class LlamaModel : IDisposable
     private LlamaModel(SafeLlamaModelHandle handle, string? path, bool ownsHandle)
     {
         (Handle, Path, _ownsHandle) = (handle, path, ownsHandle);
-        _fingerprint = new Lazy<byte[]>(() => path is null ? RandomNumberGenerator.GetBytes(ModelFingerprint.Length) : ModelFingerprint.Of(path));
+        _fingerprint = new Lazy<byte[]>(
+            () => path is null ? RandomNumberGenerator.GetBytes(ModelFingerprint.Length) : ModelFingerprint.Of(path));
         Vocabulary = new LlamaVocabulary(handle);
         Architecture = Metadata("general.architecture") ?? "unknown";
         // The file's general.name is often that of a training run, so it is taken only where there is no file.
@@ -78,7 +79,8 @@ internal sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not a GGUF file.</exception>
     /// <exception cref="LlamaException">llama.cpp refused it: the message holds its reason.</exception>
-    public static LlamaModel Load(string path, int? gpuLayers = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
+    public static LlamaModel Load(
+        string path, int? gpuLayers = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
     {
         GgufFile.RequireLooksValid(path);
         LlamaLibrary.EnsureLoaded();
@@ -138,7 +140,9 @@ internal sealed class LlamaModel : IDisposable
     }
 
     private int? MetadataInt(string key) =>
-        int.TryParse(Metadata($"{Architecture}.{key}"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;
+        int.TryParse(Metadata($"{Architecture}.{key}"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && value > 0
+            ? value
+            : null;
 
     private static SafeLlamaModelHandle? TryLoad(string path, LLamaModelParams parameters)
     {

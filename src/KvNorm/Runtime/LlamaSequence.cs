@@ -44,18 +44,23 @@ internal sealed unsafe class LlamaSequence(LlamaContext context, int id)
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
         if (from < to && !TryRemove(from, to))
-            throw new LlamaException(nameof(NativeApi.llama_memory_seq_rm), 0, $"the positions {from} to {to} cannot be removed from this model's memory");
+            throw new LlamaException(
+                nameof(NativeApi.llama_memory_seq_rm), 0, $"the positions {from} to {to} cannot be removed from this model's memory");
     }
 
     /// <summary>Frees the cells at <paramref name="position"/> and after it.</summary>
-    /// <returns>False when the model's memory cannot be cut there (a recurrent state remembers what it read); it is then as before.</returns>
+    /// <returns>
+    /// False when the model's memory cannot be cut there (a recurrent state remembers what it read); it is then as before.
+    /// </returns>
     public bool RemoveFrom(int position)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         return TryRemove(position, -1);
     }
 
-    /// <summary>The lowest position that every layer still holds, -1 when there is none: a sliding window forgets what lies before it.</summary>
+    /// <summary>
+    /// The lowest position that every layer still holds, -1 when there is none: a sliding window forgets what lies before it.
+    /// </summary>
     public int LowestPosition() => context.Handle.MemorySequenceMinPosition(_id).Value;
 
     /// <summary>Bytes of the sequence's state as it is now.</summary>
@@ -70,14 +75,18 @@ internal sealed unsafe class LlamaSequence(LlamaContext context, int id)
             throw new LlamaException("llama_state_seq_get_data", (int)written, $"{state.Length} bytes of state were expected");
     }
 
-    /// <summary>Replaces the sequence by a state, which may be another sequence's; its cells are packed from cell 0. On failure the sequence is empty.</summary>
+    /// <summary>
+    /// Replaces the sequence by a state, which may be another sequence's; its cells are packed from cell 0. On failure the sequence is
+    /// empty.
+    /// </summary>
     public void WriteState(StateBuffer state)
     {
         nuint read = AnnouncesNoMoreCells(state) ? context.Handle.SetState(state.Pointer, (nuint)state.Length, _id) : 0;
         if (read > 0 && (long)read == state.Length)
             return;
         Clear();
-        throw new LlamaException("llama_state_seq_set_data", (int)read, $"a state of {state.Length} bytes was refused; the sequence is empty now");
+        throw new LlamaException(
+            "llama_state_seq_set_data", (int)read, $"a state of {state.Length} bytes was refused; the sequence is empty now");
     }
 
     private bool TryRemove(int from, int to) => NativeApi.llama_memory_seq_rm(context.Memory, _id, from, to);
@@ -94,7 +103,9 @@ internal sealed unsafe class LlamaSequence(LlamaContext context, int id)
         uint Next()
         {
             offset += sizeof(uint);
-            return offset <= state.Length ? BinaryPrimitives.ReadUInt32LittleEndian(state.Slice(offset - sizeof(uint), sizeof(uint))) : uint.MaxValue;
+            return offset <= state.Length
+                ? BinaryPrimitives.ReadUInt32LittleEndian(state.Slice(offset - sizeof(uint), sizeof(uint)))
+                : uint.MaxValue;
         }
     }
 }

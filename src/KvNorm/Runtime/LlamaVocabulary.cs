@@ -7,8 +7,9 @@ namespace KvNorm.Runtime;
 internal sealed class LlamaVocabulary
 {
     /// <summary>
-    /// Byte-pair vocabularies tokenise text in pieces of at most this many characters. For some of them llama.cpp splits words by std::regex, which recurses per character:
-    /// 26,000 letters in a row overflow a stack of 8 MiB and end the process (llama.cpp issues 27783 and 26965). This takes less than half of the smallest stack, 1.5 MiB.
+    /// Byte-pair vocabularies tokenise text in pieces of at most this many characters. For some of them llama.cpp splits words by
+    /// std::regex, which recurses per character: 26,000 letters in a row overflow a stack of 8 MiB and end the process (llama.cpp issues
+    /// 27783 and 26965). This takes less than half of the smallest stack, 1.5 MiB.
     /// </summary>
     internal const int LongestPiece = 2048;
 
@@ -68,8 +69,8 @@ internal sealed class LlamaVocabulary
     public string SpecialText(int? token) => token is { } number ? Encoding.UTF8.GetString(PieceBytes(number, special: true)) : "";
 
     /// <summary>
-    /// Lists the special tokens: those that are control or end an answer, and those user-defined ones that are marks of a template rather than pieces of text.
-    /// From then on no text becomes one of them. Not safe for concurrent use with the other members.
+    /// Lists the special tokens: those that are control or end an answer, and those user-defined ones that are marks of a template rather
+    /// than pieces of text. From then on no text becomes one of them. Not safe for concurrent use with the other members.
     /// </summary>
     /// <param name="isMark">Whether the text of a user-defined token is such a mark.</param>
     public IReadOnlyList<(string Text, int Token)> ReserveSpecial(Func<string, bool> isMark)
@@ -129,8 +130,8 @@ internal sealed class LlamaVocabulary
     public string Text(IEnumerable<int> tokens, bool special = false) =>
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
 
-    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so that it cannot match.
-    // Other user-defined tokens (runs of spaces, say) are text.
+    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so
+    // that it cannot match. Other user-defined tokens (runs of spaces, say) are text.
     private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
     {
         int start = tokens.Count;
@@ -156,7 +157,8 @@ internal sealed class LlamaVocabulary
             tokens.Add((int)token);
     }
 
-    // Before the last space, which belongs to the word behind it, or else behind a line break; never between the halves of a surrogate pair.
+    // Before the last space, which belongs to the word behind it, or else behind a line break; never between the halves of a surrogate
+    // pair.
     private static int CutPoint(ReadOnlySpan<char> piece)
     {
         int space = piece.LastIndexOf(' ');

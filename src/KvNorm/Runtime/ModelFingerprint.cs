@@ -12,7 +12,9 @@ internal static class ModelFingerprint
     private const int Blocks = 64;
     private const int BlockLength = 64 << 10;
 
-    /// <summary>SHA-256 over a file's length and 64 blocks of 64 KiB, spread evenly from its beginning to its end; over a small file as a whole.</summary>
+    /// <summary>
+    /// SHA-256 over a file's length and 64 blocks of 64 KiB, spread evenly from its beginning to its end; over a small file as a whole.
+    /// </summary>
     public static byte[] Of(string path)
     {
         using FileStream file = File.OpenRead(path);

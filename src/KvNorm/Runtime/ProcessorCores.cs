@@ -1,11 +1,15 @@
 namespace KvNorm.Runtime;
 
-/// <summary>How many threads llama.cpp should use: one per physical core that this process may run on. A second thread on a core only slows its matrix products.</summary>
+/// <summary>
+/// How many threads llama.cpp should use: one per physical core that this process may run on. A second thread on a core only slows its
+/// matrix products.
+/// </summary>
 internal static class ProcessorCores
 {
     private const string TopologyRoot = "/sys/devices/system/cpu";
 
-    public static int Count { get; } = Math.Clamp(OperatingSystem.IsLinux() ? FromTopology(TopologyRoot) : int.MaxValue, 1, Environment.ProcessorCount);
+    public static int Count { get; } = Math.Clamp(
+        OperatingSystem.IsLinux() ? FromTopology(TopologyRoot) : int.MaxValue, 1, Environment.ProcessorCount);
 
     /// <summary>Distinct sets of sibling threads under a sysfs folder; int.MaxValue when it says nothing.</summary>
     internal static int FromTopology(string root)

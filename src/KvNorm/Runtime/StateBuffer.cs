@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KvNorm.Runtime;
 
-/// <summary>Native memory for a sequence's state, which may pass the 2 GiB of a managed array. Grows, never shrinks: one is kept for all evictions.</summary>
+/// <summary>
+/// Native memory for a sequence's state, which may pass the 2 GiB of a managed array. Grows, never shrinks: one is kept for all evictions.
+/// </summary>
 internal sealed unsafe class StateBuffer : SafeHandleZeroOrMinusOneIsInvalid
 {
     private long _capacity;
@@ -16,7 +18,9 @@ internal sealed unsafe class StateBuffer : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Bytes in use; everything is checked against it.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Sets <see cref="Length"/>, with the bytes up to the old one kept when it shrinks and undefined when it grows past the capacity.</summary>
+    /// <summary>
+    /// Sets <see cref="Length"/>, with the bytes up to the old one kept when it shrinks and undefined when it grows past the capacity.
+    /// </summary>
     public void Resize(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

@@ -1,7 +1,8 @@
 namespace KvNorm.Runtime;
 
 /// <summary>
-/// Whether a sequence's state goes out of llama.cpp and in again as it was: everything that rewrites rows relies on it, and no version number promises it.
+/// Whether a sequence's state goes out of llama.cpp and in again as it was: everything that rewrites rows relies on it, and no version
+/// number promises it.
 /// </summary>
 internal static class StateRoundTrip
 {

@@ -6,12 +6,12 @@ namespace KvNorm.Runtime;
 internal readonly record struct DecodePlan(int Threads, TimeSpan? Limit);
 
 /// <summary>
-/// Chooses how many threads decode. llama.cpp's threads spin at hundreds of barriers per token: as soon as another process wants a core, all of them wait
-/// for the one that is not scheduled, and a token takes up to a hundred times as long with all cores as with one fewer. So the time of every decode is
-/// watched. When it has grown, one step fewer is tried; what takes far too long is broken off and run again with fewer; and with fewer threads,
-/// now and then one step more is tried, for no longer than a decode takes anyway, so that trials cost a few percent at most.
-/// It begins with one decode on the fewest threads and some on all. From then on nothing is tried on an idle machine: the same threads compute every token.
-/// Not safe for concurrent use.
+/// Chooses how many threads decode. llama.cpp's threads spin at hundreds of barriers per token: as soon as another process wants a core,
+/// all of them wait for the one that is not scheduled, and a token takes up to a hundred times as long with all cores as with one fewer. So
+/// the time of every decode is watched. When it has grown, one step fewer is tried; what takes far too long is broken off and run again
+/// with fewer; and with fewer threads, now and then one step more is tried, for no longer than a decode takes anyway, so that trials cost a
+/// few percent at most. It begins with one decode on the fewest threads and some on all. From then on nothing is tried on an idle machine:
+/// the same threads compute every token. Not safe for concurrent use.
 /// </summary>
 internal sealed class ThreadGovernor
 {
@@ -107,7 +107,8 @@ internal sealed class ThreadGovernor
         return isSlow && _current < _steps.Length - 1 ? _current + 1 : Math.Max(0, _current - 1);
     }
 
-    // A trial with a large batch is dear, so prefill follows what single tokens have shown. It gains by threads that do nothing for a token.
+    // A trial with a large batch is dear, so prefill follows what single tokens have shown. It gains by threads that do nothing for a
+    // token.
     private int PrefillStep()
     {
         if (_failures < Certain)
@@ -188,5 +189,6 @@ internal sealed class ThreadGovernor
         }
     }
 
-    private static double Average(double average, double newest, double weight) => double.IsNaN(average) ? newest : average + (weight * (newest - average));
+    private static double Average(double average, double newest, double weight) =>
+        double.IsNaN(average) ? newest : average + (weight * (newest - average));
 }

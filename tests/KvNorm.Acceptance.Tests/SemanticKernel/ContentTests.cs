@@ -19,7 +19,8 @@ public sealed class ContentTests(KernelFixture fixture) : KernelTests(fixture)
         };
         ChatHistory history = [];
         history.AddUserMessage([new TextContent("What is this?"), content]);
-        NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() => Service(Kernel()).GetChatMessageContentAsync(history, Brief()));
+        NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(
+            () => Service(Kernel()).GetChatMessageContentAsync(history, Brief()));
         Assert.Contains(kind == "audio" ? "audio/wav" : "image/png", exception.Message, StringComparison.Ordinal);
     }
 
@@ -40,7 +41,9 @@ public sealed class ContentTests(KernelFixture fixture) : KernelTests(fixture)
         int pieces = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (StreamingChatMessageContent _ in service.GetStreamingChatMessageContentsAsync(Question, Brief(200), cancellationToken: stop.Token))
+            IAsyncEnumerable<StreamingChatMessageContent> stream = service.GetStreamingChatMessageContentsAsync(
+                Question, Brief(200), cancellationToken: stop.Token);
+            await foreach (StreamingChatMessageContent _ in stream)
             {
                 if (++pieces == 2)
                     await stop.CancelAsync();

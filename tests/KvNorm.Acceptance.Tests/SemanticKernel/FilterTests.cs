@@ -47,7 +47,9 @@ public sealed class FilterTests(KernelFixture fixture) : KernelTests(fixture)
         Kernel kernel = Kernel(_lamp);
         kernel.AutoFunctionInvocationFilters.Add(new Recorder(terminate: true));
         string text = "";
-        await foreach (StreamingChatMessageContent piece in Service(kernel).GetStreamingChatMessageContentsAsync(Question, Forced(kernel), kernel))
+        IAsyncEnumerable<StreamingChatMessageContent> pieces = Service(kernel)
+            .GetStreamingChatMessageContentsAsync(Question, Forced(kernel), kernel);
+        await foreach (StreamingChatMessageContent piece in pieces)
             text += piece.Content;
         Assert.Empty(text);
         Assert.Equal(1, _lamp.Runs);
@@ -60,7 +62,8 @@ public sealed class FilterTests(KernelFixture fixture) : KernelTests(fixture)
         kernel.PromptRenderFilters.Add(new Replacement("What is the sea?"));
         FunctionResult changed = await kernel.InvokePromptAsync("What is a lamp?", new KernelArguments(Brief()));
         Assert.Equal("What is the sea?", changed.RenderedPrompt);
-        Assert.Equal(await Kernel().InvokePromptAsync<string>("What is the sea?", new KernelArguments(Brief())), changed.GetValue<string>());
+        Assert.Equal(
+            await Kernel().InvokePromptAsync<string>("What is the sea?", new KernelArguments(Brief())), changed.GetValue<string>());
     }
 
     private static async Task<ChatMessageContent> AskAsync(Kernel kernel) =>
@@ -77,13 +80,15 @@ public sealed class FilterTests(KernelFixture fixture) : KernelTests(fixture)
     {
         public List<string> Functions { get; } = [];
 
-        public async Task OnFunctionInvocationAsync(Microsoft.SemanticKernel.FunctionInvocationContext context, Func<Microsoft.SemanticKernel.FunctionInvocationContext, Task> next)
+        public async Task OnFunctionInvocationAsync(
+            Microsoft.SemanticKernel.FunctionInvocationContext context, Func<Microsoft.SemanticKernel.FunctionInvocationContext, Task> next)
         {
             Functions.Add(context.Function.Name);
             await next(context);
         }
 
-        public async Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
+        public async Task OnAutoFunctionInvocationAsync(
+            AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
         {
             Functions.Add($"{context.Function.Name} after {context.ChatHistory.Count} messages");
             await next(context);

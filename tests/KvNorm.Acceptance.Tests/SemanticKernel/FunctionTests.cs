@@ -77,7 +77,10 @@ public sealed class FunctionTests(KernelFixture fixture) : KernelTests(fixture)
         ChatHistory history = Question;
         ChatMessageContent answer = await AskAsync(Required("break"), history);
         Assert.Equal(AuthorRole.Assistant, answer.Role);
-        Assert.Contains(history, message => message.Items.OfType<FunctionResultContent>().Any(result => $"{result.Result}".Contains("Error", StringComparison.OrdinalIgnoreCase)));
+        Assert.Contains(
+            history,
+            message => message.Items.OfType<FunctionResultContent>()
+                .Any(result => $"{result.Result}".Contains("Error", StringComparison.OrdinalIgnoreCase)));
     }
 
     [Fact]

@@ -18,7 +18,9 @@ public sealed class KernelFixture : IDisposable
         return kernel;
     }
 
-    /// <summary>The embedded model with one thread, so that collections side by side do not fight for cores and texts repeat exactly.</summary>
+    /// <summary>
+    /// The embedded model with one thread, so that collections side by side do not fight for cores and texts repeat exactly.
+    /// </summary>
     public static void Configure(KvNormChatOptions options, int cells) =>
         (options.KvCacheBudget, options.Threads, options.MaxOutputTokens) = (KvCacheBudget.FromCells(cells), 1, 64);
 

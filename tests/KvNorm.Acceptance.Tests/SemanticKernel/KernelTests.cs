@@ -20,7 +20,8 @@ public abstract class KernelTests(KernelFixture fixture)
     protected const int CallTokens = 48;
 
     /// <summary>Gets a history with one question.</summary>
-    protected static ChatHistory Question => new("Answer in one sentence.", AuthorRole.System) { new ChatMessageContent(AuthorRole.User, "What is the sea?") };
+    protected static ChatHistory Question =>
+        new("Answer in one sentence.", AuthorRole.System) { new ChatMessageContent(AuthorRole.User, "What is the sea?") };
 
     /// <summary>A kernel of the test's own.</summary>
     protected Kernel Kernel(Lamp? lamp = null) => fixture.Create(lamp);

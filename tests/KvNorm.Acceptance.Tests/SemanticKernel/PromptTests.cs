@@ -27,7 +27,8 @@ public sealed class PromptTests(KernelFixture fixture) : KernelTests(fixture)
     [Fact]
     public async Task InvokePrompt_TemplateVariables_AreFilledIn()
     {
-        FunctionResult result = await Kernel().InvokePromptAsync("What is the {{$what}}?", new KernelArguments(Brief()) { ["what"] = "sea" });
+        FunctionResult result = await Kernel()
+            .InvokePromptAsync("What is the {{$what}}?", new KernelArguments(Brief()) { ["what"] = "sea" });
         Assert.Equal("What is the sea?", result.RenderedPrompt);
         Assert.Equal(await Kernel().InvokePromptAsync<string>("What is the sea?", new KernelArguments(Brief())), result.GetValue<string>());
     }
@@ -68,8 +69,10 @@ public sealed class PromptTests(KernelFixture fixture) : KernelTests(fixture)
 
     [Fact]
     public async Task GetChatMessageContent_WithoutKernelOrSettings_IsAnswered() =>
-        Assert.NotNull(await Service(Kernel()).GetChatMessageContentAsync([new ChatMessageContent(AuthorRole.User, "Say hello.")], new PromptExecutionSettings
-        {
-            ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["max_tokens"] = 3 },
-        }));
+        Assert.NotNull(await Service(Kernel()).GetChatMessageContentAsync(
+            [new ChatMessageContent(AuthorRole.User, "Say hello.")],
+            new PromptExecutionSettings
+            {
+                ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["max_tokens"] = 3 },
+            }));
 }

@@ -29,7 +29,8 @@ public sealed class ReducerTests(KernelFixture fixture) : KernelTests(fixture)
     {
         Kernel kernel = Kernel();
         ChatHistory history = WithCalls();
-        IEnumerable<ChatMessageContent>? reduced = await new ChatHistorySummarizationReducer(Service(kernel), targetCount: 2).ReduceAsync(history);
+        IEnumerable<ChatMessageContent>? reduced = await new ChatHistorySummarizationReducer(Service(kernel), targetCount: 2)
+            .ReduceAsync(history);
         Assert.NotNull(reduced);
         ChatHistory summary = [.. reduced];
         Assert.True(summary.Count < history.Count);

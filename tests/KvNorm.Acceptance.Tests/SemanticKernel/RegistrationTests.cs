@@ -96,7 +96,8 @@ public sealed class RegistrationTests(KernelFixture fixture) : KernelTests(fixtu
     public void ServiceAndClient_OfOneId_ShareOneModel()
     {
         using ServiceProvider services = (ServiceProvider)Two(strictModelId: false).Services;
-        Assert.Same(services.GetRequiredService<IChatCompletionService>(), services.GetRequiredKeyedService<IChatCompletionService>("small"));
+        Assert.Same(
+            services.GetRequiredService<IChatCompletionService>(), services.GetRequiredKeyedService<IChatCompletionService>("small"));
         Assert.Same(services.GetRequiredService<IChatClient>(), services.GetRequiredKeyedService<IChatClient>("small"));
         Assert.Equal("first", services.GetRequiredService<IChatClient>().GetModelId());
     }
@@ -117,7 +118,12 @@ public sealed class RegistrationTests(KernelFixture fixture) : KernelTests(fixtu
         (long firstBefore, long secondBefore) = (Seen(first), Seen(second));
         settings.ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["max_tokens"] = 2 };
         await kernel.InvokePromptAsync("What is the sea?", new KernelArguments(settings));
-        return (Seen(first) > firstBefore, Seen(second) > secondBefore) switch { (true, false) => "first", (false, true) => "second", _ => "both or none" };
+        return (Seen(first) > firstBefore, Seen(second) > secondBefore) switch
+        {
+            (true, false) => "first",
+            (false, true) => "second",
+            _ => "both or none",
+        };
     }
 
     private static long Seen(IChatClient client) => client.GetRequiredService<KvCacheStatistics>().TokensSeen;

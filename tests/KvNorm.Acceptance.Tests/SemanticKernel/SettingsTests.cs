@@ -21,7 +21,8 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
     });
 
     [Fact]
-    public async Task MaxTokens_Three_AreThree() => Assert.Equal(3, OutputTokens(await AskAsync(With(("max_tokens", 3), ("temperature", 0)))));
+    public async Task MaxTokens_Three_AreThree() =>
+        Assert.Equal(3, OutputTokens(await AskAsync(With(("max_tokens", 3), ("temperature", 0)))));
 
     [Fact]
     public async Task Seed_TheSame_RepeatsTheText()
@@ -50,13 +51,16 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
 
     [Fact]
     public async Task MinP_One_LeavesTheMostLikelyToken() =>
-        Assert.Equal((await AskAsync(Brief())).Content, (await AskAsync(With(("min_p", 1.0), ("temperature", 1.5), ("seed", 3), ("max_tokens", 12)))).Content);
+        Assert.Equal(
+            (await AskAsync(Brief())).Content,
+            (await AskAsync(With(("min_p", 1.0), ("temperature", 1.5), ("seed", 3), ("max_tokens", 12)))).Content);
 
     [Fact]
     public async Task RepeatPenalty_High_ChangesTheText()
     {
         string plain = (await AskAsync(Brief(40))).Content!;
-        Assert.NotEqual(plain, (await AskAsync(With(("repeat_penalty", 5.0), ("temperature", 0), ("max_tokens", 40)))).Content, StringComparer.Ordinal);
+        Assert.NotEqual(
+            plain, (await AskAsync(With(("repeat_penalty", 5.0), ("temperature", 0), ("max_tokens", 40)))).Content, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -73,7 +77,8 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
         Assert.Matches(@"^\s*[{\[]", text);
     }
 
-    public static TheoryData<string> Formats => ["schema", "type", "OpenAI's object", "OpenAI's settings with a type", "own settings with a type"];
+    public static TheoryData<string> Formats =>
+        ["schema", "type", "OpenAI's object", "OpenAI's settings with a type", "own settings with a type"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -84,10 +89,13 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
             "schema" => With(("response_format", Schema), ("max_tokens", JsonTokens), ("temperature", 0)),
             "type" => With(("response_format", typeof(Place)), ("max_tokens", JsonTokens), ("temperature", 0)),
             "OpenAI's object" => With(
-                ("response_format", JsonNode.Parse($$$"""{"type":"json_schema","json_schema":{"name":"place","strict":true,"schema":{{{Schema.GetRawText()}}}}}""")!),
+                ("response_format", JsonNode.Parse(
+                    """{"type":"json_schema","json_schema":{"name":"place","strict":true,"schema":"""
+                    + $$$"""{{{Schema.GetRawText()}}}}}""")!),
                 ("max_tokens", JsonTokens),
                 ("temperature", 0)),
-            "OpenAI's settings with a type" => new OpenAIPromptExecutionSettings { ResponseFormat = typeof(Place), MaxTokens = JsonTokens, Temperature = 0 },
+            "OpenAI's settings with a type" =>
+                new OpenAIPromptExecutionSettings { ResponseFormat = typeof(Place), MaxTokens = JsonTokens, Temperature = 0 },
             _ => new KvNormPromptExecutionSettings { ResponseFormat = typeof(Place), MaxTokens = JsonTokens, Temperature = 0 },
         };
         ChatHistory history = [new ChatMessageContent(AuthorRole.User, "Name a city.")];
@@ -99,7 +107,8 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
     [Fact]
     public async Task OpenAISettings_Prompt_AreObeyed()
     {
-        OpenAIPromptExecutionSettings settings = new() { MaxTokens = 4, Temperature = 0, Seed = 1, TopP = 0.9, User = "anna", ChatSystemPrompt = "Answer in one word." };
+        OpenAIPromptExecutionSettings settings =
+            new() { MaxTokens = 4, Temperature = 0, Seed = 1, TopP = 0.9, User = "anna", ChatSystemPrompt = "Answer in one word." };
         FunctionResult result = await Kernel().InvokePromptAsync("What is the sea?", new KernelArguments(settings));
         Assert.Equal(4, OutputTokens(result.GetValue<ChatMessageContent>()!));
     }
@@ -116,7 +125,8 @@ public sealed class SettingsTests(KernelFixture fixture) : KernelTests(fixture)
         Assert.Equal(expected, (await Service(Kernel()).GetChatMessageContentAsync(Question, settings)).Content);
     }
 
-    private async Task<ChatMessageContent> AskAsync(PromptExecutionSettings settings) => await Service(Kernel()).GetChatMessageContentAsync(Question, settings);
+    private async Task<ChatMessageContent> AskAsync(PromptExecutionSettings settings) =>
+        await Service(Kernel()).GetChatMessageContentAsync(Question, settings);
 
     // As they come from a prompt file or from code that knows no service.
     private static PromptExecutionSettings With(params (string Name, object Value)[] fields) =>

@@ -145,7 +145,8 @@ public sealed class AnswerSchedulerTests
     {
         using SchedulerRig rig = new(slots: 2);
         string instructions = Prose(2);
-        AnswerStream[] both = [rig.Add("Who are you?", 1, instructions: instructions), rig.Add("What do you know?", 1, instructions: instructions)];
+        AnswerStream[] both =
+            [rig.Add("Who are you?", 1, instructions: instructions), rig.Add("What do you know?", 1, instructions: instructions)];
         (string Text, AnswerResult Result)[] answers = await Task.WhenAll(both.Select(rig.ReadAsync));
         int shared = answers[1].Result.Account.CachedTokens, all = answers.Sum(answer => answer.Result.Account.InputTokens);
         Assert.True(shared > 0.7 * answers[1].Result.Account.InputTokens, $"{shared} tokens were shared");
@@ -159,7 +160,8 @@ public sealed class AnswerSchedulerTests
         Task<(string Text, AnswerResult Result)> reading = rig.ReadAsync(rig.Add("hello", 60));
         List<bool> staged = [];
         while (!reading.IsCompleted)
-            staged.Add(await rig.Scheduler.RunAsync(() => rig.Pool.Slots[0].Statistics.Cells <= rig.Pool.Slots[0].Conversation.Tokens.Length));
+            staged.Add(
+                await rig.Scheduler.RunAsync(() => rig.Pool.Slots[0].Statistics.Cells <= rig.Pool.Slots[0].Conversation.Tokens.Length));
         Assert.DoesNotContain(false, staged);
         Assert.Equal(await alone.AnswerAsync("hello", 60), (await reading).Text);
     }
@@ -169,7 +171,8 @@ public sealed class AnswerSchedulerTests
     {
         using SchedulerRig rig = new();
         AnswerStream stream = rig.Add("hello");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => rig.Scheduler.RunAsync<int>(static () => throw new InvalidOperationException()));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => rig.Scheduler.RunAsync<int>(static () => throw new InvalidOperationException()));
         Assert.NotEmpty((await rig.ReadAsync(stream)).Text);
     }
 

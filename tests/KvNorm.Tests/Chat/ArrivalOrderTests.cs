@@ -6,7 +6,8 @@ public sealed class ArrivalOrderTests
 {
     private readonly ArrivalOrder _order = new();
     private readonly List<int> _joined = [];
-    private readonly TaskCompletionSource<int>[] _prepared = [.. Enumerable.Range(0, 4).Select(static _ => new TaskCompletionSource<int>())];
+    private readonly TaskCompletionSource<int>[] _prepared = [.. Enumerable.Range(0, 4)
+        .Select(static _ => new TaskCompletionSource<int>())];
 
     [Fact]
     public async Task JoinAsync_PreparedInAnyOrder_JoinAsTheyCame()

@@ -52,7 +52,8 @@ public sealed class PreparedRequestTests : IDisposable
     public void Create_Cancelled_Ends()
     {
         ChatRequest request = ChatRequest.Create([User("hello")], null, new KvNormChatOptions(), _client);
-        Assert.ThrowsAny<OperationCanceledException>(() => PreparedRequest.Create(request, _chat, _client.Cache.Plan, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => PreparedRequest.Create(request, _chat, _client.Cache.Plan, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class PreparedRequestTests : IDisposable
         int[] Tokens(ChatModel chat, int i)
         {
             ChatOptions options = new() { ResponseFormat = i % 2 == 0 ? ChatResponseFormat.Json : null };
-            ChatRequest request = ChatRequest.Create([Instruct(Prose(1)), User($"{i % 5} {Prose(i % 3, i)}")], options, new KvNormChatOptions(), _client);
+            ChatRequest request = ChatRequest.Create(
+                [Instruct(Prose(1)), User($"{i % 5} {Prose(i % 3, i)}")], options, new KvNormChatOptions(), _client);
             using PreparedRequest prepared = PreparedRequest.Create(request, chat, _client.Cache.Plan, CancellationToken.None);
             return prepared.Prompt.Tokens;
         }
@@ -78,7 +80,9 @@ public sealed class PreparedRequestTests : IDisposable
         "role" => ([new ChatMessage(new ChatRole("narrator"), "x")], new ChatOptions()),
         "content" => ([new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])], new ChatOptions()),
         "result" => ([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("lost", "x")])], new ChatOptions()),
-        "schema" => ([User("Hi")], new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse("""{"type":"nothing"}""")) }),
+        "schema" => (
+            [User("Hi")],
+            new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse("""{"type":"nothing"}""")) }),
         _ => ([Instruct(Prose(20)), User("Hi")], new ChatOptions()),
     };
 }

@@ -10,7 +10,9 @@ using static KvNorm.Tests.Chat.Conversation;
 
 namespace KvNorm.Tests.Chat;
 
-/// <summary>What requests tell meters, activities and logs. A model file of its own tells its requests from those of tests running beside.</summary>
+/// <summary>
+/// What requests tell meters, activities and logs. A model file of its own tells its requests from those of tests running beside.
+/// </summary>
 public sealed class RequestTelemetryTests : IDisposable
 {
     private const string Secret = "The password is swordfish.";
@@ -64,10 +66,12 @@ public sealed class RequestTelemetryTests : IDisposable
         Assert.Equal(usage.AdditionalCounts![KvNormUsage.Evictions], (long)_sums["kvnorm.evictions"]);
         Assert.Equal(usage.AdditionalCounts[KvNormUsage.EvictedRows], (long)_sums["kvnorm.evicted.rows"]);
         Assert.True(_sums["kvnorm.evictions"] > 0);
-        Assert.Equal(_sums["kvnorm.evicted.rows"] / (2 * 2) * client.Statistics.BytesPerCell, _sums["kvnorm.evicted.bytes"]); // two layers of two heads
+        // two layers of two heads
+        Assert.Equal(_sums["kvnorm.evicted.rows"] / (2 * 2) * client.Statistics.BytesPerCell, _sums["kvnorm.evicted.bytes"]);
         Assert.Equal(client.Statistics.Cells, (int)_sums["kvnorm.cache.cells"]);
         Assert.Equal(client.Statistics.UsedBytes, (long)_sums["kvnorm.cache.bytes"]);
-        Assert.All("preparation queue prefill decode eviction".Split(' '), step => Assert.True(_sums[$"kvnorm.{step}.duration"] >= 0, step));
+        Assert.All(
+            "preparation queue prefill decode eviction".Split(' '), step => Assert.True(_sums[$"kvnorm.{step}.duration"] >= 0, step));
     }
 
     [Fact]
@@ -96,7 +100,8 @@ public sealed class RequestTelemetryTests : IDisposable
     public async Task CancelledRequest_IsAnActivityWithAnError()
     {
         using KvNormChatClient client = Create(cells: 512);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync([User("Hi")], TestClient.Greedy(), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.GetResponseAsync([User("Hi")], TestClient.Greedy(), new CancellationToken(canceled: true)));
         Assert.Equal(ActivityStatusCode.Error, Assert.Single(_activities).Status);
     }
 
@@ -121,7 +126,11 @@ public sealed class RequestTelemetryTests : IDisposable
     {
         string table = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "observability.md"));
         List<string> names = [];
-        using MeterListener all = new() { InstrumentPublished = (instrument, _) => names.AddRange(instrument.Meter.Name == RequestTelemetry.Name ? [instrument.Name] : []) };
+        using MeterListener all = new()
+        {
+            InstrumentPublished = (instrument, _) =>
+                names.AddRange(instrument.Meter.Name == RequestTelemetry.Name ? [instrument.Name] : []),
+        };
         all.Start();
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains($"`{name}`", table, StringComparison.Ordinal));

@@ -33,7 +33,8 @@ internal sealed class SchedulerRig : IDisposable
     public PreparedRequest Prepare(string text, int maximum = 8, string? instructions = null)
     {
         ChatOptions options = new() { Temperature = 0, MaxOutputTokens = maximum, Instructions = instructions };
-        ChatRequest request = ChatRequest.Create([new ChatMessage(ChatRole.User, text)], options, new KvNormChatOptions(), new SilentChatClient());
+        ChatRequest request = ChatRequest.Create(
+            [new ChatMessage(ChatRole.User, text)], options, new KvNormChatOptions(), new SilentChatClient());
         return PreparedRequest.Create(request, _chat, Pool.Plan, CancellationToken.None);
     }
 

@@ -52,7 +52,8 @@ public sealed class ChatCommandErrorsTests : IDisposable
     public async Task Chat_TextFileAsModel_SaysSo()
     {
         await File.WriteAllTextAsync(_text, "This is no model.");
-        Assert.Contains("not a GGUF file", await KvNormProgram.RefusalAsync(["chat", "--json", "--model", _text]), StringComparison.Ordinal);
+        Assert.Contains(
+            "not a GGUF file", await KvNormProgram.RefusalAsync(["chat", "--json", "--model", _text]), StringComparison.Ordinal);
         Assert.Contains("not a GGUF file", await KvNormProgram.RefusalAsync(["info", "--model", _text]), StringComparison.Ordinal);
     }
 

@@ -6,7 +6,10 @@ namespace KvNorm.Tests.Cli;
 public sealed class ChatCommandTests
 {
     private static readonly string[] Fields =
-        ["turn", "text", "finish", "inputTokens", "cachedTokens", "outputTokens", "cells", "capacity", "evictions", "evictedRows", "prefillMs", "decodeMs", "evictMs"];
+    [
+        "turn", "text", "finish", "inputTokens", "cachedTokens", "outputTokens", "cells", "capacity", "evictions", "evictedRows",
+        "prefillMs", "decodeMs", "evictMs",
+    ];
 
     private static readonly string[] FinishReasons = ["stop", "length"];
 
@@ -41,7 +44,8 @@ public sealed class ChatCommandTests
     {
         KvNormProgram.Result plain = await KvNormProgram.RunAsync(Greedy, "hello\n\nName a fruit.\nWhy?\n");
         KvNormProgram.Result json = await KvNormProgram.RunAsync([.. Greedy, "--json"], "hello\nName a fruit.\nWhy?\n");
-        IEnumerable<string> texts = json.Output.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString() + "\n");
+        IEnumerable<string> texts = json.Output.TrimEnd('\n').Split('\n')
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString() + "\n");
         Assert.Equal((0, "", string.Concat(texts)), (plain.ExitCode, plain.Error, plain.Output));
     }
 
@@ -58,7 +62,12 @@ public sealed class ChatCommandTests
     public async Task Chat_SmallCache_ReportsItsEvictions()
     {
         string prose = string.Join(' ', Enumerable.Repeat("The baker opens his door before the sun has risen.", 25));
-        KvNormProgram.Result result = await KvNormProgram.RunAsync([.. Greedy, "--json", "--policy", "keynorm", "--granularity", "layer", "--keep", "0.6", "--recent", "0.3", "--system", "Be brief."], prose + "\n");
+        KvNormProgram.Result result = await KvNormProgram.RunAsync(
+            [
+                .. Greedy, "--json", "--policy", "keynorm", "--granularity", "layer", "--keep", "0.6", "--recent", "0.3", "--system",
+                "Be brief.",
+            ],
+            prose + "\n");
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         using JsonDocument turn = JsonDocument.Parse(result.Output);
         Assert.True(turn.RootElement.GetProperty("evictions").GetInt32() > 0);

@@ -29,7 +29,10 @@ public sealed class ChatSessionTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.SendAsync("hello", Stop, stop.Token));
         Assert.Equal(1, session.Turns);
         Assert.Equal(2, (await session.SendAsync("the", _ => { }, CancellationToken.None)).Turn);
-        Assert.Contains($"assistant\n{shown}<|im_end|>\n<|im_start|>user\nthe<|im_end|>", string.Concat(client.GetRetention().Select(token => token.Text)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"assistant\n{shown}<|im_end|>\n<|im_start|>user\nthe<|im_end|>",
+            string.Concat(client.GetRetention().Select(token => token.Text)),
+            StringComparison.Ordinal);
 
         void Stop(string text)
         {

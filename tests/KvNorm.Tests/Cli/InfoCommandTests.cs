@@ -6,7 +6,8 @@ public sealed class InfoCommandTests
 {
     private static readonly string[] Fields =
     [
-        "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes", "trainedLength",
+        "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes",
+        "trainedLength",
         "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "budgets",
     ];
 

@@ -8,7 +8,8 @@ public sealed class InstalledBackendTests
     public async Task Info_LibrariesOfOthersInTheWorkingDirectory_AreNotTouched()
     {
         using TemporaryFolder folder = new();
-        foreach (string library in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "runtimes"), "*", SearchOption.AllDirectories))
+        string runtimes = Path.Combine(AppContext.BaseDirectory, "runtimes");
+        foreach (string library in Directory.EnumerateFiles(runtimes, "*", SearchOption.AllDirectories))
         {
             string copy = Path.Combine(folder.Path, Path.GetRelativePath(AppContext.BaseDirectory, library));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

@@ -24,7 +24,8 @@ internal static class KvNormProgram
         using CancellationTokenSource limit = new(TimeLimit);
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token),
+                error = process.StandardError.ReadToEndAsync(limit.Token);
             await WriteAsync(process, input);
             await process.WaitForExitAsync(limit.Token);
             return new Result(process.ExitCode, await output, await error);

@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace KvNorm.Tests.Cli;
 
-/// <summary>What stands on the terminal behind an answer, and the coloured conversation. The only tests that take the console's place.</summary>
+/// <summary>
+/// What stands on the terminal behind an answer, and the coloured conversation. The only tests that take the console's place.
+/// </summary>
 public sealed class MemoryGaugeTests : IDisposable
 {
     private readonly StringWriter _output = new();
@@ -11,7 +13,13 @@ public sealed class MemoryGaugeTests : IDisposable
 
     public MemoryGaugeTests()
     {
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_output) });
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(_output),
+        });
         AnsiConsole.Console.Profile.Width = 400;
     }
 
@@ -22,7 +30,10 @@ public sealed class MemoryGaugeTests : IDisposable
     public void Show_CellsInUse_AreTheFullPartOfTheBar(int cells, int full)
     {
         MemoryGauge.Show(Statistics(cells), Turn(decodeMs: 500));
-        Assert.StartsWith(new string('█', full) + new string('░', 24 - full) + $" {cells} of 256 cells", _output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            new string('█', full) + new string('░', 24 - full) + $" {cells} of 256 cells",
+            _output.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("1 eviction ·", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("reused 5 of 20 tokens", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("20 tokens/s", _output.ToString(), StringComparison.Ordinal);
@@ -48,7 +59,10 @@ public sealed class MemoryGaugeTests : IDisposable
     [Fact]
     public void MemoryViewShow_Tokens_AreTheTextWithoutMarkupAndALegend()
     {
-        MemoryView.Show([new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" half", 0.5f), new TokenRetention(" most", 0.9999f)]);
+        MemoryView.Show([
+            new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" half", 0.5f),
+            new TokenRetention(" most", 0.9999f),
+        ]);
         string shown = _output.ToString();
         Assert.StartsWith("[red] gone\uFFFD half most", shown, StringComparison.Ordinal);
         Assert.Contains("4 tokens said", shown, StringComparison.Ordinal);

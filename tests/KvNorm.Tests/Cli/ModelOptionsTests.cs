@@ -19,10 +19,12 @@ public sealed class ModelOptionsTests
     [Fact]
     public void Read_EverythingGiven_IsTaken()
     {
-        KvNormChatOptions options = Read("--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0");
+        KvNormChatOptions options = Read(
+            "--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0");
         Assert.Equal("m.gguf", options.ModelPath);
         Assert.Equal(KvCacheBudget.FromCells(300) with { LowMark = 0.75 }, options.KvCacheBudget);
-        Assert.Equal(EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0.5, Seed = 7 }, options.Policy);
+        Assert.Equal(
+            EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0.5, Seed = 7 }, options.Policy);
         Assert.Equal(3, options.Threads);
         Assert.Equal(0, options.GpuLayers);
     }

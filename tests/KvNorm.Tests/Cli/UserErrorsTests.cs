@@ -12,7 +12,8 @@ public sealed class UserErrorsTests
     }
 
     [Fact]
-    public void Sentence_OtherError_IsItsMessage() => Assert.Equal("No (Parameter 'x')", UserErrors.Sentence(new IOException("No (Parameter 'x')")));
+    public void Sentence_OtherError_IsItsMessage() =>
+        Assert.Equal("No (Parameter 'x')", UserErrors.Sentence(new IOException("No (Parameter 'x')")));
 
     [Fact]
     public void IsExpected_DefectsOfTheProgram_AreNot()

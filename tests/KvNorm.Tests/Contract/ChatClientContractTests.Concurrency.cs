@@ -13,7 +13,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_CancelledBeforeTheCall_ThrowsAndTheNextCallWorks()
     {
         string expected = await KnownAnswerAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
         await RequireUnharmedAsync(expected);
     }
 
@@ -23,7 +24,8 @@ public abstract partial class ChatClientContractTests
         string expected = await KnownAnswerAsync();
         using CancellationTokenSource source = new();
         source.CancelAfter(TimeSpan.FromMilliseconds(50));
-        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.GetResponseAsync([User(Prose(250))], Greedy(1), source.Token));
+        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Client.GetResponseAsync([User(Prose(250))], Greedy(1), source.Token));
         Assert.Equal(source.Token, e.CancellationToken);
         await RequireUnharmedAsync(expected);
     }
@@ -98,7 +100,8 @@ public abstract partial class ChatClientContractTests
         foreach (ChatMessage[] question in questions)
             expected.Add(await Client.AnswerAsync(question, 4));
 
-        ChatResponse[] responses = await Task.WhenAll(questions.Select(question => Task.Run(() => Client.GetResponseAsync(question, Greedy(4)))));
+        ChatResponse[] responses = await Task.WhenAll(
+            questions.Select(question => Task.Run(() => Client.GetResponseAsync(question, Greedy(4)))));
         Assert.Equal(expected, responses.Select(response => response.Text), StringComparer.Ordinal);
         Assert.Equal(Things.Length, responses.Select(response => response.ResponseId).Distinct(StringComparer.Ordinal).Count());
     }

@@ -32,7 +32,9 @@ public abstract partial class ChatClientContractTests
               "additionalProperties": false
             }
             """));
-        Assert.Equal("colour count kind ripe", string.Join(' ', answer.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            "colour count kind ripe",
+            string.Join(' ', answer.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)));
         OneOf(answer.GetProperty("colour").GetString(), "red", "green", "blue");
         Assert.InRange(answer.GetProperty("count").GetInt32(), 1, 9);
         OneOf(answer.GetProperty("ripe").GetRawText(), "true", "false");
@@ -65,7 +67,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_SchemaThatIsNoObject_IsSatisfied() =>
         OneOf((await JsonAsync(Schema("""{ "type": "string", "enum": ["yes", "no"] }"""))).GetString(), "yes", "no");
 
-    private static ChatResponseFormatJson Schema(string schema) => ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(schema).RootElement, "answer");
+    private static ChatResponseFormatJson Schema(string schema) =>
+        ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(schema).RootElement, "answer");
 
     private async Task<JsonElement> JsonAsync(ChatResponseFormat format)
     {

@@ -8,7 +8,8 @@ namespace KvNorm.Tests.Contract;
 /// <content>What messages and options do.</content>
 public abstract partial class ChatClientContractTests
 {
-    public static TheoryData<ChatMessage> EmptyMessages => new(new ChatMessage(ChatRole.User, []), User(""), new ChatMessage(ChatRole.User, (string?)null), Assistant(""));
+    public static TheoryData<ChatMessage> EmptyMessages =>
+        new(new ChatMessage(ChatRole.User, []), User(""), new ChatMessage(ChatRole.User, (string?)null), Assistant(""));
 
     public static TheoryData<AIContent, string> ForeignContents => new()
     {
@@ -17,7 +18,10 @@ public abstract partial class ChatClientContractTests
         { new UriContent("https://example.org/cat.jpg", "image/jpeg"), "image/jpeg" },
     };
 
-    /// <summary>Gets settings that leave one candidate whatever the temperature; numbers of llama.cpp come as any type a JSON reader or a person makes of them.</summary>
+    /// <summary>
+    /// Gets settings that leave one candidate whatever the temperature; numbers of llama.cpp come as any type a JSON reader or a person
+    /// makes of them.
+    /// </summary>
     public static TheoryData<string> OneCandidate => new("TopK", "TopP", "int", "double", "string", "JsonElement");
 
     [Theory]
@@ -46,7 +50,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_ReasoningOfAnEarlierAnswer_IsAccepted()
     {
         ChatMessage earlier = new(ChatRole.Assistant, [new TextReasoningContent("A fruit is wanted."), new TextContent("Apple.")]);
-        Assert.Equal(2, (await Client.GetResponseAsync([User("Name a fruit."), earlier, User("And a river.")], Greedy(2))).Usage!.OutputTokenCount);
+        Assert.Equal(
+            2, (await Client.GetResponseAsync([User("Name a fruit."), earlier, User("And a river.")], Greedy(2))).Usage!.OutputTokenCount);
     }
 
     [Fact]
@@ -61,7 +66,8 @@ public abstract partial class ChatClientContractTests
     {
         HashSet<string> texts = new(StringComparer.Ordinal);
         for (int draw = 0; draw < 4; draw++)
-            texts.Add((await Client.GetResponseAsync(Question, new ChatOptions { Temperature = 1.5f, MaxOutputTokens = ShortAnswer })).Text);
+            texts.Add(
+                (await Client.GetResponseAsync(Question, new ChatOptions { Temperature = 1.5f, MaxOutputTokens = ShortAnswer })).Text);
         Assert.NotEqual(1, texts.Count);
     }
 
@@ -69,8 +75,21 @@ public abstract partial class ChatClientContractTests
     [MemberData(nameof(OneCandidate))]
     public async Task GetResponseAsync_OneCandidate_IsGreedy(string setting)
     {
-        ChatOptions options = new() { Temperature = 1.5f, MaxOutputTokens = ShortAnswer, TopK = setting == "TopK" ? 1 : null, TopP = setting == "TopP" ? 0 : null };
-        object? one = setting switch { "int" => 1, "double" => 1.0, "string" => "1", "JsonElement" => JsonSerializer.SerializeToElement(1), _ => null };
+        ChatOptions options = new()
+        {
+            Temperature = 1.5f,
+            MaxOutputTokens = ShortAnswer,
+            TopK = setting == "TopK" ? 1 : null,
+            TopP = setting == "TopP" ? 0 : null,
+        };
+        object? one = setting switch
+        {
+            "int" => 1,
+            "double" => 1.0,
+            "string" => "1",
+            "JsonElement" => JsonSerializer.SerializeToElement(1),
+            _ => null,
+        };
         if (one is not null)
             options.AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = one };
         Assert.Equal(await KnownAnswerAsync(), (await Client.GetResponseAsync(Question, options)).Text);
@@ -87,7 +106,13 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_WhatAnotherBackendKnows_IsIgnored()
     {
         ChatOptions options = Greedy();
-        options.AdditionalProperties = new AdditionalPropertiesDictionary { ["store"] = true, ["service_tier"] = "auto", ["logit_bias"] = new object(), ["num_ctx"] = JsonSerializer.SerializeToElement(4096) };
+        options.AdditionalProperties = new AdditionalPropertiesDictionary
+        {
+            ["store"] = true,
+            ["service_tier"] = "auto",
+            ["logit_bias"] = new object(),
+            ["num_ctx"] = JsonSerializer.SerializeToElement(4096),
+        };
         options.RawRepresentationFactory = _ => "a request of some other backend";
         Assert.Equal(await KnownAnswerAsync(), (await Client.GetResponseAsync(Question, options)).Text);
     }
@@ -142,7 +167,8 @@ public abstract partial class ChatClientContractTests
     public async Task GetResponseAsync_ImageOrAudio_IsNotSupportedByName(AIContent content, string type)
     {
         string expected = await KnownAnswerAsync();
-        NotSupportedException e = await Assert.ThrowsAsync<NotSupportedException>(() => Client.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("What is this?"), content])], Greedy(2)));
+        NotSupportedException e = await Assert.ThrowsAsync<NotSupportedException>(
+            () => Client.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("What is this?"), content])], Greedy(2)));
         Assert.Contains(type, e.Message, StringComparison.Ordinal);
         await RequireUnharmedAsync(expected);
     }
@@ -164,7 +190,9 @@ public abstract partial class ChatClientContractTests
     [Fact]
     public async Task GetResponseAsync_NoMessageList_IsAnArgumentError()
     {
-        Assert.Equal("messages", (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetResponseAsync((IEnumerable<ChatMessage>)null!))).ParamName);
+        Assert.Equal(
+            "messages",
+            (await Assert.ThrowsAsync<ArgumentNullException>(() => Client.GetResponseAsync((IEnumerable<ChatMessage>)null!))).ParamName);
         ArgumentNullException e = await Assert.ThrowsAsync<ArgumentNullException>(() =>
             Client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!).CollectAsync());
         Assert.Equal("messages", e.ParamName);

@@ -102,7 +102,8 @@ public abstract partial class ChatClientContractTests
     {
         ChatResponse first = await Client.GetResponseAsync(Question, Greedy());
         ChatResponse second = await Client.GetResponseAsync([.. Question, .. first.Messages, User("Why?")], Greedy(2));
-        Assert.InRange(second.Usage!.CachedInputTokenCount!.Value, first.Usage!.InputTokenCount!.Value, second.Usage.InputTokenCount!.Value - 1);
+        Assert.InRange(
+            second.Usage!.CachedInputTokenCount!.Value, first.Usage!.InputTokenCount!.Value, second.Usage.InputTokenCount!.Value - 1);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public abstract partial class ChatClientContractTests
     public async Task Dispose_DuringAStream_EndsItByObjectDisposed()
     {
         IChatClient client = provider.Create();
-        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, Greedy(400)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync(Question, Greedy(400))
+            .GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         client.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => stream.MoveNextAsync().AsTask());

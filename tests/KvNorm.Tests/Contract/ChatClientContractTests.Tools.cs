@@ -35,7 +35,8 @@ public abstract partial class ChatClientContractTests
     [InlineData("get_weather")]
     public async Task GetResponseAsync_RequireSpecific_CallsThatTool(string name)
     {
-        ChatResponse response = await Client.GetResponseAsync(Sum, With(ChatToolMode.RequireSpecific(name), ContractTools.Weather, ContractTools.Add));
+        ChatResponse response = await Client.GetResponseAsync(
+            Sum, With(ChatToolMode.RequireSpecific(name), ContractTools.Weather, ContractTools.Add));
         Assert.NotEmpty(Calls(response));
         Assert.All(Calls(response), call => Assert.Equal(name, call.Name));
         Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
@@ -54,7 +55,8 @@ public abstract partial class ChatClientContractTests
     [Fact]
     public async Task GetResponseAsync_CallsOfTwoAnswers_HaveIdsOfTheirOwn()
     {
-        FunctionCallContent one = Calls(await Client.GetResponseAsync(Sum, OneSum()))[0], two = Calls(await Client.GetResponseAsync(Sum, OneSum()))[0];
+        FunctionCallContent one = Calls(await Client.GetResponseAsync(Sum, OneSum()))[0],
+            two = Calls(await Client.GetResponseAsync(Sum, OneSum()))[0];
         Assert.False(string.IsNullOrEmpty(one.CallId));
         Assert.NotEqual(one.CallId, two.CallId, StringComparer.Ordinal);
     }
@@ -66,7 +68,11 @@ public abstract partial class ChatClientContractTests
         Assert.Single(updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>());
         Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>());
         Assert.Equal(ChatFinishReason.ToolCalls, updates[^1].FinishReason);
-        Assert.All(updates, update => Assert.Equal((ChatRole.Assistant, updates[0].ResponseId, updates[0].MessageId), (update.Role!.Value, update.ResponseId, update.MessageId)));
+        Assert.All(
+            updates,
+            update => Assert.Equal(
+                (ChatRole.Assistant, updates[0].ResponseId, updates[0].MessageId),
+                (update.Role!.Value, update.ResponseId, update.MessageId)));
         Assert.True(string.IsNullOrWhiteSpace(updates.Text()), $"'{updates.Text()}' leaked");
     }
 
@@ -84,11 +90,13 @@ public abstract partial class ChatClientContractTests
         ChatResponse asked = await Client.GetResponseAsync(Sum, OneSum());
         FunctionCallContent call = Assert.Single(Calls(asked));
         ChatMessage result = new(ChatRole.Tool, [new FunctionResultContent(call.CallId, 5)]);
-        ChatResponse answered = await Client.GetResponseAsync([.. Sum, .. asked.Messages, result], With(ChatToolMode.None, ContractTools.Add));
+        ChatResponse answered = await Client.GetResponseAsync(
+            [.. Sum, .. asked.Messages, result], With(ChatToolMode.None, ContractTools.Add));
         Assert.NotEmpty(answered.Text);
         Assert.Empty(Calls(answered));
 
-        ChatResponse next = await Client.GetResponseAsync([.. Sum, .. asked.Messages, result, .. answered.Messages, User("Thanks.")], With(ChatToolMode.None, ContractTools.Add));
+        ChatResponse next = await Client.GetResponseAsync(
+            [.. Sum, .. asked.Messages, result, .. answered.Messages, User("Thanks.")], With(ChatToolMode.None, ContractTools.Add));
         Assert.NotEmpty(next.Text);
         Assert.True(next.Usage!.CachedInputTokenCount >= answered.Usage!.InputTokenCount);
     }
@@ -107,7 +115,8 @@ public abstract partial class ChatClientContractTests
         ChatResponse response = await Client.GetResponseAsync([.. Sum, calls, results], With(ChatToolMode.None, ContractTools.Add));
         Assert.NotEmpty(response.Text);
 
-        static FunctionCallContent Call(string id) => new(id, "add", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 2, ["b"] = JsonSerializer.SerializeToElement(3) });
+        static FunctionCallContent Call(string id) => new(
+            id, "add", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 2, ["b"] = JsonSerializer.SerializeToElement(3) });
     }
 
     [Theory]
@@ -115,7 +124,8 @@ public abstract partial class ChatClientContractTests
     [InlineData("hello")]
     public async Task GetStreamingResponseAsync_Auto_NeverLeaksMarkers(string text)
     {
-        List<ChatResponseUpdate> updates = await StreamAsync([User(text)], With(ChatToolMode.Auto, ContractTools.Add, ContractTools.Weather));
+        List<ChatResponseUpdate> updates = await StreamAsync(
+            [User(text)], With(ChatToolMode.Auto, ContractTools.Add, ContractTools.Weather));
         ChatResponse response = updates.ToChatResponse();
         Assert.All(provider.Markers, marker => Assert.DoesNotContain(marker, updates.Text(), StringComparison.Ordinal));
         Assert.Equal(Calls(response).Count > 0, response.FinishReason == ChatFinishReason.ToolCalls);
@@ -151,5 +161,6 @@ public abstract partial class ChatClientContractTests
         ToolMode = mode,
     };
 
-    private static List<FunctionCallContent> Calls(ChatResponse response) => [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
+    private static List<FunctionCallContent> Calls(ChatResponse response) =>
+        [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
 }

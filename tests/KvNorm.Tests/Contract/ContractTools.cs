@@ -13,18 +13,26 @@ internal static class ContractTools
         ([Description("The city.")] string city) => $"It rains in {city}.", "get_weather", "Tells the weather of a city.");
 
     /// <summary>
-    /// Schemas as Semantic Kernel sends them: a stray keyword "condition", optional parameters that "required" does not list, all types of JSON.
+    /// Schemas as Semantic Kernel sends them: a stray keyword "condition", optional parameters that "required" does not list, all types of
+    /// JSON.
     /// </summary>
     public static IEnumerable<AITool> OfSemanticKernel(int count) => Enumerable.Range(1, count).Select(Declare);
 
-    private static AIFunctionDeclaration Declare(int number) => AIFunctionFactory.CreateDeclaration($"plugin_tool{number}", $"Does {number}.", Schema(number));
+    private static AIFunctionDeclaration Declare(int number) =>
+        AIFunctionFactory.CreateDeclaration($"plugin_tool{number}", $"Does {number}.", Schema(number));
 
     private static JsonElement Schema(int number) => JsonDocument.Parse((number % 5) switch
     {
         0 => """{"type":"object","properties":{}}""",
-        1 => """{"type":"object","properties":{"level":{"type":"integer","condition":"x"},"note":{"type":"string"}},"required":["level"],"condition":"always"}""",
+        1 =>
+            """{"type":"object","properties":{"level":{"type":"integer","condition":"x"},"note":{"type":"string"}},"required":"""
+            + """["level"],"condition":"always"}""",
         2 => """{"type":"object","properties":{"on":{"type":"boolean"},"mode":{"enum":["slow","fast"]}},"required":["on","mode"]}""",
-        3 => """{"type":"object","properties":{"sizes":{"type":"array","items":{"type":"number"},"maxItems":2},"unit":{"type":["string","null"]}}}""",
-        _ => """{"type":"object","properties":{"at":{"type":"object","properties":{"x":{"type":"integer"}},"required":["x"]}},"required":["at"]}""",
+        3 =>
+            """{"type":"object","properties":{"sizes":{"type":"array","items":{"type":"number"},"maxItems":2},"unit":"""
+            + """{"type":["string","null"]}}}""",
+        _ =>
+            """{"type":"object","properties":{"at":{"type":"object","properties":{"x":{"type":"integer"}},"required":"""
+            + """["x"]}},"required":["at"]}""",
     }).RootElement;
 }

@@ -12,7 +12,8 @@ public sealed class KvNormProvider : ChatClientProvider
 
     public override string ModelName => TestClient.EmbeddedName;
 
-    public override IReadOnlyList<string> Markers { get; } = ["<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>", "<tool_response>"];
+    public override IReadOnlyList<string> Markers { get; } =
+        ["<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>", "<tool_response>"];
 
     public override IChatClient Create() => TestClient.Embedded(Cells);
 }

@@ -30,7 +30,8 @@ internal sealed class SchemaSample(JsonElement root)
         "integer" or "number" => Number(schema, "minimum", otherwise: 1),
         "boolean" => true,
         "null" => null,
-        "array" => new JsonArray([.. Enumerable.Range(0, Number(schema, "minItems", otherwise: 0)).Select(_ => Make(schema.GetProperty("items")))]),
+        "array" => new JsonArray(
+            [.. Enumerable.Range(0, Number(schema, "minItems", otherwise: 0)).Select(_ => Make(schema.GetProperty("items")))]),
         "string" => "text",
         _ => Object(schema),
     };
@@ -58,5 +59,6 @@ internal sealed class SchemaSample(JsonElement root)
         return type.ValueKind == JsonValueKind.Array ? type[0].GetString() : type.GetString();
     }
 
-    private static int Number(JsonElement schema, string keyword, int otherwise) => schema.TryGetProperty(keyword, out JsonElement value) ? value.GetInt32() : otherwise;
+    private static int Number(JsonElement schema, string keyword, int otherwise) =>
+        schema.TryGetProperty(keyword, out JsonElement value) ? value.GetInt32() : otherwise;
 }

@@ -9,7 +9,8 @@ internal sealed class ScriptedAnswer
 {
     private const int LongestText = 20;
 
-    private static readonly string[] Words = ["waves", "salt", "gulls", "sand", "deep", "blue", "wind", "foam", "tide", "shells", "ships", "storms"];
+    private static readonly string[] Words =
+        ["waves", "salt", "gulls", "sand", "deep", "blue", "wind", "foam", "tide", "shells", "ships", "storms"];
 
     private ScriptedAnswer(IReadOnlyList<string> tokens, string shown, ChatFinishReason reason, IReadOnlyList<FunctionCallContent> calls) =>
         (Tokens, Shown, FinishReason, Calls) = (tokens, shown, reason, calls);
@@ -31,7 +32,8 @@ internal sealed class ScriptedAnswer
         List<string> all = options?.ResponseFormat is ChatResponseFormatJson json ? [Json(json)] : Say(prompt, options);
         List<string> tokens = [.. all.Take(options?.MaxOutputTokens ?? LongestText)];
         string text = string.Join(' ', tokens);
-        int stop = (options?.StopSequences ?? []).Select(sequence => text.IndexOf(sequence, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        int stop = (options?.StopSequences ?? []).Select(sequence => text.IndexOf(sequence, StringComparison.Ordinal)).Where(at => at >= 0)
+            .DefaultIfEmpty(-1).Min();
         ChatFinishReason reason = stop >= 0 || tokens.Count == all.Count ? ChatFinishReason.Stop : ChatFinishReason.Length;
         return new ScriptedAnswer(tokens, stop >= 0 ? text[..stop] : text, reason, []);
     }
@@ -49,7 +51,8 @@ internal sealed class ScriptedAnswer
         }
     }
 
-    private static bool MayBegin(string text, string stop) => Enumerable.Range(1, Math.Min(text.Length, stop.Length)).Any(length => text.EndsWith(stop[..length], StringComparison.Ordinal));
+    private static bool MayBegin(string text, string stop) =>
+        Enumerable.Range(1, Math.Min(text.Length, stop.Length)).Any(length => text.EndsWith(stop[..length], StringComparison.Ordinal));
 
     private static IEnumerable<AIFunctionDeclaration> ToCall(ScriptedPrompt prompt, ChatOptions? options)
     {
@@ -68,18 +71,23 @@ internal sealed class ScriptedAnswer
     private static FunctionCallContent Call(AIFunctionDeclaration tool) =>
         new(Guid.NewGuid().ToString("N"), tool.Name, SchemaSample.Of(tool.JsonSchema).Deserialize<Dictionary<string, object?>>());
 
-    private static string Json(ChatResponseFormatJson format) => format.Schema is { } schema ? SchemaSample.Of(schema)!.ToJsonString() : "{}";
+    private static string Json(ChatResponseFormatJson format) =>
+        format.Schema is { } schema ? SchemaSample.Of(schema)!.ToJsonString() : "{}";
 
     private static List<string> Say(ScriptedPrompt prompt, ChatOptions? options)
     {
-        Random random = IsGreedy(options) ? new Random(Hash(prompt.Tokens)) : options?.Seed is { } seed ? new Random((int)(seed % int.MaxValue)) : Random.Shared;
+        Random random = IsGreedy(options)
+            ? new Random(Hash(prompt.Tokens))
+            : options?.Seed is { } seed ? new Random((int)(seed % int.MaxValue)) : Random.Shared;
         return [.. Enumerable.Range(0, LongestText).Select(_ => Words[random.Next(Words.Length)])];
     }
 
     private static bool IsGreedy(ChatOptions? options) =>
         options is { Temperature: 0 } or { TopK: 1 } or { TopP: 0 }
-        || (options?.AdditionalProperties?.TryGetValue("min_p", out object? share) == true && float.Parse($"{share}", CultureInfo.InvariantCulture) >= 1);
+        || (options?.AdditionalProperties?.TryGetValue("min_p", out object? share) == true
+            && float.Parse($"{share}", CultureInfo.InvariantCulture) >= 1);
 
     // The same in every process, unlike string.GetHashCode.
-    private static int Hash(IEnumerable<string> tokens) => unchecked(string.Join(' ', tokens).Aggregate(17, (hash, letter) => (hash * 31) + letter));
+    private static int Hash(IEnumerable<string> tokens) =>
+        unchecked(string.Join(' ', tokens).Aggregate(17, (hash, letter) => (hash * 31) + letter));
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Contract;
 
-/// <summary>A client without a model that keeps the whole contract: one call at a time, cancelled anywhere, with a cache of the last conversation.</summary>
+/// <summary>
+/// A client without a model that keeps the whole contract: one call at a time, cancelled anywhere, with a cache of the last conversation.
+/// </summary>
 internal sealed class ScriptedChatClient : IChatClient
 {
     public const string Provider = "scripted";
@@ -15,10 +17,12 @@ internal sealed class ScriptedChatClient : IChatClient
     private readonly CancellationTokenSource _disposal = new();
     private List<string> _held = [];
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, this);
@@ -40,7 +44,8 @@ internal sealed class ScriptedChatClient : IChatClient
 
     public void Dispose() => _disposal.Cancel();
 
-    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(ScriptedPrompt prompt, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        ScriptedPrompt prompt, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await StepAsync(token => _turn.WaitAsync(token), cancellationToken);
         try
@@ -51,7 +56,8 @@ internal sealed class ScriptedChatClient : IChatClient
 
             ScriptedAnswer answer = ScriptedAnswer.To(prompt, options);
             string id = Guid.NewGuid().ToString("N");
-            foreach (AIContent content in answer.Chunks(options?.StopSequences ?? []).Select(AIContent (text) => new TextContent(text)).Concat(answer.Calls))
+            IEnumerable<AIContent> texts = answer.Chunks(options?.StopSequences ?? []).Select(AIContent (text) => new TextContent(text));
+            foreach (AIContent content in texts.Concat(answer.Calls))
             {
                 await StepAsync(token => token.IsCancellationRequested ? Task.FromCanceled(token) : Task.CompletedTask, cancellationToken);
                 yield return Update(id, content);

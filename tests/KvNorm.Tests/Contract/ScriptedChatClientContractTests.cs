@@ -1,4 +1,5 @@
 namespace KvNorm.Tests.Contract;
 
 /// <summary>The contract, kept by the hand-written client.</summary>
-public sealed class ScriptedChatClientContractTests(ScriptedProvider provider) : ChatClientContractTests(provider), IClassFixture<ScriptedProvider>;
+public sealed class ScriptedChatClientContractTests(ScriptedProvider provider)
+    : ChatClientContractTests(provider), IClassFixture<ScriptedProvider>;

@@ -37,7 +37,8 @@ internal sealed class ScriptedPrompt
     /// <summary>The text that a call is in the prompt when it is resent.</summary>
     public static string Text(FunctionCallContent call) => $"{call.Name}({JsonSerializer.Serialize(call.Arguments)})";
 
-    private static IEnumerable<string> Turn(ChatRole role, string text) => [RoleMark + role, .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    private static IEnumerable<string> Turn(ChatRole role, string text) =>
+        [RoleMark + role, .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
     private static string Text(AIContent content) => content switch
     {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Contract;
 
-/// <summary>The hand-written client: what the contract asks for can be done, and the tests are not written round one implementation.</summary>
+/// <summary>
+/// The hand-written client: what the contract asks for can be done, and the tests are not written round one implementation.
+/// </summary>
 public sealed class ScriptedProvider : ChatClientProvider
 {
     public override string ProviderName => ScriptedChatClient.Provider;

@@ -34,9 +34,11 @@ internal sealed class GgufWriter
 
     public void Add(string key, IReadOnlyList<string> values) => AddArray(key, ValueType.String, values, WriteString);
 
-    public void Add(string key, IReadOnlyList<int> values) => AddArray(key, ValueType.Int32, values, static (writer, value) => writer.Write(value));
+    public void Add(string key, IReadOnlyList<int> values) =>
+        AddArray(key, ValueType.Int32, values, static (writer, value) => writer.Write(value));
 
-    public void Add(string key, IReadOnlyList<float> values) => AddArray(key, ValueType.Float32, values, static (writer, value) => writer.Write(value));
+    public void Add(string key, IReadOnlyList<float> values) =>
+        AddArray(key, ValueType.Float32, values, static (writer, value) => writer.Write(value));
 
     /// <summary>Adds a tensor.</summary>
     /// <param name="name">Its name.</param>
@@ -90,7 +92,8 @@ internal sealed class GgufWriter
         writer.Write(utf8);
     }
 
-    private void AddArray<T>(string key, ValueType type, IReadOnlyList<T> values, Action<BinaryWriter, T> write) => AddKey(key, ValueType.Array, writer =>
+    private void AddArray<T>(string key, ValueType type, IReadOnlyList<T> values, Action<BinaryWriter, T> write) =>
+        AddKey(key, ValueType.Array, writer =>
     {
         writer.Write((uint)type);
         writer.Write((ulong)values.Count);

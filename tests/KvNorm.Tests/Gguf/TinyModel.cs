@@ -130,7 +130,8 @@ internal static class TinyModel
         private readonly Random _random = new(seed);
 
         /// <summary>A matrix that keeps the size of what it is multiplied with.</summary>
-        public void Matrix(string name, int columns, int rows) => file.AddTensor(name, Normal(columns * rows, 1 / Math.Sqrt(columns)), columns, rows);
+        public void Matrix(string name, int columns, int rows) =>
+            file.AddTensor(name, Normal(columns * rows, 1 / Math.Sqrt(columns)), columns, rows);
 
         public void Bias(string name, int length) => file.AddTensor(name, Normal(length, 0.5), length);
 
@@ -140,7 +141,8 @@ internal static class TinyModel
         {
             float[] numbers = new float[count];
             for (int i = 0; i < count; i++)
-                numbers[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
+                numbers[i] = (float)(
+                    deviation * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
             return numbers;
         }
     }

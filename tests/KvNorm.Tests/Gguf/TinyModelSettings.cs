@@ -4,9 +4,13 @@ namespace KvNorm.Tests.Gguf;
 internal sealed record TinyModelSettings
 {
     /// <summary>ChatML as a Jinja template, with the words that a reader of templates looks for.</summary>
-    public const string ChatMl = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+    public const string ChatMl =
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor "
+        + "%}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    /// <summary>"llama" (adjacent pairs), "qwen2" (halves, biases), "stablelm" (halves, partial rotation) or "gemma3" (sliding window).</summary>
+    /// <summary>
+    /// "llama" (adjacent pairs), "qwen2" (halves, biases), "stablelm" (halves, partial rotation) or "gemma3" (sliding window).
+    /// </summary>
     public string Architecture { get; init; } = "llama";
 
     public int Layers { get; init; } = 2;

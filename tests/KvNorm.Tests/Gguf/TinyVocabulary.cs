@@ -15,7 +15,8 @@ internal static class TinyVocabulary
     private static readonly string[] Words =
     [
         .. "abcdefghijklmnopqrstuvwxyz".Select(static letter => letter.ToString()), "▁", ".", "!", "?", ",",
-        "th", "the", "▁the", "▁a", "an", "and", "▁and", "in", "ing", "er", "▁w", "▁wo", "▁wor", "▁word", "he", "hel", "hell", "hello",
+        "th", "the", "▁the", "▁a", "an", "and", "▁and", "in", "ing", "er", "▁w", "▁wo", "▁wor", "▁word",
+        "he", "hel", "hell", "hello",
     ];
 
     public static int Count => FirstByte + 256 + Words.Length + 2;
@@ -52,7 +53,16 @@ internal static class TinyVocabulary
 
     public static void Write(GgufWriter file, TinyModelSettings settings)
     {
-        string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(static value => $"<0x{value:X2}>"), .. Words, settings.StartMarker, settings.EndMarker];
+        string[] tokens =
+        [
+            "<unk>",
+            "<s>",
+            "</s>",
+            .. Enumerable.Range(0, 256).Select(static value => $"<0x{value:X2}>"),
+            .. Words,
+            settings.StartMarker,
+            settings.EndMarker,
+        ];
         int[] types = new int[tokens.Length];
         float[] scores = new float[tokens.Length];
         for (int token = 0; token < tokens.Length; token++)

@@ -22,7 +22,11 @@ public sealed class GrammarBuilderTests
     public void Define_SameHint_OtherName()
     {
         GrammarBuilder builder = new();
-        string[] names = [builder.Define("a b", "\"1\""), builder.Define("a b", "\"2\""), builder.Define("a-b", "\"3\""), builder.Define("Root", "\"4\""), builder.Define("é", "\"5\""), builder.Define("", "")];
+        string[] names =
+        [
+            builder.Define("a b", "\"1\""), builder.Define("a b", "\"2\""), builder.Define("a-b", "\"3\""), builder.Define("Root", "\"4\""),
+            builder.Define("é", "\"5\""), builder.Define("", ""),
+        ];
         Assert.Equal(6, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.True(GrammarMatcher.Accepts(builder.Build(string.Join(' ', names)), "12345"));
     }
@@ -31,9 +35,19 @@ public sealed class GrammarBuilderTests
     public void Build_SeveralSchemas_HoldBesideEachOther()
     {
         GrammarBuilder builder = new();
-        string first = builder.Schema("tool a", Parse("""{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"required":["x"],"additionalProperties":false,"$defs":{"n":{"type":"integer"}}}"""));
-        string second = builder.Schema("tool b", Parse("""{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"required":["x"],"additionalProperties":false,"$defs":{"n":{"type":"boolean"}}}"""));
-        string grammar = builder.Build($"{GrammarBuilder.Literal("a:")} {first} | {GrammarBuilder.Literal("b:")} {second} | {GrammarBuilder.Literal("any:")} {builder.Object()}");
+        string first = builder.Schema(
+            "tool a",
+            Parse(
+                """{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"required":["x"],"additionalProperties":false,"$defs":"""
+                + """{"n":{"type":"integer"}}}"""));
+        string second = builder.Schema(
+            "tool b",
+            Parse(
+                """{"type":"object","properties":{"x":{"$ref":"#/$defs/n"}},"required":["x"],"additionalProperties":false,"$defs":"""
+                + """{"n":{"type":"boolean"}}}"""));
+        string grammar = builder.Build(
+            $"{GrammarBuilder.Literal("a:")} {first} | {GrammarBuilder.Literal("b:")} {second} | "
+            + $"{GrammarBuilder.Literal("any:")} {builder.Object()}");
         Assert.True(GrammarMatcher.Accepts(grammar, """a:{"x":1}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, """b:{"x":true}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, """any:{"x":[{}]}"""));
@@ -60,7 +74,8 @@ public sealed class GrammarBuilderTests
     public void Json_ValuesWithinValues_AreBounded(int depth, bool expected)
     {
         GrammarBuilder builder = new();
-        Assert.Equal(expected, GrammarMatcher.Accepts(builder.Build(builder.Json()), new string('[', depth) + "1" + new string(']', depth)));
+        Assert.Equal(
+            expected, GrammarMatcher.Accepts(builder.Build(builder.Json()), new string('[', depth) + "1" + new string(']', depth)));
     }
 
     [Theory]
@@ -69,7 +84,8 @@ public sealed class GrammarBuilderTests
     public void Schema_ClosedObjects_HaveNoUndeclaredProperties(bool closed, bool expected)
     {
         GrammarBuilder builder = new(closed);
-        string grammar = builder.Build(builder.Schema("x", Parse("""{"type":"object","properties":{"a":{"type":"object"}},"required":["z"]}""")));
+        string grammar = builder.Build(
+            builder.Schema("x", Parse("""{"type":"object","properties":{"a":{"type":"object"}},"required":["z"]}""")));
         Assert.Equal(expected, GrammarMatcher.Accepts(grammar, """{"a":{"free":1},"z":1,"b":1}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, """{"a":{"free":1},"z":1}"""));
     }
@@ -79,7 +95,8 @@ public sealed class GrammarBuilderTests
     {
         GrammarBuilder builder = new();
         Assert.Throws<ArgumentException>(() => builder.Define("large", new string('a', 300_000)));
-        Assert.Throws<ArgumentException>(() => Enumerable.Range(0, GrammarBuilder.MostRules + 1).Select(_ => builder.Reserve("x")).ToArray());
+        Assert.Throws<ArgumentException>(
+            () => Enumerable.Range(0, GrammarBuilder.MostRules + 1).Select(_ => builder.Reserve("x")).ToArray());
     }
 
     private static JsonElement Parse(string json)

@@ -23,8 +23,12 @@ public sealed class NumberRulesTests
     public void Integer_Bounds_LetThroughExactlyWhatLiesBetween(int? least, int? most)
     {
         string grammar = SchemaGrammarTests.Grammar(Schema("integer", least, most));
-        foreach (int number in Enumerable.Range(-130, 1200).Where(static number => number % 7 == 0 || Math.Abs(number) < 20).Concat([99, 100, 101, 250, 251, 999, 1000, 1001, -7, -120, -121]))
-            Assert.Equal(!(number < least) && !(number > most), GrammarMatcher.Accepts(grammar, number.ToString(CultureInfo.InvariantCulture)));
+        IEnumerable<int> numbers = Enumerable.Range(-130, 1200)
+            .Where(static number => number % 7 == 0 || Math.Abs(number) < 20)
+            .Concat([99, 100, 101, 250, 251, 999, 1000, 1001, -7, -120, -121]);
+        foreach (int number in numbers)
+            Assert.Equal(
+                !(number < least) && !(number > most), GrammarMatcher.Accepts(grammar, number.ToString(CultureInfo.InvariantCulture)));
     }
 
     [Property(MaxTest = 40)]
@@ -34,7 +38,8 @@ public sealed class NumberRulesTests
         string grammar = SchemaGrammarTests.Grammar($$"""{"type":"integer","minimum":{{least}},"maximum":{{most}}}""");
         Random random = new(unchecked((int)(least ^ most)));
         IEnumerable<long> inside = Enumerable.Range(0, 5).Select(_ => random.NextInt64(least, most < long.MaxValue ? most + 1 : most));
-        foreach (long number in numbers.Concat(inside).Concat([least, most, least / 2, most / 3, 0]).Concat(Beside(least)).Concat(Beside(most)))
+        IEnumerable<long> bounds = Beside(least).Concat(Beside(most));
+        foreach (long number in numbers.Concat(inside).Concat([least, most, least / 2, most / 3, 0]).Concat(bounds))
             Assert.Equal(number >= least && number <= most, GrammarMatcher.Accepts(grammar, number.ToString(CultureInfo.InvariantCulture)));
     }
 
@@ -45,15 +50,21 @@ public sealed class NumberRulesTests
         decimal scale = Scale(decimals % 5);
         (decimal least, decimal most) = (Math.Min(first, second) / scale, (Math.Max(first, second) + 1) / scale);
         bool above = (seed & 1) != 0, below = (seed & 2) != 0;
-        string schema = string.Create(CultureInfo.InvariantCulture, $$"""{"type":"number","{{(above ? "exclusiveMinimum" : "minimum")}}":{{least}},"{{(below ? "exclusiveMaximum" : "maximum")}}":{{most}}}""");
+        string lower = above ? "exclusiveMinimum" : "minimum", upper = below ? "exclusiveMaximum" : "maximum";
+        string schema = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"type":"number","{{lower}}":{{least}},"{{upper}}":{{most}}}""");
         string grammar = SchemaGrammarTests.Grammar(schema);
         Random random = new(seed);
         decimal step = 1 / scale / 10;
-        IEnumerable<decimal> drawn = Enumerable.Range(0, 20).Select(_ => decimal.Round(least + ((most - least) * ((decimal)random.NextDouble() * 2m - 0.5m)), random.Next(7)));
-        foreach (decimal number in drawn.Concat([least, most, least + step, least - step, most + step, most - step, decimal.Floor(least), decimal.Ceiling(most)]))
+        IEnumerable<decimal> drawn = Enumerable.Range(0, 20)
+            .Select(_ => decimal.Round(least + ((most - least) * ((decimal)random.NextDouble() * 2m - 0.5m)), random.Next(7)));
+        decimal[] bounds = [least, most, least + step, least - step, most + step, most - step, decimal.Floor(least), decimal.Ceiling(most)];
+        foreach (decimal number in drawn.Concat(bounds))
         {
             bool expected = (above ? number > least : number >= least) && (below ? number < most : number <= most);
-            Assert.True(expected == GrammarMatcher.Accepts(grammar, number.ToString(CultureInfo.InvariantCulture)), $"{number} in {schema}");
+            Assert.True(
+                expected == GrammarMatcher.Accepts(grammar, number.ToString(CultureInfo.InvariantCulture)), $"{number} in {schema}");
         }
     }
 

@@ -9,9 +9,11 @@ public sealed class RequiredPropertiesTests
     private const string Colour = """{"type":"object","properties":{"name":{"enum":["red"]},"ripe":{"type":"boolean"}}}""";
     private const string Inner = """{"type":"object","properties":{"colour":{"type":"object","properties":{"name":{"enum":["red"]}}}}}""";
     private const string List = """{"type":"object","properties":{"value":{"enum":[1]},"next":{"$ref":"#"}}}""";
-    private const string Nullable = """{"type":"object","properties":{"value":{"enum":[1]},"next":{"anyOf":[{"type":"null"},{"$ref":"#"}]}}}""";
+    private const string Nullable =
+        """{"type":"object","properties":{"value":{"enum":[1]},"next":{"anyOf":[{"type":"null"},{"$ref":"#"}]}}}""";
     private const string NullableType = """{"type":["object","null"],"properties":{"value":{"enum":[1]},"next":{"$ref":"#"}}}""";
-    private const string Tree = """{"type":"object","properties":{"value":{"enum":[1]},"children":{"type":"array","items":{"$ref":"#"}}}}""";
+    private const string Tree =
+        """{"type":"object","properties":{"value":{"enum":[1]},"children":{"type":"array","items":{"$ref":"#"}}}}""";
     private const string Children = """{"type":"object","properties":{"children":{"type":"array","minItems":1,"items":{"$ref":"#"}}}}""";
     private const string Mutual = """
         {"$ref":"#/$defs/a","$defs":{

@@ -62,7 +62,8 @@ public sealed class SchemaErrorTests
         string chain = string.Join(',', Enumerable.Range(0, 5000).Select(static i => $$"""
             "d{{i}}":{"$ref":"#/$defs/d{{i + 1}}"}
             """));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"$ref":"#/$defs/d0","$defs":{{{chain}},"d5000":{} } }"""));
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => SchemaGrammarTests.Grammar($$"""{"$ref":"#/$defs/d0","$defs":{{{chain}},"d5000":{} } }"""));
         Assert.Contains("nested more than", error.Message, StringComparison.Ordinal);
     }
 
@@ -80,11 +81,16 @@ public sealed class SchemaErrorTests
     [Fact]
     public void Schema_UnionsOfUnions_TakeNoTime()
     {
-        string unions = string.Join(',', Enumerable.Range(0, 60).Select(static i => $$"""
-            "a{{i}}":{"anyOf":[{"$ref":"#/$defs/a{{i + 1}}"},{"$ref":"#/$defs/b{{i + 1}}"}]},"b{{i}}":{"anyOf":[{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a{{i + 1}}"}]}
+        string unions = string.Join(',', Enumerable.Range(0, 60).Select(static i =>
+            $$"""
+            "a{{i}}":{"anyOf":[{"$ref":"#/$defs/a{{i + 1}}"},{"$ref":"#/$defs/b{{i + 1}}"}]},
+            """
+            + $$"""
+            "b{{i}}":{"anyOf":[{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a{{i + 1}}"}]}
             """));
         long start = Stopwatch.GetTimestamp();
-        string grammar = SchemaGrammarTests.Grammar($$"""{"$ref":"#/$defs/a0","$defs":{{{unions}},"a60":{"type":"null"},"b60":{"type":"boolean"} } }""");
+        string grammar = SchemaGrammarTests.Grammar(
+            $$"""{"$ref":"#/$defs/a0","$defs":{{{unions}},"a60":{"type":"null"},"b60":{"type":"boolean"} } }""");
         Assert.True(GrammarMatcher.Accepts(grammar, "null") && GrammarMatcher.Accepts(grammar, "true"));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
     }
@@ -93,11 +99,16 @@ public sealed class SchemaErrorTests
     [Fact]
     public void Schema_UnionsOfUnionsInACircle_AreToldOrConvertedInTime()
     {
-        string unions = string.Join(',', Enumerable.Range(0, 60).Select(static i => $$"""
-            "a{{i}}":{"anyOf":[{"$ref":"#/$defs/a{{i + 1}}"},{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a0"}]},"b{{i}}":{"anyOf":[{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a{{i + 1}}"}]}
+        string unions = string.Join(',', Enumerable.Range(0, 60).Select(static i =>
+            $$"""
+            "a{{i}}":{"anyOf":[{"$ref":"#/$defs/a{{i + 1}}"},{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a0"}]},
+            """
+            + $$"""
+            "b{{i}}":{"anyOf":[{"$ref":"#/$defs/b{{i + 1}}"},{"$ref":"#/$defs/a{{i + 1}}"}]}
             """));
         long start = Stopwatch.GetTimestamp();
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"$ref":"#/$defs/a0","$defs":{{{unions}},"a60":{"type":"null"},"b60":{"type":"boolean"} } }"""));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar(
+            $$"""{"$ref":"#/$defs/a0","$defs":{{{unions}},"a60":{"type":"null"},"b60":{"type":"boolean"} } }"""));
         Assert.Contains("steps", error.Message, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
     }
@@ -107,15 +118,18 @@ public sealed class SchemaErrorTests
     [InlineData(20_000, "properties")]
     public void Schema_ManyProperties_IsTold(int count, string expected)
     {
-        string properties = string.Join(',', Enumerable.Range(0, count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{}}")));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"properties":{{{properties}} } }"""));
+        string properties = string.Join(
+            ',', Enumerable.Range(0, count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{}}")));
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => SchemaGrammarTests.Grammar($$"""{"properties":{{{properties}} } }"""));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Schema_ThousandProperties_IsConverted()
     {
-        string properties = string.Join(',', Enumerable.Range(0, 1000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{}}")));
+        string properties = string.Join(
+            ',', Enumerable.Range(0, 1000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{}}")));
         string grammar = SchemaGrammarTests.Grammar($$"""{"properties":{{{properties}} },"additionalProperties":false}""");
         Assert.True(GrammarMatcher.Accepts(grammar, """{"p7":1,"p999":2}"""));
         Assert.False(GrammarMatcher.Accepts(grammar, """{"p999":1,"p7":2}"""));
@@ -125,13 +139,19 @@ public sealed class SchemaErrorTests
     public void Schema_LongEnum_IsTold()
     {
         string values = string.Join(',', Enumerable.Range(0, 100_000));
-        Assert.Contains("characters", Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"enum":[{{values}}]}""")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "characters",
+            Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"enum":[{{values}}]}""")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Schema_ManyBoundedStrings_AreWidenedTogether()
     {
-        string properties = string.Join(',', Enumerable.Range(0, 200).Select(static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{\"type\":\"string\",\"maxLength\":{1000 + i}}}")));
+        string properties = string.Join(
+            ',',
+            Enumerable.Range(0, 200).Select(
+                static i => string.Create(CultureInfo.InvariantCulture, $"\"p{i}\":{{\"type\":\"string\",\"maxLength\":{1000 + i}}}")));
         string grammar = SchemaGrammarTests.Grammar($$"""{"properties":{{{properties}} } }""");
         Assert.True(GrammarMatcher.Accepts(grammar, """{"p0":"x","p199":"y"}"""));
         Assert.False(GrammarMatcher.Accepts(grammar, $$"""{"p0":"{{new string('x', 1001)}}"}"""));

@@ -13,8 +13,16 @@ public sealed class SchemaPropertyTests
 {
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true };
-    private static readonly JsonNode?[] Garbage = [null, true, false, -1, 1.5, 1e300, "x", "#", "#/definitions/none", new JsonArray(), new JsonArray(1, null, "object"), new JsonObject(), new JsonObject { ["type"] = 7 }];
-    private static readonly string[] Keywords = ["type", "properties", "required", "items", "anyOf", "allOf", "$ref", "enum", "const", "minimum", "maxLength", "minItems", "pattern", "format", "additionalProperties", "nullable"];
+    private static readonly JsonNode?[] Garbage =
+    [
+        null, true, false, -1, 1.5, 1e300, "x", "#", "#/definitions/none", new JsonArray(), new JsonArray(1, null, "object"),
+        new JsonObject(), new JsonObject { ["type"] = 7 },
+    ];
+    private static readonly string[] Keywords =
+    [
+        "type", "properties", "required", "items", "anyOf", "allOf", "$ref", "enum", "const", "minimum", "maxLength", "minItems", "pattern",
+        "format", "additionalProperties", "nullable",
+    ];
 
     [Property(MaxTest = 60)]
     public void Grammar_TextDrawnFromIt_SatisfiesTheSchema(DoNotSize<int> seed)
@@ -26,7 +34,8 @@ public sealed class SchemaPropertyTests
         for (int i = 0; i < 3; i++)
         {
             if (GrammarMatcher.Draw(grammar, random) is { } text)
-                Assert.True(judge.Validate(text).Count == 0, $"{text}\nis no instance of\n{schema}\n{string.Join('\n', judge.Validate(text))}");
+                Assert.True(
+                    judge.Validate(text).Count == 0, $"{text}\nis no instance of\n{schema}\n{string.Join('\n', judge.Validate(text))}");
         }
     }
 
@@ -62,7 +71,9 @@ public sealed class SchemaPropertyTests
         {
             JsonObject other = source.Draw();
             string text = AsModelsWrite(source.Instance(other, other), Compact);
-            Assert.True(!GrammarMatcher.Accepts(grammar, text) || judge.Validate(text).Count == 0, $"{text}\nis accepted by the grammar of\n{schema}");
+            Assert.True(
+                !GrammarMatcher.Accepts(grammar, text) || judge.Validate(text).Count == 0,
+                $"{text}\nis accepted by the grammar of\n{schema}");
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed class SchemaSource(Random random)
         {
             "string" => Text((int)schema["minLength"]!, (int)schema["maxLength"]!),
             "integer" => random.Next((int)schema["minimum"]!, (int)schema["maximum"]! + 1),
-            "number" => decimal.Round((decimal)schema["minimum"]! + ((decimal)random.NextDouble() * ((decimal)schema["maximum"]! - (decimal)schema["minimum"]!)), 3),
+            "number" => decimal.Round(
+                (decimal)schema["minimum"]! + ((decimal)random.NextDouble() * ((decimal)schema["maximum"]! - (decimal)schema["minimum"]!)),
+                3),
             "boolean" => random.Next(2) == 0,
             "array" => Items(schema, root),
             "object" => Members(schema, root),
@@ -42,7 +44,10 @@ internal sealed class SchemaSource(Random random)
         2 => Range("number", decimal.Round((decimal)random.NextDouble() * 40 - 20, random.Next(4)), 1 + random.Next(30)),
         3 => new JsonObject { ["type"] = "boolean" },
         4 => new JsonObject { ["type"] = "null" },
-        5 => new JsonObject { ["enum"] = new JsonArray(random.Next(100), Text(0, 4), true, new JsonArray(1, "x"), new JsonObject { ["k"] = 1 }) },
+        5 => new JsonObject
+        {
+            ["enum"] = new JsonArray(random.Next(100), Text(0, 4), true, new JsonArray(1, "x"), new JsonObject { ["k"] = 1 }),
+        },
         6 => new JsonObject { ["$ref"] = "#/definitions/leaf" },
         7 => new JsonObject { ["anyOf"] = new JsonArray(Schema(depth - 1), Schema(depth - 1)) },
         8 => Array(depth),
@@ -108,11 +113,17 @@ internal sealed class SchemaSource(Random random)
     }
 
     private static JsonObject Range<T>(string type, T least, int width)
-        where T : System.Numerics.INumber<T> => new() { ["type"] = type, ["minimum"] = JsonValue.Create(least), ["maximum"] = JsonValue.Create(least + T.CreateChecked(width)) };
+        where T : System.Numerics.INumber<T> => new()
+        {
+            ["type"] = type,
+            ["minimum"] = JsonValue.Create(least),
+            ["maximum"] = JsonValue.Create(least + T.CreateChecked(width)),
+        };
 
     private string Text(int least, int most)
     {
         System.Text.Rune[] letters = [.. Letters.EnumerateRunes()];
-        return string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => letters[random.Next(letters.Length)].ToString()));
+        return string.Concat(
+            Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => letters[random.Next(letters.Length)].ToString()));
     }
 }

@@ -56,7 +56,9 @@ public sealed class ChatClientHealthCheckTests
     [Fact]
     public async Task LoadAtStart_NeverAskedForAndDisposed_DisposesOfTheClient()
     {
-        IHost host = Build(options => (options.ModelPath, options.KvCacheBudget, options.LoadAtStart) = (TinyModel.Write(), KvCacheBudget.FromCells(100), true));
+        IHost host = Build(
+            options =>
+                (options.ModelPath, options.KvCacheBudget, options.LoadAtStart) = (TinyModel.Write(), KvCacheBudget.FromCells(100), true));
         await host.StartAsync();
         await UntilAsync(host, HealthStatus.Healthy);
         KvNormChatClient client = host.Services.GetRequiredService<KvNorm.Hosting.ChatClientLoader>().Load();

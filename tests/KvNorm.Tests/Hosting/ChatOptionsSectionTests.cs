@@ -24,8 +24,12 @@ public sealed class ChatOptionsSectionTests
               }
             }
             """);
-        Assert.Equal(("model.gguf", "{{ messages }}", 3, 5_000_000_000), (options.ModelPath, options.ChatTemplate, options.Slots, options.ParkedBytes));
-        Assert.Equal((7, 2, 99, true, true), (options.GpuLayers, options.Threads, options.MaxOutputTokens, options.RecordsMessageText, options.LoadAtStart));
+        Assert.Equal(
+            ("model.gguf", "{{ messages }}", 3, 5_000_000_000),
+            (options.ModelPath, options.ChatTemplate, options.Slots, options.ParkedBytes));
+        Assert.Equal(
+            (7, 2, 99, true, true),
+            (options.GpuLayers, options.Threads, options.MaxOutputTokens, options.RecordsMessageText, options.LoadAtStart));
         Assert.Equal(
             (12, TimeSpan.FromHours(2), TimeSpan.FromSeconds(30)),
             (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
@@ -33,7 +37,8 @@ public sealed class ChatOptionsSectionTests
         Assert.Equal([0, 1], options.Policy.SkippedLayers);
         EvictionPolicy policy = EvictionPolicy.Named("random") with
         {
-            Granularity = EvictionGranularity.Layer, Spans = TokenSpans.Neighbours(3), RecentWindow = 0.1, Sinks = 8, Seed = 5, SkippedLayers = options.Policy.SkippedLayers,
+            Granularity = EvictionGranularity.Layer, Spans = TokenSpans.Neighbours(3), RecentWindow = 0.1, Sinks = 8, Seed = 5,
+            SkippedLayers = options.Policy.SkippedLayers,
         };
         Assert.Equal(policy, options.Policy);
         SamplingOptions sampling = new()
@@ -53,7 +58,8 @@ public sealed class ChatOptionsSectionTests
         Assert.All(Writable(typeof(EvictionPolicy)), name => AssertKnown(name, $$"""{ "Policy": { "{{name}}": "?" } }"""));
         Assert.All(Writable(typeof(SamplingOptions)), name => AssertKnown(name, $$"""{ "Sampling": { "{{name}}": "?" } }"""));
 
-        static IEnumerable<string> Writable(Type type) => type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => property.Name);
+        static IEnumerable<string> Writable(Type type) =>
+            type.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => property.Name);
 
         static void AssertKnown(string name, string json)
         {
@@ -76,10 +82,13 @@ public sealed class ChatOptionsSectionTests
     [InlineData("none")]
     [InlineData("sentence")]
     public void Apply_Spans_AreByName(string spans) =>
-        Assert.Equal(spans == "none" ? TokenSpans.None : TokenSpans.Sentence, Read($$"""{ "Policy": { "Name": "keydiff", "Spans": "{{spans}}" } }""").Policy.Spans);
+        Assert.Equal(
+            spans == "none" ? TokenSpans.None : TokenSpans.Sentence,
+            Read($$"""{ "Policy": { "Name": "keydiff", "Spans": "{{spans}}" } }""").Policy.Spans);
 
     [Fact]
-    public void Apply_SkippedLayersAsText_AreTheNumbers() => Assert.Equal([0, 1, 5], Read("""{ "Policy": { "SkippedLayers": "0, 1,5" } }""").Policy.SkippedLayers);
+    public void Apply_SkippedLayersAsText_AreTheNumbers() =>
+        Assert.Equal([0, 1, 5], Read("""{ "Policy": { "SkippedLayers": "0, 1,5" } }""").Policy.SkippedLayers);
 
     [Theory]
     [InlineData("""{ "Bugdet": "48MiB" }""", "Bugdet")]
@@ -124,5 +133,6 @@ public sealed class ChatOptionsSectionTests
         return options;
     }
 
-    private static IConfigurationRoot Json(string json) => new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+    private static IConfigurationRoot Json(string json) =>
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
 }

@@ -6,7 +6,8 @@ namespace KvNorm.Tests.Runtime;
 public sealed class GgufFileTests
 {
     [Fact]
-    public void RequireLooksValid_Model_Passes() => Assert.Null(Record.Exception(static () => GgufFile.RequireLooksValid(TinyModel.Write())));
+    public void RequireLooksValid_Model_Passes() =>
+        Assert.Null(Record.Exception(static () => GgufFile.RequireLooksValid(TinyModel.Write())));
 
     [Fact]
     public void RequireLooksValid_MissingFile_NamesIt()

@@ -113,7 +113,8 @@ public sealed class LlamaContextStateTests : IDisposable
         Assert.Equal(_next, Next());
     }
 
-    private void Read(int count) => _context.Sequences[0].Decode([.. Enumerable.Range(0, count).Select(static i => 10 + ((i * 37) % 250))], 0, logits: false);
+    private void Read(int count) =>
+        _context.Sequences[0].Decode([.. Enumerable.Range(0, count).Select(static i => 10 + ((i * 37) % 250))], 0, logits: false);
 
     private float[] Next()
     {

@@ -110,7 +110,8 @@ public sealed class LlamaContextTests : IDisposable
     {
         Read(_context, 10, 10);
         long size = _context.Sequences[0].StateSize();
-        Assert.Throws<OperationCanceledException>(() => _context.Sequences[0].Decode([5], 10, logits: true, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => _context.Sequences[0].Decode([5], 10, logits: true, new CancellationToken(canceled: true)));
         Assert.Equal(size, _context.Sequences[0].StateSize());
     }
 
@@ -122,7 +123,8 @@ public sealed class LlamaContextTests : IDisposable
         Assert.True(context.Sequences[0].RemoveFrom(20));
         using CancellationTokenSource source = new();
         source.CancelAfter(TimeSpan.FromMilliseconds(50)); // reading 768 tokens takes seconds on one thread
-        Assert.ThrowsAny<OperationCanceledException>(() => context.Sequences[0].Decode([.. Enumerable.Range(0, 768).Select(Token)], 20, logits: true, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => context.Sequences[0].Decode([.. Enumerable.Range(0, 768).Select(Token)], 20, logits: true, source.Token));
         Assert.True(context.Sequences[0].RemoveFrom(20));
         context.Sequences[0].Decode([Token(20)], 20, logits: true);
         AssertSimilar(expected, context.Logits());
@@ -172,7 +174,8 @@ public sealed class LlamaContextTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _context.Sequences[0].Decode([5], 0, logits: false));
     }
 
-    // The embedded model's quantised products depend on the batch, which 30 layers amplify; other text or another position is ten times as far away.
+    // The embedded model's quantised products depend on the batch, which 30 layers amplify; other text or another position is ten times as
+    // far away.
     private static void AssertSimilar(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual) =>
         Assert.InRange(TensorPrimitives.Distance(expected, actual) / TensorPrimitives.Norm(expected), 0, 0.05f);
 
@@ -181,7 +184,8 @@ public sealed class LlamaContextTests : IDisposable
     private static float[] Read(LlamaContext context, int count, int batch)
     {
         for (int start = 0; start < count; start += batch)
-            context.Sequences[0].Decode([.. Enumerable.Range(start, Math.Min(batch, count - start)).Select(Token)], start, start + batch >= count);
+            context.Sequences[0]
+                .Decode([.. Enumerable.Range(start, Math.Min(batch, count - start)).Select(Token)], start, start + batch >= count);
         return context.Logits().ToArray();
     }
 

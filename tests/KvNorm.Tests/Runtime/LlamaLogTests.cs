@@ -21,7 +21,8 @@ public sealed class LlamaLogTests : IDisposable
         RecordingLogger logger = new();
         LlamaLibrary.EnsureLoaded(logger);
         LoadUnknownArchitecture();
-        Assert.Contains(logger.Lines, static line => line.Level == LogLevel.Error && line.Text.Contains("nosuchmodel", StringComparison.Ordinal));
+        Assert.Contains(
+            logger.Lines, static line => line.Level == LogLevel.Error && line.Text.Contains("nosuchmodel", StringComparison.Ordinal));
         Assert.Contains(logger.Lines, static line => line.Level == LogLevel.Debug);
         Assert.All(logger.Lines, static line => Assert.Equal(1, line.Id.Id));
         Assert.All(logger.Lines, static line => Assert.False(line.Text.Contains('\n')));
@@ -76,7 +77,8 @@ public sealed class LlamaLogTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             throw new InvalidOperationException("from the logger");
     }
 }

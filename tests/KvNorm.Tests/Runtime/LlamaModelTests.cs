@@ -71,14 +71,16 @@ public sealed class LlamaModelTests
 
     [Fact]
     public void Load_CancelledToken_Throws() =>
-        Assert.ThrowsAny<OperationCanceledException>(static () => LlamaModel.Load(TinyModel.Write(), cancellationToken: new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            static () => LlamaModel.Load(TinyModel.Write(), cancellationToken: new CancellationToken(canceled: true)));
 
     [Fact]
     public void Load_CancelledOnTheWay_Throws()
     {
         using CancellationTokenSource source = new();
         Progress progress = new(_ => source.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => LlamaModel.Load(TinyModel.Write(), progress: progress, cancellationToken: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => LlamaModel.Load(TinyModel.Write(), progress: progress, cancellationToken: source.Token));
         Assert.NotEmpty(progress.Shares);
     }
 
@@ -102,9 +104,11 @@ public sealed class LlamaModelTests
     [Fact]
     public void Properties_TinyModel_AreThoseOfTheFile()
     {
-        string path = TinyModel.Write(new TinyModelSettings { Architecture = "stablelm", Layers = 3, ContextLength = 777, RotatedLength = 20 });
+        string path = TinyModel.Write(
+            new TinyModelSettings { Architecture = "stablelm", Layers = 3, ContextLength = 777, RotatedLength = 20 });
         using LlamaModel model = LlamaModel.Load(path);
-        Assert.Equal((3, 777, 32, 32, 20), (model.LayerCount, model.TrainedLength, model.KeyLength, model.ValueLength, model.RotatedLength));
+        Assert.Equal(
+            (3, 777, 32, 32, 20), (model.LayerCount, model.TrainedLength, model.KeyLength, model.ValueLength, model.RotatedLength));
         Assert.Equal((Path.GetFileNameWithoutExtension(path), path), (model.Name, model.Path));
         Assert.Equal(0, model.SlidingWindow);
         Assert.False(model.HasEncoder);

@@ -27,7 +27,14 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     [InlineData("root ::= \"é€😀\" [一-龥]{2}", "^é€😀[一-龥]{2}$")]
     public void Sample_Grammar_WritesWhatItSaysAndEnds(string grammar, string expected)
     {
-        foreach (SamplingOptions options in new[] { Greedy, Seeded, new SamplingOptions { Temperature = 5, TopK = 0, TopP = 1, MinP = 0, Seed = 1 }, new SamplingOptions { Temperature = 1, TopK = 1, RepeatPenalty = 1.5f } })
+        SamplingOptions[] all =
+        [
+            Greedy,
+            Seeded,
+            new() { Temperature = 5, TopK = 0, TopP = 1, MinP = 0, Seed = 1 },
+            new() { Temperature = 1, TopK = 1, RepeatPenalty = 1.5f },
+        ];
+        foreach (SamplingOptions options in all)
         {
             List<int> tokens = Draw(options, new Grammar(grammar), 40);
             Assert.True(Vocabulary.IsEndOfGeneration(tokens[^1]));
@@ -84,7 +91,8 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     [Fact]
     public void Sample_Trigger_TextIsFreeUntilIt()
     {
-        List<int> free = Draw(Greedy, null, 20), lazy = Draw(Greedy, new Grammar("root ::= \"<call>\" [0-9]+") { Triggers = ["<call>"] }, 20);
+        List<int> free = Draw(Greedy, null, 20),
+            lazy = Draw(Greedy, new Grammar("root ::= \"<call>\" [0-9]+") { Triggers = ["<call>"] }, 20);
         Assert.Equal(free, lazy);
     }
 
@@ -129,7 +137,8 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     [Fact]
     public void TryAccept_ControlToken_OnlyWhereItIsAllowed()
     {
-        using GrammarSampler closed = new(new Grammar(AnyText), Vocabulary), open = new(new Grammar(AnyText) { ControlTokens = [Marker] }, Vocabulary);
+        using GrammarSampler closed = new(new Grammar(AnyText), Vocabulary),
+            open = new(new Grammar(AnyText) { ControlTokens = [Marker] }, Vocabulary);
         LlamaCandidates candidates = new(1);
         candidates.Add(Marker, 0);
         closed.Refuse(candidates);
@@ -152,7 +161,8 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
     }
 
     public static TheoryData<string> NoGrammars() => new(
-        "", " \n", "root", "root ::= (", "root ::= \"a", "root ::= [a", "root ::= missing", "other ::= \"a\"", "root ::= \"\\q\"", "root ::= \"a\"{", "root ::= *",
+        "", " \n", "root", "root ::= (", "root ::= \"a", "root ::= [a", "root ::= missing", "other ::= \"a\"", "root ::= \"\\q\"",
+        "root ::= \"a\"{", "root ::= *",
         "root ::= root \"a\"", "root ::= a\na ::= b\nb ::= a \"x\" | \"y\"", "root ::= \"\"* \"x\"",
         "root ::= a root \"x\" | \"y\"\na ::= b\nb ::= \"\"", "root ::= a root\na ::= b\nb ::= \"\"", Doubling(60),
         "root ::= \"a\"{3000}", "root ::= \"a\"{99999999999999999999}", "root ::= (\"a\" | \"b\"){1000}{1000}", "root ::= <nosuchtoken>",
@@ -173,7 +183,9 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
 
     // Every rule begins with the next in two ways.
     private static string Doubling(int rules) =>
-        $"root ::= r0\n{string.Concat(Enumerable.Range(0, rules).Select(static i => $"r{i} ::= r{i + 1} \"x\" | r{i + 1} \"y\"\n"))}r{rules} ::= \"z\"";
+        "root ::= r0\n"
+        + $"{string.Concat(Enumerable.Range(0, rules).Select(static i => $"r{i} ::= r{i + 1} \"x\" | r{i + 1} \"y\"\n"))}r{rules} ::= "
+        + "\"z\"";
 
     private static int Token(string text)
     {

@@ -51,7 +51,8 @@ public sealed class LlamaSamplerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OnlyTheBest))]
-    public void Sample_OneCandidateLeft_IsTheMostLikely(SamplingOptions options) => Assert.All(Draw(options, 5), token => Assert.Equal(_best, token));
+    public void Sample_OneCandidateLeft_IsTheMostLikely(SamplingOptions options) =>
+        Assert.All(Draw(options, 5), token => Assert.Equal(_best, token));
 
     [Fact]
     public void Sample_SameSeed_SameTokens() => Assert.Equal(Draw(Wide, 20), Draw(Wide, 20));
@@ -68,7 +69,8 @@ public sealed class LlamaSamplerTests : IDisposable
     public void Sample_OtherSeed_OtherTokens() => Assert.NotEqual(Draw(Wide, 20), Draw(Wide with { Seed = 2 }, 20));
 
     [Fact]
-    public void Sample_NoSeed_OtherTokensEveryTime() => Assert.NotEqual(Draw(Wide with { Seed = null }, 20), Draw(Wide with { Seed = null }, 20));
+    public void Sample_NoSeed_OtherTokensEveryTime() =>
+        Assert.NotEqual(Draw(Wide with { Seed = null }, 20), Draw(Wide with { Seed = null }, 20));
 
     [Theory]
     [InlineData(3)]
@@ -107,7 +109,8 @@ public sealed class LlamaSamplerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void Constructor_InvalidOptions_Throw(SamplingOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options, Vocabulary));
+    public void Constructor_InvalidOptions_Throw(SamplingOptions options) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaSampler(options, Vocabulary));
 
     [Fact]
     public void Sample_NoLogits_Throws()

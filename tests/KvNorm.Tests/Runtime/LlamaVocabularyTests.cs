@@ -7,7 +7,11 @@ namespace KvNorm.Tests.Runtime;
 
 public sealed class LlamaVocabularyTests
 {
-    private static readonly string[] Pieces = ["hello", " world", "  ", "\n", "\t", "\r\n", "é", "ß", "中文", "日本語", "한국어", "😀", "👩‍👩‍👧", "🇩🇪", "\u0301", "0123", "…", "<|im_end|>", "<0x41>", "</s>", "\0", "'s", "₀", "\u200b"];
+    private static readonly string[] Pieces =
+    [
+        "hello", " world", "  ", "\n", "\t", "\r\n", "é", "ß", "中文", "日本語", "한국어", "😀", "👩‍👩‍👧",
+        "🇩🇪", "\u0301", "0123", "…", "<|im_end|>", "<0x41>", "</s>", "\0", "'s", "₀", "\u200b",
+    ];
 
     private static readonly LlamaVocabulary Embedded = EmbeddedModel.Model.Vocabulary;
 
@@ -20,7 +24,8 @@ public sealed class LlamaVocabularyTests
         Assert.Equal(text, Embedded.Text(Tokens(Embedded, text)));
     }
 
-    // The embedded vocabulary has no token for some control characters (U+0004 is one) and for the first byte of planes without characters, so none are drawn.
+    // The embedded vocabulary has no token for some control characters (U+0004 is one) and for the first byte of planes without characters,
+    // so none are drawn.
     [Property(MaxTest = 100)]
     public void TokenizeText_AnyUnits_RoundTripWithLoneSurrogatesReplaced(ushort[] units)
     {

@@ -20,7 +20,10 @@ public sealed class MissingBackendTests
     public void Reason_NoRuntimesFolder_NamesThePackage()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains("add the package LLamaSharp.Backend.Cpu", MissingBackend.Reason(folder.Path, static _ => "not asked"), StringComparison.Ordinal);
+        Assert.Contains(
+            "add the package LLamaSharp.Backend.Cpu",
+            MissingBackend.Reason(folder.Path, static _ => "not asked"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,11 +40,13 @@ public sealed class MissingBackendTests
         using TemporaryFolder folder = new();
         Write(folder, RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl-x64" : Identifier);
         Assert.Contains("libgomp1", MissingBackend.Reason(folder.Path, static _ => "libgomp.so.1: cannot open"), StringComparison.Ordinal);
-        Assert.Contains("none of them runs on this processor", MissingBackend.Reason(folder.Path, static _ => null), StringComparison.Ordinal);
+        Assert.Contains(
+            "none of them runs on this processor", MissingBackend.Reason(folder.Path, static _ => null), StringComparison.Ordinal);
     }
 
     private static string Identifier =>
-        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-"
+        + $"{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
     private static void Write(TemporaryFolder folder, string identifier)
     {

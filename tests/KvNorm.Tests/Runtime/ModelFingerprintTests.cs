@@ -31,7 +31,9 @@ public sealed class ModelFingerprintTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "large");
         HashSet<string> seen = [];
-        foreach ((long length, long at) in new[] { (64L << 20, 0L), (64L << 20, (64L << 20) - 1), ((64L << 20) + 1, 0L), ((64L << 20) + 31, (64L << 20) + 30) })
+        (long Length, long At)[] changes =
+            [(64L << 20, 0L), (64L << 20, (64L << 20) - 1), ((64L << 20) + 1, 0L), ((64L << 20) + 31, (64L << 20) + 30)];
+        foreach ((long length, long at) in changes)
         {
             using (FileStream file = File.Create(path))
             {

@@ -14,7 +14,8 @@ public sealed class ThreadGovernorTests
     [InlineData(8, 1, new[] { 8, 7, 5, 3, 2, 1 })]
     [InlineData(16, 1, new[] { 16, 15, 11, 8, 6, 4, 3, 2, 1 })]
     [InlineData(6, 6, new[] { 6 })]
-    public void Steps_Cores_FallByAQuarter(int maximum, int minimum, int[] steps) => Assert.Equal(steps, ThreadGovernor.Steps(maximum, minimum));
+    public void Steps_Cores_FallByAQuarter(int maximum, int minimum, int[] steps) =>
+        Assert.Equal(steps, ThreadGovernor.Steps(maximum, minimum));
 
     [Fact]
     public void Plan_FixedNumber_IsObeyedWithoutALimit()

@@ -13,7 +13,8 @@ public sealed class TinyModelTests
     [InlineData("gemma3", RopeType.Halves)]
     internal void Load_EveryArchitecture_DecodesToFiniteLogits(string architecture, RopeType ropeType)
     {
-        using LlamaModel model = TinyModel.Load(new TinyModelSettings { Architecture = architecture, Layers = architecture == "gemma3" ? 6 : 2 });
+        using LlamaModel model = TinyModel.Load(
+            new TinyModelSettings { Architecture = architecture, Layers = architecture == "gemma3" ? 6 : 2 });
         using LlamaContext context = new(model, new LlamaContextSettings(256, 32, 1));
         context.Sequences[0].Decode([5, 70, 260, TinyVocabulary.EndMarker], 0, logits: true);
         Assert.Equal(ropeType, model.RopeType);

@@ -65,8 +65,8 @@ internal sealed class ConversationStore(int maximum, TimeSpan idleTime, TimeSpan
 
         return hasTurn ? new ConversationTurn(conversation, EndTurn) : throw new TimeoutException(
             $"The conversation '{id}' was in use for more than {timeout} (KvNormChatOptions.ConversationTimeout). Either an answer of it "
-            + "takes that long, or the stream of an answer was neither read to its end nor disposed of: do so, or give the conversation up by "
-            + "RemoveConversation.");
+            + "takes that long, or the stream of an answer was neither read to its end nor disposed of: do so, or give "
+            + "the conversation up by RemoveConversation.");
     }
 
     private StoredConversation Use(string id)

@@ -67,7 +67,9 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets further marks that mean nothing where they stand and are never shown.</summary>
     public IReadOnlyList<string> Silent { get; init; } = [];
 
-    /// <summary>Gets whether results stand between <see cref="ResultStart"/> and <see cref="ResultEnd"/>, which models write back.</summary>
+    /// <summary>
+    /// Gets whether results stand between <see cref="ResultStart"/> and <see cref="ResultEnd"/>, which models write back.
+    /// </summary>
     public bool MarksResults { get; init; }
 
     /// <summary>Gets the JSON key of the name.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Chat.Replies;
 
 /// <summary>
-/// Makes the contents of calls from what a model wrote. A broken call is for information only: what invokes functions would otherwise run it without the
-/// arguments that could not be read.
+/// Makes the contents of calls from what a model wrote. A broken call is for information only: what invokes functions would otherwise run
+/// it without the arguments that could not be read.
 /// </summary>
 internal sealed class CallContents(ToolCallFormat format)
 {

@@ -11,7 +11,8 @@ internal sealed record ChatRequest
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
 
     /// <summary>Gets whether a tool was called in it.</summary>
-    public bool HasCalls => Messages.Any(static message => message.Contents.Any(static content => content is FunctionCallContent or FunctionResultContent));
+    public bool HasCalls =>
+        Messages.Any(static message => message.Contents.Any(static content => content is FunctionCallContent or FunctionResultContent));
 
     /// <summary>Gets what stands before it as system text; null for nothing.</summary>
     public string? Instructions { get; init; }

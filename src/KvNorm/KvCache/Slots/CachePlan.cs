@@ -75,7 +75,9 @@ internal sealed record CachePlan(
     /// <param name="tokens">All its tokens.</param>
     /// <param name="systemTokens">Those at its start that must stay.</param>
     /// <exception cref="KvCacheBudgetException">What must stay leaves no room for anything else.</exception>
-    /// <exception cref="NotSupportedException">Positions cannot be renumbered, and the prompt is longer than the model was trained for.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Positions cannot be renumbered, and the prompt is longer than the model was trained for.
+    /// </exception>
     public void RequireRoomFor(int tokens, int systemTokens)
     {
         if (tokens > Capacity.High)
@@ -83,7 +85,8 @@ internal sealed record CachePlan(
         if (Probe.Mechanism == EvictionMechanism.RewriteRows || Model.TrainedLength == 0 || tokens <= Model.TrainedLength)
             return;
         throw new NotSupportedException(
-            $"The conversation has {tokens} tokens, the model was trained for {Model.TrainedLength}, and the positions of its cache cannot be renumbered. "
+            $"The conversation has {tokens} tokens, the model was trained for {Model.TrainedLength}, and the positions of its cache "
+            + "cannot be renumbered. "
             + "Start a new conversation.");
     }
 

@@ -20,7 +20,9 @@ internal sealed class ParkedConversations(long maximumBytes) : IDisposable
         }
     }
 
-    /// <summary>Gets them, the least recent first. Another thread may look at all but their states, which can be gone at any time.</summary>
+    /// <summary>
+    /// Gets them, the least recent first. Another thread may look at all but their states, which can be gone at any time.
+    /// </summary>
     public IReadOnlyList<ConversationSnapshot> All
     {
         get

@@ -52,7 +52,8 @@ public sealed class AnswerGrammarTests
         Assert.Equal(7, Assert.Single(Grammar(Hermes, With(ChatToolMode.RequireAny), specials: specials)!.ControlTokens));
     }
 
-    internal static Grammar? Grammar(string template, ChatOptions options, bool inReasoning = false, params IReadOnlyList<(string, int)> specials)
+    internal static Grammar? Grammar(
+        string template, ChatOptions options, bool inReasoning = false, params IReadOnlyList<(string, int)> specials)
     {
         ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
         return AnswerGrammar.For(request, new Dialect(template, specials), inReasoning);

@@ -13,7 +13,8 @@ namespace KvNorm.Tests.Chat.Constraints;
 public sealed class JsonOrCallTests
 {
     private const int Cells = 1024; // room for what tells of the tools
-    private const string Person = """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}""";
+    private const string Person =
+        """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}""";
 
     public static TheoryData<string> Names => [.. Spoken.Formats.Select(static format => format.Name)];
 
@@ -105,7 +106,8 @@ public sealed class JsonOrCallTests
     [Fact]
     public async Task GetResponseAsync_AutoAndJsonThatNamesATool_IsTheJson()
     {
-        const string only = """{"type":"object","properties":{"name":{"const":"weather"},"arguments":{"const":1}},"required":["name","arguments"]}""";
+        const string only =
+            """{"type":"object","properties":{"name":{"const":"weather"},"arguments":{"const":1}},"required":["name","arguments"]}""";
         ChatOptions options = Options(ChatToolMode.Auto, only);
         using KvNormChatClient client = TestClient.Embedded(Cells);
         ChatResponse response = await client.GetResponseAsync([User("Say { and nothing else. Answer in JSON.")], options);
@@ -119,12 +121,14 @@ public sealed class JsonOrCallTests
         foreach (int length in new[] { 1, 2, 3, 7, answer.Length })
         {
             AnswerParser parser = new(format, ReasoningFormat.For("</think>"), Spoken.Tools, isJson: true);
-            List<AIContent> contents = [.. answer.Chunk(length).SelectMany(piece => parser.Push(new string(piece))).ToList(), .. parser.Finish()];
+            List<AIContent> contents =
+                [.. answer.Chunk(length).SelectMany(piece => parser.Push(new string(piece))).ToList(), .. parser.Finish()];
             Assert.Equal(expected, Spoken.Line(contents));
         }
     }
 
-    private static string Grammar(ToolCallFormat format, ChatToolMode mode, string? schema) => AnswerGrammarTests.Grammar(Template(format), Options(mode, schema))!.Text;
+    private static string Grammar(ToolCallFormat format, ChatToolMode mode, string? schema) =>
+        AnswerGrammarTests.Grammar(Template(format), Options(mode, schema))!.Text;
 
     // The signs of a format are what it is recognised by.
     private static string Template(ToolCallFormat format)

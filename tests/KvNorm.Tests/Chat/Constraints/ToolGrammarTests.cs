@@ -60,7 +60,11 @@ public sealed class ToolGrammarTests
         AIFunctionDeclaration[] tools =
         [
             Spoken.Tool("empty", """{"type":"object","properties":{}}"""),
-            Spoken.Tool("full", $$"""{"type":"object","properties":{"text":{{text}},"count":{"type":"integer","minimum":-9,"maximum":99},"tags":{"type":"array","items":{"type":"string","maxLength":4},"maxItems":2},"kind":{"type":"string","enum":["a","]} "]} },"required":["text","tags"]}"""),
+            Spoken.Tool(
+                "full",
+                $$"""{"type":"object","properties":{"text":{{text}},"count":{"type":"integer","minimum":-9,"maximum":99},"tags":"""
+                + """{"type":"array","items":{"type":"string","maxLength":4},"maxItems":2},"kind":{"type":"string","enum":"""
+                + """["a","]} "]} },"required":["text","tags"]}"""),
         ];
         string grammar = ToolGrammar.Forced(format, new ToolRequest(tools, true, null, true)).Text;
         Random random = new(7);
@@ -107,7 +111,10 @@ public sealed class ToolGrammarTests
     [Fact]
     public void Forced_ThirtyTools_TakesEach()
     {
-        AIFunctionDeclaration[] tools = [.. Enumerable.Range(0, 30).Select(static number => Spoken.Tool($"tool_{number}", $$"""{"type":"object","properties":{"a{{number}}":{"type":"string"},"b":{"type":["integer","null"]},"c":{"type":"array","items":{"enum":["x","y"]} } },"required":["a{{number}}"]}"""))];
+        AIFunctionDeclaration[] tools = [.. Enumerable.Range(0, 30).Select(static number => Spoken.Tool(
+            $"tool_{number}",
+            $$"""{"type":"object","properties":{"a{{number}}":{"type":"string"},"b":{"type":["integer","null"]},"c":"""
+            + $$"""{"type":"array","items":{"enum":["x","y"]} } },"required":["a{{number}}"]}"""))];
         foreach (ToolCallFormat format in new[] { ToolCallFormat.Generic, Spoken.Format("Qwen3-Coder") })
         {
             string grammar = ToolGrammar.Forced(format, new ToolRequest(tools, true, null, false)).Text;
@@ -123,7 +130,8 @@ public sealed class ToolGrammarTests
     [InlineData("""{"condition":"stray","type":"object"}""")]
     public void Forced_SchemaThatSaysLittle_WantsAnObject(string schema)
     {
-        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, new ToolRequest([Spoken.Tool("odd name \"x\"", schema)], true, null, false)).Text;
+        string grammar = ToolGrammar.Forced(
+            ToolCallFormat.Generic, new ToolRequest([Spoken.Tool("odd name \"x\"", schema)], true, null, false)).Text;
         Assert.True(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "{}"))));
         Assert.False(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "[]"))));
     }
@@ -151,9 +159,20 @@ public sealed class ToolGrammarTests
         {
             JsonElement wanted = schema.GetProperty("properties").GetProperty(key);
             JsonValueKind kind = ((JsonElement)value!).ValueKind;
-            Assert.Equal(wanted.GetProperty("type").GetString(), kind switch { JsonValueKind.String => "string", JsonValueKind.Number => "integer", JsonValueKind.Array => "array", _ => kind.ToString() });
+            Assert.Equal(
+                wanted.GetProperty("type").GetString(),
+                kind switch
+                {
+                    JsonValueKind.String => "string",
+                    JsonValueKind.Number => "integer",
+                    JsonValueKind.Array => "array",
+                    _ => kind.ToString(),
+                });
             if (wanted.TryGetProperty("enum", out JsonElement choices))
-                Assert.Contains(((JsonElement)value).GetString(), choices.EnumerateArray().Select(static choice => choice.GetString()), StringComparer.Ordinal);
+                Assert.Contains(
+                    ((JsonElement)value).GetString(),
+                    choices.EnumerateArray().Select(static choice => choice.GetString()),
+                    StringComparer.Ordinal);
         }
     }
 }

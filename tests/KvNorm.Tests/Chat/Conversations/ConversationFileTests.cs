@@ -37,7 +37,8 @@ public sealed class ConversationFileTests
     public async Task ReadAsync_OneByteAtATime_ComesBack()
     {
         using OneByteStream stream = new(await WriteAsync(100));
-        using ConversationContents contents = await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, CancellationToken.None);
+        using ConversationContents contents = await ConversationFile.ReadAsync(
+            stream, Fingerprint, 1000, 1000, Before, After, CancellationToken.None);
         Assert.Equal(100, contents.RowsLength);
     }
 
@@ -57,7 +58,10 @@ public sealed class ConversationFileTests
     [InlineData("")]
     [InlineData("{}")]
     public async Task ReadAsync_ShortFileOfAnotherKind_SaysThatItIsNone(string text) =>
-        Assert.Contains("not a conversation", (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync([.. text.Select(static c => (byte)c)]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a conversation",
+            (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync([.. text.Select(static c => (byte)c)]))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task ReadAsync_CutAnywhere_IsRefused()
@@ -75,7 +79,8 @@ public sealed class ConversationFileTests
     {
         byte[] file = await WriteAsync(40);
         file[at + (at == 8 ? 1 : 0)]++;
-        Assert.Contains(said, (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said, (await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -100,13 +105,15 @@ public sealed class ConversationFileTests
     {
         byte[] file = await WriteAsync(400);
         using MemoryStream stream = new(file);
-        using ConversationContents contents = await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 399, Before, After, CancellationToken.None);
+        using ConversationContents contents = await ConversationFile.ReadAsync(
+            stream, Fingerprint, 1000, 399, Before, After, CancellationToken.None);
         Assert.Null(contents.Rows);
         Assert.Empty(contents.Ledger);
         Assert.Equal("[\"hello\"]"u8, contents.Messages);
         file[^40] ^= 1; // in the rows: checked all the same
         using MemoryStream damaged = new(file);
-        await Assert.ThrowsAsync<ConversationFileException>(() => ConversationFile.ReadAsync(damaged, Fingerprint, 1000, 399, Before, After, CancellationToken.None));
+        await Assert.ThrowsAsync<ConversationFileException>(
+            () => ConversationFile.ReadAsync(damaged, Fingerprint, 1000, 399, Before, After, CancellationToken.None));
     }
 
     [Property(MaxTest = 200)]
@@ -121,7 +128,8 @@ public sealed class ConversationFileTests
     {
         byte[] file = await WriteAsync(40);
         using MemoryStream stream = new(file);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, new CancellationToken(canceled: true)));
     }
 
     private static async Task<byte[]> WriteAsync(int rows)

@@ -26,7 +26,8 @@ public sealed class ConversationStoreTests
         ConversationStore store = Create(maximum: 2);
         using ConversationTurn first = await store.BeginTurnAsync("a", CancellationToken.None);
         ConversationTurn second = await store.BeginTurnAsync("b", CancellationToken.None);
-        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => store.BeginTurnAsync("c", CancellationToken.None));
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => store.BeginTurnAsync("c", CancellationToken.None));
         Assert.Contains("All 2", e.Message, StringComparison.Ordinal);
         second.Dispose();
         using ConversationTurn third = await store.BeginTurnAsync("c", CancellationToken.None);
@@ -107,7 +108,8 @@ public sealed class ConversationStoreTests
         Assert.False(store.Remove("a"));
     }
 
-    private ConversationStore Create(int maximum = 10, TimeSpan? timeout = null) => new(maximum, Hour, timeout ?? Timeout.InfiniteTimeSpan, _clock);
+    private ConversationStore Create(int maximum = 10, TimeSpan? timeout = null) =>
+        new(maximum, Hour, timeout ?? Timeout.InfiniteTimeSpan, _clock);
 
     private async Task SayAsync(ConversationStore store, string id)
     {

@@ -24,7 +24,9 @@ public sealed class DialectTests
     public void Create_Template_SaysWhatItWrites(string? template, string tools, bool rendersTools, bool takesTools, bool rendersCalls)
     {
         Dialect dialect = new(template, []);
-        Assert.Equal((tools, rendersTools, takesTools, rendersCalls), (dialect.ToolCalls.Name, dialect.RendersTools, dialect.TakesTools, dialect.RendersCalls));
+        Assert.Equal(
+            (tools, rendersTools, takesTools, rendersCalls),
+            (dialect.ToolCalls.Name, dialect.RendersTools, dialect.TakesTools, dialect.RendersCalls));
     }
 
     [Theory]
@@ -45,7 +47,8 @@ public sealed class DialectTests
         (string, int)[] specials = [("<tool_call>", 1), ("</think>", 2), ("<|im_end|>", 3), ("[TOOL_CALLS]", 4)];
         Dialect dialect = new(Hermes + Thinking, specials);
         Assert.Equal([true, true, false, false], specials.Select(special => dialect.IsMark(special.Item2)));
-        Assert.Equal([true, false, false, false], specials.Select(special => new Dialect(Hermes, specials).IsMark(special.Item2))); // no reasoning
+        // no reasoning
+        Assert.Equal([true, false, false, false], specials.Select(special => new Dialect(Hermes, specials).IsMark(special.Item2)));
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class ToolCallFormatTests
     [InlineData("{{ message.tools }}", false)]
     [InlineData("{{ xml_tools }}", false)]
     [InlineData("{{ messages }} tools {{ 'x' }}", false)]
-    public void Uses_Tools_InTheCodeOnly(string template, bool expected) => Assert.Equal(expected, TemplateVariables.Uses(template, "tools"));
+    public void Uses_Tools_InTheCodeOnly(string template, bool expected) =>
+        Assert.Equal(expected, TemplateVariables.Uses(template, "tools"));
 
     [Fact]
     public void All_Rows_HaveNamesAndMarksOfTheirOwn()
@@ -69,7 +70,9 @@ public sealed class ToolCallFormatTests
         Assert.All(ToolCallFormats.All, static row => Assert.NotEmpty(row.Signs));
         Assert.All(Spoken.Formats, static row => Assert.NotEmpty(row.Starts));
         Assert.All(Spoken.Formats.Where(static row => row.Shape == CallShape.Tagged), static row => Assert.NotNull(row.EndMark));
-        Assert.All(Spoken.Formats.Where(static row => row.Shape is CallShape.Named or CallShape.Tagged), static row => Assert.NotEmpty(row.NameEnds));
+        Assert.All(
+            Spoken.Formats.Where(static row => row.Shape is CallShape.Named or CallShape.Tagged),
+            static row => Assert.NotEmpty(row.NameEnds));
     }
 
     [Theory]
@@ -80,12 +83,14 @@ public sealed class ToolCallFormatTests
     [InlineData("<|START_THINKING|>", "<|START_THINKING|>")]
     [InlineData("<|channel>thought", "<|channel>thought")]
     [InlineData("plain", null)]
-    public void For_Template_KnowsTheMarksOfThought(string template, string? start) => Assert.Equal(start, ReasoningFormat.For(template)?.Start);
+    public void For_Template_KnowsTheMarksOfThought(string template, string? start) =>
+        Assert.Equal(start, ReasoningFormat.For(template)?.Start);
 
     [Theory]
     [InlineData("<|im_start|>assistant\n<think>\n", true)]
     [InlineData("<|im_start|>assistant\n", false)]
     [InlineData("assistant\n<think>\n\n</think>\n\n", false)]
     [InlineData("I said <think> once.\nassistant\n", false)]
-    public void IsOpen_PromptThatEndsInAMark_IsOpen(string tail, bool expected) => Assert.Equal(expected, ReasoningFormat.For("</think>")!.IsOpen(tail));
+    public void IsOpen_PromptThatEndsInAMark_IsOpen(string tail, bool expected) =>
+        Assert.Equal(expected, ReasoningFormat.For("</think>")!.IsOpen(tail));
 }

@@ -29,8 +29,12 @@ public sealed class MessageOrderTests
     }
 
     private static List<IReadOnlyDictionary<string, object?>> Read(string messages) =>
-        [.. messages.Split(" | ").Select(message => message.Split(": ")).Select(parts => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = parts[0], ["content"] = parts[1] })];
+        [.. messages.Split(" | ").Select(message => message.Split(": "))
+            .Select(parts => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = parts[0], ["content"] = parts[1] })];
 
     private static string? Write(IReadOnlyList<IReadOnlyDictionary<string, object?>>? messages) =>
-        messages is null ? null : string.Join(" | ", messages.Select(message => $"{message["role"]}: {message["content"]}")).Replace("\n\n", "+", StringComparison.Ordinal);
+        messages is null
+            ? null
+            : string.Join(" | ", messages.Select(message => $"{message["role"]}: {message["content"]}"))
+                .Replace("\n\n", "+", StringComparison.Ordinal);
 }

@@ -61,7 +61,8 @@ public sealed class PieceCacheTests
 
     [Property]
     public void Hash_InParts_IsThatOfTheWhole(int[] first, int[] second) =>
-        Assert.Equal(PieceCache.Hash(PieceCache.Seed, [.. first, .. second]), PieceCache.Hash(PieceCache.Hash(PieceCache.Seed, first), second));
+        Assert.Equal(
+            PieceCache.Hash(PieceCache.Seed, [.. first, .. second]), PieceCache.Hash(PieceCache.Hash(PieceCache.Seed, first), second));
 
     [Property]
     public void Hash_OtherTokenAnywhere_IsAnother(int[] tokens, int at, int other)

@@ -14,9 +14,11 @@ public sealed class PromptEncoderTests
     [Fact]
     public void Encode_Conversation_IsTheTemplatesText()
     {
-        Prompt prompt = Encode([new("system", "Be brief."), new("user", "Hi 😀"), new("assistant", "Hello."), new("user", "  spaces\n\nand lines ")]);
+        Prompt prompt = Encode(
+            [new("system", "Be brief."), new("user", "Hi 😀"), new("assistant", "Hello."), new("user", "  spaces\n\nand lines ")]);
         Assert.Equal(
-            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi 😀<|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\n  spaces\n\nand lines <|im_end|>\n<|im_start|>assistant\n",
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi 😀<|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n"
+            + "<|im_start|>user\n  spaces\n\nand lines <|im_end|>\n<|im_start|>assistant\n",
             Text(prompt.Tokens));
     }
 
@@ -44,8 +46,13 @@ public sealed class PromptEncoderTests
     [Fact]
     public void Encode_SystemUserAnswerUser_MarksSystemAndTheLastUserMessage()
     {
-        Prompt prompt = Encode([new("system", "One."), new("system", "Two."), new("user", "first"), new("assistant", "answer"), new("user", "last"), new("assistant", "begun")]);
-        Assert.Equal("<|im_start|>system\nOne.<|im_end|>\n<|im_start|>system\nTwo.<|im_end|>\n<|im_start|>user\n", Text(prompt.Tokens[..prompt.SystemEnd]));
+        Prompt prompt = Encode([
+            new("system", "One."), new("system", "Two."), new("user", "first"), new("assistant", "answer"), new("user", "last"),
+            new("assistant", "begun"),
+        ]);
+        Assert.Equal(
+            "<|im_start|>system\nOne.<|im_end|>\n<|im_start|>system\nTwo.<|im_end|>\n<|im_start|>user\n",
+            Text(prompt.Tokens[..prompt.SystemEnd]));
         Assert.Equal("last", Text(prompt.Tokens[prompt.OpenStart..prompt.OpenEnd]));
     }
 
@@ -76,7 +83,10 @@ public sealed class PromptEncoderTests
 
         Prompt second = Encode([question, new("assistant", "Hello"), new("user", "More")]);
         Assert.Equal([.. first.Tokens, .. sampled], second.Tokens[..(first.Tokens.Length + sampled.Length)]);
-        Assert.Equal("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nMore<|im_end|>\n<|im_start|>assistant\n", Text(second.Tokens));
+        Assert.Equal(
+            "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nMore<|im_end|>\n"
+            + "<|im_start|>assistant\n",
+            Text(second.Tokens));
         Assert.Equal(second.Tokens, Encode([question, new("assistant", "Hello"), new("user", "More")]).Tokens);
     }
 
@@ -93,8 +103,15 @@ public sealed class PromptEncoderTests
     [Fact]
     public void Encode_AnyEditOfTheHistory_GivesTheTokensOfAFreshEncoder()
     {
-        ChatTurn[] turns = [new("system", "s"), new("user", "one"), new("assistant", "two"), new("user", "three"), new("assistant", "four"), new("user", "five")];
-        ChatTurn[][] edits = [turns, turns[..2], turns[1..], [.. turns[..3], new("user", "other"), .. turns[4..]], [new("system", "S"), .. turns[3..]], turns];
+        ChatTurn[] turns =
+        [
+            new("system", "s"), new("user", "one"), new("assistant", "two"), new("user", "three"), new("assistant", "four"),
+            new("user", "five"),
+        ];
+        ChatTurn[][] edits =
+        [
+            turns, turns[..2], turns[1..], [.. turns[..3], new("user", "other"), .. turns[4..]], [new("system", "S"), .. turns[3..]], turns
+        ];
         foreach (ChatTurn[] edit in edits)
         {
             Assert.Equal(Encode(edit, Fresh()).Tokens, Encode(edit).Tokens);
@@ -104,12 +121,14 @@ public sealed class PromptEncoderTests
     // The turns as ChatML; what stands in them is data, as in a rendered template.
     private Prompt Encode(ChatTurn[] turns, PromptEncoder? encoder = null)
     {
-        Dictionary<string, object?>[] messages = [.. turns.Select(turn => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = turn.Role, ["content"] = turn.Text })];
+        Dictionary<string, object?>[] messages = [.. turns.Select(
+            turn => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = turn.Role, ["content"] = turn.Text })];
         return (encoder ?? _encoder).Encode(PromptText.Create(Render, messages));
     }
 
     private static IReadOnlyList<JinjaText> Render(IReadOnlyList<object?> messages) =>
-        Template.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = messages, ["add_generation_prompt"] = true });
+        Template.Render(
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = messages, ["add_generation_prompt"] = true });
 
     private static PromptEncoder Fresh() => new(new SpecialTokens(Vocabulary, TinyModelSettings.ChatMl), Vocabulary);
 

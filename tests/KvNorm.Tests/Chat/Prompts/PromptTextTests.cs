@@ -79,8 +79,10 @@ public sealed class PromptTextTests
     private static (string Text, PromptText Places) Create(string template, string messages, int leading = 0)
     {
         JinjaTemplate parsed = JinjaTemplate.Parse(template);
-        object?[] list = [.. messages.Split(" | ").Select(message => message.Split(": ", 2)).Select(parts => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = parts[0], ["content"] = parts[1] })];
-        PromptText places = PromptText.Create(all => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all }), list, leading);
+        object?[] list = [.. messages.Split(" | ").Select(message => message.Split(": ", 2))
+            .Select(parts => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = parts[0], ["content"] = parts[1] })];
+        PromptText places = PromptText.Create(
+            all => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all }), list, leading);
         return (string.Concat(places.Pieces.Select(piece => piece.Text)), places);
     }
 }

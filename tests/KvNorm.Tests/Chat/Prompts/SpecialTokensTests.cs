@@ -30,7 +30,8 @@ public sealed class SpecialTokensTests
     public void FindFirst_EveryTokenOfTheVocabulary_IsFound()
     {
         Assert.NotEmpty(_embedded.All);
-        Assert.All(_embedded.All, special => Assert.Equal((2, special.Text.Length, special.Token), _embedded.FindFirst($"x {special.Text} y")));
+        Assert.All(
+            _embedded.All, special => Assert.Equal((2, special.Text.Length, special.Token), _embedded.FindFirst($"x {special.Text} y")));
     }
 
     [Fact]

@@ -25,15 +25,28 @@ public sealed class TemplateMessagesTests
     private static ChatMessage[] TwoCalls =>
     [
         new(ChatRole.User, "Ask."),
-        new(ChatRole.Assistant, [new TextContent("I do."), Call("a", "weather", new(StringComparer.Ordinal) { ["city"] = "Rome" }), Call("b", "time")]),
+        new(
+            ChatRole.Assistant,
+            [new TextContent("I do."), Call("a", "weather", new(StringComparer.Ordinal) { ["city"] = "Rome" }), Call("b", "time")]),
         new(ChatRole.Tool, [new FunctionResultContent("a", "sunny"), new FunctionResultContent("b", JsonElement.Parse("""{"hour":7}"""))]),
         new(ChatRole.Assistant, "Sunny at seven."),
     ];
 
     [Fact]
     public void Create_Texts_AreMessages() => Assert.Equal(
-        """[{"role":"system","content":"First.\n\nSecond."},{"role":"assistant","content":"Hello."},{"role":"user","content":"One."},{"role":"user","content":"Two."},{"role":"system","content":"Late."},{"role":"user","content":""}]""",
-        Json(Hermes, [new(ChatRole.System, "First."), new(new ChatRole("developer"), "Second."), new(ChatRole.Assistant, "Hello."), new(ChatRole.User, [new TextContent("On"), new TextContent("e.")]), new(ChatRole.User, "Two."), new(ChatRole.System, "Late."), new(ChatRole.User, [])]));
+        """[{"role":"system","content":"First.\n\nSecond."},{"role":"assistant","content":"Hello."},{"role":"user","content":"One."},"""
+        + """{"role":"user","content":"Two."},{"role":"system","content":"Late."},{"role":"user","content":""}]""",
+        Json(
+            Hermes,
+            [
+                new(ChatRole.System, "First."),
+                new(new ChatRole("developer"), "Second."),
+                new(ChatRole.Assistant, "Hello."),
+                new(ChatRole.User, [new TextContent("On"), new TextContent("e.")]),
+                new(ChatRole.User, "Two."),
+                new(ChatRole.System, "Late."),
+                new(ChatRole.User, []),
+            ]));
 
     [Fact]
     public void Create_Instructions_ComeFirst() => Assert.Equal(
@@ -42,29 +55,46 @@ public sealed class TemplateMessagesTests
 
     [Fact]
     public void Create_CallsAndResults_AreTheTemplates() => Assert.Equal(
-        """[{"role":"user","content":"Ask."},{"role":"assistant","content":"I do.","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":{"city":"Rome"}}},{"id":"b","type":"function","function":{"name":"time","arguments":{}}}]},{"role":"tool","content":"sunny","tool_call_id":"a","name":"weather"},{"role":"tool","content":"{\"hour\":7}","tool_call_id":"b","name":"time"},{"role":"assistant","content":"Sunny at seven."}]""",
+        """[{"role":"user","content":"Ask."},{"role":"assistant","content":"I do.","tool_calls":[{"id":"a","type":"function","function":"""
+        + """{"name":"weather","arguments":{"city":"Rome"}}},{"id":"b","type":"function","function":{"name":"time","arguments":{}}}]},"""
+        + """{"role":"tool","content":"sunny","tool_call_id":"a","name":"weather"},"""
+        + """{"role":"tool","content":"{\"hour\":7}","tool_call_id":"b","name":"time"},{"role":"assistant","content":"Sunny at seven."}]""",
         Json(Hermes, TwoCalls));
 
     [Fact]
     public void Create_OneCallPerMessage_PutsEachResultBehindItsCall() => Assert.Equal(
-        """[{"role":"user","content":"Ask."},{"role":"assistant","content":"I do.","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":{"city":"Rome"}}}]},{"role":"tool","content":"sunny","tool_call_id":"a","name":"weather"},{"role":"assistant","content":"","tool_calls":[{"id":"b","type":"function","function":{"name":"time","arguments":{}}}]},{"role":"tool","content":"{\"hour\":7}","tool_call_id":"b","name":"time"},{"role":"assistant","content":"Sunny at seven."}]""",
+        """[{"role":"user","content":"Ask."},{"role":"assistant","content":"I do.","tool_calls":[{"id":"a","type":"function","function":"""
+        + """{"name":"weather","arguments":{"city":"Rome"}}}]},{"role":"tool","content":"sunny","tool_call_id":"a","name":"weather"},"""
+        + """{"role":"assistant","content":"","tool_calls":[{"id":"b","type":"function","function":{"name":"time","arguments":{}}}]},"""
+        + """{"role":"tool","content":"{\"hour\":7}","tool_call_id":"b","name":"time"},{"role":"assistant","content":"Sunny at seven."}]""",
         Json(Llama, TwoCalls));
 
     [Fact]
     public void Create_NoTemplate_WritesCallsAndResultsAsText() => Assert.Equal(
-        ["Ask.", "I do.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>", "<tool_response>\n{\"name\": \"weather\", \"content\": \"sunny\"}\n</tool_response>\n<tool_response>\n{\"name\": \"time\", \"content\": \"{\\\"hour\\\":7}\"}\n</tool_response>", "Sunny at seven."],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["content"]!), StringComparer.Ordinal);
+        [
+            "Ask.",
+            "I do.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>\n"
+            + "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>",
+            "<tool_response>\n{\"name\": \"weather\", \"content\": \"sunny\"}\n</tool_response>\n"
+            + "<tool_response>\n{\"name\": \"time\", \"content\": \"{\\\"hour\\\":7}\"}\n</tool_response>",
+            "Sunny at seven.",
+        ],
+        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["content"]!),
+        StringComparer.Ordinal);
 
     [Fact]
     public void Create_NoTemplate_ResultsAreAUsers() => Assert.Equal(
         ["user", "assistant", "user", "assistant"],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
+        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["role"]!),
+        StringComparer.Ordinal);
 
     [Fact]
     public void Create_TemplateThatRendersNoCalls_WritesThemInTheModelsForm()
     {
         var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Granite));
-        Assert.Equal("I do.\n<|tool_call|>[{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}, {\"name\": \"time\", \"arguments\": {}}]", messages[1]["content"]);
+        Assert.Equal(
+            "I do.\n<|tool_call|>[{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}, {\"name\": \"time\", \"arguments\": {}}]",
+            messages[1]["content"]);
         Assert.Equal("tool", messages[2]["role"]);
     }
 
@@ -74,7 +104,8 @@ public sealed class TemplateMessagesTests
         Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(ChatRole.User, "Hi")], null, Tools));
         var messages = TemplateMessages.Create([new(ChatRole.User, "Hi")], "Be brief.", Tools, Format("{{ messages }}"));
         Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools.Tools), messages[0]["content"]);
-        Assert.Equal(ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(null))[0]["content"]);
+        Assert.Equal(
+            ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(null))[0]["content"]);
     }
 
     [Fact]
@@ -86,7 +117,8 @@ public sealed class TemplateMessagesTests
     public void Create_IdsOfAFixedLength_StayPaired()
     {
         var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Mistral));
-        string[] ids = [.. ((IEnumerable<object?>)messages[1]["tool_calls"]!).Select(static call => (string)((Dictionary<string, object?>)call!)["id"]!)];
+        string[] ids = [.. ((IEnumerable<object?>)messages[1]["tool_calls"]!)
+            .Select(static call => (string)((Dictionary<string, object?>)call!)["id"]!)];
         Assert.All(ids, static id => Assert.Matches("^[0-9a-z]{9}$", id));
         Assert.Equal(ids[0], messages[2]["tool_call_id"]);
         Assert.Equal(ids[1], messages[3]["tool_call_id"]);
@@ -99,7 +131,11 @@ public sealed class TemplateMessagesTests
     [InlineData(Channels, "thinking")]
     public void Create_Thoughts_StandUnderTheTemplatesKey(string template, string key)
     {
-        var message = Assert.Single(TemplateMessages.Create([new(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes."), new UsageContent()])], null, ToolRequest.None, Format(template)));
+        var message = Assert.Single(TemplateMessages.Create(
+            [new(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes."), new UsageContent()])],
+            null,
+            ToolRequest.None,
+            Format(template)));
         Assert.Equal("Hm.", message[key]);
         Assert.Equal("Yes.", message["content"]);
     }
@@ -118,27 +154,49 @@ public sealed class TemplateMessagesTests
 
     [Theory]
     [MemberData(nameof(Results))]
-    public void Create_Result_IsText(object? result, string expected) => Assert.Equal(expected, Result(new FunctionResultContent("a", result)));
+    public void Create_Result_IsText(object? result, string expected) =>
+        Assert.Equal(expected, Result(new FunctionResultContent("a", result)));
 
     [Fact]
     public void Create_ResultWithAnException_IsAnError() =>
-        Assert.Equal("Error: no city", Result(new FunctionResultContent("a", null) { Exception = new InvalidOperationException("no city") }));
+        Assert.Equal(
+            "Error: no city", Result(new FunctionResultContent("a", null) { Exception = new InvalidOperationException("no city") }));
 
     [Fact]
     public void Create_ErrorContent_IsText() =>
-        Assert.Equal("Error: refused", TemplateMessages.Create([new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, Format(null))[0]["content"]);
+        Assert.Equal(
+            "Error: refused",
+            TemplateMessages.Create(
+                [new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, Format(null))[0]["content"]);
 
     [Fact]
     public void Create_ResultInAUserMessage_ComesBeforeItsText() => Assert.Equal(
         ["assistant", "tool", "user"],
-        TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.User, [new FunctionResultContent("a", "7"), new TextContent("And?")])], null, Tools, Format(Hermes)).Select(static message => (string)message["role"]!), StringComparer.Ordinal);
+        TemplateMessages.Create(
+            [
+                new(ChatRole.Assistant, [Call("a", "time")]),
+                new(ChatRole.User, [new FunctionResultContent("a", "7"), new TextContent("And?")]),
+            ],
+            null,
+            Tools,
+            Format(Hermes))
+            .Select(static message => (string)message["role"]!),
+        StringComparer.Ordinal);
 
     public static TheoryData<ChatMessage, Type, string> Refused => new()
     {
-        { new(ChatRole.Tool, [new FunctionResultContent("lost", "x")]), typeof(ArgumentException), "Message 1 has the result of the call 'lost'" },
+        {
+            new(ChatRole.Tool, [new FunctionResultContent("lost", "x")]),
+            typeof(ArgumentException),
+            "Message 1 has the result of the call 'lost'"
+        },
         { new(ChatRole.Tool, "words"), typeof(ArgumentException), "Message 1 has the role 'tool' and text" },
         { new(ChatRole.User, [Call("a", "time")]), typeof(ArgumentException), "Message 1 has the role 'user' and a call of 'time'" },
-        { new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]), typeof(NotSupportedException), "Message 1 has content of the type image/png" },
+        {
+            new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]),
+            typeof(NotSupportedException),
+            "Message 1 has content of the type image/png"
+        },
         { new(ChatRole.User, [new UriContent("https://example.invalid/a.wav", "audio/wav")]), typeof(NotSupportedException), "audio/wav" },
         { new(ChatRole.User, [new HostedFileContent("f")]), typeof(NotSupportedException), "HostedFileContent" },
         { new(new ChatRole("narrator"), "x"), typeof(NotSupportedException), "Message 1 has the role 'narrator'" },
@@ -150,26 +208,32 @@ public sealed class TemplateMessagesTests
     {
         foreach (string? template in new[] { Hermes, null })
         {
-            Exception? e = Record.Exception(() => TemplateMessages.Create([new(ChatRole.User, "Hi"), message], null, Tools, Format(template)));
+            Exception? e = Record.Exception(
+                () => TemplateMessages.Create([new(ChatRole.User, "Hi"), message], null, Tools, Format(template)));
             Assert.IsType(type, e);
             Assert.Contains(text, e!.Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void Create_RolesInCapitals_AreTheSame() => Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(new ChatRole("USER"), "Hi")]));
+    public void Create_RolesInCapitals_AreTheSame() =>
+        Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(new ChatRole("USER"), "Hi")]));
 
     [Fact]
     public void Create_EmptyContents_AreEmptyTurns() => Assert.Equal(
         """[{"role":"user","content":""},{"role":"user","content":""},{"role":"user","content":""}]""",
-        Json(Hermes, [new(ChatRole.User, new List<AIContent>()), new(ChatRole.User, (string?)null), new(ChatRole.User, [new TextContent(null)])]));
+        Json(
+            Hermes,
+            [new(ChatRole.User, new List<AIContent>()), new(ChatRole.User, (string?)null), new(ChatRole.User, [new TextContent(null)])]));
 
     private static Dialect Format(string? template) => new(template, []);
 
-    private static FunctionCallContent Call(string id, string name, Dictionary<string, object?>? arguments = null) => new(id, name, arguments);
+    private static FunctionCallContent Call(string id, string name, Dictionary<string, object?>? arguments = null) =>
+        new(id, name, arguments);
 
     private static string Result(FunctionResultContent result) =>
-        (string)TemplateMessages.Create([new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Format(Hermes))[1]["content"]!;
+        (string)TemplateMessages.Create(
+            [new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Format(Hermes))[1]["content"]!;
 
     private static string Json(string template, ChatMessage[] messages, string? instructions = null, ToolRequest? tools = null) =>
         JsonSerializer.Serialize(TemplateMessages.Create(messages, instructions, tools ?? ToolRequest.None, Format(template)), Plain);

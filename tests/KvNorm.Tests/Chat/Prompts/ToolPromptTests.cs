@@ -12,7 +12,8 @@ public sealed class ToolPromptTests
     {
         AIFunctionDeclaration[] tools =
         [
-            .. Enumerable.Range(0, 30).Select(static i => Spoken.Tool($"t{i}", """{"type":"object","properties":{"x":{"type":"string"}}}""")),
+            .. Enumerable.Range(0, 30)
+                .Select(static i => Spoken.Tool($"t{i}", """{"type":"object","properties":{"x":{"type":"string"}}}""")),
         ];
         using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(ToolPrompt.ForTemplate(tools)));
         Assert.Equal(
@@ -20,7 +21,8 @@ public sealed class ToolPromptTests
             json.RootElement.EnumerateArray().Select(static tool => tool.GetProperty("function").GetProperty("name").GetString()),
             StringComparer.Ordinal);
         Assert.Equal(
-            """{"type":"function","function":{"name":"t0","description":"does it","parameters":{"type":"object","properties":{"x":{"type":"string"}}}}}""",
+            """{"type":"function","function":{"name":"t0","description":"does it","parameters":{"type":"object","properties":"""
+            + """{"x":{"type":"string"}}}}}""",
             json.RootElement[0].GetRawText());
     }
 

@@ -35,17 +35,26 @@ public sealed class AnswerParserPropertyTests
     {
         // Each content for itself: two texts with a mark between them may read like a mark together.
         AnswerParser parser = new(given.Format, given.Reasoning, Spoken.Tools, given.Open);
-        string[] marks = [.. given.Format.Starts, .. given.Format.Dropped, given.Reasoning.Start, given.Reasoning.End, .. given.Reasoning.Silent];
-        List<string> shown = [.. Pieces(given).SelectMany(parser.Push).Concat(parser.Finish(given.Cut)).Where(static content => content is TextContent).Select(static content => content.ToString()!)];
+        string[] marks =
+            [.. given.Format.Starts, .. given.Format.Dropped, given.Reasoning.Start, given.Reasoning.End, .. given.Reasoning.Silent];
+        List<string> shown = [.. Pieces(given).SelectMany(parser.Push).Concat(parser.Finish(given.Cut))
+            .Where(static content => content is TextContent).Select(static content => content.ToString()!)];
         return shown.TrueForAll(text => !marks.Any(mark => text.Contains(mark, StringComparison.Ordinal)));
     });
 
     [Property(MaxTest = 1000)]
     public Property Push_WrittenCalls_AreReadAsTheyWere() => Prop.ForAll(Cases.ToArbitrary(), static given =>
     {
-        (string Name, JsonElement Arguments)[] calls = [("weather", Json($$"""{"city":"Rome {{given.Cuts.Length}}","days":2}""")), ("note", Json("""{"text":"a\n\"b\" {","tags":["x"]}""")), ("time", Json("{}"))];
+        (string Name, JsonElement Arguments)[] calls =
+        [
+            ("weather", Json($$"""{"city":"Rome {{given.Cuts.Length}}","days":2}""")),
+            ("note", Json("""{"text":"a\n\"b\" {","tags":["x"]}""")),
+            ("time", Json("{}")),
+        ];
         string text = ToolCallText.Write(given.Format, given.Format.OneCall ? calls.Take(1) : calls);
-        string expected = string.Concat((given.Format.OneCall ? calls.Take(1) : calls).Select(static call => $"|{call.Name}{JsonSerializer.Serialize(call.Arguments)}|"));
+        string expected = string.Concat(
+            (given.Format.OneCall ? calls.Take(1) : calls)
+                .Select(static call => $"|{call.Name}{JsonSerializer.Serialize(call.Arguments)}|"));
         string read = Spoken.Read(given.Format, given.Reasoning, Pieces(given with { Text = text }));
         return (read == expected).Label($"{given.Format.Name}: '{text}' is '{read}'");
     });
@@ -55,8 +64,17 @@ public sealed class AnswerParserPropertyTests
     private static string[] Parts(ToolCallFormat format, ReasoningFormat reasoning)
     {
         string call = ToolCallText.Write(format, [("weather", Json("""{"city":"Rome"}"""))]);
-        string[] marks = [.. format.Starts, .. format.Dropped, .. format.NameEnds, reasoning.Start, reasoning.End, format.AfterStart, format.KeyStart, format.KeyEnd, format.ValueEnd];
-        return [call, call[..(call.Length / 2)], .. marks, .. marks.Select(static mark => mark[..(mark.Length / 2)]), "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",", "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n", "time", "\"arguments\":"];
+        string[] marks =
+        [
+            .. format.Starts, .. format.Dropped, .. format.NameEnds, reasoning.Start, reasoning.End,
+            format.AfterStart, format.KeyStart, format.KeyEnd, format.ValueEnd,
+        ];
+        return
+        [
+            call, call[..(call.Length / 2)], .. marks, .. marks.Select(static mark => mark[..(mark.Length / 2)]),
+            "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",", "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n",
+            "time", "\"arguments\":",
+        ];
     }
 
     private static IEnumerable<string> Pieces(Case given)

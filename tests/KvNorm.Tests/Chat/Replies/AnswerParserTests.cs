@@ -16,10 +16,23 @@ public sealed class AnswerParserTests
     {
         { "Hermes", "Just words.", "Just words." },
         { "Hermes", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Rome\"}}\n</tool_call>", Weather },
-        { "Hermes", "I look.\n\n<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call>\n<tool_call>\n{\"name\":\"time\",\"arguments\":{}}\n</tool_call>\n", "I look." + Weather + Time },
-        { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":{}}\n{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call> Done.", Time + Weather + "Done." },
+        {
+            "Hermes",
+            "I look.\n\n<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call>\n<tool_call>\n"
+            + "{\"name\":\"time\",\"arguments\":{}}\n</tool_call>\n",
+            "I look." + Weather + Time
+        },
+        {
+            "Hermes",
+            "<tool_call>{\"name\":\"time\",\"arguments\":{}}\n{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}</tool_call> Done.",
+            Time + Weather + "Done."
+        },
         { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":\"{\\\"a\\\":1}\"}</tool_call>", "|time{\"a\":1}|" },
-        { "Hermes", "<tool_call>{\"arguments\":{\"city\":\"</tool_call>\"},\"name\":\"weather\"}</tool_call>", "|weather{\"city\":\"\\u003C/tool_call\\u003E\"}|" },
+        {
+            "Hermes",
+            "<tool_call>{\"arguments\":{\"city\":\"</tool_call>\"},\"name\":\"weather\"}</tool_call>",
+            "|weather{\"city\":\"\\u003C/tool_call\\u003E\"}|"
+        },
         { "Hermes", "<tool_call>{\"name\":\"time\"}</tool_call>", Time },
         { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":null}</tool_call>", Time },
         { "Hermes", "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"time\",\"arguments\":{}}}</tool_call>", Time },
@@ -44,7 +57,11 @@ public sealed class AnswerParserTests
         { "Llama 3", "{ is a brace", "{ is a brace" },
         { "Llama 3", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}" },
         { "Llama 3", "See {\"name\": \"time\", \"parameters\": {}}", "See {\"name\": \"time\", \"parameters\": {}}" },
-        { "Mistral list", "[TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}, {\"name\":\"time\",\"arguments\":{}}]", Weather + Time },
+        {
+            "Mistral list",
+            "[TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}, {\"name\":\"time\",\"arguments\":{}}]",
+            Weather + Time
+        },
         { "Mistral list", "[TOOL_CALLS] [ {\"name\":\"time\",\"arguments\":{}} ]", Time },
         { "Mistral", "[TOOL_CALLS]weather[ARGS]{\"city\":\"Rome\"}[TOOL_CALLS]time[CALL_ID]123456789[ARGS]{}", Weather + Time },
         { "Mistral", "[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{}}]", Time },
@@ -52,19 +69,53 @@ public sealed class AnswerParserTests
         { "Phi-4-mini", "<|tool_call|>[{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}]<|/tool_call|>", Weather },
         { "Granite 3", "<|tool_call|>[{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}]", Weather },
         { "Granite 3", "<tool_call>[{\"name\":\"time\",\"arguments\":{}}]</tool_call>", Time },
-        { "DeepSeek R1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{\"city\":\"Rome\"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>", Weather + Time },
-        { "DeepSeek V3.1", "Yes.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{\"city\":\"Rome\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "Yes." + Weather },
+        {
+            "DeepSeek R1",
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{\"city\":\"Rome\"}\n"
+            + "```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```json\n{}\n"
+            + "```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            Weather + Time
+        },
+        {
+            "DeepSeek V3.1",
+            "Yes.<｜tool▁calls▁begin｜>"
+            + "<｜tool▁call▁begin｜>weather<｜tool▁sep｜>{\"city\":\"Rome\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            "Yes." + Weather
+        },
         { "gpt-oss", "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"city\":\"Rome\"}<|call|>", Weather },
         { "gpt-oss", " to=functions.weather<|channel|>commentary json<|message|>{\"city\":\"Rome\"}", Weather },
         { "Functionary", "<function=weather>{\"city\":\"Rome\"}</function><function=time></function>", Weather + Time },
-        { "Command R7B", "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}\n]<|END_ACTION|>", Weather },
+        {
+            "Command R7B",
+            "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"weather\", \"parameters\": {\"city\": "
+            + "\"Rome\"}}\n]<|END_ACTION|>",
+            Weather
+        },
         { "Nemotron", "<TOOLCALL>[{\"name\":\"time\",\"arguments\":{}}]</TOOLCALL>", Time },
         { "Apriel", "<tool_calls>[{\"name\":\"time\",\"arguments\":{}}]</tool_calls>", Time },
-        { "Qwen3-Coder", "<tool_call>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>", "|weather{\"city\":\"Rome\",\"days\":3}|" },
-        { "Qwen3-Coder", "<function=note>\n<parameter=text>\n\n5\n\n</parameter>\n<parameter=tags>\n[\"x\"]\n</parameter>\n</function>", "|note{\"text\":\"\\n5\\n\",\"tags\":[\"x\"]}|" },
+        {
+            "Qwen3-Coder",
+            "<tool_call>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n<parameter=days>\n3\n</parameter>\n"
+            + "</function>\n</tool_call>",
+            "|weather{\"city\":\"Rome\",\"days\":3}|"
+        },
+        {
+            "Qwen3-Coder",
+            "<function=note>\n<parameter=text>\n\n5\n\n</parameter>\n<parameter=tags>\n[\"x\"]\n</parameter>\n</function>",
+            "|note{\"text\":\"\\n5\\n\",\"tags\":[\"x\"]}|"
+        },
         { "Seed-OSS", "<seed:tool_call>\n<function=weather>\n<parameter=city>Rome</parameter>\n</function>\n</seed:tool_call>", Weather },
-        { "MiniMax-M2", "<minimax:tool_call>\n<invoke name=\"weather\">\n<parameter name=\"city\">Rome</parameter>\n</invoke>\n<invoke name=\"time\">\n</invoke>\n</minimax:tool_call>", Weather + Time },
-        { "GLM", "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Rome</arg_value>\n</tool_call>\n<tool_call>time</tool_call>", Weather + Time },
+        {
+            "MiniMax-M2",
+            "<minimax:tool_call>\n<invoke name=\"weather\">\n<parameter name=\"city\">Rome</parameter>\n</invoke>\n<invoke name=\"time\">\n"
+            + "</invoke>\n</minimax:tool_call>",
+            Weather + Time
+        },
+        {
+            "GLM",
+            "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Rome</arg_value>\n</tool_call>\n<tool_call>time</tool_call>",
+            Weather + Time
+        },
     };
 
     [Theory]
@@ -144,9 +195,14 @@ public sealed class AnswerParserTests
     public void Push_Channels_AreReasoningCallsAndText()
     {
         ReasoningFormat channels = ReasoningFormat.For("<|channel|>analysis")!;
-        const string Answer = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.time <|constrain|>json<|message|>{}<|call|>";
+        const string Answer =
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>I look.<|end|>"
+            + "<|start|>assistant<|channel|>commentary to=functions.time <|constrain|>json<|message|>{}<|call|>";
         Assert.Equal("(Hm.)I look.|time{}|", Spoken.Read(Spoken.Format("gpt-oss"), channels, [Answer]));
-        Assert.Equal("(Hm.)Yes.", Spoken.Read(null, channels, ["<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.<|return|>"]));
+        Assert.Equal(
+            "(Hm.)Yes.",
+            Spoken.Read(
+                null, channels, ["<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.<|return|>"]));
     }
 
     [Fact]
@@ -201,14 +257,20 @@ public sealed class AnswerParserTests
     {
         AnswerParser parser = new(Spoken.Format("Hermes"), null, Spoken.Tools);
         parser.Push("<tool_call>{\"name\":\"time\",\"arguments\":{\"a\":\"");
-        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => parser.Push(new string('x', AnswerParser.MostCallCharacters)));
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(
+            () => parser.Push(new string('x', AnswerParser.MostCallCharacters)));
         Assert.Contains("1048576", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Push_Calls_HaveIdsOfTheirOwn()
     {
-        string[] ids = [.. Spoken.Contents(Spoken.Format("Mistral"), null, ["[TOOL_CALLS]time[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}"]).Cast<FunctionCallContent>().Select(static call => call.CallId)];
+        string[] ids = [.. Spoken.Contents(
+            Spoken.Format("Mistral"),
+            null,
+            [
+                "[TOOL_CALLS]time[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}[TOOL_CALLS]time[CALL_ID]abcdefghi[ARGS]{}"
+            ]).Cast<FunctionCallContent>().Select(static call => call.CallId)];
         Assert.Matches("^call_[0-9a-f]{24}$", ids[0]);
         Assert.Equal("abcdefghi", ids[1]);
         Assert.Equal(3, ids.Distinct(StringComparer.Ordinal).Count());
@@ -217,7 +279,8 @@ public sealed class AnswerParserTests
     [Fact]
     public void Push_IdInJson_IsTheCalls()
     {
-        AIContent call = Assert.Single(Spoken.Contents(Spoken.Format("Mistral list"), null, ["[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{},\"id\":\"x1\"}]"]));
+        AIContent call = Assert.Single(
+            Spoken.Contents(Spoken.Format("Mistral list"), null, ["[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{},\"id\":\"x1\"}]"]));
         Assert.Equal("x1", ((FunctionCallContent)call).CallId);
     }
 }

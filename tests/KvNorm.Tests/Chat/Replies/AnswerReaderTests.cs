@@ -34,7 +34,8 @@ public sealed class AnswerReaderTests
     public void Push_Thought_IsHiddenWhereUnwantedAndCountedAllTheSame()
     {
         AnswerReader reader = Create(ReasoningOutput.None);
-        List<AIContent> contents = [.. Tokens("<think>a long thought</think>done").SelectMany(reader.Push).ToList(), .. reader.Finish(cut: false)];
+        List<AIContent> contents =
+            [.. Tokens("<think>a long thought</think>done").SelectMany(reader.Push).ToList(), .. reader.Finish(cut: false)];
         Assert.Equal("done", Write(contents));
         Assert.True(reader.ReasoningTokens > 2);
     }
@@ -50,7 +51,8 @@ public sealed class AnswerReaderTests
     // Neighbouring contents of one kind as one; thoughts in brackets.
     private static string Write(IEnumerable<AIContent> contents)
     {
-        string text = string.Concat(contents.Select(content => content is TextReasoningContent thought ? $"\u0001({thought.Text})\u0001" : ((TextContent)content).Text));
+        string text = string.Concat(contents.Select(
+            content => content is TextReasoningContent thought ? $"\u0001({thought.Text})\u0001" : ((TextContent)content).Text));
         return text.Replace(")\u0001\u0001(", "", StringComparison.Ordinal).Trim('\u0001').Replace('\u0001', '|');
     }
 

@@ -6,14 +6,19 @@ using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Chat.Replies;
 
-/// <summary>Runs a parser and writes what it gives in one line: text, (thought), name{arguments} and !name for a call with an exception.</summary>
+/// <summary>
+/// Runs a parser and writes what it gives in one line: text, (thought), name{arguments} and !name for a call with an exception.
+/// </summary>
 internal static class Spoken
 {
     public static readonly IReadOnlyList<AIFunctionDeclaration> Tools =
     [
         Tool("weather", """{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]}"""),
         Tool("time", """{"type":"object","properties":{}}"""),
-        Tool("note", """{"type":"object","properties":{"text":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"maxItems":3},"kind":{"type":"string","enum":["a","b c"]}},"required":["text"]}"""),
+        Tool(
+            "note",
+            """{"type":"object","properties":{"text":{"type":"string"},"tags":{"type":"array","items":{"type":"string"},"maxItems":3}"""
+            + ""","kind":{"type":"string","enum":["a","b c"]}},"required":["text"]}"""),
     ];
 
     public static readonly IReadOnlyList<ToolCallFormat> Formats = [.. ToolCallFormats.All, ToolCallFormat.Generic];
@@ -23,10 +28,13 @@ internal static class Spoken
 
     public static ToolCallFormat Format(string name) => Formats.Single(format => format.Name == name);
 
-    public static string Read(ToolCallFormat? format, ReasoningFormat? reasoning, IEnumerable<string> pieces, bool inReasoning = false, bool cut = false) =>
+    public static string Read(
+        ToolCallFormat? format, ReasoningFormat? reasoning, IEnumerable<string> pieces, bool inReasoning = false, bool cut = false) =>
         Line(Contents(format, reasoning, pieces, inReasoning, cut));
 
-    public static List<AIContent> Contents(ToolCallFormat? format, ReasoningFormat? reasoning, IEnumerable<string> pieces, bool inReasoning = false, bool cut = false, IReadOnlyList<AIFunctionDeclaration>? tools = null)
+    public static List<AIContent> Contents(
+        ToolCallFormat? format, ReasoningFormat? reasoning, IEnumerable<string> pieces, bool inReasoning = false, bool cut = false,
+        IReadOnlyList<AIFunctionDeclaration>? tools = null)
     {
         AnswerParser parser = new(format, reasoning, tools ?? Tools, inReasoning, hidden: format?.ResultMarks);
         List<AIContent> contents = [.. pieces.SelectMany(parser.Push).ToList()];

@@ -16,9 +16,19 @@ public sealed class ChatRequestOptionsTests
         { new ChatOptions { ModelId = "gpt-9" }, "gpt-9" },
     };
 
-    public static TheoryData<object> Numbers => new() { 1, 1L, 1.0, 1f, 1m, "1", "1.0", JsonSerializer.SerializeToElement(1), JsonSerializer.SerializeToElement("1") };
+    public static TheoryData<object> Numbers =>
+        new() { 1, 1L, 1.0, 1f, 1m, "1", "1.0", JsonSerializer.SerializeToElement(1), JsonSerializer.SerializeToElement("1") };
 
-    public static TheoryData<object> NoNumbers => new() { "much", "", true, "1,5", new object(), JsonSerializer.SerializeToElement("much"), JsonSerializer.SerializeToElement(false) };
+    public static TheoryData<object> NoNumbers => new()
+    {
+        "much",
+        "",
+        true,
+        "1,5",
+        new object(),
+        JsonSerializer.SerializeToElement("much"),
+        JsonSerializer.SerializeToElement(false),
+    };
 
     [Theory]
     [MemberData(nameof(Unsupported))]
@@ -81,7 +91,16 @@ public sealed class ChatRequestOptionsTests
             PresencePenalty = 0.2f,
             MaxOutputTokens = 99,
             StopSequences = ["END", "\n"],
-            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = 0.25, ["typical_p"] = "0.5", ["repeat_penalty"] = 2, ["repeat_last_n"] = 16, ["mirostat"] = 2, ["mirostat_tau"] = 4.5, ["mirostat_eta"] = "0.25" },
+            AdditionalProperties = new AdditionalPropertiesDictionary
+            {
+                ["min_p"] = 0.25,
+                ["typical_p"] = "0.5",
+                ["repeat_penalty"] = 2,
+                ["repeat_last_n"] = 16,
+                ["mirostat"] = 2,
+                ["mirostat_tau"] = 4.5,
+                ["mirostat_eta"] = "0.25",
+            },
         };
         ChatRequest request = Create([User("Hi")], options);
         SamplingOptions expected = new()
@@ -154,7 +173,8 @@ public sealed class ChatRequestOptionsTests
     [InlineData(float.PositiveInfinity)]
     public void Create_TemperatureOutOfRange_IsNamed(float temperature)
     {
-        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(() => Create([User("Hi")], new ChatOptions { Temperature = temperature }));
+        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Create([User("Hi")], new ChatOptions { Temperature = temperature }));
         Assert.Equal("Temperature", e.ParamName);
     }
 
@@ -163,7 +183,8 @@ public sealed class ChatRequestOptionsTests
     [InlineData(-5)]
     public void Create_NoOutputTokens_IsNamed(int tokens)
     {
-        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(() => Create([User("Hi")], new ChatOptions { MaxOutputTokens = tokens }));
+        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Create([User("Hi")], new ChatOptions { MaxOutputTokens = tokens }));
         Assert.Equal("MaxOutputTokens", e.ParamName);
     }
 
@@ -190,5 +211,6 @@ public sealed class ChatRequestOptionsTests
     public void Create_RawRepresentationOfAnotherBackend_IsIgnored() =>
         Assert.Equal(new SamplingOptions(), Create([User("Hi")], new ChatOptions { RawRepresentationFactory = _ => "unrelated" }).Sampling);
 
-    private static ChatOptions With(string name, object value) => new() { AdditionalProperties = new AdditionalPropertiesDictionary { [name] = value } };
+    private static ChatOptions With(string name, object value) =>
+        new() { AdditionalProperties = new AdditionalPropertiesDictionary { [name] = value } };
 }

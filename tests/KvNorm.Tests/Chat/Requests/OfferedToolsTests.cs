@@ -9,7 +9,8 @@ public sealed class OfferedToolsTests
     [Fact]
     public void Functions_ToolOfAnotherKind_IsNamed()
     {
-        NotSupportedException e = Assert.Throws<NotSupportedException>(static () => OfferedTools.Functions([Spoken.Tools[0], new HostedWebSearchTool()]));
+        NotSupportedException e = Assert.Throws<NotSupportedException>(
+            static () => OfferedTools.Functions([Spoken.Tools[0], new HostedWebSearchTool()]));
         Assert.Contains("Tool 1", e.Message, StringComparison.Ordinal);
         Assert.Contains("HostedWebSearchTool", e.Message, StringComparison.Ordinal);
     }

@@ -24,7 +24,8 @@ public sealed class ToolRequestTests
         Assert.Same(ToolRequest.None, ToolRequest.Create(null));
         Assert.Same(ToolRequest.None, ToolRequest.Create(new ChatOptions()));
         Assert.Same(ToolRequest.None, ToolRequest.Create(new ChatOptions { Tools = [], ToolMode = ChatToolMode.Auto }));
-        Assert.Same(ToolRequest.None, ToolRequest.Create(new ChatOptions { Tools = [new HostedWebSearchTool()], ToolMode = ChatToolMode.None }));
+        Assert.Same(
+            ToolRequest.None, ToolRequest.Create(new ChatOptions { Tools = [new HostedWebSearchTool()], ToolMode = ChatToolMode.None }));
     }
 
     [Theory]
@@ -33,7 +34,8 @@ public sealed class ToolRequestTests
     [InlineData(true, true)]
     public void Create_Required_IsForced(bool? many, bool expected)
     {
-        ToolRequest request = ToolRequest.Create(new ChatOptions { Tools = Tools, ToolMode = ChatToolMode.RequireSpecific("time"), AllowMultipleToolCalls = many });
+        ToolRequest request = ToolRequest.Create(
+            new ChatOptions { Tools = Tools, ToolMode = ChatToolMode.RequireSpecific("time"), AllowMultipleToolCalls = many });
         Assert.True(request.IsForced);
         Assert.Equal("time", request.Only);
         Assert.Equal(expected, request.Many);
@@ -43,8 +45,13 @@ public sealed class ToolRequestTests
     [Fact]
     public void Create_RequiredCallThatIsNotPossible_Throws()
     {
-        Assert.Contains("no tool", Assert.Throws<ArgumentException>(static () => ToolRequest.Create(new ChatOptions { ToolMode = ChatToolMode.RequireAny })).Message, StringComparison.Ordinal);
-        ArgumentException e = Assert.Throws<ArgumentException>(static () => ToolRequest.Create(new ChatOptions { Tools = Tools, ToolMode = ChatToolMode.RequireSpecific("Time") }));
+        Assert.Contains(
+            "no tool",
+            Assert.Throws<ArgumentException>(
+                static () => ToolRequest.Create(new ChatOptions { ToolMode = ChatToolMode.RequireAny })).Message,
+            StringComparison.Ordinal);
+        ArgumentException e = Assert.Throws<ArgumentException>(
+            static () => ToolRequest.Create(new ChatOptions { Tools = Tools, ToolMode = ChatToolMode.RequireSpecific("Time") }));
         Assert.Contains("'Time'", e.Message, StringComparison.Ordinal);
         Assert.Contains("weather, time, note", e.Message, StringComparison.Ordinal);
     }

@@ -14,7 +14,8 @@ public sealed class RowSelectorTests
         float[] scores = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Values[random.Next(Values.Length)])];
         int[] kept = new int[random.Next(1, scores.Length + 1)];
         int[] expected = [.. Enumerable.Range(0, scores.Length)
-            .OrderByDescending(row => float.IsNaN(scores[row]) ? float.NegativeInfinity : scores[row]) // stable: of equals the earliest first
+            // stable: of equals the earliest first
+            .OrderByDescending(row => float.IsNaN(scores[row]) ? float.NegativeInfinity : scores[row])
             .Take(kept.Length)
             .Order()];
         RowSelector.SelectTop(scores, kept);

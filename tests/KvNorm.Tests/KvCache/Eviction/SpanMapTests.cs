@@ -41,7 +41,8 @@ public sealed class SpanMapTests
         map.Append(tokens.ToArray());
         Dictionary<int, string> spans = tokens.Select((token, index) => (Token: token, Span: map[index]))
             .GroupBy(static pair => pair.Span)
-            .ToDictionary(static group => group.Key, static group => EmbeddedModel.Model.Vocabulary.Text(group.Select(static pair => pair.Token)));
+            .ToDictionary(
+                static group => group.Key, static group => EmbeddedModel.Model.Vocabulary.Text(group.Select(static pair => pair.Token)));
         Assert.Equal("One two.", spans[0]);
         Assert.Equal(" Three?", spans[1]);
         Assert.Equal("five", spans[spans.Keys.Max()]);

@@ -9,7 +9,8 @@ public sealed class SpanSmootherTests
     public void Smooth_Sentences_IsTheirMeanAndHalfTheNeighbours(int seed)
     {
         (float[] scores, int[] spans) = Sample(seed);
-        double[] expected = [.. MeanOverSpans(scores, spans).Zip(MeanOverNeighbours(scores, 5), static (span, near) => span + (0.5 * near))];
+        double[] expected = [.. MeanOverSpans(scores, spans)
+            .Zip(MeanOverNeighbours(scores, 5), static (span, near) => span + (0.5 * near))];
         SpanSmoother.Smooth(TokenSpans.Sentence, scores, spans);
         AssertClose(expected, scores);
     }
@@ -47,7 +48,8 @@ public sealed class SpanSmootherTests
 
     // The outermost row stands for those beyond the ends, as numpy pads with mode 'edge'.
     private static double[] MeanOverNeighbours(float[] scores, int width) =>
-        [.. scores.Select((_, row) => Enumerable.Range(row - (width / 2), width).Average(i => scores[Math.Clamp(i, 0, scores.Length - 1)]))];
+        [.. scores.Select(
+            (_, row) => Enumerable.Range(row - (width / 2), width).Average(i => scores[Math.Clamp(i, 0, scores.Length - 1)]))];
 
     private static double[] MeanOverSpans(float[] scores, int[] spans) =>
         [.. spans.Select(span => scores.Where((_, row) => spans[row] == span).Average(static score => (double)score))];

@@ -16,7 +16,9 @@ public sealed class SalienceScorerTests
     [Property(MaxTest = 30)]
     public void Score_Twice_RunsOverEveryTokenOnce(int seed)
     {
-        HeadSample first = HeadSample.Random(seed, 50), read = HeadSample.Random(seed ^ 0x55, 30), kept = first.Take(Enumerable.Range(0, 50).Where(static row => row % 2 == 0));
+        HeadSample first = HeadSample.Random(seed, 50),
+            read = HeadSample.Random(seed ^ 0x55, 30),
+            kept = first.Take(Enumerable.Range(0, 50).Where(static row => row % 2 == 0));
         HeadSample second = kept.Then(read);
         SalienceScorer scorer = new(1);
         first.Score(scorer);
@@ -24,7 +26,8 @@ public sealed class SalienceScorerTests
 
         // The mean direction runs over all 80 tokens; both z over what each of them had when it was new.
         double[] distinct = HeadSample.KeyDiff(second.Keys, first.Keys.Concat(read.Keys)), strong = Strength(second);
-        double[] distinctSeen = [.. HeadSample.KeyDiff(first.Keys, first.Keys), .. distinct[25..]], strongSeen = [.. Strength(first), .. Strength(read)];
+        double[] distinctSeen = [.. HeadSample.KeyDiff(first.Keys, first.Keys), .. distinct[25..]],
+            strongSeen = [.. Strength(first), .. Strength(read)];
         AssertClose(Add(Standard(distinct, distinctSeen), Standard(strong, strongSeen)), scores);
         Assert.NotEqual(second.Score(new SalienceScorer(1)), scores);
     }
@@ -38,7 +41,8 @@ public sealed class SalienceScorerTests
         Assert.Equal(sample.Score(new SalienceScorer(2), head: 1), sample.Score(scorer, head: 1));
     }
 
-    private static double[] Strength(HeadSample sample) => [.. sample.Values.Select(static value => Math.Log(HeadSample.Norm(value.Select(static x => (double)x)) + 1e-6))];
+    private static double[] Strength(HeadSample sample) =>
+        [.. sample.Values.Select(static value => Math.Log(HeadSample.Norm(value.Select(static x => (double)x)) + 1e-6))];
 
     private static double[] Standard(double[] numbers, double[] over)
     {

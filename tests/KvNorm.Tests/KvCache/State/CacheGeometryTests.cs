@@ -5,7 +5,8 @@ namespace KvNorm.Tests.KvCache.State;
 
 public sealed class CacheGeometryTests
 {
-    private static readonly CacheGeometry Mixed = new([new LayerGeometry(2, 64, 32), new LayerGeometry(1, 16, 16), new LayerGeometry(4, 8, 8)]);
+    private static readonly CacheGeometry Mixed = new(
+        [new LayerGeometry(2, 64, 32), new LayerGeometry(1, 16, 16), new LayerGeometry(4, 8, 8)]);
 
     [Fact]
     public void HeadCount_MixedLayers_IsTheirSum() => Assert.Equal(7, Mixed.HeadCount);
@@ -45,5 +46,6 @@ public sealed class CacheGeometryTests
         Assert.Throws<InvalidDataException>(() => CacheGeometry.Of(state, keyLength, valueLength));
     }
 
-    private static StateBlob Blob(int key, int value) => new() { Positions = [0], Rows = [(key, value)], Keys = [new Half[key]], Values = [new Half[value]] };
+    private static StateBlob Blob(int key, int value) =>
+        new() { Positions = [0], Rows = [(key, value)], Keys = [new Half[key]], Values = [new Half[value]] };
 }

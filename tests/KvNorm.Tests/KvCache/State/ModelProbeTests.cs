@@ -25,7 +25,8 @@ public sealed class ModelProbeTests
         AssertFrequencies(new TinyModelSettings { Architecture = architecture, LinearFactor = 4 }, static _ => 4);
 
     [Fact]
-    public void Run_RopeFactors_MeasuresEachPairsOwn() => AssertFrequencies(new TinyModelSettings { RopeFactors = Factors }, static pair => Factors[pair]);
+    public void Run_RopeFactors_MeasuresEachPairsOwn() =>
+        AssertFrequencies(new TinyModelSettings { RopeFactors = Factors }, static pair => Factors[pair]);
 
     [Fact]
     public void Run_PartialRotation_MeasuresTheRotatedPart() =>

@@ -59,7 +59,8 @@ public sealed class RopeRotationTests
         AssertClose(atOnce, stepwise);
     }
 
-    private static RopeRotation Rotation(int size, bool halves) => new(halves ? RopeType.Halves : RopeType.Adjacent, Frequencies(size), Distances);
+    private static RopeRotation Rotation(int size, bool halves) =>
+        new(halves ? RopeType.Halves : RopeType.Adjacent, Frequencies(size), Distances);
 
     private static double[] Frequencies(int size) => [.. Enumerable.Range(0, size / 2).Select(pair => Math.Pow(10000, -2.0 * pair / size))];
 

@@ -171,6 +171,7 @@ public sealed class SequenceStateTests
     {
         state.SortByPosition();
         for (int layer = 0; layer < state.LayerCount; layer++)
-            Assert.Equal(state.CellCount * (state.KeyRow(layer) + state.ValueRow(layer)), state.Keys(layer).Length + state.Values(layer).Length);
+            Assert.Equal(
+                state.CellCount * (state.KeyRow(layer) + state.ValueRow(layer)), state.Keys(layer).Length + state.Values(layer).Length);
     }
 }

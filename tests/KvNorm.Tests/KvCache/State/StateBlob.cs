@@ -82,7 +82,8 @@ internal sealed record StateBlob
         return buffer;
     }
 
-    private static Half[] Gather(Half[] rows, int length, int[] cells) => [.. cells.SelectMany(cell => rows.AsSpan(cell * length, length).ToArray())];
+    private static Half[] Gather(Half[] rows, int length, int[] cells) =>
+        [.. cells.SelectMany(cell => rows.AsSpan(cell * length, length).ToArray())];
 
     private static void WriteSection(BinaryWriter writer, int row, Half[] data)
     {
