@@ -7,13 +7,15 @@ public sealed class FunctionNamesTests
 {
     private readonly Kernel _kernel = new();
 
-    public FunctionNamesTests() => _kernel.Plugins.AddFromFunctions("my_lamp", [KernelFunctionFactory.CreateFromMethod(() => 1, "switch_on")]);
+    public FunctionNamesTests() =>
+        _kernel.Plugins.AddFromFunctions("my_lamp", [KernelFunctionFactory.CreateFromMethod(() => 1, "switch_on")]);
 
     [Fact]
     public void Split_NameOfAFunction_IsItsPluginAndItsName()
     {
         KernelArguments arguments = new() { ["a"] = 1 };
-        ChatMessageContent message = new(AuthorRole.Assistant, [new TextContent("So."), new FunctionCallContent("my_lamp_switch_on", null, "1", arguments)]);
+        ChatMessageContent message = new(
+            AuthorRole.Assistant, [new TextContent("So."), new FunctionCallContent("my_lamp_switch_on", null, "1", arguments)]);
         Assert.Same(message, FunctionNames.Split(message, _kernel));
         FunctionCallContent call = Assert.Single(FunctionCallContent.GetFunctionCalls(message));
         Assert.Equal(("my_lamp", "switch_on", "1"), (call.PluginName, call.FunctionName, call.Id));
@@ -48,7 +50,8 @@ public sealed class FunctionNamesTests
         for (int i = 0; i < 3; i++)
         {
             StreamingFunctionCallUpdateContent update = new($"id{i}", i == 2 ? "unknown" : "my_lamp_switch_on", $$"""{"a":{{i}}}""");
-            builder.Append(FunctionNames.Split(new StreamingChatMessageContent(AuthorRole.Assistant, content: null) { Items = [update] }, _kernel, ref calls));
+            StreamingChatMessageContent message = new(AuthorRole.Assistant, content: null) { Items = [update] };
+            builder.Append(FunctionNames.Split(message, _kernel, ref calls));
         }
 
         Assert.Equal(
@@ -60,7 +63,8 @@ public sealed class FunctionNamesTests
     public void Join_HistoryThatWasSplit_HasTheNamesOfTheModelAndLeavesTheHistoryAlone()
     {
         ChatHistory history = new("System.");
-        history.Add(FunctionNames.Split(new ChatMessageContent(AuthorRole.Assistant, [new FunctionCallContent("my_lamp_switch_on", null, "1")]), _kernel));
+        ChatMessageContent message = new(AuthorRole.Assistant, [new FunctionCallContent("my_lamp_switch_on", null, "1")]);
+        history.Add(FunctionNames.Split(message, _kernel));
         ChatHistory joined = FunctionNames.Join(history);
         FunctionCallContent call = FunctionCallContent.GetFunctionCalls(joined[1]).Single();
         Assert.Equal((null, "my_lamp_switch_on", "1"), (call.PluginName, call.FunctionName, call.Id));

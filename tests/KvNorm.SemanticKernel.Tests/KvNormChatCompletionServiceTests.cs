@@ -12,7 +12,8 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
     private readonly Kernel _kernel = new();
     private int _runs;
 
-    public KvNormChatCompletionServiceTests() => _kernel.Plugins.AddFromFunctions("lamp", [KernelFunctionFactory.CreateFromMethod(() => ++_runs, "set")]);
+    public KvNormChatCompletionServiceTests() =>
+        _kernel.Plugins.AddFromFunctions("lamp", [KernelFunctionFactory.CreateFromMethod(() => ++_runs, "set")]);
 
     public void Dispose() => _client.Dispose();
 
@@ -57,7 +58,8 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
     [Fact]
     public async Task Answer_BaseSettingsWithAType_AskForItsSchema()
     {
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object>(StringComparer.Ordinal) { ["response_format"] = typeof(int) } };
+        Dictionary<string, object> fields = new(StringComparer.Ordinal) { ["response_format"] = typeof(int) };
+        PromptExecutionSettings settings = new() { ExtensionData = fields };
         await Service().GetChatMessageContentAsync("Hello.", settings);
         Assert.NotNull(Assert.IsType<ChatResponseFormatJson>(_client.Options!.ResponseFormat).Schema);
     }
@@ -81,7 +83,8 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
         }
         else
         {
-            NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() => named.GetResponseAsync("Hello.", options));
+            NotSupportedException exception =
+                await Assert.ThrowsAsync<NotSupportedException>(() => named.GetResponseAsync("Hello.", options));
             Assert.Contains($"'{asked}'", exception.Message, StringComparison.Ordinal);
         }
 
@@ -114,7 +117,8 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
 
         public ChatOptions? Options { get; private set; }
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -102,7 +102,8 @@ public sealed class KvNormChatClientEvictionTests
         ChatMessage[] fits = [Instruct("Be brief."), User("Hi")];
         string expected = await client.AnswerAsync(fits);
 
-        KvCacheBudgetException e = await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(30)), User("Hi")], Greedy()));
+        KvCacheBudgetException e =
+            await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(30)), User("Hi")], Greedy()));
         Assert.Equal(256, e.AvailableCells);
         Assert.True(e.RequiredCells > 256);
         Assert.Contains(e.RequiredCells.ToString(CultureInfo.InvariantCulture), e.Message, StringComparison.Ordinal);

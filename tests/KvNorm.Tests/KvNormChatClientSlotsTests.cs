@@ -84,7 +84,8 @@ public sealed class KvNormChatClientSlotsTests
     {
         using KvNormChatClient client = Create(2);
         Task<string> good = client.AnswerAsync([User("hello")], 40);
-        KvCacheBudgetException e = await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.AnswerAsync([Instruct(Prose(20)), User("hello")], 4));
+        KvCacheBudgetException e =
+            await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.AnswerAsync([Instruct(Prose(20)), User("hello")], 4));
         Assert.Contains("2 slots", e.Message, StringComparison.Ordinal);
         Assert.NotEmpty(await good);
         Assert.NotEmpty(await client.AnswerAsync([User("again")], 4));

@@ -113,7 +113,9 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// </param>
     /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
     /// <returns>The name of the rule of what satisfies it.</returns>
-    /// <exception cref="ArgumentException">It is no schema, nothing satisfies it, or it is too large. The message names the place as a JSON pointer.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is no schema, nothing satisfies it, or it is too large. The message names the place as a JSON pointer.
+    /// </exception>
     public string Schema(string nameHint, JsonElement schema, bool allRequired = false, Action<string>? report = null) =>
         new SchemaConverter(this, schema, allRequired, report).Convert(nameHint);
 

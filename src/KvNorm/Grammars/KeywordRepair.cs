@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace KvNorm.Grammars;
 
 /// <summary>
-/// Takes out of a schema what cannot be read, as servers of tools write it: null for a list, text for a number, names of types from programming languages.
-/// What is taken out allows anything.
+/// Takes out of a schema what cannot be read, as servers of tools write it: null for a list, text for a number, names of types from
+/// programming languages. What is taken out allows anything.
 /// </summary>
 internal static class KeywordRepair
 {
@@ -31,7 +31,8 @@ internal static class KeywordRepair
     private static string Problem(string pointer, JsonElement value)
     {
         string text = value.GetRawText();
-        return $"The JSON schema at '#{pointer}' cannot be read as it stands: {(text.Length > QuotedCharacters ? text[..QuotedCharacters] + "..." : text)}";
+        string quoted = text.Length > QuotedCharacters ? text[..QuotedCharacters] + "..." : text;
+        return $"The JSON schema at '#{pointer}' cannot be read as it stands: {quoted}";
     }
 
     private static bool IsReadable(string keyword, JsonElement value) => keyword switch

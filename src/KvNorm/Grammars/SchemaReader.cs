@@ -53,7 +53,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
             if (!schema.TryGetProperty(keyword, out JsonElement any))
                 continue;
             string place = SchemaError.Child(pointer, keyword);
-            alternatives = With(alternatives, () => [.. Parts(any, place).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
+            alternatives = With(
+                alternatives, () => [.. Parts(any, place).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
         }
 
         return alternatives;

@@ -65,7 +65,9 @@ internal static class ToolGrammar
     private static string Call(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string>? report)
     {
         (string before, string after) = ToolCallText.Call(format, tool.Name);
-        string arguments = format.Shape == CallShape.Tagged ? TaggedGrammar.Arguments(builder, format, tool, Report) : Arguments(builder, tool, Report);
+        string arguments = format.Shape == CallShape.Tagged
+            ? TaggedGrammar.Arguments(builder, format, tool, Report)
+            : Arguments(builder, tool, Report);
         return builder.Define(tool.Name, $"{Literal(before)} {arguments} {Literal(after)}");
 
         void Report(string problem) => report?.Invoke($"Of the tool '{tool.Name}': {problem}");

@@ -106,7 +106,9 @@ internal sealed record CachePlan(
     /// <param name="kept">Rows that the eviction keeps.</param>
     public int RoomBeside(int front, int kept) => kept - front - Policy.RecentRows(kept);
 
-    /// <summary>The rows that an eviction keeps: down to the low mark, or as many more as what must stay and the recent window take.</summary>
+    /// <summary>
+    /// The rows that an eviction keeps: down to the low mark, or as many more as what must stay and the recent window take.
+    /// </summary>
     /// <param name="front">The system prompt, at least the sinks.</param>
     /// <exception cref="KvCacheBudgetException">They take so much that next to nothing could go, and evictions would never end.</exception>
     public int KeptBeside(int front)

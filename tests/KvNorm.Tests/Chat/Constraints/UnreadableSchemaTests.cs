@@ -83,8 +83,9 @@ public sealed class UnreadableSchemaTests
             Tools = [.. Enumerable.Range(0, count).Select(i => Spoken.Tool($"tool{i}", schema))],
             ToolMode = isForced ? ChatToolMode.RequireAny : ChatToolMode.Auto,
         };
+        ChatRequest request = ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient());
         for (int i = 0; i < 2; i++)
-            chat.CreateSampler(ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient()), inReasoning: false).Dispose();
+            chat.CreateSampler(request, inReasoning: false).Dispose();
         string[] lines = [.. log.Lines.Select(static line => line.Text)];
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
         Assert.Contains(lines, static line => line.Contains("left open", StringComparison.Ordinal));

@@ -92,7 +92,9 @@ public sealed class CachePlanTests
     public void KeptBeside_LowMarkNearTheHighOne_IsObeyed()
     {
         using LlamaModel model = TinyModel.Load();
-        Assert.Equal(396, CachePlan.Create(model, ModelProbe.Run(model, 1), Budget with { LowMark = 0.99 }, EvictionPolicy.Salience, 1, 1).KeptBeside(4));
+        KvCacheBudget budget = Budget with { LowMark = 0.99 };
+        CachePlan plan = CachePlan.Create(model, ModelProbe.Run(model, 1), budget, EvictionPolicy.Salience, 1, 1);
+        Assert.Equal(396, plan.KeptBeside(4));
     }
 
     [Fact]
