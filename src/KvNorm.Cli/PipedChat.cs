@@ -8,8 +8,21 @@ internal static class PipedChat
 {
     public static async Task<int> RunAsync(KvNormChatOptions options, ChatOptions chat, bool json, CancellationToken cancellationToken)
     {
+        try
+        {
+            await ConverseAsync(options, chat, json, cancellationToken);
+            return 0;
+        }
+        catch (IOException e) when (StandardOutput.IsClosed(e))
+        {
+            return StandardOutput.ClosedExitCode; // as with head: it has read what it wanted
+        }
+    }
+
+    private static async Task ConverseAsync(KvNormChatOptions options, ChatOptions chat, bool json, CancellationToken cancellationToken)
+    {
         using StreamReader input = new(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        await using StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        await using StreamWriter output = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using KvNormChatClient client = KvNormChatClient.Create(options, cancellationToken: cancellationToken);
         ChatSession session = new(client, chat);
         while (await input.ReadLineAsync(cancellationToken) is { } line)
@@ -20,8 +33,6 @@ internal static class PipedChat
             await output.WriteLineAsync(json ? Json.Write(report) : "");
             await output.FlushAsync(cancellationToken);
         }
-
-        return 0;
 
         void Show(string text)
         {

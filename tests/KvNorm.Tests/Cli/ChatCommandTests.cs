@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace KvNorm.Tests.Cli;
@@ -74,5 +75,33 @@ public sealed class ChatCommandTests
         Assert.True(turn.RootElement.GetProperty("evictedRows").GetInt64() > 0);
         Assert.True(turn.RootElement.GetProperty("evictMs").GetDouble() > 0);
         Assert.InRange(turn.RootElement.GetProperty("cells").GetInt32(), 1, 256);
+    }
+
+    [Fact]
+    public async Task Chat_ReaderGoesAwayAfterTheFirstLine_EndsWithoutAWord()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // no shell with a pipe of this kind
+        string program = Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll");
+        string script = $"(yes 'Name a fruit.' 2>/dev/null | dotnet '{program}' chat --json --max-tokens 4; echo $? >&2) | head -n 1";
+        ProcessStartInfo start = new("sh", ["-c", script])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token),
+                error = process.StandardError.ReadToEndAsync(limit.Token);
+            Assert.Single((await output).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Equal("141", (await error).Trim());
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
     }
 }
