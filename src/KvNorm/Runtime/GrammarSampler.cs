@@ -14,7 +14,7 @@ internal sealed class GrammarSampler : IDisposable
     private readonly LlamaCandidates _single = new(1);
     private readonly HashSet<int> _allowedControls;
     private GrammarTrigger? _trigger; // null once the grammar holds
-    private int[]? _byteTokens; // the token of every byte, -1 for none
+    private readonly int[] _byteTokens; // for a grammar with triggers
 
     /// <summary>Parses a grammar.</summary>
     /// <exception cref="ArgumentException">It is no grammar, or one that llama.cpp cannot take.</exception>
@@ -24,6 +24,7 @@ internal sealed class GrammarSampler : IDisposable
         _vocabulary = vocabulary;
         _allowedControls = [.. grammar.ControlTokens];
         _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers) : null;
+        _byteTokens = _trigger is null ? [] : vocabulary.ByteTokens;
         _grammar = LlamaSampler.CreateChain();
         (nint pointer, string errors) = LlamaLog.WithErrors(
             () => LlamaImports.llama_sampler_init_grammar(vocabulary.Pointer, grammar.Text, Grammar.Root));
@@ -99,26 +100,8 @@ internal sealed class GrammarSampler : IDisposable
     private bool IsForbiddenControl(int token) =>
         _vocabulary.IsControl(token) && !_allowedControls.Contains(token) && !_vocabulary.IsEndOfGeneration(token);
 
-    private int ByteToken(byte value)
-    {
-        _byteTokens ??= FindByteTokens();
-        return _byteTokens[value] >= 0
-            ? _byteTokens[value]
-            : throw new NotSupportedException(
-                $"The model's vocabulary has no token for the byte 0x{value:X2}, so a grammar cannot be started in the middle of a token.");
-    }
-
-    private int[] FindByteTokens()
-    {
-        int[] tokens = new int[byte.MaxValue + 1];
-        Array.Fill(tokens, -1);
-        Span<byte> piece = stackalloc byte[1];
-        for (int token = 0; token < _vocabulary.Count; token++)
-        {
-            if (_vocabulary.Piece(token, piece) == 1)
-                tokens[piece[0]] = token;
-        }
-
-        return tokens;
-    }
+    private int ByteToken(byte value) => _byteTokens[value] >= 0
+        ? _byteTokens[value]
+        : throw new NotSupportedException(
+            $"The model's vocabulary has no token for the byte 0x{value:X2}, so a grammar cannot be started in the middle of a token.");
 }

@@ -17,6 +17,7 @@ internal sealed class LlamaVocabulary
     private readonly SafeLlamaModelHandle _model;
     private readonly SafeLlamaModelHandle.Vocabulary _vocabulary;
     private readonly bool _splitsByExpression;
+    private readonly Lazy<int[]> _byteTokens;
 
     public LlamaVocabulary(SafeLlamaModelHandle model)
     {
@@ -28,9 +29,13 @@ internal sealed class LlamaVocabulary
         BeginToken = Known(_vocabulary.BOS);
         EndToken = Known(_vocabulary.EOS);
         BeginOfText = _vocabulary.ShouldAddBOS ? BeginToken : null;
+        _byteTokens = new Lazy<int[]>(FindByteTokens);
     }
 
     public int Count { get; }
+
+    /// <summary>Gets the token of every byte, -1 for none. The first use looks through all tokens.</summary>
+    public int[] ByteTokens => _byteTokens.Value;
 
     /// <summary>Gets the address of the llama_vocab, for the native calls in this folder.</summary>
     internal nint Pointer => LlamaImports.llama_model_get_vocab(_model);
@@ -179,5 +184,19 @@ internal sealed class LlamaVocabulary
         ArgumentOutOfRangeException.ThrowIfNegative(token);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(token, Count);
         return token;
+    }
+
+    private int[] FindByteTokens()
+    {
+        int[] tokens = new int[byte.MaxValue + 1];
+        Array.Fill(tokens, -1);
+        Span<byte> piece = stackalloc byte[1];
+        for (int token = 0; token < Count; token++)
+        {
+            if (Piece(token, piece) == 1)
+                tokens[piece[0]] = token;
+        }
+
+        return tokens;
     }
 }
