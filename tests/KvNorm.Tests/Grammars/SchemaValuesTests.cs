@@ -1,0 +1,60 @@
+using System.Text.Json;
+using KvNorm.Grammars;
+
+namespace KvNorm.Tests.Grammars;
+
+public sealed class SchemaValuesTests
+{
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"type":"string"}""", null)]
+    [InlineData("""{"enum":["a",1,null]}""", """["a",1,null]""")]
+    [InlineData("""{"const":null}""", "[null]")]
+    [InlineData("""{"const":{"a":[]}}""", """[{"a":[]}]""")]
+    [InlineData("""{"enum":["a","b"],"const":"b"}""", """["b"]""")]
+    [InlineData("""{"enum":["a","b"],"const":"c"}""", "[]")]
+    [InlineData("""{"enum":[1.0,2],"const":1}""", "[1.0]")] // numbers are equal by their value
+    [InlineData("""{"enum":[{"a":1,"b":2}],"const":{"b":2,"a":1}}""", """[{"a":1,"b":2}]""")] // members have no order
+    [InlineData("""{"enum":[]}""", "[]")]
+    [InlineData("""{"type":"string","enum":["a",1,null]}""", """["a"]""")]
+    [InlineData("""{"type":"string","nullable":true,"enum":["a",1,null]}""", """["a",null]""")]
+    [InlineData("""{"type":["boolean","null"],"enum":[true,false,0,null]}""", "[true,false,null]")]
+    [InlineData("""{"type":"integer","enum":[1,2.0,1e3,1.5,"1",true]}""", "[1,2.0,1e3]")]
+    [InlineData("""{"type":"number","enum":[1,1.5,"1"]}""", "[1,1.5]")]
+    [InlineData("""{"type":"object","enum":[{},[]]}""", "[{}]")]
+    [InlineData("""{"type":"array","enum":[{},[]]}""", "[[]]")]
+    [InlineData("""{"type":"string","const":1}""", "[]")]
+    [InlineData("""{"properties":{},"enum":[1]}""", "[1]")] // a keyword of objects is no type
+    public void Of_Schema_ListsTheValuesOfItsTypes(string schema, string? expected)
+    {
+        IReadOnlyList<JsonElement>? values = SchemaValues.Of(Schema.Of("", JsonElement.Parse(schema)));
+        Assert.Equal(expected, values is null ? null : $"[{string.Join(',', values.Select(static value => value.GetRawText()))}]");
+    }
+
+    [Theory]
+    [InlineData("""{"enum":"a"}""")]
+    [InlineData("""{"enum":{"a":1}}""")]
+    public void Of_EnumThatIsNoArray_NamesThePlace(string schema)
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => SchemaValues.Of(Schema.Of("/x", JsonElement.Parse(schema))));
+        Assert.Contains("'#/x/enum'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"a\\u0062\\n\\\"\"", "\"ab\\n\\\"\"", "\"a\\u0062\\n\\\"\"")]
+    [InlineData("-1.50e3", "-1.50e3", "-1500")]
+    [InlineData("true", "true", "false")]
+    [InlineData("null", "null", "\"null\"")]
+    [InlineData("[]", "[ ]", "[1]")]
+    [InlineData("{}", "{}", "{\"a\":1}")]
+    [InlineData("[1,[\"x\"]]", "[ 1, [\"x\"] ]", "[1]")]
+    [InlineData("{\"a\":1,\"b\":[{}]}", "{\n  \"a\": 1,\n  \"b\": [{}]\n}", "{\"b\":[{}],\"a\":1}")]
+    [InlineData("{\"é\\\"\":0}", "{\"é\\\"\":0}", "{\"é\":0}")]
+    public void Text_Value_IsItWithSpaceAtWill(string json, string accepted, string refused)
+    {
+        GrammarBuilder builder = new();
+        string grammar = builder.Build(SchemaValues.Text(builder, JsonElement.Parse(json)));
+        Assert.True(GrammarMatcher.Accepts(grammar, accepted), grammar);
+        Assert.False(GrammarMatcher.Accepts(grammar, refused), grammar);
+    }
+}
