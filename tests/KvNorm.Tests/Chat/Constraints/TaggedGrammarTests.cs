@@ -1,0 +1,88 @@
+using KvNorm.Chat.Constraints;
+using KvNorm.Chat.Dialects;
+using KvNorm.Grammars;
+using KvNorm.Tests.Chat.Replies;
+using KvNorm.Tests.Grammars;
+
+namespace KvNorm.Tests.Chat.Constraints;
+
+public sealed class TaggedGrammarTests
+{
+    private const string Schema = """
+        {
+          "type": "object",
+          "properties": {"s": {"type": "string"}, "n": {"type": "integer", "minimum": 0}, "kind":{"type": "string", "enum": ["a", "b c"]}},
+          "required": ["s"]
+        }
+        """;
+
+    public static TheoryData<string> Formats =>
+        [.. Spoken.Formats.Where(static format => format.Shape == CallShape.Tagged).Select(static format => format.Name)];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Arguments_DeclaredOnes_StandInOrderAndMayBeMissingUnlessRequired(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = Grammar(format, Schema);
+        string s = Pair(format, "s", "x"), n = Pair(format, "n", "5"), kind = Pair(format, "kind", "b c");
+        string[] refused = ["", n, n + s, s + s, s + kind + n, s + Pair(format, "other", "1")];
+        Assert.All([s, s + n, s + kind, s + n + kind], text => Assert.True(GrammarMatcher.Accepts(grammar, text), text));
+        Assert.All(refused, text => Assert.False(GrammarMatcher.Accepts(grammar, text), text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Arguments_Values_AreTextOrJsonOrChoices(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = Grammar(format, Schema), s = Pair(format, "s", "x");
+        foreach (string value in (string[])["", "5", "a < b\n\"</para", "é😀 {}"])
+            Assert.True(GrammarMatcher.Accepts(grammar, Pair(format, "s", value)), value);
+        Assert.False(GrammarMatcher.Accepts(grammar, Pair(format, "s", $"a{format.ValueEnd.Trim('\n')}b")));
+        Assert.All(["-1", "x", "\"5\"", ""], value => Assert.False(GrammarMatcher.Accepts(grammar, s + Pair(format, "n", value)), value));
+        Assert.True(GrammarMatcher.Accepts(grammar, s + Pair(format, "n", "0")));
+        Assert.All(["b", "\"a\"", ""], value => Assert.False(GrammarMatcher.Accepts(grammar, s + Pair(format, "kind", value)), value));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("true")]
+    [InlineData("""{"type":"object"}""")]
+    public void Arguments_NothingDeclared_AreAny(string schema)
+    {
+        ToolCallFormat format = Spoken.Format("GLM");
+        string grammar = Grammar(format, schema), a = Pair(format, "a", "1");
+        Assert.All(["", a, a + Pair(format, "b c", "x\ny")], text => Assert.True(GrammarMatcher.Accepts(grammar, text), text));
+        Assert.False(GrammarMatcher.Accepts(grammar, Pair(format, "", "1")));
+        Assert.False(GrammarMatcher.Accepts(grammar, "text"));
+    }
+
+    [Fact]
+    public void Arguments_EmptyProperties_AreNone()
+    {
+        ToolCallFormat format = Spoken.Format("GLM");
+        string grammar = Grammar(format, """{"properties":{}}""");
+        Assert.True(GrammarMatcher.Accepts(grammar, ""));
+        Assert.False(GrammarMatcher.Accepts(grammar, Pair(format, "a", "1")));
+    }
+
+    [Fact]
+    public void Arguments_Reference_IsAnyText()
+    {
+        ToolCallFormat format = Spoken.Format("Qwen3-Coder");
+        const string Referring = """{"properties":{"a":{"$ref":"#/$defs/x"}},"required":["a"],"$defs":{"x":{"type":"integer"}}}""";
+        string grammar = Grammar(format, Referring);
+        Assert.True(GrammarMatcher.Accepts(grammar, Pair(format, "a", "5")));
+        Assert.False(GrammarMatcher.Accepts(grammar, ""));
+    }
+
+    private static string Grammar(ToolCallFormat format, string schema)
+    {
+        GrammarBuilder builder = new();
+        return builder.Build(TaggedGrammar.Arguments(builder, format, Spoken.Tool("tool", schema)));
+    }
+
+    private static string Pair(ToolCallFormat format, string key, string value) =>
+        format.KeyStart + key + format.KeyEnd + value + format.ValueEnd;
+}
