@@ -73,6 +73,18 @@ public sealed class GrammarCheckTests
         Assert.Equal(taken ? null : typeof(ArgumentException), e?.GetType());
     }
 
+    // A group is a rule of its own to llama.cpp, wherever it stands: each of these begins in some two million ways.
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(9, false)]
+    public void Verify_WaysThroughGroups_AreCountedToo(int groups, bool taken)
+    {
+        IEnumerable<string> chain = Enumerable.Range(0, 20).Select(static i => $"r{i} ::= r{i + 1} [x] | r{i + 1} [y]\n");
+        string root = string.Concat(Enumerable.Repeat(" (r0)", groups));
+        Exception? e = Record.Exception(() => GrammarCheck.Verify($"root ::= [x]{root}\n{string.Concat(chain)}r20 ::= [z]"));
+        Assert.Equal(taken ? null : typeof(ArgumentException), e?.GetType());
+    }
+
     // Every rule begins with the next one in two ways, so there are 2^count ways in all.
     [Theory]
     [InlineData(15, true)]

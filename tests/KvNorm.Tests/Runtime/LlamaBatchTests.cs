@@ -33,7 +33,8 @@ public sealed class LlamaBatchTests
     public void Clear_BatchThatWasFull_TakesTheNext()
     {
         LlamaBatch batch = new(2, 2, VocabularySize);
-        batch.Add(1, [1, 2], 3, logits: true);
+        batch.Add(1, [1], 3, logits: true);
+        batch.Add(1, [2], 4, logits: true);
         Assert.Equal(0, batch.Room);
         batch.Clear();
         Assert.Equal((0, 2), (batch.Count, batch.Room));

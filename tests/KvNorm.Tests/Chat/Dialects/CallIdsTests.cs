@@ -27,6 +27,14 @@ public sealed class CallIdsTests
         }
     }
 
+    [Theory]
+    [InlineData("äbcdef123")]
+    [InlineData("call_1234")]
+    [InlineData("abcdef12")]
+    [InlineData("abcdef1234")]
+    [InlineData("")]
+    public void Fit_IdThatDoesNotFit_IsAnother(string id) => Assert.Matches("^[0-9A-Za-z]{9}$", CallIds.Fit(id, 9));
+
     [Fact]
     public void Fit_DifferentIds_StayDifferent()
     {
