@@ -25,13 +25,14 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
     /// <summary>Adds all rules of the schema and gives the name of its own.</summary>
     public string Convert(string nameHint)
     {
-        string name = Rule(root, "", nameHint) ?? Open(SchemaError.At("", "allows nothing."));
-        while (_pending.TryDequeue(out (string Name, Schema Schema) next))
-            _bodies.Add((next.Name, BodyOrAny(next.Schema, next.Name)));
-        _needs.Settle();
-        foreach ((string rule, Func<string> body) in _bodies)
-            builder.Complete(rule, body());
-        return name;
+        try
+        {
+            return ConvertRoot(nameHint);
+        }
+        catch (InvalidOperationException e)
+        {
+            return Open(new ArgumentException("The JSON schema holds half a surrogate pair.", e));
+        }
     }
 
     /// <summary>The name of a part's rule; null when the part allows nothing.</summary>
@@ -74,6 +75,17 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
             return known;
         string name = _rules[key] = builder.Reserve(nameHint);
         _pending.Enqueue((name, schema));
+        return name;
+    }
+
+    private string ConvertRoot(string nameHint)
+    {
+        string name = Rule(root, "", nameHint) ?? Open(SchemaError.At("", "allows nothing."));
+        while (_pending.TryDequeue(out (string Name, Schema Schema) next))
+            _bodies.Add((next.Name, BodyOrAny(next.Schema, next.Name)));
+        _needs.Settle();
+        foreach ((string rule, Func<string> body) in _bodies)
+            builder.Complete(rule, body());
         return name;
     }
 

@@ -19,7 +19,9 @@ internal static class TaggedGrammar
         }
 
         HashSet<string> required = Required(schema);
-        return builder.Define(tool.Name + " arguments", string.Join(' ', properties.EnumerateObject().Select(Argument)));
+        IEnumerable<JsonProperty> possible =
+            properties.EnumerateObject().Where(static property => property.Value.ValueKind != JsonValueKind.False);
+        return builder.Define(tool.Name + " arguments", string.Join(' ', possible.Select(Argument)));
 
         string Argument(JsonProperty property)
         {

@@ -17,10 +17,30 @@ internal static class ToolCallText
     /// <summary>JSON in one line.</summary>
     public static string Json(JsonElement value)
     {
-        ArrayBufferWriter<byte> json = new();
-        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = Letters }))
-            value.WriteTo(writer);
-        return Encoding.UTF8.GetString(json.WrittenSpan);
+        try
+        {
+            return Written(value);
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText(); // half a surrogate pair, which only its escape can say
+        }
+    }
+
+    /// <summary>Reads JSON whose texts are texts: half a surrogate pair is none.</summary>
+    /// <exception cref="JsonException">It is no such JSON.</exception>
+    public static JsonElement Parse(string json)
+    {
+        JsonElement value = JsonElement.Parse(json);
+        try
+        {
+            Written(value);
+            return value;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("The JSON holds half a surrogate pair.", e);
+        }
     }
 
     /// <summary>A text as a JSON string.</summary>
@@ -52,6 +72,14 @@ internal static class ToolCallText
     {
         (string before, string after) = Whole(format);
         return before + string.Join(format.Separator, calls.Select(call => Write(format, call.Name, call.Arguments))) + after;
+    }
+
+    private static string Written(JsonElement value)
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = Letters }))
+            value.WriteTo(writer);
+        return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 
     private static string Write(ToolCallFormat format, string name, JsonElement arguments)

@@ -60,9 +60,9 @@ internal sealed class CallContents(ToolCallFormat format)
 
     private static Dictionary<string, object?>? Parse(string json)
     {
-        JsonElement arguments = JsonElement.Parse(json);
+        JsonElement arguments = ToolCallText.Parse(json);
         if (arguments.ValueKind == JsonValueKind.String) // JSON inside of JSON, as some models write it
-            arguments = JsonElement.Parse(arguments.GetString()!);
+            arguments = ToolCallText.Parse(arguments.GetString()!);
         if (arguments.ValueKind == JsonValueKind.Null)
             return [];
         if (arguments.ValueKind != JsonValueKind.Object)

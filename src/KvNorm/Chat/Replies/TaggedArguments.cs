@@ -88,7 +88,7 @@ internal static class TaggedArguments
     {
         try
         {
-            json = JsonElement.Parse(text);
+            json = ToolCallText.Parse(text);
             return true;
         }
         catch (JsonException)

@@ -80,7 +80,7 @@ public sealed class TaggedGrammarTests
     private static string Grammar(ToolCallFormat format, string schema)
     {
         GrammarBuilder builder = new();
-        return builder.Build(TaggedGrammar.Arguments(builder, format, Spoken.Tool("tool", schema)));
+        return builder.Build(TaggedGrammar.Arguments(builder, format, Spoken.Tool("tool", schema), static _ => { }));
     }
 
     private static string Pair(ToolCallFormat format, string key, string value) =>

@@ -54,6 +54,21 @@ public sealed class UnreadableSchemaTests
         Assert.True(GrammarMatcher.Accepts(ToolGrammar.Forced(ToolCallFormat.Generic, Request(schema)).Text, Call(accepted)));
 
     [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"enum":["\ud800"]}}}""")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string","pattern":"^\ud800$"}}}""")]
+    [InlineData("""{"type":"object","properties":{"\ud800":{}}}""")]
+    public async Task GetResponseAsync_SchemaWithHalfASurrogatePair_IsTaken(string schema)
+    {
+        using KvNormChatClient client = TestClient.Tiny(2048);
+        foreach (ChatToolMode mode in (ChatToolMode[])[ChatToolMode.Auto, ChatToolMode.RequireAny])
+        {
+            ChatOptions options = TestClient.Greedy(4);
+            (options.Tools, options.ToolMode) = ([Spoken.Tool("tool", schema)], mode);
+            Assert.NotNull(await client.GetResponseAsync([User("hi")], options));
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void CreateSampler_ToolsThatAreTooLarge_LeavesTheirArgumentsOpenAndSaysSoOnce(bool isForced)

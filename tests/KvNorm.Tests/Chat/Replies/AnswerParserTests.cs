@@ -119,6 +119,22 @@ public sealed class AnswerParserTests
     };
 
     [Theory]
+    [InlineData("Hermes", """<tool_call>{"name":"note","arguments":{"text":"\ud800"}}</tool_call>""", "|!note|")]
+    [InlineData("Hermes", """<tool_call>{"name":"note","arguments":{"tags":["\udc00"]}}</tool_call>""", "|!note|")]
+    [InlineData("Hermes", """<tool_call>{"name":"note","arguments":"{\"text\":\"\\ud800\"}"}</tool_call>""", "|!note|")]
+    public void Push_HalfASurrogatePair_IsABrokenCall(string format, string answer, string expected) =>
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [answer]));
+
+    [Fact]
+    public void Push_HalfASurrogatePairBetweenMarks_IsText()
+    {
+        const string answer = "<tool_call>\n<function=note>\n<parameter=tags>\n[\"\\ud800\"]\n</parameter>\n</function>\n</tool_call>";
+        List<AIContent> contents = Spoken.Contents(Spoken.Format("Qwen3-Coder"), null, [answer]);
+        FunctionCallContent call = Assert.Single(contents.OfType<FunctionCallContent>());
+        Assert.Equal("[\"\\ud800\"]", call.Arguments!["tags"]!.ToString());
+    }
+
+    [Theory]
     [InlineData("<tool_response>It is on.</tool_response>", "It is on.")]
     [InlineData("<tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call>", "{\"name\":\"time\",\"arguments\":{}}")]
     [InlineData("It is on. <tool_", "It is on. <tool_")]
