@@ -115,7 +115,7 @@ internal sealed record CachePlan(
     {
         if (RoomBeside(front, Capacity.Low) > 0)
             return Capacity.Low;
-        int kept = (int)Math.Ceiling((front + 2) / (1 - Policy.RecentWindow));
+        int kept = (int)Math.Min(Math.Ceiling((front + 2) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
         int maximum = MaximumKept(Capacity.High);
         if (kept <= maximum)
             return kept;

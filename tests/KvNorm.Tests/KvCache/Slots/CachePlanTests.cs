@@ -98,6 +98,13 @@ public sealed class CachePlanTests
     }
 
     [Fact]
+    public void KeptBeside_WindowThatIsNearlyAll_IsRefusedAndNoOverflow()
+    {
+        using LlamaModel model = TinyModel.Load();
+        Assert.Throws<KvCacheBudgetException>(() => Plan(model, EvictionPolicy.Salience with { RecentWindow = 1 - 1e-12 }));
+    }
+
+    [Fact]
     public void KeptBeside_MoreThanTheModelWasTrainedFor_SaysThatNoBudgetIsEnough()
     {
         using LlamaModel model = TinyModel.Load();
