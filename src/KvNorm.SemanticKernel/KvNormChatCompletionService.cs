@@ -60,10 +60,11 @@ internal sealed class KvNormChatCompletionService(IChatClient client, IServicePr
     }
 
     // The system prompts of settings are for conversations that bring none of their own.
-    private static KvNormPromptExecutionSettings Read(PromptExecutionSettings? executionSettings, ChatHistory chatHistory)
+    private KvNormPromptExecutionSettings Read(PromptExecutionSettings? executionSettings, ChatHistory chatHistory)
     {
         ArgumentNullException.ThrowIfNull(chatHistory);
         KvNormPromptExecutionSettings settings = KvNormPromptExecutionSettings.FromExecutionSettings(executionSettings);
+        RequireCache(settings);
         bool system = settings.ChatSystemPrompt is not null && chatHistory.Any(message => message.Role == AuthorRole.System);
         bool developer = settings.ChatDeveloperPrompt is not null && chatHistory.Any(message => message.Role == AuthorRole.Developer);
         if (!system && !developer)
@@ -72,5 +73,25 @@ internal sealed class KvNormChatCompletionService(IChatClient client, IServicePr
         without.ChatSystemPrompt = system ? null : settings.ChatSystemPrompt;
         without.ChatDeveloperPrompt = developer ? null : settings.ChatDeveloperPrompt;
         return without;
+    }
+
+    // What a prompt counts on of the cache is not the prompt's to change, but to be told of.
+    private void RequireCache(KvNormPromptExecutionSettings settings)
+    {
+        if (client.GetService<KvCacheStatistics>() is not { } cache)
+            return;
+        int cells = cache.Capacity / cache.Slots;
+        if (settings.MinimumCells > cells)
+        {
+            throw new NotSupportedException(
+                $"The execution settings count on {settings.MinimumCells} cells for the conversation; "
+                + $"the cache of this service gives {cells}.");
+        }
+
+        if (settings.Policy is { } policy && !policy.Equals(cache.Policy, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NotSupportedException(
+                $"The execution settings count on the eviction policy '{policy}'; this service has '{cache.Policy}'.");
+        }
     }
 }

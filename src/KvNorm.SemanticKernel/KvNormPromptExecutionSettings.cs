@@ -12,6 +12,8 @@ namespace KvNorm.SemanticKernel;
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
 {
+    private const string MinimumCellsName = "min_cells", PolicyName = "eviction_policy";
+
     /// <summary>Gets or sets the temperature, 0 to 100; below 0.01 the most likely token is always taken.</summary>
     [JsonPropertyName("temperature")]
     public double? Temperature { get; set => Set(ref field, value); }
@@ -93,6 +95,20 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
     [JsonPropertyName("chat_developer_prompt")]
     public string? ChatDeveloperPrompt { get; set => Set(ref field, value); }
 
+    /// <summary>
+    /// Gets or sets the cells that the prompt counts on for its conversation: a service whose cache gives fewer refuses it, instead of
+    /// evicting what the prompt needs. Null for any.
+    /// </summary>
+    [JsonPropertyName(MinimumCellsName)]
+    public int? MinimumCells { get; set => Set(ref field, value); }
+
+    /// <summary>
+    /// Gets or sets the name of the eviction policy that the prompt counts on, such as "salience": a service with another one refuses it.
+    /// Null for any.
+    /// </summary>
+    [JsonPropertyName(PolicyName)]
+    public string? Policy { get; set => Set(ref field, value); }
+
     /// <summary>Reads settings that may have been written for another service.</summary>
     /// <param name="executionSettings">The settings; null for none.</param>
     /// <returns>The settings themselves where they are of this type, otherwise new ones.</returns>
@@ -134,6 +150,8 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
         ReasoningEffort = ReasoningEffort,
         ChatSystemPrompt = ChatSystemPrompt,
         ChatDeveloperPrompt = ChatDeveloperPrompt,
+        MinimumCells = MinimumCells,
+        Policy = Policy,
     };
 
     /// <inheritdoc/>
@@ -156,6 +174,8 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
         string instructions = string.Join(
             "\n\n", new[] { ChatSystemPrompt, ChatDeveloperPrompt }.Where(prompt => !string.IsNullOrWhiteSpace(prompt)));
         options.Instructions = instructions.Length == 0 ? null : instructions;
+        options.AdditionalProperties?.Remove(MinimumCellsName); // looked at before
+        options.AdditionalProperties?.Remove(PolicyName);
     }
 
     private static ReasoningEffort Effort(string effort) => effort.ToUpperInvariant() switch

@@ -48,6 +48,9 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the conversations that the cache holds at a time.</summary>
     public int Slots { get; init; } = 1;
 
+    /// <summary>Gets the name of the policy that decides what stays.</summary>
+    public required string Policy { get; init; }
+
     /// <summary>Gets how rows leave this model's cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }
 

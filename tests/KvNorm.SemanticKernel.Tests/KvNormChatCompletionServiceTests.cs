@@ -65,6 +65,27 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(512, "SALIENCE", null)]
+    [InlineData(513, null, "512")]
+    [InlineData(null, "recency", "'salience'")]
+    public async Task Answer_CacheThatThePromptCountsOn_IsThereOrRefused(int? cells, string? policy, string? refusal)
+    {
+        KvNormPromptExecutionSettings settings = new() { MinimumCells = cells, Policy = policy };
+        Task<ChatMessageContent> answer = Service().GetChatMessageContentAsync("Hello.", settings);
+        if (refusal is null)
+        {
+            await answer;
+            Assert.Empty(_client.Options?.AdditionalProperties ?? []);
+        }
+        else
+        {
+            NotSupportedException exception = await Assert.ThrowsAsync<NotSupportedException>(() => answer);
+            Assert.Contains(refusal, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(null, null, false, true)]
     [InlineData("other", null, false, true)]
     [InlineData("SCRIPTED", null, true, true)]
@@ -111,6 +132,23 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
     /// <summary>Calls the function as often as it is told to, then says that it is done.</summary>
     private sealed class ScriptedClient : IChatClient
     {
+        private static readonly KvCacheStatistics Cache = new()
+        {
+            Cells = 0,
+            Capacity = 1024,
+            Slots = 2,
+            BytesPerCell = 1,
+            AllocatedBytes = 1024,
+            LogicalTokens = 0,
+            TokensSeen = 0,
+            Evictions = 0,
+            EvictedRows = 0,
+            EvictionMilliseconds = 0,
+            LastEviction = null,
+            Policy = "salience",
+            Mechanism = EvictionMechanism.RewriteRows,
+        };
+
         public int Calls { get; set; }
 
         public List<ChatMessage> Messages { get; private set; } = [];
@@ -133,7 +171,9 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) =>
-            serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("test", null, "scripted") : null;
+            serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("test", null, "scripted")
+            : serviceType == typeof(KvCacheStatistics) ? Cache
+            : null;
 
         public void Dispose()
         {

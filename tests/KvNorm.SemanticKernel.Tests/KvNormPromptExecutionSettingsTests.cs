@@ -12,7 +12,7 @@ public sealed class KvNormPromptExecutionSettingsTests
           "temperature": 0.5, "top_p": 0.9, "top_k": 20, "min_p": 0.1, "typical_p": 0.8, "repeat_penalty": 1.2, "repeat_last_n": 32, "frequency_penalty": 0.3,
           "presence_penalty": 0.4, "mirostat": 2, "mirostat_tau": 4, "mirostat_eta": 0.2, "seed": 7, "max_tokens": 11, "stop_sequences": ["a", "b"],
           "response_format": "json_object", "reasoning_effort": "low", "chat_system_prompt": "Be brief.", "chat_developer_prompt": "Be kind.",
-          "model_id": "model", "service_id": "service", "something_else": 5
+          "model_id": "model", "service_id": "service", "min_cells": 100, "eviction_policy": "salience", "something_else": 5
         }
         """;
 

@@ -111,6 +111,7 @@ public sealed class MemoryGaugeTests : IDisposable
         EvictedRows = 3,
         EvictionMilliseconds = 1,
         LastEviction = null,
+        Policy = "salience",
         Mechanism = EvictionMechanism.RewriteRows,
     };
 }

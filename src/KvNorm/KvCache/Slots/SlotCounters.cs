@@ -35,6 +35,7 @@ internal sealed class SlotCounters
         EvictedRows = _evictedRows,
         EvictionMilliseconds = _evictionMilliseconds,
         LastEviction = _lastEviction,
+        Policy = plan.Policy.Name,
         Mechanism = plan.Probe.Mechanism,
     };
 }
