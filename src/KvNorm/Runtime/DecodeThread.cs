@@ -13,9 +13,9 @@ internal sealed class DecodeThread : IDisposable
 
     /// <summary>Decodes there, and waits for it.</summary>
     /// <exception cref="Exception">What it threw.</exception>
-    public DecodeResult Run(Func<DecodeResult> decode)
+    /// <param name="job">What to decode, which one caller at a time may use.</param>
+    public DecodeResult Run(Job job)
     {
-        Job job = new(decode);
         _jobs.Add(job);
         return job.Wait();
     }
@@ -30,15 +30,18 @@ internal sealed class DecodeThread : IDisposable
         _jobs.Dispose();
     }
 
-    // No Task: one that is waited for on the thread pool may be run there, and has the pool start another thread.
-    private sealed class Job(Func<DecodeResult> decode)
+    /// <summary>
+    /// A decode that can be asked for again and again. No Task: one that is waited for on the thread pool may be run there, and has the
+    /// pool start another thread.
+    /// </summary>
+    public sealed class Job(Func<DecodeResult> decode)
     {
         private readonly object _done = new();
         private DecodeResult _result;
         private ExceptionDispatchInfo? _failure;
         private bool _isDone;
 
-        public void Run()
+        internal void Run()
         {
             try
             {
@@ -56,15 +59,17 @@ internal sealed class DecodeThread : IDisposable
             }
         }
 
-        public DecodeResult Wait()
+        internal DecodeResult Wait()
         {
             lock (_done)
             {
                 while (!_isDone)
                     Monitor.Wait(_done);
+                _isDone = false;
             }
 
-            _failure?.Throw();
+            if (Interlocked.Exchange(ref _failure, null) is { } failure)
+                failure.Throw();
             return _result;
         }
     }

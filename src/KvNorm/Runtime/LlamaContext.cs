@@ -33,7 +33,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly bool _canDecodeAgain; // a recurrent state that was broken off is lost
     private readonly DecodeAbort _abort = new();
     private readonly DecodeThread _thread;
-    private readonly Func<DecodeResult> _decode;
+    private readonly DecodeThread.Job _decode;
     private int _threadsNow;
 
     /// <summary>Makes a context.</summary>
@@ -79,7 +79,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
         _canDecodeAgain = !model.IsRecurrent;
         _thread = DecodeThreads.OfProcess.Rent(settings.Threads.Maximum);
-        _decode = () => (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
+        _decode = new DecodeThread.Job(() => (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative()));
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
 

@@ -13,7 +13,7 @@ public sealed class DecodeThreadTests : IDisposable
     public void All_that_is_decoded_is_decoded_on_the_same_thread_whoever_asks()
     {
         HashSet<int> threads = [];
-        Parallel.For(0, 50, _ => _thread.Run(() =>
+        Parallel.For(0, 50, _ => Run(() =>
         {
             threads.Add(Environment.CurrentManagedThreadId); // no lock: there is one thread
             return DecodeResult.Ok;
@@ -28,7 +28,7 @@ public sealed class DecodeThreadTests : IDisposable
         int wrong = 0;
         Parallel.For(-50, 50, number =>
         {
-            if (_thread.Run(() => (DecodeResult)number) != (DecodeResult)number)
+            if (Run(() => (DecodeResult)number) != (DecodeResult)number)
                 Interlocked.Increment(ref wrong);
         });
         Assert.Equal(0, wrong);
@@ -38,9 +38,19 @@ public sealed class DecodeThreadTests : IDisposable
     public void A_failure_reaches_the_caller_and_the_thread_goes_on()
     {
         ObjectDisposedException failure = Assert.Throws<ObjectDisposedException>(
-            () => _thread.Run(static () => throw new ObjectDisposedException("context")));
+            () => Run(static () => throw new ObjectDisposedException("context")));
         Assert.Equal("context", failure.ObjectName);
-        Assert.Equal(DecodeResult.Ok, _thread.Run(static () => DecodeResult.Ok));
+        Assert.Equal(DecodeResult.Ok, Run(static () => DecodeResult.Ok));
+    }
+
+    [Fact]
+    public void A_job_can_be_asked_for_again()
+    {
+        int times = 0;
+        DecodeThread.Job job = new(() => ++times == 2 ? throw new InvalidOperationException("second") : (DecodeResult)times);
+        Assert.Equal((DecodeResult)1, _thread.Run(job));
+        Assert.Throws<InvalidOperationException>(() => _thread.Run(job));
+        Assert.Equal((DecodeResult)3, _thread.Run(job));
     }
 
     [Fact]
@@ -48,7 +58,7 @@ public sealed class DecodeThreadTests : IDisposable
     {
         using ManualResetEventSlim first = new();
         List<int> order = [];
-        Thread[] callers = [.. Enumerable.Range(0, 5).Select(number => new Thread(() => _thread.Run(() =>
+        Thread[] callers = [.. Enumerable.Range(0, 5).Select(number => new Thread(() => Run(() =>
         {
             first.Wait();
             order.Add(number);
@@ -69,6 +79,8 @@ public sealed class DecodeThreadTests : IDisposable
     public void Nothing_is_taken_after_its_end()
     {
         _thread.Dispose();
-        Assert.ThrowsAny<InvalidOperationException>(() => _thread.Run(static () => DecodeResult.Ok));
+        Assert.ThrowsAny<InvalidOperationException>(() => Run(static () => DecodeResult.Ok));
     }
+
+    private DecodeResult Run(Func<DecodeResult> decode) => _thread.Run(new DecodeThread.Job(decode));
 }

@@ -47,9 +47,9 @@ public sealed class DecodeThreadsTests
         DecodeThread first = pool.Rent(2);
         Assert.Same(first, pool.Rent(2));
         pool.Return(first);
-        Assert.Equal(DecodeResult.Ok, first.Run(static () => DecodeResult.Ok));
+        Assert.Equal(DecodeResult.Ok, first.Run(new DecodeThread.Job(static () => DecodeResult.Ok)));
         pool.Return(first);
-        Assert.ThrowsAny<InvalidOperationException>(() => first.Run(static () => DecodeResult.Ok));
+        Assert.ThrowsAny<InvalidOperationException>(() => first.Run(new DecodeThread.Job(static () => DecodeResult.Ok)));
         DecodeThread second = pool.Rent(2);
         Assert.NotSame(first, second);
         pool.Return(second);
