@@ -44,7 +44,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
             alternatives = With(alternatives, () => Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer);
         if (schema.TryGetProperty("allOf", out JsonElement all))
         {
-            foreach ((JsonElement part, string place) in PartsOf(all, SchemaError.Child(pointer, "allOf")))
+            foreach ((JsonElement part, string place) in ReadOr([], () => Parts(all, SchemaError.Child(pointer, "allOf"))))
                 alternatives = With(alternatives, () => Read(part, place, depth + 1), pointer);
         }
 
@@ -60,30 +60,20 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         return alternatives;
     }
 
-    // What cannot be read adds nothing where that is allowed.
-    private List<Schema> With(List<Schema> alternatives, Func<List<Schema>> read, string pointer)
-    {
-        try
-        {
-            return Cross(alternatives, read(), pointer);
-        }
-        catch (ArgumentException e) when (report is not null)
-        {
-            report(e.Message);
-            return alternatives;
-        }
-    }
+    private List<Schema> With(List<Schema> alternatives, Func<List<Schema>> read, string pointer) =>
+        ReadOr(alternatives, () => Cross(alternatives, read(), pointer));
 
-    private IEnumerable<(JsonElement Part, string Place)> PartsOf(JsonElement array, string pointer)
+    // What cannot be read adds nothing where that is allowed.
+    private T ReadOr<T>(T otherwise, Func<T> read)
     {
         try
         {
-            return Parts(array, pointer);
+            return read();
         }
         catch (ArgumentException e) when (report is not null)
         {
             report(e.Message);
-            return [];
+            return otherwise;
         }
     }
 
@@ -101,12 +91,18 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
             return [];
         }
 
-        int circles = _circles;
-        List<Schema> alternatives = Read(Resolve(path, pointer), path, depth + 1);
-        _open.Remove(path);
-        if (circles == _circles)
-            _known[path] = alternatives; // within a circle they would depend on where it was entered
-        return alternatives;
+        try
+        {
+            int circles = _circles;
+            List<Schema> alternatives = Read(Resolve(path, pointer), path, depth + 1);
+            if (circles == _circles)
+                _known[path] = alternatives; // within a circle they would depend on where it was entered
+            return alternatives;
+        }
+        finally
+        {
+            _open.Remove(path); // also when it cannot be read: it may be referred to again
+        }
     }
 
     private JsonElement Resolve(string path, string pointer)

@@ -47,6 +47,14 @@ public sealed class UnreadableSchemaTests
         Assert.Contains(reports, report => report.Contains(place, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Schema_ReferredToTwice_IsOpenBothTimes()
+    {
+        const string schema = """{"properties":{"x":{"$ref":"#/$defs/bad"},"y":{"$ref":"#/$defs/bad"}},"$defs":{"bad":5}}""";
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Request(schema)).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Call("""{"x":1,"y":[2]}""")));
+    }
+
     [Theory]
     [InlineData("""{"properties":{"a":{"type":"string"}},"required":["a","b"],"additionalProperties":false}""", """{"a":"x"}""")]
     [InlineData("""{"properties":{"a":{"type":"string"}},"required":["a","b"]}""", """{"a":"x","b":1}""")]
