@@ -1,4 +1,3 @@
-using System.Text;
 using KvNorm.Chat;
 using KvNorm.Chat.Conversations;
 using KvNorm.Chat.Requests;
@@ -45,7 +44,7 @@ public sealed class KvNormChatClient : IChatClient
             options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);
         _conversations = new NamedConversations(_store, _cache, _scheduler, tokens => _lifetime.Use(() => chat.Remember(tokens)));
         _responses = new ResponseStreams(this, options, chat, _cache, _scheduler, _store, _lifetime, logger);
-        ModelFacts = Facts(model, _cache.Plan.Probe);
+        ModelFacts = KvNormModelFacts.Of(model, _cache.Plan.Probe);
     }
 
     /// <summary>Gets what the cache holds and what happened in it.</summary>
@@ -307,24 +306,6 @@ public sealed class KvNormChatClient : IChatClient
         }
     }
 
-    private static KvNormModelFacts Facts(LlamaModel model, ModelProbe probe) => new()
-    {
-        Name = model.Name,
-        Description = model.Description,
-        Architecture = model.Architecture,
-        Parameters = model.ParameterCount,
-        Bytes = model.Bytes,
-        Layers = model.LayerCount,
-        KeyValueHeads = [.. probe.Geometry?.Layers.Select(static layer => layer.Heads) ?? []],
-        KeyLength = model.KeyLength,
-        ValueLength = model.ValueLength,
-        TrainedLength = model.TrainedLength,
-        SlidingWindow = model.SlidingWindow,
-        BytesPerCell = probe.BytesPerCell,
-        Mechanism = probe.Mechanism,
-        MechanismReason = probe.Reason,
-    };
-
     private void Free()
     {
         _scheduler.Dispose();
@@ -332,16 +313,6 @@ public sealed class KvNormChatClient : IChatClient
         _model.Dispose();
     }
 
-    private List<TokenRetention> Describe((int[] Tokens, float[] Held) retention)
-    {
-        Decoder decoder = Encoding.UTF8.GetDecoder();
-        return [.. retention.Tokens.Zip(retention.Held, (token, share) => new TokenRetention(Text(token), share))];
-
-        string Text(int token)
-        {
-            byte[] bytes = _model.Vocabulary.PieceBytes(token, special: true);
-            char[] characters = new char[bytes.Length + 1];
-            return new string(characters, 0, decoder.GetChars(bytes, 0, bytes.Length, characters, 0, flush: false));
-        }
-    }
+    private IReadOnlyList<TokenRetention> Describe((int[] Tokens, float[] Held) retention) =>
+        TokenRetention.Of(_model.Vocabulary, retention.Tokens, retention.Held);
 }

@@ -1,3 +1,6 @@
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+
 namespace KvNorm;
 
 /// <summary>What is known of a loaded model and its cache.</summary>
@@ -44,4 +47,23 @@ public sealed record KvNormModelFacts
 
     /// <summary>Gets why it is that mechanism, as a sentence.</summary>
     public required string MechanismReason { get; init; }
+
+    /// <summary>The facts of a model.</summary>
+    internal static KvNormModelFacts Of(LlamaModel model, ModelProbe probe) => new()
+    {
+        Name = model.Name,
+        Description = model.Description,
+        Architecture = model.Architecture,
+        Parameters = model.ParameterCount,
+        Bytes = model.Bytes,
+        Layers = model.LayerCount,
+        KeyValueHeads = [.. probe.Geometry?.Layers.Select(static layer => layer.Heads) ?? []],
+        KeyLength = model.KeyLength,
+        ValueLength = model.ValueLength,
+        TrainedLength = model.TrainedLength,
+        SlidingWindow = model.SlidingWindow,
+        BytesPerCell = probe.BytesPerCell,
+        Mechanism = probe.Mechanism,
+        MechanismReason = probe.Reason,
+    };
 }

@@ -27,7 +27,7 @@ internal sealed record SpeedReport(
     double AllocatedBytesPerEviction);
 
 /// <summary>
-/// Speed through the client against the bare loop, taken in turns in one process, since machines drift; and the parts of an eviction.
+/// Speed through the client against the bare loop, taken in turns, since machines drift; and the parts of an eviction.
 /// </summary>
 internal static class SpeedBench
 {

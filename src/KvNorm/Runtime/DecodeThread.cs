@@ -12,8 +12,8 @@ internal sealed class DecodeThread : IDisposable
     public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.Start();
 
     /// <summary>Decodes there, and waits for it.</summary>
-    /// <exception cref="Exception">What it threw.</exception>
     /// <param name="job">What to decode, which one caller at a time may use.</param>
+    /// <exception cref="Exception">What it threw.</exception>
     public DecodeResult Run(Job job)
     {
         _jobs.Add(job);
