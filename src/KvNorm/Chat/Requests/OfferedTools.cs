@@ -8,14 +8,13 @@ internal static class OfferedTools
     /// <summary>Whether a tool is one that a local model can call.</summary>
     public static bool IsFunction(AITool? tool) => Function(tool) is { Name.Length: > 0 };
 
-    /// <summary>
-    /// The functions among the tools. Of two with the same name the later counts, in the place of the earlier: callers invoke the later.
-    /// </summary>
+    /// <summary>The functions that the tools are.</summary>
     /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
-    /// <exception cref="ArgumentException">A tool is null or has no name, so that it cannot be called.</exception>
+    /// <exception cref="ArgumentException">A tool is null, has no name, or has that of another: a call would not say which is meant.</exception>
     public static IReadOnlyList<AIFunctionDeclaration> Functions(IList<AITool>? tools)
     {
-        OrderedDictionary<string, AIFunctionDeclaration> functions = new(StringComparer.Ordinal);
+        List<AIFunctionDeclaration> functions = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
         for (int index = 0; index < (tools?.Count ?? 0); index++)
         {
             AITool tool = tools![index] ?? throw new ArgumentException($"Tool {index} is null.", nameof(tools));
@@ -25,10 +24,12 @@ internal static class OfferedTools
                     + "a local model calls functions (AIFunction, AIFunctionDeclaration) only.");
             if (string.IsNullOrWhiteSpace(function.Name))
                 throw new ArgumentException($"Tool {index} has no name.", nameof(tools));
-            functions[function.Name] = function;
+            if (!names.Add(function.Name))
+                throw new ArgumentException($"Tool {index} has the name of another one, '{function.Name}'.", nameof(tools));
+            functions.Add(function);
         }
 
-        return [.. functions.Values];
+        return functions;
     }
 
     private static AIFunctionDeclaration? Function(AITool? tool) =>

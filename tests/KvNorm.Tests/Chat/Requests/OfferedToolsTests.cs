@@ -16,10 +16,12 @@ public sealed class OfferedToolsTests
     }
 
     [Fact]
-    public void Functions_SameNameTwice_TheLaterCounts()
+    public void Functions_SameNameTwice_IsRefusedByName()
     {
-        AIFunctionDeclaration later = Spoken.Tool("weather", "{}", "later");
-        Assert.Equal([later, Spoken.Tools[1]], OfferedTools.Functions([Spoken.Tools[0], Spoken.Tools[1], later]));
+        ArgumentException e = Assert.Throws<ArgumentException>(
+            static () => OfferedTools.Functions([Spoken.Tools[0], Spoken.Tools[1], Spoken.Tool("weather", "{}")]));
+        Assert.Contains("Tool 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("'weather'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
