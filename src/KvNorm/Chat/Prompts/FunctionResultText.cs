@@ -24,6 +24,10 @@ internal static class FunctionResultText
     private static JsonElement Serialized(object value) =>
         JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
 
-    private static string Text(AIContent content, int messageIndex) =>
-        content is TextContent text ? text.Text : throw UnsupportedContent.Exception(content, messageIndex);
+    private static string Text(AIContent content, int messageIndex) => content switch
+    {
+        TextContent text => text.Text,
+        DataContent data when TextData.Read(data) is { } text => text,
+        _ => throw UnsupportedContent.Exception(content, messageIndex),
+    };
 }

@@ -36,6 +36,9 @@ internal sealed class MessagePart
             case ErrorContent error:
                 _text.Append("Error: ").Append(error.Message); // the model should know why an answer is missing
                 break;
+            case DataContent data when TextData.Read(data) is { } text:
+                _text.Append(_text.Length > 0 ? "\n" : "").Append(text); // a file does not go on with the sentence before it
+                break;
             case UsageContent:
                 break;
             case FunctionCallContent call when role == TemplateRoles.Assistant:

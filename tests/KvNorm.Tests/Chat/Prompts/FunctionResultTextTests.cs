@@ -53,4 +53,12 @@ public sealed class FunctionResultTextTests
             Assert.Contains("image/png", e.Message, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Of_TextAsData_IsTheText()
+    {
+        DataContent file = new("one"u8.ToArray(), "text/plain");
+        Assert.Equal("one", FunctionResultText.Of(new FunctionResultContent("1", file), 0));
+        Assert.Equal("see one", FunctionResultText.Of(new FunctionResultContent("1", new AIContent[] { new TextContent("see "), file }), 0));
+    }
 }

@@ -71,4 +71,13 @@ public sealed class MessagePartTests
         Assert.Contains("Message 3", e.Message, StringComparison.Ordinal);
         Assert.Contains("image/png", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Add_TextAsData_IsTextOfItsOwn()
+    {
+        MessagePart part = new();
+        part.Add(new TextContent("Look."), "user", 0);
+        part.Add(new DataContent("a,b"u8.ToArray(), "text/csv"), "user", 0);
+        Assert.Equal("Look.\na,b", part.Text);
+    }
 }
