@@ -6,6 +6,7 @@ using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
 using KvNorm.Jinja;
 using KvNorm.Runtime;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -49,8 +50,10 @@ internal sealed class ChatModel
     public (Prompt Prompt, bool InReasoning) Encode(ChatRequest request, CancellationToken cancellationToken)
     {
         IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
+        IReadOnlyList<ChatMessage> conversation =
+            request.IsJsonOrCall ? JsonPrompt.Tell(request.Messages, request.Json!) : request.Messages;
         PromptText text = Write(
-            TemplateMessages.Create(request.Messages, request.Instructions, request.Tools, _dialect),
+            TemplateMessages.Create(conversation, request.Instructions, request.Tools, _dialect),
             messages => _template.Render(messages, tools, request.Variables, cancellationToken));
         return (_encoder.Encode(text), _dialect.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
     }

@@ -97,6 +97,28 @@ public sealed class FunctionInvocationTests : IDisposable
         Assert.InRange(whole, 1, 4);
     }
 
+    // A grammar that allows either a call or JSON lets a small model call for ever.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task GetResponseAsync_SchemaAndTools_EndsInTheJson(long seed)
+    {
+        ChatOptions options = new()
+        {
+            Temperature = 1,
+            Seed = seed,
+            MaxOutputTokens = 60,
+            Tools = [_lamp.Function, AIFunctionFactory.Create(Honk, Horn, "Sounds the horn.")],
+            ResponseFormat = ChatResponseFormat.ForJsonSchema<Report>(),
+        };
+        using RequestLog log = new(_log);
+        using IChatClient loop = log.AsBuilder().UseFunctionInvocation().Build();
+        ChatResponse response = await loop.GetResponseAsync(Order, options);
+        Assert.InRange(log.Requests.Count, 1, 6); // the lamp on twice, off twice, the horn once, the answer
+        Assert.Empty(log.Requests[^1].Response.Messages.Contents<FunctionCallContent>());
+        Assert.StartsWith("{", response.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(HostedTools))]
     public async Task GetResponseAsync_HostedTool_IsRefusedByName(AITool tool)
@@ -136,4 +158,6 @@ public sealed class FunctionInvocationTests : IDisposable
         Interlocked.Increment(ref _honks);
         return "It was loud.";
     }
+
+    private sealed record Report(bool Done);
 }

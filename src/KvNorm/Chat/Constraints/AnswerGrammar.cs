@@ -16,9 +16,10 @@ internal static class AnswerGrammar
     /// <exception cref="ArgumentException">The answer's schema cannot be satisfied, or something is too large.</exception>
     public static Grammar? For(ChatRequest request, Dialect dialect, bool inReasoning, Action<string>? report = null)
     {
+        ToolRequest open = RepeatedCalls.Without(request.Tools, request.Messages);
         string? reasoningEnd = inReasoning ? dialect.Reasoning!.End : null;
         Grammar? grammar = request.Tools.IsForced ? ToolGrammar.Forced(dialect.ToolCalls, request.Tools, reasoningEnd, report)
-            : request.Json is { } json ? Json(json, request.Tools, dialect.ToolCalls, reasoningEnd, report)
+            : request.Json is { } json ? Json(json, open, dialect.ToolCalls, reasoningEnd, report)
             : request.Tools.IsForbidden ? ToolGrammar.Forbidden(dialect.ToolCalls)
             : request.Tools.Tools.Count > 0 ? ToolGrammar.Lazy(dialect.ToolCalls, request.Tools, report)
             : null;

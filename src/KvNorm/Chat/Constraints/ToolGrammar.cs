@@ -84,9 +84,11 @@ internal static class ToolGrammar
         return builder.Schema(tool.Name + " arguments", Typed(schema), report: report);
     }
 
-    // A function without parameters declares none: what a small model would think up is of no use to it.
-    private static bool TakesNothing(JsonElement schema) =>
-        schema.TryGetProperty("properties", out JsonElement properties)
+    /// <summary>
+    /// Whether a function has no parameters: its schema declares none. What a small model would think up is of no use to it.
+    /// </summary>
+    public static bool TakesNothing(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties)
         && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
         && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 

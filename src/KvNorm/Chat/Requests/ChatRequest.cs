@@ -31,6 +31,9 @@ internal sealed record ChatRequest
     /// <summary>Gets the JSON that the answer must be; null for text.</summary>
     public ChatResponseFormatJson? Json { get; init; }
 
+    /// <summary>Gets whether the answer may be that JSON or a call.</summary>
+    public bool IsJsonOrCall => this is { Json: not null, Tools: { IsForced: false, IsForbidden: false, Tools.Count: > 0 } };
+
     /// <summary>Gets whether the caller wants to see the model's reasoning.</summary>
     public bool ShowsReasoning { get; init; }
 

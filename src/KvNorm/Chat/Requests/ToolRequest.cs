@@ -26,7 +26,8 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
     };
 
     /// <summary>
-    /// Reads the options. A forced answer holds one call unless more are asked for: a small model may add calls for ever.
+    /// Reads the options. Where a grammar leads to calls, an answer holds one unless more are asked for: a small model may add calls for
+    /// ever.
     /// </summary>
     /// <exception cref="NotSupportedException">A tool is not a function.</exception>
     /// <exception cref="ArgumentException">A call is required that is not possible, or a tool has no name.</exception>
@@ -41,8 +42,9 @@ internal sealed record ToolRequest(IReadOnlyList<AIFunctionDeclaration> Tools, b
         }
 
         IReadOnlyList<AIFunctionDeclaration> tools = OfferedTools.Functions(options.Tools);
+        bool isJson = options.ResponseFormat is ChatResponseFormatJson;
         if (options.ToolMode is not RequiredChatToolMode required)
-            return tools.Count == 0 ? None : new ToolRequest(tools, false, null, options.AllowMultipleToolCalls ?? true);
+            return tools.Count == 0 ? None : new ToolRequest(tools, false, null, options.AllowMultipleToolCalls ?? !isJson);
         if (tools.Count == 0)
             throw new ArgumentException("ChatOptions.ToolMode requires a call, but ChatOptions.Tools holds no tool.", nameof(options));
         string? only = required.RequiredFunctionName;

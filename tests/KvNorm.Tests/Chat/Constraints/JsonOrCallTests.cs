@@ -1,7 +1,9 @@
 using System.Text.Json;
 using KvNorm.Chat;
+using KvNorm.Chat.Constraints;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Replies;
+using KvNorm.Chat.Requests;
 using KvNorm.Tests.Chat.Replies;
 using KvNorm.Tests.Grammars;
 using Microsoft.Extensions.AI;
@@ -26,11 +28,35 @@ public sealed class JsonOrCallTests
         string grammar = Grammar(format, ChatToolMode.Auto, Person);
         Assert.True(GrammarMatcher.Accepts(grammar, """{"name":"Ann","age":7}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome","days":2}"""))));
-        Assert.Equal(!format.OneCall, GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"), ("time", "{}"))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"), ("time", "{}"))));
         Assert.False(GrammarMatcher.Accepts(grammar, """{"name":"Ann"}"""));
         Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("unknown", "{}"))));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "Certainly"));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, """{"name":"Ann","age":7}""" + Write(format, ("time", "{}"))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Grammar_AutoAndSeveralCallsAllowed_TakesThem(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        ChatOptions options = Options(ChatToolMode.Auto, Person);
+        options.AllowMultipleToolCalls = true;
+        string grammar = AnswerGrammarTests.Grammar(Template(format), options)!.Text;
+        Assert.Equal(!format.OneCall, GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"), ("time", "{}"))));
+    }
+
+    [Fact]
+    public void Grammar_AutoAfterACallThatCanOnlyRepeat_TakesNoSuchCall()
+    {
+        ChatMessage[] messages = [User("Hi"), new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("1", "time")])];
+        ToolCallFormat format = Spoken.Format("Hermes");
+        ChatRequest request =
+            ChatRequest.Create(messages, Options(ChatToolMode.Auto, Person), new KvNormChatOptions(), new SilentChatClient());
+        string grammar = AnswerGrammar.For(request, new Dialect(Template(format), []), inReasoning: false)!.Text;
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"))));
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome"}"""))));
+        Assert.True(GrammarMatcher.Accepts(grammar, """{"name":"Ann","age":7}"""));
     }
 
     [Theory]
@@ -94,9 +120,9 @@ public sealed class JsonOrCallTests
     public async Task GetResponseAsync_Auto_CanCall()
     {
         ChatOptions options = Options(ChatToolMode.Auto, Person);
-        options.AllowMultipleToolCalls = false;
         using KvNormChatClient client = TestClient.Embedded(Cells);
-        ChatResponse response = await client.GetResponseAsync([User("What is the weather in Rome?")], options);
+        ChatMessage question = User("What is the weather in Rome? Begin with <tool_call>.");
+        ChatResponse response = await client.GetResponseAsync([question], options);
         FunctionCallContent call = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
         Assert.Equal("weather", call.Name);
         Assert.Equal("", response.Text);
