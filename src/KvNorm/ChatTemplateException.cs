@@ -5,7 +5,7 @@ public sealed class ChatTemplateException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is wrong, with its line.</param>
-    /// <param name="line">The line of the template, from 1.</param>
+    /// <param name="line">The line of the template, from 1; 0 when it is no line's fault.</param>
     /// <param name="raisedByTemplate">Whether the template itself raised it, with its own message.</param>
     /// <param name="innerException">What the template's interpreter threw, if it did.</param>
     public ChatTemplateException(string message, int line, bool raisedByTemplate = false, Exception? innerException = null)
@@ -15,7 +15,7 @@ public sealed class ChatTemplateException : Exception
         RaisedByTemplate = raisedByTemplate;
     }
 
-    /// <summary>Gets the line of the template, from 1.</summary>
+    /// <summary>Gets the line of the template, from 1; 0 when it is no line's fault.</summary>
     public int Line { get; }
 
     /// <summary>

@@ -107,6 +107,10 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Where the last message is the assistant's and holds no call, the answer goes on with it: the prompt ends with its text, and the
+    /// response is only what is new. A template that writes more than marks behind that text is a <see cref="ChatTemplateException"/>.
+    /// </remarks>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -58,9 +58,10 @@ public sealed class KvNormChatClientReasoningTests
     {
         using KvNormChatClient client = Create(Turns);
         ChatResponse response = await client.GetResponseAsync(Asked, Greedy(30));
-        ChatResponse next = await client.GetResponseAsync([.. Asked, .. response.Messages], Greedy(1));
+        ChatResponse next = await client.GetResponseAsync([.. Asked, .. response.Messages, Instruct("Say more.")], Greedy(1));
         Assert.EndsWith(
-            "<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n<think>Hm.</think>Yes.<|im_end|>\n<|im_start|>assistant\n",
+            "<|im_start|>user\nGo<|im_end|>\n<|im_start|>assistant\n<think>Hm.</think>Yes.<|im_end|>\n"
+            + "<|im_start|>system\nSay more.<|im_end|>\n<|im_start|>assistant\n",
             Held(client),
             StringComparison.Ordinal);
         Assert.Equal(response.Usage!.TotalTokenCount, next.Usage!.CachedInputTokenCount);

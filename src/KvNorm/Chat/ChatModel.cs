@@ -52,10 +52,17 @@ internal sealed class ChatModel
         IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
         IReadOnlyList<ChatMessage> conversation =
             request.IsJsonOrCall ? JsonPrompt.Tell(request.Messages, request.Json!) : request.Messages;
+        var all = TemplateMessages.Create(conversation, request.Instructions, request.Tools, _dialect);
+        OpenAnswer? open =
+            request.ContinuesAnswer ? new OpenAnswer(all[^1], request.Messages.Count - 1, _dialect.ReasoningKey) : null;
         PromptText text = Write(
-            TemplateMessages.Create(conversation, request.Instructions, request.Tools, _dialect),
-            messages => _template.Render(messages, tools, request.Variables, cancellationToken));
-        return (_encoder.Encode(text), _dialect.Reasoning?.IsOpen(Tail(text.Pieces)) == true);
+            all,
+            open is null ? messages => Render(messages, beginsAnswer: true)
+                : messages => open.Render(marked => Render(marked, beginsAnswer: false), messages));
+        return (_encoder.Encode(text), _dialect.Reasoning is { } reasoning && (open?.IsThought ?? reasoning.IsOpen(Tail(text.Pieces))));
+
+        IReadOnlyList<JinjaText> Render(IReadOnlyList<object?> messages, bool beginsAnswer) =>
+            _template.Render(messages, tools, request.Variables, beginsAnswer, cancellationToken);
     }
 
     /// <summary>A sampler for the answer to a request, its grammar compiled.</summary>

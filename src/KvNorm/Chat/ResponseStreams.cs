@@ -40,7 +40,7 @@ internal sealed class ResponseStreams(
             update.ConversationId = id;
             updates.Add(update);
             if (update.FinishReason is not null)
-                turn.Conversation.Messages = [.. all, .. updates.ToChatResponse().Messages];
+                turn.Conversation.Messages = request.WithAnswer(updates.ToChatResponse().Messages);
             yield return update;
         }
     }

@@ -35,22 +35,24 @@ internal sealed class ChatTemplate
             : new ChatTemplate(source, model.Vocabulary);
     }
 
-    /// <summary>Writes a conversation, up to where the answer begins.</summary>
+    /// <summary>Writes a conversation.</summary>
     /// <param name="messages">The messages, each a dictionary.</param>
     /// <param name="tools">The tools, each a dictionary; null for none.</param>
     /// <param name="variables">Further variables, such as enable_thinking.</param>
+    /// <param name="beginsAnswer">Whether the beginning of an answer stands at the end.</param>
     /// <param name="cancellationToken">Ends the render.</param>
     /// <exception cref="ChatTemplateException">The template fails, or refuses the conversation.</exception>
     public IReadOnlyList<JinjaText> Render(
         IReadOnlyList<object?> messages,
         IReadOnlyList<object?>? tools,
         IReadOnlyDictionary<string, object?> variables,
+        bool beginsAnswer = true,
         CancellationToken cancellationToken = default)
     {
         Dictionary<string, object?> all = new(variables, StringComparer.Ordinal)
         {
             ["messages"] = messages,
-            ["add_generation_prompt"] = true,
+            ["add_generation_prompt"] = beginsAnswer,
             ["bos_token"] = _begin,
             ["eos_token"] = _end,
         };

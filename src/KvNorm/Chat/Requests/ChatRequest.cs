@@ -14,6 +14,13 @@ internal sealed record ChatRequest
     public bool HasCalls =>
         Messages.Any(static message => message.Contents.Any(static content => content is FunctionCallContent or FunctionResultContent));
 
+    /// <summary>
+    /// Gets whether the last message is an answer to go on with. One that calls is complete, and what its calls gave is missing.
+    /// </summary>
+    public bool ContinuesAnswer =>
+        Messages is [.., { } last] && last.Role == ChatRole.Assistant
+        && !last.Contents.Any(static content => content is FunctionCallContent or FunctionResultContent);
+
     /// <summary>Gets what stands before it as system text; null for nothing.</summary>
     public string? Instructions { get; init; }
 
@@ -69,6 +76,16 @@ internal sealed record ChatRequest
             Json = Unwrapped(options?.ResponseFormat as ChatResponseFormatJson),
             ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
         };
+    }
+
+    /// <summary>The conversation with an answer: one that goes on with the last message is part of it.</summary>
+    public ChatMessage[] WithAnswer(IList<ChatMessage> answer)
+    {
+        if (!ContinuesAnswer || answer.Count == 0)
+            return [.. Messages, .. answer];
+        ChatMessage whole = Messages[^1].Clone();
+        whole.Contents = [.. whole.Contents, .. answer[0].Contents];
+        return [.. Messages.SkipLast(1), whole, .. answer.Skip(1)];
     }
 
     // Some pass on what they would send to OpenAI, with the schema inside.
