@@ -97,16 +97,28 @@ internal sealed class GrammarReader(string text)
     {
         while (_at < text.Length && text[_at] is '*' or '+' or '?' or '{')
         {
-            bool isBounded = text[_at] == '{';
-            bool mayBeAbsent = text[_at] is '*' or '?' || (isBounded && _at + 1 < text.Length && text[_at + 1] == '0');
-            _at = isBounded ? text.IndexOf('}', _at) + 1 : _at + 1;
-            if (_at == 0)
-                throw Error("the end of a repetition was expected", text.Length);
+            char sign = text[_at++];
+            bool mayBeAbsent = sign is '*' or '?' || (sign == '{' && IsFromZero(lines));
             SkipSpace(lines);
             part = part with { MayBeAbsent = part.MayBeAbsent || mayBeAbsent };
         }
 
         return part;
+    }
+
+    // Goes to the end of a repetition's bounds; blanks may stand before the number.
+    private bool IsFromZero(bool lines)
+    {
+        SkipSpace(lines);
+        int start = _at;
+        while (_at < text.Length && char.IsAsciiDigit(text[_at]))
+            _at++;
+        bool isZero = _at > start && text.AsSpan(start, _at - start).TrimStart('0').IsEmpty;
+        int end = text.IndexOf('}', _at);
+        if (end < 0)
+            throw Error("the end of a repetition was expected", text.Length);
+        _at = end + 1;
+        return isZero;
     }
 
     private string Name()

@@ -44,7 +44,7 @@ internal static class KeywordRepair
         "required" => IsBoolean(value) || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsText)),
         "enum" => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0,
         "minItems" or "maxItems" or "minLength" or "maxLength" => IsCount(value),
-        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" => IsBoolean(value) || value.ValueKind == JsonValueKind.Number,
+        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" => value.ValueKind == JsonValueKind.Number,
         "pattern" or "format" => IsText(value),
         _ => true,
     };

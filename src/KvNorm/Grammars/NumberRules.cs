@@ -77,13 +77,13 @@ internal static class NumberRules
 
     private static string Text(decimal number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // Bounds beyond what is written here are no bounds. Draft 4 says by a boolean that a bound is left out.
+    // Bounds beyond what is written here are no bounds.
     private static (decimal? Least, bool Above, decimal? Most, bool Below) Bounds(Schema schema)
     {
-        (decimal? least, bool above) = (schema.Bound("minimum"), schema.IsTrue("exclusiveMinimum"));
+        (decimal? least, bool above) = (schema.Bound("minimum"), false);
         if (schema.Bound("exclusiveMinimum") is { } over && !(least > over))
             (least, above) = (over, true);
-        (decimal? most, bool below) = (schema.Bound("maximum"), schema.IsTrue("exclusiveMaximum"));
+        (decimal? most, bool below) = (schema.Bound("maximum"), false);
         if (schema.Bound("exclusiveMaximum") is { } under && !(most < under))
             (most, below) = (under, true);
         if (least is { } lower && Math.Abs(lower) > Largest - 1)

@@ -115,9 +115,10 @@ internal sealed class PatternParser
 
     private Piece? Repeated(Piece item)
     {
+        int start = _at;
         if (Quantifier() is not { } times)
             return null;
-        if (times == (1, 1))
+        if (_at == start)
             return item;
         Take('?'); // lazy: the same texts
         bool isLoop = times.Most is null or > 1;

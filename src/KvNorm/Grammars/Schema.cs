@@ -9,12 +9,14 @@ namespace KvNorm.Grammars;
 /// <param name="Pointer">Where it stands, for messages.</param>
 internal sealed record Schema(string Pointer)
 {
-    private static readonly string[] Known =
-    [
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
         "type", "nullable", "const", "enum", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems",
         "additionalItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
         "exclusiveMaximum",
-    ];
+    };
+
+    private static readonly string[] Combining = ["$ref", "allOf", "anyOf", "oneOf"];
 
     private static readonly (string Keyword, JsonTypes Type)[] Implied =
     [
@@ -34,10 +36,15 @@ internal sealed record Schema(string Pointer)
         Schema schema = new(pointer);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (Known.Contains(property.Name, StringComparer.Ordinal))
+            if (Known.Contains(property.Name))
                 schema._keywords[property.Name] = property.Value;
         }
 
+        schema.TakeExclusive("exclusiveMinimum", "minimum");
+        schema.TakeExclusive("exclusiveMaximum", "maximum");
+        bool isCombined = Combining.Any(keyword => element.TryGetProperty(keyword, out _));
+        if (!isCombined && schema["type"] is null && !schema.ImpliedTypes().Any())
+            schema._keywords.Remove("nullable"); // it adds null to a type, and here there is none
         return schema;
     }
 
@@ -88,13 +95,10 @@ internal sealed record Schema(string Pointer)
         return number > int.MaxValue ? int.MaxValue : (int)number;
     }
 
-    /// <summary>
-    /// A keyword that bounds numbers; null also where a boolean is meant (exclusiveMinimum of draft 4) and where it is beyond what is
-    /// counted with here.
-    /// </summary>
+    /// <summary>A keyword that bounds numbers; null also where it is beyond what is counted with here.</summary>
     public decimal? Bound(string keyword) => this[keyword] switch
     {
-        null or { ValueKind: JsonValueKind.True or JsonValueKind.False } => null,
+        null => null,
         { ValueKind: JsonValueKind.Number } value => value.TryGetDecimal(out decimal number) ? number : null,
         _ => throw SchemaError.At(SchemaError.Child(Pointer, keyword), "must be a number."),
     };
@@ -110,17 +114,28 @@ internal sealed record Schema(string Pointer)
         _ => throw SchemaError.At(SchemaError.Child(Pointer, keyword), "must be text."),
     };
 
+    // Draft 4 says by a boolean that a bound itself is left out; later drafts have the bound there.
+    private void TakeExclusive(string keyword, string bound)
+    {
+        if (this[keyword] is not { ValueKind: JsonValueKind.True or JsonValueKind.False } isExclusive)
+            return;
+        _keywords.Remove(keyword);
+        if (isExclusive.ValueKind == JsonValueKind.True && _keywords.Remove(bound, out JsonElement value))
+            _keywords[keyword] = value;
+    }
+
     private JsonTypes DeclaredTypes() => this["type"] switch
     {
         { ValueKind: JsonValueKind.String } one => TypeOf(one),
         { ValueKind: JsonValueKind.Array } several =>
             several.EnumerateArray().Aggregate(JsonTypes.None, (types, type) => types | TypeOf(type)),
-        null when Implied.Any(implied => _keywords.ContainsKey(implied.Keyword)) =>
-            Implied.Where(implied => _keywords.ContainsKey(implied.Keyword))
-                .Aggregate(JsonTypes.None, static (types, implied) => types | implied.Type),
+        null when ImpliedTypes().Any() => ImpliedTypes().Aggregate(JsonTypes.None, static (types, implied) => types | implied),
         null => JsonTypes.Any,
         _ => throw SchemaError.At(SchemaError.Child(Pointer, "type"), "must be a name of a type or an array of them."),
     };
+
+    private IEnumerable<JsonTypes> ImpliedTypes() =>
+        Implied.Where(implied => _keywords.ContainsKey(implied.Keyword)).Select(static implied => implied.Type);
 
     private JsonTypes TypeOf(JsonElement name) => (name.ValueKind == JsonValueKind.String ? name.GetString() : null) switch
     {

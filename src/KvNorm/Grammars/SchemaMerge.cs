@@ -56,10 +56,17 @@ internal static class SchemaMerge
     private static JsonElement Larger(JsonElement left, JsonElement right) => Larger(left, right, left, right);
 
     private static JsonElement Larger(JsonElement left, JsonElement right, JsonElement ifLeft, JsonElement ifRight) =>
-        Number(left) is { } first && Number(right) is { } second && first < second ? ifRight : ifLeft;
+        IsLess(left, right) ? ifRight : ifLeft;
 
-    private static double? Number(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) ? number : null;
+    // A double does not tell neighbours beyond 2^53 apart.
+    private static bool IsLess(JsonElement left, JsonElement right)
+    {
+        if (left.ValueKind != JsonValueKind.Number || right.ValueKind != JsonValueKind.Number)
+            return false;
+        return left.TryGetDecimal(out decimal first) && right.TryGetDecimal(out decimal second)
+            ? first < second
+            : left.TryGetDouble(out double one) && right.TryGetDouble(out double other) && one < other;
+    }
 
     private static JsonElement? Common(JsonElement left, JsonElement right)
     {

@@ -10,6 +10,8 @@ public sealed class GrammarReaderTests
     [InlineData("root::=a b|c", "root=a b|c")]
     [InlineData("root ::= \"\" | \"\\\"\" | [\\]a] | [^a] | .", "root=_|.|.|.|.")]
     [InlineData("root ::= a? b* c+ d{0,2} e{2} f{1,} g{0}", "root=a? b? c d? e f g?")]
+    [InlineData("root ::= [a]{ 0,1} b{\t0 } (c){00,2} d{ 10,} e{,2}", "root=.? b? (c)? d e")]
+    [InlineData("root ::= (a{\n 0,1})", "root=(a?)")]
     [InlineData("root ::= \"a\"? ([b] | c)* (d)", "root=.? (.|c)? (d)")]
     [InlineData("root ::= (a (b | \"\") | c)?", "root=(a (b|_)|c)?")]
     [InlineData("root ::= a+? b?+", "root=a? b?")]

@@ -19,7 +19,7 @@ public sealed class PatternParserTests
         "\\n", "\\-", "\\x61", "\\u0062", "é", "[\\]^]", "\\\\", "\"",
     ];
 
-    private static readonly string[] Repeats = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?", "??", "{2}?"];
+    private static readonly string[] Repeats = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?", "??", "{2}?", "{1}", "{1}?"];
 
     [Property(MaxTest = 40)]
     public void Content_AnyPattern_LetsThroughWhatMatches(DoNotSize<int> seed)
@@ -86,6 +86,7 @@ public sealed class PatternParserTests
     [InlineData("^\\d$", "\u0661")]
     [InlineData("^\\s$", "\u200b")]
     [InlineData("^[\\b]$", "b")]
+    [InlineData("^a{1}?$", "aa")]
     public void Content_NoMatch_IsRefused(string pattern, string text) =>
         Assert.False(GrammarMatcher.Accepts(Grammar(pattern)!, JsonCharacters.Quote(text)));
 
@@ -113,6 +114,7 @@ public sealed class PatternParserTests
     [InlineData("*a")]
     [InlineData("a**")]
     [InlineData("a{2}{3}")]
+    [InlineData("a{1}*")]
     [InlineData("a{3,2}")]
     [InlineData("a{,2}")]
     [InlineData("a{1")]
