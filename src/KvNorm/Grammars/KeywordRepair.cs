@@ -21,7 +21,7 @@ internal static class KeywordRepair
             JsonElement? read = keyword == "type" ? Types(value) : IsReadable(keyword, value) ? value : null;
             if (read is { } kept)
                 readable[keyword] = kept;
-            if (read is null || !JsonElement.DeepEquals(read.Value, value))
+            if (read is null || (keyword == "type" && !JsonElement.DeepEquals(read.Value, value)))
                 report(Problem(SchemaError.Child(schema.Pointer, keyword), value));
         }
 

@@ -27,11 +27,11 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
     {
         try
         {
-            return ConvertRoot(nameHint);
+            return SchemaDepth.IsTooDeep(root) ? OpenRoot(SchemaReader.TooDeep("")) : ConvertRoot(nameHint);
         }
         catch (InvalidOperationException e)
         {
-            return Open(new ArgumentException("The JSON schema holds half a surrogate pair.", e));
+            return OpenRoot(new ArgumentException("The JSON schema holds half a surrogate pair.", e));
         }
     }
 
@@ -98,6 +98,14 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
     }
 
     // An object stays an object: arguments are one.
+    private string OpenRoot(ArgumentException problem)
+    {
+        string any = Open(problem);
+        bool isObject = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("type", out JsonElement type)
+            && type.ValueKind == JsonValueKind.String && type.ValueEquals("object");
+        return isObject ? builder.Object() : any;
+    }
+
     private Func<string> BodyOrAny(Schema schema, string name)
     {
         try

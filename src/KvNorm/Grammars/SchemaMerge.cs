@@ -5,6 +5,8 @@ namespace KvNorm.Grammars;
 /// <summary>Makes one schema of two that both hold. What cannot be joined is left out, which allows more.</summary>
 internal static class SchemaMerge
 {
+    private const int MostCharacters = 1 << 20; // of two schemas in one
+
     private static readonly JsonElement False = JsonDocument.Parse("false").RootElement;
     private static readonly string[] ObjectKeywords = ["properties", "additionalProperties", "patternProperties"];
     private static readonly string[] ArrayKeywords = ["items", "prefixItems", "additionalItems"];
@@ -169,9 +171,18 @@ internal static class SchemaMerge
         return Parse($"{{{string.Join(',', texts)}}}");
     }
 
+    // Schemas that refer to each other may grow with every merge.
     private static JsonElement Parse(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = SchemaReader.Deepest });
-        return document.RootElement.Clone();
+        if (json.Length > MostCharacters)
+            throw new ArgumentException($"The JSON schema's parts make a schema of more than {MostCharacters} characters together.");
+        try
+        {
+            return JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * SchemaReader.Deepest });
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"The JSON schema's parts are nested more than {2 * SchemaReader.Deepest} deep together.", e);
+        }
     }
 }

@@ -18,13 +18,15 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     private readonly Dictionary<string, List<Schema>> _known = new(StringComparer.Ordinal);
     private int _steps, _circles;
 
+    public static ArgumentException TooDeep(string pointer) => SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
+
     /// <summary>What a schema allows, alternative by alternative; empty when it allows nothing.</summary>
     public IReadOnlyList<Schema> Alternatives(JsonElement schema, string pointer) => Read(schema, pointer, 0);
 
     private List<Schema> Read(JsonElement schema, string pointer, int depth)
     {
         if (depth > Deepest)
-            throw SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
+            throw TooDeep(pointer);
         if (++_steps > MostSteps)
             throw SchemaError.At(pointer, $"takes more than {MostSteps} steps: its parts refer to each other too often.");
         return schema.ValueKind switch

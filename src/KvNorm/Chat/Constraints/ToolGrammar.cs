@@ -92,13 +92,16 @@ internal static class ToolGrammar
         && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
         && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 
-    // Whatever type it names, if any.
+    // Whatever type it names, if any. How deep it may be nested is for its reader to say.
     private static JsonElement Typed(JsonElement schema)
     {
+        if (schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("object"))
+            return schema;
         IEnumerable<string> members = schema.EnumerateObject()
             .Where(static member => member.Name != "type")
             .Select(static member => $"\"{JsonEncodedText.Encode(member.Name)}\":{member.Value.GetRawText()}");
-        return JsonElement.Parse($"{{{string.Join(',', members.Prepend("\"type\":\"object\""))}}}");
+        string json = $"{{{string.Join(',', members.Prepend("\"type\":\"object\""))}}}";
+        return JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = int.MaxValue });
     }
 
     private static string Literal(string text) => text.Length == 0 ? "" : GrammarBuilder.Literal(text);
