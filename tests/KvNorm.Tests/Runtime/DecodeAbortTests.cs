@@ -32,6 +32,15 @@ public sealed class DecodeAbortTests
     }
 
     [Fact]
+    public void Callback_LimitOfAnyLength_IsNoOverflow()
+    {
+        using (_abort.Arm(TimeSpan.MaxValue, CancellationToken.None))
+            Assert.False(Aborts());
+        using (_abort.Arm(TimeSpan.MinValue, CancellationToken.None))
+            Assert.True(Aborts());
+    }
+
+    [Fact]
     public void Callback_Cancellation_StopsAtOnce()
     {
         using CancellationTokenSource source = new();
