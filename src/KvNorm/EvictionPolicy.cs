@@ -21,6 +21,10 @@ public sealed record EvictionPolicy
         new("keynorm", static _ => new KeyNormScorer(keepHigh: false), TokenSpans.None),
         new("keynorm-high", static _ => new KeyNormScorer(keepHigh: true), TokenSpans.None),
         new("keydiff", static _ => new KeyDiffScorer(), TokenSpans.None),
+        new("manifoldkv", static _ => new ManifoldKvScorer(), TokenSpans.None),
+        new("lagkv", static _ => new LagKvScorer(), TokenSpans.None),
+        new("cur", static _ => new CurScorer(), TokenSpans.None),
+        new("valuenorm", static _ => new ValueNormScorer(), TokenSpans.None),
         new("recency", static _ => new RecencyScorer(), TokenSpans.None),
         new("random", static context => new RandomScorer(context.Seed), TokenSpans.None),
     ];

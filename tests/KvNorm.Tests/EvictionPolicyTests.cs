@@ -8,7 +8,9 @@ public sealed class EvictionPolicyTests
 
     [Fact]
     public void Names_All_AreTheDocumentedOnes() =>
-        Assert.Equal(["salience", "keynorm", "keynorm-high", "keydiff", "recency", "random"], EvictionPolicy.Names);
+        Assert.Equal(
+            ["salience", "keynorm", "keynorm-high", "keydiff", "manifoldkv", "lagkv", "cur", "valuenorm", "recency", "random"],
+            EvictionPolicy.Names);
 
     [Theory]
     [MemberData(nameof(Policies))]

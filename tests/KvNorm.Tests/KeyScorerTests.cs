@@ -61,6 +61,41 @@ public sealed class KeyScorerTests
         AssertClose(HeadSample.KeyDiff(sample.Keys, sample.Keys), sample.Score(new KeyDiffScorer()));
     }
 
+    [Property(MaxTest = 30)]
+    public void ValueNorm_RandomRows_IsTheNorm(int seed)
+    {
+        HeadSample sample = HeadSample.Random(seed, 40);
+        AssertClose([.. sample.Values.Select(SquaredNorm).Select(Math.Sqrt)], sample.Score(new ValueNormScorer()));
+    }
+
+    [Property(MaxTest = 30)]
+    public void Cur_RandomRows_IsTheProductOfBothSharesOfAWindow(int seed)
+    {
+        HeadSample sample = HeadSample.Random(seed, (2 * CurScorer.Window) + 5);
+        List<double> expected = [];
+        foreach (int[] window in Enumerable.Range(0, sample.Keys.Count).Chunk(CurScorer.Window))
+        {
+            double keys = window.Sum(row => SquaredNorm(sample.Keys[row])), values = window.Sum(row => SquaredNorm(sample.Values[row]));
+            expected.AddRange(window.Select(row => SquaredNorm(sample.Keys[row]) / keys * (SquaredNorm(sample.Values[row]) / values)));
+        }
+
+        AssertClose([.. expected], sample.Score(new CurScorer()));
+    }
+
+    [Fact]
+    public void ManifoldKv_RandomRows_IsTheDistanceFromTheMeanOfTheWindow()
+    {
+        HeadSample sample = HeadSample.Random(5, ManifoldKvScorer.Window + 20, keyLength: 4, valueLength: 1);
+        List<double> expected = [];
+        foreach (float[][] window in sample.Keys.Chunk(ManifoldKvScorer.Window))
+        {
+            double[] centre = [.. Enumerable.Range(0, sample.KeyLength).Select(i => window.Average(key => (double)key[i]))];
+            expected.AddRange(window.Select(key => HeadSample.Norm(key.Zip(centre, static (x, mean) => x - mean))));
+        }
+
+        AssertClose([.. expected], sample.Score(new ManifoldKvScorer()));
+    }
+
     [Fact]
     public void Recency_Rows_RiseWithTime() => Assert.Equal([0, 1, 2, 3, 4], HeadSample.Random(1, 5).Score(new RecencyScorer()));
 
@@ -74,6 +109,8 @@ public sealed class KeyScorerTests
         Assert.NotEqual(all, sample.Score(new RandomScorer(seed), head: 1));
         Assert.NotEqual(all, sample.Score(new RandomScorer(seed ^ 1)));
     }
+
+    private static double SquaredNorm(float[] vector) => vector.Sum(static x => (double)x * x);
 
     private static void AssertClose(double[] expected, float[] actual)
     {

@@ -104,8 +104,9 @@ internal sealed class RowScorer
     // From here on the tokens are no longer needed: their spans take their place.
     private void Smooth(Span<int> tokens, Span<float> scores)
     {
+        int chunk = _rules.Policy.Spans.ChunkLength;
         for (int row = 0; row < tokens.Length; row++)
-            tokens[row] = _spans[tokens[row]];
+            tokens[row] = chunk > 0 ? tokens[row] / chunk : _spans[tokens[row]];
         SpanSmoother.Smooth(_rules.Policy.Spans, scores, tokens);
     }
 

@@ -11,9 +11,11 @@ internal static class SpanSmoother
     /// <summary>Replaces each score by its mean over the span.</summary>
     /// <param name="spans">What to average over.</param>
     /// <param name="scores">(rows), changed in place.</param>
-    /// <param name="spanOfRow">The sentence of each row, (rows), never falling.</param>
+    /// <param name="spanOfRow">The sentence or chunk of each row, (rows), never falling.</param>
     public static void Smooth(TokenSpans spans, Span<float> scores, ReadOnlySpan<int> spanOfRow)
     {
+        if (spans.ChunkLength > 0)
+            MeanOverSpans(scores, spanOfRow);
         if (spans.NeighbourCount == 1)
             return;
         float[] rented = ArrayPool<float>.Shared.Rent(scores.Length);

@@ -41,6 +41,19 @@ public sealed class RowScorerTests
     }
 
     [Fact]
+    public void Score_Chunks_AreCountedFromTheFirstTokenOfTheConversation()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rows", _ => new FixedScorer(static row => row), TokenSpans.Chunks(3));
+        using ChooserRig rig = new(policy, 6, 1);
+        rig.Ledger.Pack([0, 2, 0, 3, 1, 4, 1, 5], 2, 6);
+        rig.Ledger.Append(4);
+        rig.Spans.Append([6, 7, 8, 9]);
+        rig.Score();
+        Assert.Equal([0.5f, 0.5f, 3, 3, 3, 5], rig.Scorer.Scores(0, 6).ToArray()); // tokens 0, 2 | 6, 7, 8 | 9
+        Assert.Equal([0, 1, 3, 3, 3, 5], rig.Scorer.Scores(1, 6).ToArray()); // tokens 0 | 3 | 6, 7, 8 | 9
+    }
+
+    [Fact]
     public void Score_SkippedLayer_IsNotScored()
     {
         ConcurrentBag<int> layers = [];

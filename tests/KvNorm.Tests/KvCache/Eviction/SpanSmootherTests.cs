@@ -25,6 +25,15 @@ public sealed class SpanSmootherTests
         AssertClose(expected, scores);
     }
 
+    [Property(MaxTest = 60)]
+    public void Smooth_Chunks_IsTheirMean(int seed)
+    {
+        (float[] scores, int[] chunks) = Sample(seed);
+        double[] expected = MeanOverSpans(scores, chunks);
+        SpanSmoother.Smooth(TokenSpans.Chunks(20), scores, chunks);
+        AssertClose(expected, scores);
+    }
+
     [Fact]
     public void Smooth_None_ChangesNothing()
     {

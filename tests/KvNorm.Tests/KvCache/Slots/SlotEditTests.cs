@@ -33,7 +33,7 @@ public sealed class SlotEditTests
     {
         Random random = new(seed);
         EvictionMechanism mechanism = (EvictionMechanism)random.Next(3);
-        EvictionPolicy policy = EvictionPolicy.Named(EvictionPolicy.Names[random.Next(6)]) with
+        EvictionPolicy policy = EvictionPolicy.Named(EvictionPolicy.Names[random.Next(EvictionPolicy.Names.Count)]) with
         {
             Granularity = (EvictionGranularity)random.Next(3),
             Sinks = random.Next(5),

@@ -107,7 +107,7 @@ public sealed class SlotTests
     {
         Random random = new(seed);
         KvCacheBudget budget = KvCacheBudget.FromCells(random.Next(64, 200)) with { HighMark = 0.9 };
-        using SlotFixture fixture = new(budget, policy: EvictionPolicy.Named(EvictionPolicy.Names[random.Next(6)]));
+        using SlotFixture fixture = new(budget, policy: EvictionPolicy.Named(EvictionPolicy.Names[random.Next(EvictionPolicy.Names.Count)]));
         for (int step = 0; step < 12; step++)
         {
             int length = fixture.Slot.Conversation.Length;
