@@ -12,7 +12,7 @@ namespace KvNorm.Grammars;
 internal sealed class GrammarBuilder(bool closedObjects = false)
 {
     /// <summary>Rules of a grammar.</summary>
-    public const int MostRules = 20_000;
+    public const int MostRules = 50_000;
 
     private const int LongestName = 40;
     private const int MostRepetitions = 8_000; // of all items with a bound together; llama.cpp makes a rule of each
@@ -21,9 +21,13 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
 
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new([Grammar.Root], StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _defined = new(StringComparer.Ordinal); // rules by their bodies
     private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal); // well-known rules by what they are
     private readonly Dictionary<string, int> _numbers = new(StringComparer.OrdinalIgnoreCase); // the last number given to a name
     private int _characters, _repetitions, _declared;
+
+    /// <summary>Gets the rules of the schemas so far.</summary>
+    public SharedRules SchemaRules { get; } = new();
 
     /// <summary>Gets whether objects that say nothing of other properties have none.</summary>
     public bool ClosedObjects => closedObjects;
@@ -31,13 +35,15 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// <summary>GBNF for a text that stands for itself.</summary>
     public static string Literal(string text) => Gbnf.Literal(text);
 
-    /// <summary>Adds a rule.</summary>
+    /// <summary>Adds a rule. Equal ones are one: tools have many parameters in common.</summary>
     /// <param name="nameHint">What it is about; any text.</param>
     /// <param name="body">What it is, in GBNF.</param>
     /// <returns>Its name.</returns>
     public string Define(string nameHint, string body)
     {
-        string name = Reserve(nameHint);
+        if (_defined.TryGetValue(body, out string? known))
+            return known;
+        string name = _defined[body] = Reserve(nameHint);
         Complete(name, body);
         return name;
     }
@@ -54,6 +60,9 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
         _numbers[stem] = number;
         return name;
     }
+
+    /// <summary>Whether a reserved rule has its body.</summary>
+    public bool IsComplete(string name) => _rules.ContainsKey(name);
 
     /// <summary>Gives a reserved rule its body.</summary>
     public void Complete(string name, string body)

@@ -15,17 +15,20 @@ internal static class KeywordRepair
     /// <param name="report">Told of each that is left out or read as something else.</param>
     public static Schema Repair(Schema schema, Action<string> report)
     {
-        Dictionary<string, JsonElement> readable = new(StringComparer.Ordinal);
+        Dictionary<string, JsonElement>? readable = null; // once something is changed
         foreach ((string keyword, JsonElement value) in schema.Keywords)
         {
             JsonElement? read = keyword == "type" ? Types(value) : IsReadable(keyword, value) ? value : null;
+            if (read is { } same && (keyword != "type" || JsonElement.DeepEquals(same, value)))
+                continue;
+            readable ??= new(schema.Keywords, StringComparer.Ordinal);
+            readable.Remove(keyword);
             if (read is { } kept)
                 readable[keyword] = kept;
-            if (read is null || (keyword == "type" && !JsonElement.DeepEquals(read.Value, value)))
-                report(Problem(SchemaError.Child(schema.Pointer, keyword), value));
+            report(Problem(SchemaError.Child(schema.Pointer, keyword), value));
         }
 
-        return Schema.Of(schema.Pointer, readable);
+        return readable is null ? schema : Schema.Of(schema.Pointer, readable);
     }
 
     private static string Problem(string pointer, JsonElement value)
@@ -56,6 +59,8 @@ internal static class KeywordRepair
         string?[] known = [.. names.Select(static name => IsText(name) ? Known(name.GetString()!) : null)];
         if (known.Length == 0 || known.Contains(null))
             return null;
+        if (names.Select(static name => name.GetString()).SequenceEqual(known, StringComparer.Ordinal))
+            return value;
         string list = string.Join(',', known.Select(static name => $"\"{name}\""));
         return JsonElement.Parse(value.ValueKind == JsonValueKind.Array ? $"[{list}]" : list);
     }

@@ -75,7 +75,7 @@ internal sealed class ObjectRules
             return;
         }
 
-        string rule = Builder.Define($"{_name}-{name}", $"{Gbnf.Literal(JsonCharacters.Quote(name) + ":")} {_space} {value}");
+        string rule = Builder.Define(name, $"{Gbnf.Literal(JsonCharacters.Quote(name) + ":")} {_space} {value}");
         Member member = new(rule, value, isDemanded) { IsRequired = isDemanded || _converter.AllRequired };
         _members.Add(member);
         if (member.IsRequired)
@@ -88,19 +88,14 @@ internal sealed class ObjectRules
         int firstRequired = _members.FindIndex(static member => member.IsRequired);
         int leading = firstRequired < 0 ? _members.Count : firstRequired;
         List<string> starts = [];
-        string rest = more;
-        for (int i = _members.Count - 1; i >= 0; i--)
+        string rest = string.Join(' ', _members.Skip(leading + 1).Select(Following).Append(more)).TrimEnd();
+        for (int i = Math.Min(leading, _members.Count - 1); i >= 0; i--)
         {
-            (string rule, bool required) = (_members[i].Rule, _members[i].IsRequired);
-            if (i <= leading)
-            {
-                // What follows this one is said once for it and once for those before it that may be left out.
-                if (leading > 0 && rest.Length > 0)
-                    rest = Builder.Define(_name + "-rest", rest);
-                starts.Insert(0, $"{rule} {rest}".TrimEnd());
-            }
-
-            rest = (required ? $"\",\" {_space} {rule} {rest}" : $"(\",\" {_space} {rule})? {rest}").TrimEnd();
+            // What follows this one is said once for it and once for those before it that may be left out.
+            if (leading > 0 && rest.Length > 0)
+                rest = Builder.Define(_name + "-rest", rest);
+            starts.Insert(0, $"{_members[i].Rule} {rest}".TrimEnd());
+            rest = $"{Following(_members[i])} {rest}".TrimEnd();
         }
 
         if (firstRequired < 0 && other is not null)
@@ -110,6 +105,8 @@ internal sealed class ObjectRules
         string content = $"({string.Join(" | ", starts)})";
         return firstRequired < 0 ? $"\"{{\" {_space} ({content} {_space})? \"}}\"" : $"\"{{\" {_space} {content} {_space} \"}}\"";
     }
+
+    private string Following(Member member) => member.IsRequired ? $"\",\" {_space} {member.Rule}" : $"(\",\" {_space} {member.Rule})?";
 
     private JsonProperty[] Properties() => _schema["properties"] switch
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace KvNorm.Grammars;
@@ -10,7 +11,8 @@ namespace KvNorm.Grammars;
 internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, bool allRequired, Action<string>? report = null)
 {
     private readonly SchemaReader _reader = new(root, report);
-    private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal); // by the text of a schema
+    private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal); // by scope and text, as in SharedRules
+    private string? _scope; // once it is needed
     private readonly Queue<(string Name, Schema Schema)> _pending = [];
     private readonly List<(string Name, Func<string> Body)> _bodies = [];
     private readonly RuleNeeds _needs = new();
@@ -54,12 +56,9 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
             return Rule(alternatives[0], nameHint);
         string[] names = [.. alternatives.Select(alternative => Rule(alternative, nameHint)).Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)];
-        string body = string.Join(" | ", names);
         if (names.Length == 1)
-            return body;
-        if (_rules.TryGetValue(body, out string? known))
-            return known;
-        string union = _rules[body] = builder.Define(nameHint, body);
+            return names[0];
+        string union = builder.Define(nameHint, string.Join(" | ", names));
         foreach (string name in names)
             _needs.Add(union, [name]);
         return union;
@@ -71,11 +70,21 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
         string key = schema.Key;
         if (key.Length == 0)
             return builder.Json();
-        if (_rules.TryGetValue(key, out string? known))
+        key = Scoped(key);
+        if ((_rules.GetValueOrDefault(key) ?? builder.SchemaRules.Find(key)) is { } known)
             return known;
         string name = _rules[key] = builder.Reserve(nameHint);
         _pending.Enqueue((name, schema));
         return name;
+    }
+
+    // A name may be spelled with escapes.
+    private string Scoped(string key)
+    {
+        bool mayRefer = key.Contains("$ref", StringComparison.Ordinal) || key.Contains("\\u", StringComparison.Ordinal);
+        if (mayRefer)
+            _scope ??= builder.SchemaRules.Scope(root).ToString(CultureInfo.InvariantCulture);
+        return $"{(mayRefer ? _scope : "")}{(allRequired ? "!" : "")} {key}";
     }
 
     private string ConvertRoot(string nameHint)
@@ -86,6 +95,7 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
         _needs.Settle();
         foreach ((string rule, Func<string> body) in _bodies)
             builder.Complete(rule, body());
+        builder.SchemaRules.Add(_rules);
         return name;
     }
 
@@ -101,6 +111,8 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
     private string OpenRoot(ArgumentException problem)
     {
         string any = Open(problem);
+        foreach (string rule in _rules.Values.Where(rule => !builder.IsComplete(rule)))
+            builder.Complete(rule, any);
         bool isObject = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("type", out JsonElement type)
             && type.ValueKind == JsonValueKind.String && type.ValueEquals("object");
         return isObject ? builder.Object() : any;

@@ -14,6 +14,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     private const int MostAlternatives = 512;
     private const int MostSteps = 50_000; // schemas looked at; schemas refer to each other, so this has no bound of its own
 
+    private static readonly string[] Choices = ["anyOf", "oneOf"];
+
     private readonly HashSet<string> _open = new(StringComparer.Ordinal); // references being followed
     private readonly Dictionary<string, List<Schema>> _known = new(StringComparer.Ordinal);
     private int _steps, _circles;
@@ -50,7 +52,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
                 alternatives = With(alternatives, () => Read(part, place, depth + 1), pointer);
         }
 
-        foreach (string keyword in (string[])["anyOf", "oneOf"])
+        foreach (string keyword in Choices)
         {
             if (!schema.TryGetProperty(keyword, out JsonElement any))
                 continue;

@@ -55,6 +55,34 @@ public sealed class GrammarBuilderTests
         Assert.False(GrammarMatcher.Accepts(grammar, """b:{"x":1}"""));
     }
 
+    // Equal texts that refer to something else are not equal.
+    [Fact]
+    public void Schema_EqualPartsOfSeveralSchemas_ShareTheirRules()
+    {
+        const string Part = """{"type":"object","properties":{"x":{"$ref":"#/$defs/n"},"y":{"type":"string","minLength":2} } }""";
+        GrammarBuilder builder = new(closedObjects: true);
+        string first = builder.Schema("a", Parse($$"""{"items":{{Part}},"$defs":{"n":{"type":"integer"} } }"""));
+        string same = builder.Schema("b", Parse($$"""{"items":{{Part}},"maxItems":9,"$defs":{"n":{"type":"integer"} } }"""));
+        string other = builder.Schema("c", Parse($$"""{"items":{{Part}},"$defs":{"n":{"type":"boolean"} } }"""));
+        string grammar = builder.Build($"\"a\" {first} | \"b\" {same} | \"c\" {other}");
+        Assert.Equal(2, grammar.Split('\n').Count(static rule => rule.Contains("\"\\\"x\\\":\"", StringComparison.Ordinal)));
+        Assert.Single(grammar.Split('\n'), static rule => rule.Contains("\"\\\"y\\\":\"", StringComparison.Ordinal));
+        Assert.True(GrammarMatcher.Accepts(grammar, """b[{"x":1}]"""));
+        Assert.True(GrammarMatcher.Accepts(grammar, """c[{"x":true}]"""));
+        Assert.False(GrammarMatcher.Accepts(grammar, """c[{"x":1}]"""));
+    }
+
+    [Fact]
+    public void Schema_AllRequired_SharesNothingWithOneThatIsNot()
+    {
+        const string Schema = """{"properties":{"x":{"type":"null"} } }""";
+        GrammarBuilder builder = new(closedObjects: true);
+        string all = builder.Schema("a", Parse(Schema), allRequired: true), some = builder.Schema("b", Parse(Schema));
+        string grammar = builder.Build($"\"a\" {all} | \"b\" {some}");
+        Assert.True(GrammarMatcher.Accepts(grammar, "b{}"));
+        Assert.False(GrammarMatcher.Accepts(grammar, "a{}"));
+    }
+
     [Theory]
     [InlineData("""{"a":1}""", true)]
     [InlineData("{\"a\":[1,{}]}", true)]
@@ -94,7 +122,7 @@ public sealed class GrammarBuilderTests
     public void Define_TooMuch_Throws()
     {
         GrammarBuilder builder = new();
-        Assert.Throws<ArgumentException>(() => builder.Define("large", new string('a', 300_000)));
+        Assert.Throws<ArgumentException>(() => builder.Define("large", new string('a', GrammarCheck.MostCharacters + 1)));
         Assert.Throws<ArgumentException>(
             () => Enumerable.Range(0, GrammarBuilder.MostRules + 1).Select(_ => builder.Reserve("x")).ToArray());
     }

@@ -138,7 +138,7 @@ public sealed class SchemaErrorTests
     [Fact]
     public void Schema_LongEnum_IsTold()
     {
-        string values = string.Join(',', Enumerable.Range(0, 100_000));
+        string values = string.Join(',', Enumerable.Range(0, 1_000_000));
         Assert.Contains(
             "characters",
             Assert.Throws<ArgumentException>(() => SchemaGrammarTests.Grammar($$"""{"enum":[{{values}}]}""")).Message,

@@ -53,7 +53,8 @@ internal static class ToolGrammar
     public static string Calls(GrammarBuilder builder, ToolCallFormat format, ToolRequest request, Action<string>? report = null)
     {
         IEnumerable<AIFunctionDeclaration> tools = request.Tools.Where(tool => request.Only is null || tool.Name == request.Only);
-        string call = builder.Define("call", string.Join(" | ", tools.Select(tool => Call(builder, format, tool, report))));
+        LiteralTree calls = new([.. tools.Select(tool => Call(builder, format, tool, report))]);
+        string call = builder.Define("call", calls.Body(builder));
         (string before, string after) = ToolCallText.Whole(format);
         string opening = before.Length == 0 ? "" : GrammarBuilder.Literal(before);
         if (format.Open.Length > 0)
@@ -62,13 +63,14 @@ internal static class ToolGrammar
         return $"{opening} {call} {more} {Literal(after)}".Trim();
     }
 
-    private static string Call(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string>? report)
+    private static (string Text, string After) Call(
+        GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string>? report)
     {
         (string before, string after) = ToolCallText.Call(format, tool.Name);
         string arguments = format.Shape == CallShape.Tagged
             ? TaggedGrammar.Arguments(builder, format, tool, Report)
             : Arguments(builder, tool, Report);
-        return builder.Define(tool.Name, $"{Literal(before)} {arguments} {Literal(after)}");
+        return (before, $"{arguments} {Literal(after)}".Trim());
 
         void Report(string problem) => report?.Invoke($"Of the tool '{tool.Name}': {problem}");
     }
