@@ -39,4 +39,8 @@ internal static partial class LogMessages
 
     [LoggerMessage(8, LogLevel.Error, "The model {ModelPath} could not be loaded at start; it is tried again when it is asked for.")]
     public static partial void LoadFailed(ILogger logger, string modelPath, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning,
+        "The archive's file cannot be used any more: what was in it is not recalled, and nothing else is lost.")]
+    public static partial void ArchiveFileFailed(ILogger logger, Exception exception);
 }

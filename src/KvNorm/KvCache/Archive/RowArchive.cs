@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+
+namespace KvNorm.KvCache.Archive;
+
+/// <summary>
+/// What a conversation's tokens were in the cache before any head gave them up: the rows of all layers and heads, by logical token. An
+/// eviction appends the tokens decoded since the one before; nothing is written twice. The beginning may be missing where there was no
+/// room.
+/// </summary>
+internal sealed class RowArchive(ArchiveSpace space) : IDisposable
+{
+    private readonly List<ArchiveChunk> _chunks = []; // each holds the tokens up to the first one of the next
+    private int _start, _length;
+
+    /// <summary>Gets the first token that is archived.</summary>
+    public int Start => Volatile.Read(ref _start);
+
+    /// <summary>Gets the index after the last token that is archived.</summary>
+    public int Length => Volatile.Read(ref _length);
+
+    /// <summary>Gets whether no token is archived.</summary>
+    public bool IsEmpty => _chunks.Count == 0;
+
+    public ArchiveLayout Layout => space.Layout;
+
+    /// <summary>Appends the rows of tokens that every head holds. Those that are archived already are left as they are.</summary>
+    /// <param name="state">The cache's contents in time order.</param>
+    /// <param name="firstRow">The first row that is the same token in every head; all after it are appended, too.</param>
+    /// <param name="firstToken">Its token.</param>
+    public void Append(SequenceState state, int firstRow, int firstToken)
+    {
+        int end = firstToken + state.CellCount - firstRow;
+        if (firstToken > Length)
+            Restart(firstToken); // what lies between is not known
+        space.Touch(this);
+        while (Length < end)
+        {
+            int token = Length;
+            if (ChunkToWrite() is not { } chunk)
+            {
+                Restart(end);
+                return;
+            }
+
+            int count = Math.Min(Layout.TokensPerChunk - (token - chunk.FirstToken), end - token);
+            Write(state, firstRow + token - firstToken, chunk, token - chunk.FirstToken, count);
+            _length = token + count;
+        }
+    }
+
+    /// <summary>Drops the tokens from <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        if (length >= Length)
+            return;
+        while (_chunks.Count > 0 && _chunks[^1].FirstToken >= length)
+            RemoveAt(_chunks.Count - 1);
+        (_start, _length) = (Math.Min(Start, length), length);
+    }
+
+    /// <summary>Takes over what another archive of the same space holds. The two share it until one of them changes.</summary>
+    public void CopyFrom(RowArchive other)
+    {
+        foreach (ArchiveChunk chunk in other._chunks)
+            chunk.References++;
+        Restart(0);
+        _chunks.AddRange(other._chunks);
+        (_start, _length) = (other.Start, other.Length);
+    }
+
+    /// <summary>An archive that holds the same.</summary>
+    public RowArchive Share()
+    {
+        RowArchive archive = space.CreateArchive();
+        archive.CopyFrom(this);
+        return archive;
+    }
+
+    /// <summary>Copies the rows of some tokens out.</summary>
+    /// <param name="tokens">Archived tokens, ascending.</param>
+    /// <param name="rows">Receives them.</param>
+    /// <returns>False when the archive's file could not be read; a token in it is archived no more then.</returns>
+    public bool TryRead(ReadOnlySpan<int> tokens, ArchivedRows rows)
+    {
+        rows.Clear(tokens);
+        space.Touch(this);
+        using StateBuffer scratch = new();
+        StateBuffer? bytes = null;
+        int next = 0; // of the chunks
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            for (; next < _chunks.Count && _chunks[next].FirstToken <= tokens[i]; next++)
+                bytes = null;
+            ArchiveChunk chunk = _chunks[next - 1];
+            bytes ??= space.Open(chunk, scratch);
+            if (bytes is null)
+                return false;
+            for (int section = 0; section < Layout.SectionCount; section++)
+                Part(bytes, section, tokens[i] - chunk.FirstToken, 1).CopyTo(rows.Row(i, section));
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives up the oldest tokens: a chunk of them. There must be some.</summary>
+    public void DropOldest()
+    {
+        RemoveAt(0);
+        _start = _chunks.Count > 0 ? _chunks[0].FirstToken : Length;
+    }
+
+    /// <summary>Gives up all tokens up to the last one in the file, which cannot be read any more.</summary>
+    public void DropUnreadable()
+    {
+        for (int count = _chunks.FindLastIndex(static chunk => chunk.Memory is null) + 1; count > 0; count--)
+            DropOldest();
+    }
+
+    public void Dispose()
+    {
+        Restart(0);
+        space.Remove(this);
+    }
+
+    // Nothing is archived; the next token will be this one.
+    private void Restart(int token)
+    {
+        while (_chunks.Count > 0)
+            RemoveAt(_chunks.Count - 1);
+        (_start, _length) = (token, token);
+    }
+
+    private void RemoveAt(int index)
+    {
+        ArchiveChunk chunk = _chunks[index];
+        _chunks.RemoveAt(index);
+        space.Release(chunk);
+    }
+
+    // A chunk that the next token can be written to; null when there is no room for any.
+    private ArchiveChunk? ChunkToWrite()
+    {
+        ArchiveChunk? last = _chunks.Count > 0 ? _chunks[^1] : null;
+        if (last is { References: 1, Memory: not null } && Length - last.FirstToken < Layout.TokensPerChunk)
+            return last;
+        ArchiveChunk? chunk = space.Take(Length);
+        if (chunk is not null)
+            _chunks.Add(chunk);
+        return chunk;
+    }
+
+    private void Write(SequenceState state, int row, ArchiveChunk chunk, int inChunk, int count)
+    {
+        Span<byte> positions = Part(chunk.Memory!, ArchiveLayout.Positions, inChunk, count);
+        for (int i = 0; i < count; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(positions[(i * sizeof(int))..], state.Position(row + i));
+        for (int layer = 0; layer < Layout.LayerCount; layer++)
+        {
+            Copy(state.Keys(layer), ArchiveLayout.Keys(layer));
+            Copy(state.Values(layer), Layout.Values(layer));
+        }
+
+        void Copy(Span<Half> rows, int section)
+        {
+            int rowBytes = Layout.RowBytes(section);
+            MemoryMarshal.AsBytes(rows).Slice(row * rowBytes, count * rowBytes).CopyTo(Part(chunk.Memory!, section, inChunk, count));
+        }
+    }
+
+    private Span<byte> Part(StateBuffer chunk, int section, int inChunk, int count) =>
+        chunk.Slice(Layout.Offset(section, inChunk, Layout.TokensPerChunk), count * Layout.RowBytes(section));
+}

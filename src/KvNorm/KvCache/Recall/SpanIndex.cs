@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.KvCache.Recall;
+
+/// <summary>
+/// Finds the spans of a conversation that have words of a question, by BM25 (Robertson and Zaragoza 2009) with the spans as documents. It
+/// grows with the conversation and is never made anew.
+/// </summary>
+/// <param name="spans">Which span each token stands in.</param>
+/// <param name="terms">The word that each token is.</param>
+internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
+{
+    private const float Saturation = 1.2f;   // k1: what a term counts that comes again in a span
+    private const float LengthWeight = 0.75f; // b: how much longer spans are held against
+    private const int MaximumTerms = 64; // of a question, the rarest ones: more say nothing new and take time
+
+    private readonly Dictionary<int, List<Posting>> _postings = [];
+    private readonly List<int> _starts = []; // of each span
+    private readonly List<int> _words = [];  // of each span: tokens that are terms
+    private long _allWords;
+
+    /// <summary>Gets the tokens that are indexed.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Indexes what has come since.</summary>
+    /// <param name="tokens">All tokens of the conversation.</param>
+    public void Append(ReadOnlySpan<int> tokens)
+    {
+        for (; Length < tokens.Length; Length++)
+        {
+            int span = spans[Length], term = terms[tokens[Length]];
+            if (span == _starts.Count)
+            {
+                _starts.Add(Length);
+                _words.Add(0);
+            }
+
+            if (term == TokenTerms.None)
+                continue;
+            _words[span]++;
+            _allWords++;
+            Count(span, term);
+        }
+    }
+
+    /// <summary>Drops the tokens from <paramref name="length"/> on, and the whole span of that one: it is indexed again.</summary>
+    public void Truncate(int length)
+    {
+        if (length >= Length)
+            return;
+        int span = _starts.BinarySearch(length);
+        span = span < 0 ? ~span - 1 : span;
+        Length = _starts[span];
+        _allWords -= _words.Skip(span).Sum();
+        _starts.RemoveRange(span, _starts.Count - span);
+        _words.RemoveRange(span, _words.Count - span);
+        foreach ((int term, List<Posting> postings) in _postings)
+        {
+            int kept = postings.FindLastIndex(posting => posting.Span < span) + 1;
+            postings.RemoveRange(kept, postings.Count - kept);
+            if (kept == 0)
+                _postings.Remove(term);
+        }
+    }
+
+    /// <summary>The spans with words of a question, the best first.</summary>
+    /// <param name="question">Its tokens.</param>
+    /// <param name="minimumCoverage">What a span must have of it.</param>
+    public IReadOnlyList<SpanMatch> Find(ReadOnlySpan<int> question, float minimumCoverage)
+    {
+        List<(List<Posting> Postings, float Weight)> found = [];
+        float all = Weigh(question, found);
+        if (found.Count == 0)
+            return [];
+        float[] scores = Rent(), coverage = Rent();
+        foreach ((List<Posting> postings, float weight) in found)
+        {
+            foreach (Posting posting in CollectionsMarshal.AsSpan(postings))
+            {
+                scores[posting.Span] += weight * Strength(posting);
+                coverage[posting.Span] += weight / all;
+            }
+        }
+
+        List<SpanMatch> matches = [];
+        for (int span = 0; span < _starts.Count; span++)
+        {
+            if (coverage[span] >= minimumCoverage)
+                matches.Add(new SpanMatch(_starts[span], EndOf(span), scores[span], coverage[span]));
+        }
+
+        ArrayPool<float>.Shared.Return(scores);
+        ArrayPool<float>.Shared.Return(coverage);
+        matches.Sort(static (one, other) => other.Score.CompareTo(one.Score));
+        return matches;
+    }
+
+    private float[] Rent()
+    {
+        float[] rented = ArrayPool<float>.Shared.Rent(_starts.Count);
+        rented.AsSpan(0, _starts.Count).Clear();
+        return rented;
+    }
+
+    private int EndOf(int span) => span + 1 < _starts.Count ? _starts[span + 1] : Length;
+
+    private void Count(int span, int term)
+    {
+        ref List<Posting>? postings = ref CollectionsMarshal.GetValueRefOrAddDefault(_postings, term, out _);
+        postings ??= [];
+        if (postings.Count > 0 && postings[^1].Span == span)
+            postings[^1] = new Posting(span, postings[^1].Count + 1);
+        else
+            postings.Add(new Posting(span, 1));
+    }
+
+    // The question's terms that the conversation has, with their weights, and the weight of all of its terms.
+    private float Weigh(ReadOnlySpan<int> question, List<(List<Posting> Postings, float Weight)> found)
+    {
+        HashSet<int> distinct = [];
+        foreach (int token in question)
+        {
+            if (terms[token] != TokenTerms.None)
+                distinct.Add(terms[token]);
+        }
+
+        float all = 0;
+        (List<Posting>? Postings, float Weight)[] rarest =
+            [.. distinct.Select(WeightOf).OrderByDescending(static term => term.Weight).Take(MaximumTerms)];
+        foreach ((List<Posting>? postings, float weight) in rarest)
+        {
+            all += weight;
+            if (postings is not null)
+                found.Add((postings, weight));
+        }
+
+        return all;
+    }
+
+    private (List<Posting>? Postings, float Weight) WeightOf(int term)
+    {
+        List<Posting>? postings = _postings.GetValueOrDefault(term);
+        int having = postings?.Count ?? 0;
+        return (postings, MathF.Log(1 + ((_starts.Count - having + 0.5f) / (having + 0.5f))));
+    }
+
+    private float Strength(Posting posting)
+    {
+        float length = _words[posting.Span] * _starts.Count / (float)Math.Max(1, _allWords);
+        return posting.Count * (Saturation + 1) / (posting.Count + (Saturation * (1 - LengthWeight + (LengthWeight * length))));
+    }
+
+    /// <summary>How often a term comes in a span.</summary>
+    private readonly record struct Posting(int Span, int Count);
+}

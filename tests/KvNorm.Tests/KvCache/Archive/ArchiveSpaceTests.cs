@@ -1,0 +1,89 @@
+using KvNorm.KvCache.Archive;
+using KvNorm.Tests.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm.Tests.KvCache.Archive;
+
+public sealed class ArchiveSpaceTests : IDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"kvnorm-archive-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void Take_MemoryFull_TheLeastRecentlyUsedArchiveGivesUpItsOldestTokens()
+    {
+        using ArchiveRig rig = new(chunks: 4);
+        RowArchive old = rig.Space.CreateArchive(), used = rig.Space.CreateArchive();
+        ArchiveRig.Append(old, 0, Numbers(0, 12));
+        ArchiveRig.Append(used, 0, Numbers(100, 8));
+        Assert.Equal((4, 12), (old.Start, old.Length));
+        ArchiveRig.Append(used, 8, Numbers(108, 16));
+        Assert.Equal((12, 12), (old.Start, old.Length));
+        Assert.Equal((8, 24), (used.Start, used.Length)); // then its own
+        Assert.Equal(Numbers(108, 16), ArchiveRig.Read(used, ArchiveRig.Held(used)));
+        Assert.Equal(4 * ArchiveRig.Layout.ChunkBytes, rig.Space.Bytes);
+    }
+
+    [Fact]
+    public void Take_MemoryFullWithAFolder_TheOldestGoToTheFileUpToItsBound()
+    {
+        using ArchiveRig rig = new(chunks: 2, _folder, fileChunks: 3);
+        RowArchive archive = rig.Space.CreateArchive();
+        ArchiveRig.Append(archive, 0, Numbers(0, 20));
+        Assert.Equal((0, 20), (archive.Start, archive.Length));
+        Assert.Equal(Numbers(0, 20), ArchiveRig.Read(archive, ArchiveRig.Held(archive)));
+        ArchiveRig.Append(archive, 20, Numbers(20, 10));
+        Assert.Equal((12, 30), (archive.Start, archive.Length));
+        Assert.Equal(Numbers(12, 18), ArchiveRig.Read(archive, ArchiveRig.Held(archive)));
+        Assert.Equal((2L * ArchiveRig.Layout.ChunkBytes, 3L * ArchiveRig.Layout.ChunkBytes), (rig.Space.Bytes, rig.Space.FileBytes));
+    }
+
+    [Fact]
+    public void File_WhileInUseAndAfter_LeavesNothingBehind()
+    {
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(Path.Combine(_folder, "kvnorm-killed.archive"), "of a process that was killed");
+        File.WriteAllText(Path.Combine(_folder, "mine.txt"), "");
+        using (ArchiveRig one = new(chunks: 1, _folder, fileChunks: 3), other = new(chunks: 1, _folder, fileChunks: 3))
+        {
+            RowArchive[] archives = [one.Space.CreateArchive(), other.Space.CreateArchive()];
+            ArchiveRig.Append(archives[0], 0, Numbers(0, 10));
+            ArchiveRig.Append(archives[1], 0, Numbers(50, 10));
+            Assert.Equal(Numbers(0, 10), ArchiveRig.Read(archives[0], ArchiveRig.Held(archives[0])));
+            Assert.Equal(Numbers(50, 10), ArchiveRig.Read(archives[1], ArchiveRig.Held(archives[1])));
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(["mine.txt"], Names());
+        }
+
+        Assert.Equal(["mine.txt"], Names());
+    }
+
+    [Fact]
+    public void File_FolderCannotBeMade_WarnsOnceAndKeepsWhatIsInMemory()
+    {
+        File.WriteAllText(_folder, "a file where the folder should be");
+        try
+        {
+            RecordingLogger logger = new();
+            using ArchiveRig rig = new(chunks: 2, Path.Combine(_folder, "below"), fileChunks: 3, logger);
+            RowArchive archive = rig.Space.CreateArchive();
+            ArchiveRig.Append(archive, 0, Numbers(0, 30));
+            Assert.Equal((24, 30), (archive.Start, archive.Length));
+            Assert.Equal(Numbers(24, 6), ArchiveRig.Read(archive, ArchiveRig.Held(archive)));
+            Assert.Equal(LogLevel.Warning, Assert.Single(logger.Lines).Level);
+        }
+        finally
+        {
+            File.Delete(_folder);
+        }
+    }
+
+    private static int[] Numbers(int first, int count) => [.. Enumerable.Range(first, count)];
+
+    private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_folder).Select(path => Path.GetFileName(path)!)];
+}

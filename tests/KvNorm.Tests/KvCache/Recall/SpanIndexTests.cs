@@ -1,0 +1,92 @@
+using System.Text;
+using FsCheck.Xunit;
+using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
+
+namespace KvNorm.Tests.KvCache.Recall;
+
+public sealed class SpanIndexTests
+{
+    private const int FullStop = 0;
+
+    [Property(MaxTest = 100)]
+    public void Index_AnyAppendTruncate_FindsWhatOneMadeAnewFinds(int seed)
+    {
+        Random random = new(seed);
+        List<int> tokens = [];
+        SpanMap spans = Spans();
+        SpanIndex index = new(spans, Terms());
+        for (int step = 0; step < 10; step++)
+        {
+            if (random.Next(3) == 0)
+            {
+                int length = random.Next(tokens.Count + 1);
+                index.Truncate(length);
+                spans.Truncate(length);
+                tokens.RemoveRange(length, tokens.Count - length);
+            }
+            else
+            {
+                int[] more = [.. Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(12))];
+                tokens.AddRange(more);
+                spans.Append(more);
+            }
+
+            if (random.Next(2) == 0)
+                index.Append([.. tokens]);
+        }
+
+        index.Append([.. tokens]);
+        SpanMap freshSpans = Spans();
+        freshSpans.Append([.. tokens]);
+        SpanIndex fresh = new(freshSpans, Terms());
+        fresh.Append([.. tokens]);
+        int[] question = [.. Enumerable.Range(0, 4).Select(_ => random.Next(14))];
+        Assert.Equal(fresh.Find(question, 0.01f), index.Find(question, 0.01f));
+    }
+
+    [Fact]
+    public void Find_RareAndCommonWords_TheSpanWithTheRareOnesComesFirst()
+    {
+        int[] tokens = [1, 2, 3, FullStop, 1, 2, 4, FullStop, 1, 2, 5, FullStop, 1, 6, 7, FullStop];
+        SpanIndex index = Of(tokens);
+        IReadOnlyList<SpanMatch> found = index.Find([1, 2, 5, 99], 0);
+        Assert.Equal((8, 12), (found[0].Start, found[0].End));
+        Assert.InRange(found[0].Coverage, 0.3f, 0.99f); // nowhere is there a 99
+        Assert.True(found[0].Score > found[1].Score);
+        Assert.Equal(1, index.Find([1, 2, 5], 0)[0].Coverage, 1e-4);
+    }
+
+    [Fact]
+    public void Find_MinimumCoverage_LeavesOutWhatHasLess()
+    {
+        SpanIndex index = Of([1, 2, 3, FullStop, 1, 4, 5, FullStop, 1, 6, 7, FullStop]);
+        Assert.Equal(3, index.Find([1, 2, 3], 0.01f).Count);
+        Assert.Equal(0, Assert.Single(index.Find([1, 2, 3], 0.5f)).Start);
+        Assert.Empty(index.Find([50, 51], 0));
+        Assert.Empty(index.Find([FullStop], 0));
+    }
+
+    // What a search looks at: the postings of the question's words, whatever the rest of the conversation is.
+    [Fact]
+    public void Find_LongConversation_TakesTimeOfTheQuestionsWordsOnly()
+    {
+        Random random = new(1);
+        int[] tokens = [.. Enumerable.Range(0, 100_000).Select(_ => random.Next(15) == 0 ? FullStop : 1 + random.Next(5000))];
+        SpanIndex index = Of(tokens);
+        Assert.InRange(index.Find([.. Enumerable.Range(1, 20)], 0.001f).Count, 100, 600); // some 20 of each word
+    }
+
+    private static SpanIndex Of(int[] tokens)
+    {
+        SpanMap spans = Spans();
+        spans.Append(tokens);
+        SpanIndex index = new(spans, Terms());
+        index.Append(tokens);
+        return index;
+    }
+
+    private static SpanMap Spans() => new(static token => token == FullStop);
+
+    private static TokenTerms Terms() => new(10_000, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
+}
