@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KvNorm.Runtime.Gguf;
 using LLama;
 using LLama.Native;
 
@@ -82,7 +83,7 @@ internal sealed class LlamaModel : IDisposable
     public static LlamaModel Load(
         string path, int? gpuLayers = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
     {
-        GgufFile.RequireLooksValid(path);
+        GgufFile.Require(path);
         LlamaLibrary.EnsureLoaded();
         cancellationToken.ThrowIfCancellationRequested();
 
