@@ -6,13 +6,13 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "retrieval"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "retrieval", "recall"];
 
     public static Command Create()
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention, conversation or retrieval; all unless given.",
+            Description = "speed, chat, concurrency, contention, conversation, retrieval or recall; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -24,14 +24,18 @@ internal static class BenchCommand
                 + "else made-up sentences).",
             HelpName = "PATH",
         };
-        Option<int> items =
-            new("--items") { Description = "Needles to look for, per policy and share.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        Option<int> items = new("--items")
+        {
+            Description = "Needles to look for, per policy and share, and conversations of recall.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 20,
+        };
         Option<int> turns = new("--turns") { Description = "Turns of the conversation.", HelpName = "N", DefaultValueFactory = _ => 300 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
         Command command = new(
             "bench",
             "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "a long conversation, and what is still found after evictions.")
+            + "a long conversation, what is still found after evictions, and what comes back when it is asked for.")
         {
             subjects, model, threads, text, items, turns, json,
         };
@@ -50,6 +54,7 @@ internal static class BenchCommand
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
             RetrievalReport? retrieval = null;
+            RecallReport? recall = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
                 speed = SpeedBench.Run(options, prose, Progress);
             if (chosen.Contains("chat", StringComparer.Ordinal))
@@ -62,7 +67,10 @@ internal static class BenchCommand
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
             if (chosen.Contains("retrieval", StringComparer.Ordinal))
                 retrieval = RetrievalBench.Run(options, prose, parsed.GetValue(items), Progress);
-            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, retrieval);
+            if (chosen.Contains("recall", StringComparer.Ordinal))
+                recall = RecallBench.Run(options, prose, parsed.GetValue(items), Progress);
+            BenchReport report =
+                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, retrieval, recall);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

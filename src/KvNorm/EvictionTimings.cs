@@ -7,6 +7,9 @@ namespace KvNorm;
 /// <param name="Set">Writing the state back, or removing cells.</param>
 public sealed record EvictionTimings(double Get, double Score, double Gather, double Set)
 {
+    /// <summary>Gets the copying of rows into the archive, from which they can be recalled.</summary>
+    public double Archive { get; init; }
+
     /// <summary>Gets the whole.</summary>
-    public double Total => Get + Score + Gather + Set;
+    public double Total => Get + Archive + Score + Gather + Set;
 }

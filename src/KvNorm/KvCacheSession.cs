@@ -29,7 +29,7 @@ public sealed class KvCacheSession : IDisposable
     private KvCacheSession(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy, bool ownsModel)
     {
         (_model, _budget, _policy, _ownsModel) = (model, budget, policy, ownsModel);
-        _pool = new SlotPool(model.Model, model.Probe, budget, policy, model.Threads, model.Logger);
+        _pool = new SlotPool(model.Model, model.Probe, budget, policy, model.Threads, model.Logger, archive: model.Archive);
         _slot = _pool.Slots[0];
         _next = new float[model.Vocabulary.Count];
     }
@@ -52,7 +52,7 @@ public sealed class KvCacheSession : IDisposable
 
     /// <summary>Loads a model and makes an empty session that owns it.</summary>
     /// <param name="options">
-    /// The model, the budget, the policy, GPU layers and threads, the rest has no meaning here; null for the defaults.
+    /// The model, the budget, the policy, the archive, GPU layers and threads, the rest has no meaning here; null for the defaults.
     /// </param>
     /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
@@ -176,6 +176,20 @@ public sealed class KvCacheSession : IDisposable
     }
 
     /// <summary>
+    /// Brings back what was evicted of the sentences that a question asks for, as a chat does before it answers. In evictions to come they
+    /// stay until the next recall. <see cref="NextLogits"/> remain what they were.
+    /// </summary>
+    /// <param name="question">The tokens of the question, which is to be prefilled next.</param>
+    /// <returns>The tokens of which something came back; 0 where nothing was lacking.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    public int Recall(ReadOnlySpan<int> question)
+    {
+        RequireTokens(question, nameof(question));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _slot.Recall(question, question.Length);
+    }
+
+    /// <summary>
     /// How likely a continuation of what is held is. Decodes its tokens one at a time, as an answer would be, with evictions where they are
     /// due;
     /// afterwards the session is as it was, but for the counts of its statistics.
@@ -187,8 +201,7 @@ public sealed class KvCacheSession : IDisposable
     public LogLikelihood GetLogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(continuation.Length, nameof(continuation));
-        foreach (int token in continuation)
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, nameof(continuation));
+        RequireTokens(continuation, nameof(continuation));
         ObjectDisposedException.ThrowIf(_disposed, this);
         float[] before = NextLogits.ToArray();
         using ConversationSnapshot? snapshot = continuation.Length > 1 ? _slot.Save() : null; // one token needs no decode
@@ -274,6 +287,12 @@ public sealed class KvCacheSession : IDisposable
         _pool.Dispose();
         if (_ownsModel)
             _model.Model.Dispose();
+    }
+
+    private void RequireTokens(ReadOnlySpan<int> tokens, string name)
+    {
+        foreach (int token in tokens)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, name);
     }
 
     private void TakeOver(KvCacheSession other)

@@ -1,4 +1,5 @@
 using KvNorm.Chat.Prompts;
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,15 @@ namespace KvNorm;
 /// <param name="Probe">What is known of its cache.</param>
 /// <param name="Specials">Its special tokens by their text.</param>
 /// <param name="Threads">CPU threads.</param>
+/// <param name="Archive">What each session may keep of evicted rows.</param>
 /// <param name="Logger">Told of limits.</param>
 internal sealed record KvCacheSessionModel(
-    LlamaModel Model, ModelProbe Probe, IReadOnlyDictionary<string, int> Specials, ThreadCount Threads, ILogger Logger)
+    LlamaModel Model,
+    ModelProbe Probe,
+    IReadOnlyDictionary<string, int> Specials,
+    ThreadCount Threads,
+    ArchiveLimits Archive,
+    ILogger Logger)
 {
     public LlamaVocabulary Vocabulary => Model.Vocabulary;
 
@@ -22,7 +29,7 @@ internal sealed record KvCacheSessionModel(
         Dictionary<string, int> specials = new(StringComparer.Ordinal);
         foreach ((string text, int token) in new SpecialTokens(model.Vocabulary, options.ChatTemplate ?? model.ChatTemplate ?? "").All)
             specials.TryAdd(text, token);
-        return new KvCacheSessionModel(model, probe, specials, options.ThreadCount, logger);
+        return new KvCacheSessionModel(model, probe, specials, options.ThreadCount, options.Archive, logger);
     }
 
     /// <summary>Loads the model of some options.</summary>

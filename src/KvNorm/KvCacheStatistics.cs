@@ -36,6 +36,24 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the steps of the last eviction; null when there was none.</summary>
     public required EvictionTimings? LastEviction { get; init; }
 
+    /// <summary>Gets how often evicted rows came back for a question since the cache was made.</summary>
+    public int Recalls { get; init; }
+
+    /// <summary>Gets the tokens of which rows came back, all recalls together.</summary>
+    public long RecalledTokens { get; init; }
+
+    /// <summary>Gets the milliseconds that all recalls took, beside the evictions that were due at the same time.</summary>
+    public double RecallMilliseconds { get; init; }
+
+    /// <summary>Gets the tokens of the conversations in the slots that the archive holds, from which they can be recalled.</summary>
+    public int ArchivedTokens { get; init; }
+
+    /// <summary>Gets the bytes of host memory that the archive takes, beside the budget.</summary>
+    public long ArchiveBytes { get; init; }
+
+    /// <summary>Gets the bytes of the archive's file in use.</summary>
+    public long ArchiveFileBytes { get; init; }
+
     /// <summary>Gets the conversations that are held in host memory outside of the slots.</summary>
     public int ParkedConversations { get; init; }
 
@@ -67,6 +85,10 @@ public sealed record KvCacheStatistics
         Evictions = slots.Sum(static slot => slot.Evictions),
         EvictedRows = slots.Sum(static slot => slot.EvictedRows),
         EvictionMilliseconds = slots.Sum(static slot => slot.EvictionMilliseconds),
+        Recalls = slots.Sum(static slot => slot.Recalls),
+        RecalledTokens = slots.Sum(static slot => slot.RecalledTokens),
+        RecallMilliseconds = slots.Sum(static slot => slot.RecallMilliseconds),
+        ArchivedTokens = slots.Sum(static slot => slot.ArchivedTokens),
         Slots = slots.Count,
     };
 }

@@ -38,7 +38,8 @@ public sealed class KvNormChatClient : IChatClient
         ChatModel chat = new(model, options.ChatTemplate, logger);
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
         _cache = new SlotPool(
-            model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes);
+            model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes,
+            options.Archive);
         _scheduler = new AnswerScheduler(_cache, TimeProvider.System);
         _store = new ConversationStore(
             options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);

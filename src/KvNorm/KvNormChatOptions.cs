@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Archive;
 using KvNorm.Runtime;
 
 namespace KvNorm;
@@ -36,6 +37,27 @@ public sealed class KvNormChatOptions
     /// come back without another prefill; 0 for none. The least recently used are given up.
     /// </summary>
     public long ParkedBytes { get; set; }
+
+    /// <summary>
+    /// Gets or sets whether what was evicted comes back when a message asks for it. Evicted keys and values are kept in host memory for
+    /// that, from the first eviction on, up to <see cref="ArchiveBytes"/>.
+    /// </summary>
+    public bool Recall { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets the maximum of bytes of host memory, beside the budget, for what was evicted from all conversations; 0 for none, and no
+    /// recall. Where it is full, the oldest tokens go, those of the conversations that were idle for longest first.
+    /// </summary>
+    public long ArchiveBytes { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// Gets or sets a folder for a file that takes what <see cref="ArchiveBytes"/> cannot; null for none. Only the user may read the file,
+    /// several clients may share the folder, and nothing is left there. When it cannot be written or read, its contents are not recalled.
+    /// </summary>
+    public string? ArchiveFolder { get; set; }
+
+    /// <summary>Gets or sets the maximum of bytes of that file.</summary>
+    public long ArchiveFileBytes { get; set; } = 4L << 30;
 
     /// <summary>
     /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more. Where there
@@ -95,6 +117,8 @@ public sealed class KvNormChatOptions
 
     internal ThreadCount ThreadCount => Threads ?? Runtime.ThreadCount.Automatic;
 
+    internal ArchiveLimits Archive => Recall ? new ArchiveLimits(ArchiveBytes, ArchiveFolder, ArchiveFileBytes) : ArchiveLimits.None;
+
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal KvNormChatOptions Copy() => (KvNormChatOptions)MemberwiseClone();
 
@@ -111,6 +135,10 @@ public sealed class KvNormChatOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MaximumSequences);
         ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ArchiveBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(ArchiveFileBytes);
+        if (ArchiveFolder is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(ArchiveFolder);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumConversations, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConversationIdleTime, TimeSpan.Zero);
         if (ConversationTimeout != Timeout.InfiniteTimeSpan)

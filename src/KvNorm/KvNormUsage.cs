@@ -19,6 +19,17 @@ public static class KvNormUsage
     /// <summary>Decoding of the answer, evictions included: whole milliseconds as a count, a double as a property.</summary>
     public const string DecodeMilliseconds = "kvnorm.decode_ms";
 
+    /// <summary>How often during the request something evicted came back for it: 0 or 1.</summary>
+    public const string Recalls = "kvnorm.recalls";
+
+    /// <summary>Tokens of which something came back.</summary>
+    public const string RecalledTokens = "kvnorm.recalled_tokens";
+
+    /// <summary>
+    /// The recall, beside an eviction at the same time: whole milliseconds as a count, a double as a property. A part of the prefill.
+    /// </summary>
+    public const string RecallMilliseconds = "kvnorm.recall_ms";
+
     /// <summary>Evictions during the request: whole milliseconds as a count, a double as a property.</summary>
     public const string EvictionMilliseconds = "kvnorm.eviction_ms";
 }

@@ -85,6 +85,7 @@ internal static class BenchView
 
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
+        ShowRecall(report.Recall);
         ShowRetrieval("Needles found after one eviction, by share of the cache kept", report.Retrieval?.Retrieval);
         ShowRetrieval("Needles found after several evictions, by budget as a share of the text", report.Retrieval?.RetrievalRepeated);
     }
@@ -106,6 +107,30 @@ internal static class BenchView
                         : ""),
             ]);
         AnsiConsole.Write(table);
+    }
+
+    private static void ShowRecall(RecallReport? recall)
+    {
+        if (recall is null)
+            return;
+        Table table = new Table()
+            .Title($"{recall.RecallQuestions} facts asked for after {recall.RecallTokens:N0} tokens, {recall.RecallCells:N0} cells")
+            .AddColumns("Cache", "Log-probability of a token", "To the full cache", "Right", "Right of the full cache's");
+        foreach (RecallArm arm in recall.RecallArms)
+        {
+            table.AddRow(
+                arm.Arm,
+                $"{arm.LogProbability:0.000}",
+                $"{arm.ToFull:0.000} [[{arm.Low:0.000}, {arm.High:0.000}]]",
+                $"{arm.Exact} of {recall.RecallQuestions}",
+                $"{arm.ExactOfFull}");
+        }
+
+        AnsiConsole.Write(table);
+        Console.WriteLine(
+            $"{recall.RecalledTokens:0} tokens brought back for a question; for {recall.SmallTalkRecalls} of {recall.SmallTalk} questions "
+            + $"that need nothing old. A recall takes {recall.RecallToEviction:0.00} of an eviction, filling the archive "
+            + $"{recall.ArchiveShare:P0} of one.");
     }
 
     private static string Numbers(IEnumerable<double> numbers) => string.Join(", ", numbers.Select(number => $"{number:0.00}"));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
@@ -17,10 +18,12 @@ internal sealed class Answer
     private readonly KvCacheStatistics _before;
     private readonly long _begun;   // timestamp
     private readonly int _cached;   // tokens of the prompt that the cache held already
+    private readonly int _question; // the first new token of the message being answered
     private readonly List<int> _sampled = [];
     private int _prefilled, _staged; // tokens of the prompt that the cache holds; tokens in the batch
     private long _firstSample;      // timestamp; 0 for not yet
     private int _token;             // sampled last
+    private bool _recalled;         // whether what the question asks for was brought back
     private ExceptionDispatchInfo? _failure; // of the sampling
 
     /// <summary>Begins an answer, which takes the slot back to what it holds of the prompt.</summary>
@@ -33,6 +36,7 @@ internal sealed class Answer
         _begun = Stopwatch.GetTimestamp();
         slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
         _cached = _prefilled = slot.Resume(_request.Prompt.Tokens);
+        _question = Math.Max(_cached, _request.Prompt.OpenStart);
         stream.Begin();
     }
 
@@ -65,7 +69,7 @@ internal sealed class Answer
     public void Stage(int maximum)
     {
         _staged = 0; // in case it throws
-        _staged = Slot.Stage(Pending, maximum, logits: true);
+        _staged = Slot.Stage(Pending, Math.Min(maximum, BeforeQuestion()), logits: true);
     }
 
     /// <summary>The batch was decoded.</summary>
@@ -117,6 +121,20 @@ internal sealed class Answer
         return _sampled.Count >= _request.MaxOutputTokens ? Finish(ChatFinishReason.Length) : null;
     }
 
+    // The prompt is prefilled up to the question first where that may ask for what is not held.
+    private int BeforeQuestion()
+    {
+        Prompt prompt = _request.Prompt;
+        int coming = prompt.Tokens.Length - _prefilled;
+        if (_recalled || !Slot.MayRecall(coming))
+            return int.MaxValue;
+        if (_prefilled < _question)
+            return _question - _prefilled;
+        _recalled = true;
+        Slot.Recall(prompt.Question(_question), coming);
+        return int.MaxValue;
+    }
+
     private AnswerResult Finish(ChatFinishReason reason)
     {
         Stream.Write(_request.Reader.Finish(cut: reason == ChatFinishReason.Length));
@@ -138,6 +156,9 @@ internal sealed class Answer
             EvictedRows = rows,
             EvictedBytes = rows / Slot.HeadCount * now.BytesPerCell,
             Prefill = Stopwatch.GetElapsedTime(_begun, _firstSample),
+            Recalls = now.Recalls - _before.Recalls,
+            RecalledTokens = now.RecalledTokens - _before.RecalledTokens,
+            Recall = TimeSpan.FromMilliseconds(now.RecallMilliseconds - _before.RecallMilliseconds),
             Decode = Stopwatch.GetElapsedTime(_firstSample),
             Eviction = TimeSpan.FromMilliseconds(now.EvictionMilliseconds - _before.EvictionMilliseconds),
         };

@@ -23,6 +23,15 @@ internal sealed record AnswerAccount
     /// <summary>Gets the bytes of the cells that evictions freed.</summary>
     public required long EvictedBytes { get; init; }
 
+    /// <summary>Gets how often something evicted came back.</summary>
+    public required int Recalls { get; init; }
+
+    /// <summary>Gets the tokens of which something came back.</summary>
+    public required long RecalledTokens { get; init; }
+
+    /// <summary>Gets what that took, as a part of the prefill.</summary>
+    public required TimeSpan Recall { get; init; }
+
     public required TimeSpan Prefill { get; init; }
 
     public required TimeSpan Decode { get; init; }
@@ -41,9 +50,12 @@ internal sealed record AnswerAccount
         {
             [KvNormUsage.Evictions] = Evictions,
             [KvNormUsage.EvictedRows] = EvictedRows,
+            [KvNormUsage.Recalls] = Recalls,
+            [KvNormUsage.RecalledTokens] = RecalledTokens,
             [KvNormUsage.PrefillMilliseconds] = (long)Prefill.TotalMilliseconds,
             [KvNormUsage.DecodeMilliseconds] = (long)Decode.TotalMilliseconds,
             [KvNormUsage.EvictionMilliseconds] = (long)Eviction.TotalMilliseconds,
+            [KvNormUsage.RecallMilliseconds] = (long)Recall.TotalMilliseconds,
         },
     };
 
@@ -53,6 +65,7 @@ internal sealed record AnswerAccount
         [KvNormUsage.PrefillMilliseconds] = Prefill.TotalMilliseconds,
         [KvNormUsage.DecodeMilliseconds] = Decode.TotalMilliseconds,
         [KvNormUsage.EvictionMilliseconds] = Eviction.TotalMilliseconds,
+        [KvNormUsage.RecallMilliseconds] = Recall.TotalMilliseconds,
     };
 
     /// <summary>What a conversation's answers took, with this one.</summary>

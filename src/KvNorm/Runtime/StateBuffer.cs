@@ -18,6 +18,13 @@ internal sealed unsafe class StateBuffer : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Bytes in use; everything is checked against it.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Makes room for so many bytes, so that <see cref="Resize"/> up to there keeps what is in the buffer. Empties it.</summary>
+    public void Reserve(long length)
+    {
+        Resize(length);
+        Length = 0;
+    }
+
     /// <summary>
     /// Sets <see cref="Length"/>, with the bytes up to the old one kept when it shrinks and undefined when it grows past the capacity.
     /// </summary>

@@ -8,4 +8,9 @@ namespace KvNorm.Chat.Prompts;
 /// <param name="TailStart">
 /// The index after the last special token: text from here on and the beginning of the answer are tokenised as one.
 /// </param>
-internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart);
+internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart)
+{
+    /// <summary>The last user message, and what came after it: the results of tools.</summary>
+    /// <param name="first">The first token that the model has not answered yet.</param>
+    public int[] Question(int first) => [.. Tokens[OpenStart..OpenEnd], .. Tokens[Math.Max(first, OpenEnd)..]];
+}

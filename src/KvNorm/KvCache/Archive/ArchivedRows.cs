@@ -8,15 +8,13 @@ namespace KvNorm.KvCache.Archive;
 internal sealed class ArchivedRows(ArchiveLayout layout) : IDisposable
 {
     private readonly StateBuffer _records = new();
-    private int[] _tokens = [];
-
     /// <summary>Gets the tokens, ascending.</summary>
-    public ReadOnlySpan<int> Tokens => _tokens;
+    public int[] Tokens { get; private set; } = [];
 
     /// <summary>Makes room for the rows of some tokens.</summary>
     public void Clear(ReadOnlySpan<int> tokens)
     {
-        _tokens = tokens.ToArray();
+        Tokens = tokens.ToArray();
         _records.Resize((long)tokens.Length * layout.BytesPerToken);
     }
 

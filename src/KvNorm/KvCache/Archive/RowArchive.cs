@@ -26,6 +26,8 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
 
     public ArchiveLayout Layout => space.Layout;
 
+    private ArchiveSpace Space => space;
+
     /// <summary>Appends the rows of tokens that every head holds. Those that are archived already are left as they are.</summary>
     /// <param name="state">The cache's contents in time order.</param>
     /// <param name="firstRow">The first row that is the same token in every head; all after it are appended, too.</param>
@@ -61,9 +63,18 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         (_start, _length) = (Math.Min(Start, length), length);
     }
 
-    /// <summary>Takes over what another archive of the same space holds. The two share it until one of them changes.</summary>
+    /// <summary>
+    /// Takes over what another archive holds. Where it is of the same space, the two share that until one of them changes; else as much is
+    /// copied as there is room for.
+    /// </summary>
     public void CopyFrom(RowArchive other)
     {
+        if (other.Space != space)
+        {
+            CopyBytes(other);
+            return;
+        }
+
         foreach (ArchiveChunk chunk in other._chunks)
             chunk.References++;
         Restart(0);
@@ -131,6 +142,27 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         while (_chunks.Count > 0)
             RemoveAt(_chunks.Count - 1);
         (_start, _length) = (token, token);
+    }
+
+    private void CopyBytes(RowArchive other)
+    {
+        Restart(other.Start);
+        space.Touch(this);
+        using StateBuffer scratch = new();
+        foreach (ArchiveChunk theirs in other._chunks.ToArray())
+        {
+            if (other.Space.Open(theirs, scratch) is { } bytes && space.Take(theirs.FirstToken) is { } own)
+            {
+                bytes.Slice(0, Layout.ChunkBytes).CopyTo(own.Memory!.Slice(0, Layout.ChunkBytes));
+                _chunks.Add(own);
+            }
+            else
+            {
+                Restart(other.Length);
+            }
+        }
+
+        (_start, _length) = (_chunks.Count > 0 ? _chunks[0].FirstToken : other.Length, other.Length);
     }
 
     private void RemoveAt(int index)

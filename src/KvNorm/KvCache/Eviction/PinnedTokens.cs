@@ -6,5 +6,11 @@ namespace KvNorm.KvCache.Eviction;
 /// <param name="OpenEnd">The index after its last; equal to the start when it is not pinned.</param>
 internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int OpenEnd)
 {
-    public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd);
+    /// <summary>Gets the spans that the message being answered asks for; null for none.</summary>
+    public TokenRange[]? Recalled { get; init; }
+
+    public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
+
+    /// <summary>Whether a token is in a span that the message being answered asks for.</summary>
+    public bool IsRecalled(int token) => Recalled is not null && Array.Exists(Recalled, span => span.Contains(token));
 }

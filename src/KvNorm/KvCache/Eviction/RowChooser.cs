@@ -18,19 +18,54 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
     /// <param name="pinned">Tokens that stay whatever their score.</param>
     /// <param name="keep">Rows to keep in every set.</param>
     /// <param name="length">Rows of tokens from this one on take no part: they are neither scored, learnt from nor chosen.</param>
-    /// <returns>Row numbers, ascending, the first (sets, keep) of the array, row-major; valid until the next request.</returns>
-    public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep, int length)
+    /// <param name="recalled">Tokens that every set gets where it lacks them, ascending; null for none.</param>
+    /// <returns>
+    /// Row numbers in the order of their tokens, the first (sets, keep) of the array, row-major, with the complement of an index in
+    /// <paramref name="recalled"/> for a row that comes back; valid until the next request.
+    /// </returns>
+    public int[] Choose(SequenceState? state, PinnedTokens pinned, int keep, int length, int[]? recalled = null)
     {
         if (_kept.Length < rules.Sets.Count * keep)
             _kept = new int[rules.Sets.Count * keep];
         scorer.Score(state, length);
-        Parallel.For(0, rules.Sets.Count, _parallel, set => Select(set, pinned, length, _kept.AsSpan(set * keep, keep)));
+        Parallel.For(0, rules.Sets.Count, _parallel, set =>
+        {
+            Span<int> kept = _kept.AsSpan(set * keep, keep);
+            int[] missing = recalled is null ? [] : MissingOf(set, recalled);
+            Select(set, pinned, length, kept[..^missing.Length], rules.Policy.RecentRows(keep));
+            Merge(set, kept, missing, recalled);
+        });
         return _kept;
     }
 
-    private void Select(int set, PinnedTokens pinned, int length, Span<int> kept)
+    // The tokens that a set lacks, by their index.
+    private int[] MissingOf(int set, int[] recalled)
     {
-        int count = ledger.RowsBefore(set, length), firstRecent = count - rules.Policy.RecentRows(kept.Length);
+        List<int> missing = [];
+        for (int i = 0; i < recalled.Length; i++)
+        {
+            if (!ledger.Holds(set, recalled[i]))
+                missing.Add(i);
+        }
+
+        return [.. missing];
+    }
+
+    // Puts what comes back between what stays, from the end on, so that nothing is overwritten before it has moved.
+    private void Merge(int set, Span<int> kept, int[] missing, int[]? recalled)
+    {
+        int stays = kept.Length - missing.Length;
+        for (int comes = missing.Length; comes > 0;)
+        {
+            bool isLater = stays > 0 && ledger.TokenAt(set, kept[stays - 1]) > recalled![missing[comes - 1]];
+            int last = stays + comes - 1;
+            kept[last] = isLater ? kept[--stays] : ~missing[--comes];
+        }
+    }
+
+    private void Select(int set, PinnedTokens pinned, int length, Span<int> kept, int recent)
+    {
+        int count = ledger.RowsBefore(set, length), firstRecent = count - recent;
         float[] rented = ArrayPool<float>.Shared.Rent(count);
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 
@@ -8,9 +8,17 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>
 /// Evicts per layer and head through the sequence's state: get -> score -> choose -> gather -> set. The state is rewritten in place in one
 /// buffer that is
-/// kept between evictions; afterwards the kept rows are the cells 0 to m - 1.
+/// kept between evictions; afterwards the kept rows are the cells 0 to m - 1. A recall goes the same way, with rows of the archive among
+/// them.
 /// </summary>
-internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, EvictionRules rules, RowLedger ledger, RowChooser chooser)
+/// <param name="sequence">Where the cells are.</param>
+/// <param name="buffer">For the state.</param>
+/// <param name="rules">What holds for every eviction.</param>
+/// <param name="ledger">Which token each row is.</param>
+/// <param name="chooser">Chooses the rows that stay.</param>
+/// <param name="archive">Gets the rows that every head holds before any gives them up; null for none.</param>
+internal sealed class RowEvictor(
+    LlamaSequence sequence, StateBuffer buffer, EvictionRules rules, RowLedger ledger, RowChooser chooser, RowArchive? archive = null)
     : Evictor(sequence, ledger, buffer)
 {
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = rules.Threads };
@@ -20,17 +28,33 @@ internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, Evi
 
     public override void Cut(PinnedTokens pinned, int length) => Rewrite(pinned, Ledger.RowsBefore(length), length);
 
-    private EvictionTimings Rewrite(PinnedTokens pinned, int keep, int length)
+    /// <summary>
+    /// Brings archived rows back into every head that lacks them, and leaves <paramref name="keep"/> rows in every head. When it throws,
+    /// the cache must be cleared.
+    /// </summary>
+    /// <param name="pinned">Tokens that stay, those of the rows among them.</param>
+    /// <param name="keep">Rows to keep: at most as many more than there are as every head lacks of the archived ones.</param>
+    /// <param name="rows">The archived rows.</param>
+    public EvictionTimings Recall(PinnedTokens pinned, int keep, ArchivedRows rows) => Rewrite(pinned, keep, Ledger.LogicalLength, rows);
+
+    private EvictionTimings Rewrite(PinnedTokens pinned, int keep, int length, ArchivedRows? recalled = null)
     {
         long start = Stopwatch.GetTimestamp();
+        if (keep > Ledger.Rows)
+            Buffer.Reserve(Sequence.StateSize() + SequenceState.BytesOf(rules.Geometry, keep - Ledger.Rows));
         SequenceState state = Snapshot();
         long read = Stopwatch.GetTimestamp();
 
-        int[] kept = chooser.Choose(state, pinned, keep, length);
+        if (length == Ledger.LogicalLength) // else what is not archived yet goes with the cut
+            archive?.Append(state, Ledger.PackedRows, Ledger.PackedLength);
+        long archived = Stopwatch.GetTimestamp();
+
+        int[] kept = chooser.Choose(state, pinned, keep, length, recalled?.Tokens);
         long chosen = Stopwatch.GetTimestamp();
 
-        Parallel.For(0, state.LayerCount, _parallel, layer => Gather(state, layer, kept, keep));
-        Ledger.Pack(kept, keep, length);
+        state.Extend(keep);
+        Parallel.For(0, state.LayerCount, _parallel, layer => Gather(state, layer, kept, keep, recalled));
+        Ledger.Pack(kept, keep, length, recalled?.Tokens);
         Array.Resize(ref _positions, keep);
         for (int row = 0; row < keep; row++)
             _positions[row] = Ledger.CellPosition(row);
@@ -40,46 +64,47 @@ internal sealed class RowEvictor(LlamaSequence sequence, StateBuffer buffer, Evi
         Sequence.WriteState(Buffer);
         return new EvictionTimings(
             Stopwatch.GetElapsedTime(start, read).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(read, chosen).TotalMilliseconds,
+            Stopwatch.GetElapsedTime(archived, chosen).TotalMilliseconds,
             Stopwatch.GetElapsedTime(chosen, gathered).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(gathered).TotalMilliseconds);
+            Stopwatch.GetElapsedTime(gathered).TotalMilliseconds)
+        {
+            Archive = Stopwatch.GetElapsedTime(read, archived).TotalMilliseconds,
+        };
     }
 
-    // Kept rows ascend, so a row never moves back: no row is overwritten before it has moved.
-    private void Gather(SequenceState state, int layer, int[] kept, int keep)
+    // Rows that move to the front go first, from the front on; then those that move back to make room for what comes, from the end on; then
+    // what comes. Kept rows ascend, so none is overwritten before it has moved.
+    private void Gather(SequenceState state, int layer, int[] kept, int keep, ArchivedRows? recalled)
     {
         LayerGeometry shape = rules.Geometry.Layers[layer];
-        RopeRotation? rotation = rules.Rotations?[layer];
-        Span<Half> keys = state.Keys(layer), values = state.Values(layer);
-        Span<float> key = stackalloc float[shape.KeyLength];
-        for (int i = 0; i < shape.Heads; i++)
+        Span<float> scratch = stackalloc float[shape.KeyLength];
+        for (int head = 0; head < shape.Heads; head++)
         {
-            ReadOnlySpan<int> rows = kept.AsSpan(rules.Sets.SetOf(rules.Geometry.FirstHead(layer) + i) * keep, keep);
+            ReadOnlySpan<int> rows = kept.AsSpan(rules.Sets.SetOf(rules.Geometry.FirstHead(layer) + head) * keep, keep);
+            HeadCells cells = new(state.Keys(layer), state.Values(layer), shape, head, rules.Rotations?[layer], scratch);
             for (int row = 0; row < keep; row++)
             {
-                if (rows[row] == row)
-                    continue;
-                Span<Half> from = Row(keys, rows[row], i, shape.KeyRow, shape.KeyLength);
-                Span<Half> to = Row(keys, row, i, shape.KeyRow, shape.KeyLength);
-                MoveKey(from, to, rotation, row - rows[row], key);
-                Row(values, rows[row], i, shape.ValueRow, shape.ValueLength).CopyTo(Row(values, row, i, shape.ValueRow, shape.ValueLength));
+                if (rows[row] > row)
+                    cells.Move(rows[row], row);
             }
+
+            if (recalled is not null)
+                Bring(cells, layer, rows, recalled);
         }
     }
 
-    private static void MoveKey(ReadOnlySpan<Half> from, Span<Half> to, RopeRotation? rotation, int positions, Span<float> key)
+    private static void Bring(HeadCells cells, int layer, ReadOnlySpan<int> rows, ArchivedRows recalled)
     {
-        if (rotation is null)
+        for (int row = rows.Length - 1; row >= 0; row--)
         {
-            from.CopyTo(to);
-            return;
+            if (rows[row] >= 0 && rows[row] < row)
+                cells.Move(rows[row], row);
         }
 
-        TensorPrimitives.ConvertToSingle(from, key);
-        rotation.Rotate(key, positions);
-        TensorPrimitives.ConvertToHalf(key, to);
+        for (int row = 0; row < rows.Length; row++)
+        {
+            if (rows[row] < 0)
+                cells.Bring(recalled, ~rows[row], layer, row);
+        }
     }
-
-    private static Span<Half> Row(Span<Half> rows, int row, int head, int stride, int length) =>
-        rows.Slice((row * stride) + (head * length), length);
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>
@@ -122,18 +124,64 @@ internal sealed class RowLedger
     /// <summary>Tokens were decoded after the last one.</summary>
     public void Append(int tokens) => Rows += tokens;
 
-    /// <summary>An eviction or a cut kept these rows.</summary>
-    /// <param name="kept">Rows by their number before, ascending, (sets, count), row-major.</param>
-    /// <param name="count">Rows kept in every set.</param>
-    /// <param name="length">Tokens of the conversation from now on; no row of a later one is kept.</param>
-    public void Pack(ReadOnlySpan<int> kept, int count, int length)
+    /// <summary>Whether a set holds a token.</summary>
+    public bool Holds(int set, int token) =>
+        token >= _tail ? token < LogicalLength : _packed[set].AsSpan(0, PackedRows).BinarySearch(token) >= 0;
+
+    /// <summary>Whether every set holds a token.</summary>
+    public bool HoldsEverywhere(int token)
     {
         for (int set = 0; set < SetCount; set++)
         {
-            Reserve(set, count);
-            for (int row = 0; row < count; row++) // ascending: a token never moves back, so none is overwritten before it has moved
-                _packed[set][row] = TokenAt(set, kept[(set * count) + row]);
+            if (!Holds(set, token))
+                return false;
         }
+
+        return true;
+    }
+
+    /// <summary>The share of the rows of some tokens that the (layer, head) pairs hold, 0 to 1.</summary>
+    public double HeldShare(TokenRange tokens)
+    {
+        long rows = 0;
+        for (int set = 0; set < SetCount; set++)
+            rows += (RowsBefore(set, tokens.End) - RowsBefore(set, tokens.Start)) * (long)_sets[set].Heads.Count;
+        return rows / ((double)tokens.Length * _sets.HeadCount);
+    }
+
+    /// <summary>How many of some tokens even the set that holds the most of them lacks.</summary>
+    public int LackedByAll(int[] tokens)
+    {
+        int fewest = tokens.Length;
+        for (int set = 0; set < SetCount && fewest > 0; set++)
+            fewest = Math.Min(fewest, Array.FindAll(tokens, token => !Holds(set, token)).Length);
+        return fewest;
+    }
+
+    /// <summary>An eviction, a cut or a recall kept these rows.</summary>
+    /// <param name="kept">
+    /// Rows by their number before, in the order of their tokens, (sets, count), row-major; for a row that came back the complement of its
+    /// index in <paramref name="recalled"/>.
+    /// </param>
+    /// <param name="count">Rows kept in every set.</param>
+    /// <param name="length">Tokens of the conversation from now on; no row of a later one is kept.</param>
+    /// <param name="recalled">Tokens of which rows came back, ascending.</param>
+    public void Pack(ReadOnlySpan<int> kept, int count, int length, ReadOnlySpan<int> recalled = default)
+    {
+        int[] tokens = ArrayPool<int>.Shared.Rent(count);
+        for (int set = 0; set < SetCount; set++)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                int before = kept[(set * count) + row];
+                tokens[row] = before < 0 ? recalled[~before] : TokenAt(set, before);
+            }
+
+            Reserve(set, count);
+            tokens.AsSpan(0, count).CopyTo(_packed[set]);
+        }
+
+        ArrayPool<int>.Shared.Return(tokens);
 
         (PackedRows, Rows, _tail) = (count, count, length);
         CompletePrefix = CountComplete();

@@ -88,7 +88,7 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
         for (int span = 0; span < _starts.Count; span++)
         {
             if (coverage[span] >= minimumCoverage)
-                matches.Add(new SpanMatch(_starts[span], EndOf(span), scores[span], coverage[span]));
+                matches.Add(new SpanMatch(new TokenRange(_starts[span], EndOf(span)), scores[span], coverage[span]));
         }
 
         ArrayPool<float>.Shared.Return(scores);

@@ -1,9 +1,12 @@
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
 using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Slots;
 
-/// <summary>A conversation outside of its slot, with everything needed to go on as if it had never left. Owns the state.</summary>
+/// <summary>
+/// A conversation outside of its slot, with everything needed to go on as if it had never left. Owns the state and the archive.
+/// </summary>
 /// <param name="Tokens">All logical tokens.</param>
 /// <param name="Prefix">Those at the start that are the system prompt, at least the sinks.</param>
 /// <param name="Ledger">Which token each row is.</param>
@@ -13,7 +16,13 @@ namespace KvNorm.KvCache.Slots;
 internal sealed record ConversationSnapshot(
     int[] Tokens, int Prefix, RowLedger Ledger, bool CanCut, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
 {
-    /// <summary>Gets the bytes held.</summary>
+    /// <summary>
+    /// Gets what was evicted; null where nothing is kept of that. It stays within the bounds of the archive, and can lose its oldest
+    /// tokens.
+    /// </summary>
+    public RowArchive? Archive { get; init; }
+
+    /// <summary>Gets the bytes held, without the archive.</summary>
     public long Bytes => State.Length + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
@@ -22,13 +31,24 @@ internal sealed record ConversationSnapshot(
     /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Prefix);
 
-    /// <summary>A copy with a state of its own.</summary>
+    /// <summary>A copy with a state of its own, but without what was evicted.</summary>
     public ConversationSnapshot Copy()
     {
         StateBuffer state = new();
         state.CopyFrom(State);
-        return this with { State = state };
+        return this with { State = state, Archive = null };
     }
 
-    public void Dispose() => State.Dispose();
+    /// <summary>The same without what was evicted, which is given up here. It may go to another thread.</summary>
+    public ConversationSnapshot WithoutArchive()
+    {
+        Archive?.Dispose();
+        return this with { Archive = null };
+    }
+
+    public void Dispose()
+    {
+        State.Dispose();
+        Archive?.Dispose();
+    }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
 using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Slots;
@@ -15,22 +18,33 @@ internal sealed class Slot
     private readonly KeyScorer _scorer;
     private readonly Evictor _evictor;
     private readonly SlotCounters _counters = new();
+    private readonly SlotRecall? _recall; // null where nothing is kept of what was evicted
 
     /// <summary>Makes an empty slot.</summary>
     /// <param name="sequence">Where its cells are.</param>
     /// <param name="plan">What holds for all slots.</param>
     /// <param name="buffer">For states on their way; all slots may share one.</param>
-    public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer)
+    /// <param name="recalls">What the recalls of all slots share; null for no recall.</param>
+    public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer, RecallSpace? recalls = null)
     {
         (Sequence, _plan) = (sequence, plan);
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
+        ConversationRecall? recall = recalls?.CreateFor(ledger, spans);
         RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans), ledger);
-        _evictor = plan.Probe.Mechanism == EvictionMechanism.RemoveCells
-            ? new CellEvictor(sequence, buffer, ledger, chooser)
-            : new RowEvictor(sequence, buffer, plan.Rules, ledger, chooser);
-        Conversation = new SlotConversation(ledger, spans, plan.CanCut);
+        Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall);
+        if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
+        {
+            _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
+        }
+        else
+        {
+            RowEvictor rows = new(sequence, buffer, plan.Rules, ledger, chooser, recall?.Archive);
+            _evictor = rows;
+            _recall = recall is null ? null : new SlotRecall(plan, Conversation, recall, rows);
+        }
+
         Pin(0, 0, 0);
     }
 
@@ -42,7 +56,7 @@ internal sealed class Slot
         get
         {
             lock (_gate)
-                return _counters.ToStatistics(_plan, Conversation, Sequence.Cells);
+                return _counters.ToStatistics(_plan, Conversation, Sequence.Cells, _recall?.Archive);
         }
     }
 
@@ -168,7 +182,10 @@ internal sealed class Slot
             throw new InvalidOperationException($"The scorer of '{_plan.Policy.Name}' saved {saved} heads of a cache of {HeadCount}.");
         Sequence.ReadState(state);
         int[] tokens = Conversation.Tokens.ToArray();
-        return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.CanCut, statistics, state);
+        return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.CanCut, statistics, state)
+        {
+            Archive = _recall?.Archive.Share(),
+        };
     }
 
     /// <summary>The conversation as it is now, with a state of its own.</summary>
@@ -203,6 +220,39 @@ internal sealed class Slot
 
         lock (_gate)
             Conversation.Restore(saved);
+    }
+
+    /// <inheritdoc cref="SlotRecall.MayFind"/>
+    public bool MayRecall(int coming) => _recall?.MayFind(coming) == true;
+
+    /// <summary>
+    /// Brings back what was evicted of the spans that a question asks for, in one pass with an eviction that is due. They stay until the
+    /// next message is pinned. Where the archive cannot be read, the question is answered without it.
+    /// </summary>
+    /// <param name="question">Its tokens.</param>
+    /// <param name="coming">Tokens to be decoded next.</param>
+    /// <returns>Tokens of which rows came back.</returns>
+    public int Recall(ReadOnlySpan<int> question, int coming)
+    {
+        if (!MayRecall(coming))
+            return 0;
+        long start = Stopwatch.GetTimestamp();
+        int held = Ledger.Rows;
+        (TokenRange[] spans, ArchivedRows? rows, int keep) = _recall!.Find(question, coming);
+        lock (_gate)
+            Conversation.Pinned = Conversation.Pinned with { Recalled = spans };
+        if (rows is null)
+            return 0;
+        EvictionTimings timings = Change(() => _recall.BringBack(rows, keep));
+        lock (_gate)
+        {
+            if (keep < held)
+                _counters.CountEviction((long)(held - keep) * HeadCount, timings);
+            TimeSpan taken = Stopwatch.GetElapsedTime(start);
+            _counters.CountRecall(rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
+        }
+
+        return rows.Tokens.Length;
     }
 
     /// <summary>Evicts now.</summary>

@@ -1,10 +1,15 @@
 using System.Runtime.InteropServices;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
 
 namespace KvNorm.KvCache.Slots;
 
 /// <summary>The conversation of a slot: all its tokens, the spans they stand in, which of them each row is, and which must stay.</summary>
-internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool canCut)
+/// <param name="ledger">Which token each row is.</param>
+/// <param name="spans">Which span each token stands in.</param>
+/// <param name="canCut">Whether rows can be taken out of the middle.</param>
+/// <param name="recall">What was evicted of it; null where nothing is kept of that.</param>
+internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool canCut, ConversationRecall? recall = null)
 {
     private readonly List<int> _tokens = [];
 
@@ -45,6 +50,7 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
     public void TruncateText(int length)
     {
         _tokens.RemoveRange(length, _tokens.Count - length);
+        recall?.Truncate(length);
         spans.Truncate(length);
     }
 
@@ -54,6 +60,8 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
         TruncateText(0);
         ledger.CopyFrom(saved.Ledger);
         AppendText(saved.Tokens);
+        if (saved.Archive is not null)
+            recall?.Archive.CopyFrom(saved.Archive);
         Pinned = new PinnedTokens(saved.Prefix, 0, 0);
     }
 

@@ -1,3 +1,5 @@
+using KvNorm.KvCache.Archive;
+
 namespace KvNorm.KvCache.Slots;
 
 /// <summary>What happened in a slot since it was made.</summary>
@@ -7,6 +9,9 @@ internal sealed class SlotCounters
     private int _evictions;
     private double _evictionMilliseconds;
     private EvictionTimings? _lastEviction;
+    private int _recalls;
+    private long _recalledTokens;
+    private double _recallMilliseconds;
 
     public void CountDecoded(int tokens) => _tokensSeen += tokens;
 
@@ -19,11 +24,20 @@ internal sealed class SlotCounters
         _lastEviction = timings;
     }
 
+    /// <summary>A recall brought back rows of some tokens.</summary>
+    public void CountRecall(int tokens, double milliseconds)
+    {
+        _recalls++;
+        _recalledTokens += tokens;
+        _recallMilliseconds += milliseconds;
+    }
+
     /// <summary>The statistics of the slot.</summary>
     /// <param name="plan">What the cache is like.</param>
     /// <param name="conversation">What the slot holds now.</param>
     /// <param name="allocatedCells">Cells that llama.cpp made for it.</param>
-    public KvCacheStatistics ToStatistics(CachePlan plan, SlotConversation conversation, int allocatedCells) => new()
+    /// <param name="archive">What was evicted; null where nothing is kept of that.</param>
+    public KvCacheStatistics ToStatistics(CachePlan plan, SlotConversation conversation, int allocatedCells, RowArchive? archive) => new()
     {
         Cells = conversation.Ledger.Rows,
         Capacity = plan.Capacity.Cells,
@@ -35,6 +49,10 @@ internal sealed class SlotCounters
         EvictedRows = _evictedRows,
         EvictionMilliseconds = _evictionMilliseconds,
         LastEviction = _lastEviction,
+        Recalls = _recalls,
+        RecalledTokens = _recalledTokens,
+        RecallMilliseconds = _recallMilliseconds,
+        ArchivedTokens = archive is null ? 0 : Math.Max(0, archive.Length - archive.Start),
         Policy = plan.Policy.Name,
         Mechanism = plan.Probe.Mechanism,
     };

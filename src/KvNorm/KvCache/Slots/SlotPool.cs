@@ -1,3 +1,5 @@
+using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 using Microsoft.Extensions.Logging;
@@ -17,6 +19,7 @@ internal sealed class SlotPool : IDisposable
     private const int LargestBatch = 512;
 
     private readonly StateBuffer _buffer = new();
+    private readonly RecallSpace? _recalls; // null for no recall
     private readonly Slot[] _slots;
     private readonly ParkedConversations _parked;
     private readonly List<Slot> _free; // the least recently used first
@@ -32,6 +35,7 @@ internal sealed class SlotPool : IDisposable
     /// <param name="logger">Told when the mechanism or the policy is a weaker one than asked for.</param>
     /// <param name="slots">Conversations at a time.</param>
     /// <param name="parkedBytes">The maximum of bytes of conversations outside of the slots.</param>
+    /// <param name="archive">What may be kept of evicted rows, from where they are recalled; null for nothing.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
     public SlotPool(
         LlamaModel model,
@@ -41,13 +45,16 @@ internal sealed class SlotPool : IDisposable
         ThreadCount threads,
         ILogger logger,
         int slots = 1,
-        long parkedBytes = 0)
+        long parkedBytes = 0,
+        ArchiveLimits? archive = null)
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
         Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots));
         Plan = plan.ConfirmedIn(Context);
-        _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer))];
+        if (archive is { Bytes: > 0 } && probe.Mechanism != EvictionMechanism.RemoveCells)
+            _recalls = new RecallSpace(model.Vocabulary, Plan.Rules.Geometry, archive, logger);
+        _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
         _free = [.. _slots];
         Latest = _slots[0];
         _parked = new ParkedConversations(parkedBytes);
@@ -80,6 +87,8 @@ internal sealed class SlotPool : IDisposable
             {
                 ParkedConversations = parked,
                 ParkedBytes = parkedBytes,
+                ArchiveBytes = _recalls?.Bytes ?? 0,
+                ArchiveFileBytes = _recalls?.FileBytes ?? 0,
                 RestoredConversations = Volatile.Read(ref _restored),
             };
         }
@@ -103,7 +112,7 @@ internal sealed class SlotPool : IDisposable
         else if (!choice.Continues)
             Park(choice.Slot);
         if (choice.Shared is { } holder)
-            choice.Slot.Restore(holder.Save(_buffer));
+            Share(holder, choice.Slot);
         _free.Remove(choice.Slot);
         return Latest = choice.Slot;
     }
@@ -121,7 +130,7 @@ internal sealed class SlotPool : IDisposable
         foreach (Slot slot in _slots)
         {
             if (slot.Conversation.IsBeginningOf(conversation))
-                return slot.Save();
+                return slot.Save().WithoutArchive();
         }
 
         return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy() : null;
@@ -155,8 +164,16 @@ internal sealed class SlotPool : IDisposable
     public void Dispose()
     {
         _parked.Dispose();
+        _recalls?.Dispose();
         _buffer.Dispose();
         Context.Dispose();
+    }
+
+    private void Share(Slot holder, Slot slot)
+    {
+        ConversationSnapshot saved = holder.Save(_buffer); // the buffer stays ours
+        slot.Restore(saved);
+        saved.Archive?.Dispose();
     }
 
     private void BringBack(ConversationSnapshot parked, Slot slot, ReadOnlySpan<int> prompt)

@@ -55,6 +55,9 @@ internal sealed class RopeRotation
     /// <param name="positions">New position minus old position.</param>
     public void Rotate(Span<float> key, int positions)
     {
+        int maximum = Math.Max(1, (_cosines.Length / _rotated) - 1);
+        for (; Math.Abs(positions) > maximum; positions -= Math.Sign(positions) * maximum)
+            Rotate(key, Math.Sign(positions) * maximum); // a row of a larger cache
         if (positions == 0)
             return;
         int start = checked(Math.Abs(positions) * _rotated);

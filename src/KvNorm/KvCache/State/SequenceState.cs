@@ -20,6 +20,7 @@ internal sealed class SequenceState
     private const uint Magic = 0xaf143cd8;
     private const int HalfType = 1; // ggml's number for f16
     private const int CellBytes = 12;
+    private const int TransposedAndLayers = 8; // bytes of these two numbers, after the cells
     private const int SectionHeader = 12; // type and row bytes before each layer's rows
     private const int MaximumLayers = 4096; // far above any model; a count above it is damage
 
@@ -147,6 +148,42 @@ internal sealed class SequenceState
             Reorder(section.Offset, section.RowBytes, order);
     }
 
+    /// <summary>The bytes that some cells add to a state.</summary>
+    public static long BytesOf(CacheGeometry geometry, int cells) => cells * (geometry.BytesPerCell + CellBytes);
+
+    /// <summary>
+    /// Makes room for more rows in every layer, whose contents are undefined. <see cref="StateBuffer.Reserve"/> must have made room for
+    /// them.
+    /// </summary>
+    /// <param name="rows">Rows from now on; nothing happens where there are as many.</param>
+    public void Extend(int rows)
+    {
+        if (rows <= CellCount)
+            return;
+        long end = _cells + ((long)rows * CellBytes) + TransposedAndLayers, streamsAfter = EndOf(_sections[^1]);
+        long[] offsets = new long[_sections.Length];
+        for (int i = 0; i < _sections.Length; i++)
+        {
+            offsets[i] = end + SectionHeader;
+            end = offsets[i] + ((long)rows * _sections[i].RowBytes);
+        }
+
+        // Back to front, so that nothing is overwritten before it has moved.
+        _buffer.Resize(end + _after);
+        _buffer.Move(streamsAfter, end, _after);
+        for (int i = _sections.Length - 1; i >= 0; i--)
+        {
+            Section section = _sections[i];
+            _buffer.Move(section.Offset - SectionHeader, offsets[i] - SectionHeader, SectionHeader + (CellCount * section.RowBytes));
+            _sections[i] = section with { Offset = offsets[i] };
+        }
+
+        _buffer.Move(_cells + ((long)CellCount * CellBytes), _cells + ((long)rows * CellBytes), TransposedAndLayers);
+        for (int cell = CellCount; cell < rows; cell++)
+            _buffer.Move(_cells, _cells + ((long)cell * CellBytes), CellBytes); // its position is written by Truncate
+        CellCount = rows;
+    }
+
     /// <summary>Cuts the state to the first rows of every layer and gives their cells new positions.</summary>
     /// <param name="positions">One position for each row kept, ascending.</param>
     public void Truncate(ReadOnlySpan<int> positions)
@@ -160,7 +197,7 @@ internal sealed class SequenceState
 
         // Everything after the cells moves forward, front to back, so that nothing is overwritten before it has moved.
         long end = _cells + ((long)rows * CellBytes), streamsAfter = EndOf(_sections[^1]);
-        Move(_cells + ((long)CellCount * CellBytes), 8); // transposed and layers
+        Move(_cells + ((long)CellCount * CellBytes), TransposedAndLayers);
         for (int i = 0; i < _sections.Length; i++)
         {
             Section section = _sections[i];

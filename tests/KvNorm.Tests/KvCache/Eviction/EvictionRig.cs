@@ -1,14 +1,17 @@
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Tests.KvCache.Eviction;
 
 /// <summary>The parts of a Slot that rewrites rows, open to the test: ledger and native state can be compared.</summary>
 internal sealed class EvictionRig : IDisposable
 {
-    private readonly Evictor _evictor;
+    private readonly RowEvictor _evictor;
+    private readonly ArchiveSpace _space;
     private readonly StateBuffer _buffer = new();
     private readonly SpanMap _spans = new(static token => token % 7 == 0);
 
@@ -24,7 +27,9 @@ internal sealed class EvictionRig : IDisposable
         RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
         EvictionRules rules = new(policy, Geometry, Sets, rotations, cells, Threads: 1);
         RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, _spans), Ledger);
-        _evictor = new RowEvictor(Context.Sequences[0], _buffer, rules, Ledger, chooser);
+        _space = new ArchiveSpace(new ArchiveLayout(Geometry), new ArchiveLimits(64 << 20), NullLogger.Instance);
+        Archive = _space.CreateArchive();
+        _evictor = new RowEvictor(Context.Sequences[0], _buffer, rules, Ledger, chooser, Archive);
     }
 
     public LlamaModel Model { get; }
@@ -42,6 +47,8 @@ internal sealed class EvictionRig : IDisposable
     public int Keep { get; }
 
     public List<int> Tokens { get; } = [];
+
+    public RowArchive Archive { get; }
 
     /// <summary>A token that differs from its neighbours.</summary>
     public static int TokenAt(int index) => 20 + (index * index * 31 % 223);
@@ -61,8 +68,17 @@ internal sealed class EvictionRig : IDisposable
 
     public void Evict(PinnedTokens pinned) => _evictor.Evict(pinned, Keep);
 
+    /// <summary>Brings tokens back into every head that lacks them.</summary>
+    public void Recall(PinnedTokens pinned, int keep, int[] tokens)
+    {
+        using ArchivedRows rows = new(Archive.Layout);
+        Assert.True(Archive.TryRead(tokens, rows));
+        _evictor.Recall(pinned, keep, rows);
+    }
+
     public void Cut(PinnedTokens pinned, int length)
     {
+        Archive.Truncate(length);
         _evictor.Cut(pinned, length);
         _spans.Truncate(length);
         Tokens.RemoveRange(length, Tokens.Count - length);
@@ -92,6 +108,7 @@ internal sealed class EvictionRig : IDisposable
 
     public void Dispose()
     {
+        _space.Dispose();
         _buffer.Dispose();
         Context.Dispose();
     }

@@ -203,7 +203,7 @@ public sealed class RowEvictorTests
     private static int[][] Below(EvictionRig rig, int end) =>
         [.. Enumerable.Range(0, rig.Geometry.HeadCount).Select(head => rig.Kept(head).Where(token => token < end).ToArray())];
 
-    private static LlamaModel Load(string name) => name switch
+    internal static LlamaModel Load(string name) => name switch
     {
         "embedded" => EmbeddedModel.Model,
         "yarn" => TinyModel.Load(new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 }),
@@ -219,7 +219,7 @@ public sealed class RowEvictorTests
         return rig;
     }
 
-    private static Dictionary<int, float[][]> Values(EvictionRig rig, int layer)
+    internal static Dictionary<int, float[][]> Values(EvictionRig rig, int layer)
     {
         LayerGeometry shape = rig.Geometry.Layers[layer];
         return Enumerable.Range(0, shape.Heads).ToDictionary(
@@ -227,7 +227,7 @@ public sealed class RowEvictorTests
             head => EvictionRig.Rows(rig.Context, layer, head, shape.ValueLength, values: true));
     }
 
-    private static void AssertFirstLayer(EvictionRig rig)
+    internal static void AssertFirstLayer(EvictionRig rig)
     {
         int length = rig.Geometry.Layers[0].KeyLength;
         using LlamaContext fresh = new(rig.Model, new LlamaContextSettings(Cells, 64, 1));

@@ -51,7 +51,7 @@ public sealed class SpanIndexTests
         int[] tokens = [1, 2, 3, FullStop, 1, 2, 4, FullStop, 1, 2, 5, FullStop, 1, 6, 7, FullStop];
         SpanIndex index = Of(tokens);
         IReadOnlyList<SpanMatch> found = index.Find([1, 2, 5, 99], 0);
-        Assert.Equal((8, 12), (found[0].Start, found[0].End));
+        Assert.Equal((8, 12), (found[0].Tokens.Start, found[0].Tokens.End));
         Assert.InRange(found[0].Coverage, 0.3f, 0.99f); // nowhere is there a 99
         Assert.True(found[0].Score > found[1].Score);
         Assert.Equal(1, index.Find([1, 2, 5], 0)[0].Coverage, 1e-4);
@@ -62,7 +62,7 @@ public sealed class SpanIndexTests
     {
         SpanIndex index = Of([1, 2, 3, FullStop, 1, 4, 5, FullStop, 1, 6, 7, FullStop]);
         Assert.Equal(3, index.Find([1, 2, 3], 0.01f).Count);
-        Assert.Equal(0, Assert.Single(index.Find([1, 2, 3], 0.5f)).Start);
+        Assert.Equal(0, Assert.Single(index.Find([1, 2, 3], 0.5f)).Tokens.Start);
         Assert.Empty(index.Find([50, 51], 0));
         Assert.Empty(index.Find([FullStop], 0));
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
@@ -24,13 +25,15 @@ internal sealed class SlotFixture : IDisposable
         bool embedded = false,
         ILogger? logger = null,
         int slots = 1,
-        long parkedBytes = 0)
+        long parkedBytes = 0,
+        ArchiveLimits? archive = null)
     {
         _ownsModel = !embedded;
         Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
         Probe = ModelProbe.Run(Model, 1);
         Probe = change is null ? Probe : change(Probe);
-        Pool = new SlotPool(Model, Probe, budget, policy ?? EvictionPolicy.Salience, 1, logger ?? NullLogger.Instance, slots, parkedBytes);
+        policy ??= EvictionPolicy.Salience;
+        Pool = new SlotPool(Model, Probe, budget, policy, 1, logger ?? NullLogger.Instance, slots, parkedBytes, archive);
     }
 
     public LlamaModel Model { get; }

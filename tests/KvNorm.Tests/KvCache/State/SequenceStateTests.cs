@@ -37,6 +37,36 @@ public sealed class SequenceStateTests
     }
 
     [Property(MaxTest = 100)]
+    public void Extend_MoreRows_EqualsAStateOfThem(int seed, PositiveInt cells, PositiveInt layers, NonNegativeInt more)
+    {
+        StateBlob blob = StateBlob.Random(seed, cells.Get, layers.Get);
+        int rows = blob.Cells + more.Get;
+        int[] positions = [.. Enumerable.Range(7, rows)];
+        byte[] expected = blob.Take([.. Enumerable.Range(0, rows).Select(row => row % blob.Cells)], positions).ToBytes();
+        using StateBuffer buffer = new();
+        buffer.Reserve(expected.Length);
+        byte[] bytes = blob.ToBytes();
+        buffer.Resize(bytes.Length);
+        bytes.CopyTo(buffer.Slice(0, bytes.Length));
+        SequenceState state = SequenceState.Parse(buffer);
+        state.Extend(rows);
+        for (int layer = 0; layer < state.LayerCount; layer++)
+        {
+            Repeat(state.Keys(layer), state.KeyRow(layer));
+            Repeat(state.Values(layer), state.ValueRow(layer));
+        }
+
+        state.Truncate(positions);
+        Assert.Equal(expected, buffer.Slice(0, (int)buffer.Length).ToArray());
+
+        void Repeat(Span<Half> all, int row)
+        {
+            for (int i = blob.Cells * row; i < all.Length; i++)
+                all[i] = all[i - (blob.Cells * row)];
+        }
+    }
+
+    [Property(MaxTest = 100)]
     public void SortByPosition_AnyOrder_EqualsTheSortedState(int seed, PositiveInt cells)
     {
         StateBlob blob = StateBlob.Random(seed, cells.Get, 2);

@@ -1,0 +1,188 @@
+using System.Numerics.Tensors;
+using FsCheck.Xunit;
+using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Slots;
+using KvNorm.Tests.Gguf;
+using KvNorm.Tests.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm.Tests.KvCache.Slots;
+
+public sealed class SlotRecallTests
+{
+    private const int Cells = 256;
+    private const int FullStop = TinyVocabulary.FirstByte + '.';
+
+    private static readonly ArchiveLimits Archive = new(64 << 20);
+
+    // A fact of rare letters in noise of common ones: noise, fact, noise.
+    private static readonly int[] Fact = [.. "xyzzy".Select(static letter => TinyVocabulary.FirstByte + letter), FullStop];
+
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Recall_WhatTheQuestionNames_EveryHeadHoldsItAgain(EvictionMechanism mechanism)
+    {
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells), change: probe => SlotMechanismTests.Forced(probe, mechanism), archive: Archive);
+        int fact = ReadFactAndNoise(fixture.Slot, 700);
+        Assert.True(Held(fixture.Slot, fact) < 0.9);
+        int recalled = fixture.Slot.Recall(Fact, Fact.Length);
+        Assert.InRange(recalled, 1, Cells / 6);
+        Assert.Equal(1, Held(fixture.Slot, fact));
+        fixture.AssertConsistent();
+        KvCacheStatistics statistics = fixture.Slot.Statistics;
+        Assert.Equal((1, recalled), (statistics.Recalls, statistics.RecalledTokens));
+        Assert.True(statistics.RecallMilliseconds > 0);
+        fixture.Slot.Prefill(Noise(2, 100), logits: true); // with an eviction: what was asked for stays
+        Assert.Equal(1, Held(fixture.Slot, fact));
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Recall_EvictionDue_BothInOnePass()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
+        int fact = ReadFactAndNoise(fixture.Slot, 700);
+        KvCacheStatistics before = fixture.Slot.Statistics;
+        int coming = Cells - before.Cells + 1;
+        fixture.Slot.Recall(Fact, coming);
+        KvCacheStatistics after = fixture.Slot.Statistics;
+        Assert.Equal((before.Evictions + 1, Cells / 2), (after.Evictions, after.Cells));
+        Assert.Equal(1, Held(fixture.Slot, fact));
+        fixture.Slot.Prefill(Noise(2, coming), logits: true);
+        Assert.Equal(after.Evictions, fixture.Slot.Statistics.Evictions);
+    }
+
+    [Fact]
+    public void Recall_NothingEvictedYet_CostsNothing()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
+        fixture.Slot.Prefill([.. Fact, .. Noise(1, 100)], logits: true);
+        Assert.Equal(0, fixture.Slot.Recall(Fact, 10));
+        KvCacheStatistics statistics = fixture.Pool.Statistics;
+        Assert.Equal((0, 0, 0L), (statistics.Recalls, statistics.ArchivedTokens, statistics.ArchiveBytes));
+    }
+
+    [Fact]
+    public void Recall_NothingOfTheQuestionWasSaid_BringsNothingBack()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
+        ReadFactAndNoise(fixture.Slot, 700);
+        Assert.Equal(0, fixture.Slot.Recall([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)], 4));
+        Assert.Equal(0, fixture.Slot.Statistics.Recalls);
+    }
+
+    [Fact]
+    public void Recall_NoArchive_DoesNothing()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells));
+        int fact = ReadFactAndNoise(fixture.Slot, 700);
+        float held = Held(fixture.Slot, fact);
+        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length));
+        Assert.Equal(held, Held(fixture.Slot, fact));
+    }
+
+    // The archive follows a conversation out of its slot, and what it says is the same afterwards.
+    [Fact]
+    public void Recall_AfterParking_GivesTheSameLogits()
+    {
+        Assert.Equal(Logits(parked: false), Logits(parked: true));
+
+        static float[] Logits(bool parked)
+        {
+            using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), parkedBytes: 64 << 20, archive: Archive);
+            int[] prompt = [.. Noise(1, 20), .. Fact, .. Noise(3, 700)];
+            fixture.Serve(prompt);
+            if (parked)
+            {
+                fixture.Serve(SlotFixture.Tokens(0, 50));
+                Assert.Equal(1, fixture.Pool.Statistics.ParkedConversations);
+            }
+
+            Slot slot = fixture.Pool.Take([.. prompt, .. Fact]);
+            slot.Pin(0, prompt.Length, prompt.Length);
+            Assert.Equal(prompt.Length, slot.Resume([.. prompt, .. Fact]));
+            Assert.True(slot.Recall(Fact, Fact.Length) > 0);
+            slot.Prefill(Fact, logits: true);
+            return fixture.Logits();
+        }
+    }
+
+    [Fact]
+    public void Recall_ArchiveFileFails_AnswersWithoutIt()
+    {
+        string file = Path.GetTempFileName(); // no folder can be made below it
+        RecordingLogger logger = new();
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells), logger: logger, archive: new ArchiveLimits(1 << 20, Path.Combine(file, "below"), 64 << 20));
+        int fact = ReadFactAndNoise(fixture.Slot, 3000);
+        float held = Held(fixture.Slot, fact);
+        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length));
+        Assert.Equal(held, Held(fixture.Slot, fact));
+        fixture.AssertConsistent();
+        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        File.Delete(file);
+    }
+
+    [Property(MaxTest = 15)]
+    public void Slot_AnySequenceOfRequestsWithRecalls_StaysWithinItsCells(int seed)
+    {
+        Random random = new(seed);
+        EvictionMechanism mechanism = random.Next(2) == 0 ? EvictionMechanism.RewriteRows : EvictionMechanism.RewriteRowsKeepingPositions;
+        EvictionPolicy policy = EvictionPolicy.Salience with { Granularity = (EvictionGranularity)random.Next(3) };
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(random.Next(64, 200)),
+            policy: policy,
+            change: probe => SlotMechanismTests.Forced(probe, mechanism),
+            archive: new ArchiveLimits(random.Next(1, 4) << 20));
+        for (int step = 0; step < 12; step++)
+        {
+            int length = fixture.Slot.Conversation.Length;
+            switch (random.Next(4))
+            {
+                case 0 when length > 0:
+                    int[] prompt = fixture.Slot.Retention().Tokens[..random.Next(1, length + 1)];
+                    prompt[random.Next(prompt.Length)] ^= random.Next(2);
+                    int reused = fixture.Slot.Resume(prompt);
+                    fixture.Slot.Prefill(prompt.AsSpan(reused), logits: true);
+                    break;
+                case 1:
+                    fixture.Slot.Prefill([.. Enumerable.Range(0, random.Next(1, 150)).Select(_ => random.Next(20, 300))], logits: true);
+                    break;
+                default:
+                    int start = random.Next(length + 1);
+                    int[] question = fixture.Slot.Retention().Tokens[start..Math.Min(length, start + random.Next(1, 20))];
+                    fixture.Slot.Pin(random.Next(5), length, length + random.Next(10));
+                    fixture.Slot.Recall(question, random.Next(1, 40));
+                    fixture.Slot.Prefill([.. question, 30], logits: true);
+                    break;
+            }
+
+            fixture.AssertConsistent();
+        }
+    }
+
+    /// <summary>Reads some noise, the fact and much noise.</summary>
+    /// <returns>The fact's first token.</returns>
+    private static int ReadFactAndNoise(Slot slot, int noise)
+    {
+        int[] before = Noise(1, 20);
+        slot.Prefill([.. before, .. Fact, .. Noise(3, noise)], logits: true);
+        return before.Length;
+    }
+
+    private static float Held(Slot slot, int fact) =>
+        TensorPrimitives.Sum<float>(slot.Retention().Held.AsSpan(fact, Fact.Length)) / Fact.Length;
+
+    // Sentences of the letters a to l, each ended.
+    private static int[] Noise(int seed, int count)
+    {
+        Random random = new(seed);
+        int[] letters = [.. Enumerable.Range(0, count).Select(_ => TinyVocabulary.FirstByte + 'a' + random.Next(12))];
+        for (int i = 9; i < count; i += 10)
+            letters[i] = FullStop;
+        letters[^1] = FullStop;
+        return letters;
+    }
+}
