@@ -1,18 +1,21 @@
 using System.CommandLine;
 using KvNorm.Cli.Bench;
+using KvNorm.Evaluation;
 
 namespace KvNorm.Cli;
 
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "retrieval", "recall"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "recall"];
+
+    private const int LeastSentences = 2000;
 
     public static Command Create()
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention, conversation, retrieval or recall; all unless given.",
+            Description = "speed, chat, concurrency, contention, conversation or recall; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -20,13 +23,12 @@ internal static class BenchCommand
         Option<int?> threads = new("--threads") { Description = "CPU threads (default: one per physical core).", HelpName = "N" };
         Option<string?> text = new("--text")
         {
-            Description = $"Prose to read and to hide things in (default: {EvaluationText.DefaultPath} if it is there, "
-                + "else made-up sentences).",
+            Description = "Prose to read (default: made-up sentences).",
             HelpName = "PATH",
         };
         Option<int> items = new("--items")
         {
-            Description = "Needles to look for, per policy and share, and conversations of recall.",
+            Description = "Conversations of recall.",
             HelpName = "N",
             DefaultValueFactory = _ => 20,
         };
@@ -35,25 +37,26 @@ internal static class BenchCommand
         Command command = new(
             "bench",
             "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "a long conversation, what is still found after evictions, and what comes back when it is asked for.")
+            + "a long conversation, and what comes back when it is asked for.")
         {
             subjects, model, threads, text, items, turns, json,
         };
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
-            ModelOptions.RequireAtLeast(parsed.GetValue(items), 1, "--items");
             ModelOptions.RequireAtLeast(parsed.GetValue(turns), 9, "--turns");
+            ModelOptions.RequireAtLeast(parsed.GetValue(items), 1, "--items");
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads) };
             options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
             string[] chosen = parsed.GetValue(subjects) is { Length: > 0 } some ? some : Subjects;
             EvaluationText prose = EvaluationText.Load(parsed.GetValue(text));
+            if (prose.Sentences.Count < LeastSentences)
+                throw new ArgumentException($"The text '{prose.Name}' has {prose.Sentences.Count} sentences; {LeastSentences} are needed.");
             SpeedReport? speed = null;
             ChatReport? chat = null;
             ConcurrencyReport? concurrency = null;
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
-            RetrievalReport? retrieval = null;
             RecallReport? recall = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
                 speed = SpeedBench.Run(options, prose, Progress);
@@ -65,12 +68,10 @@ internal static class BenchCommand
                 contention = ContentionBench.Run(options, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
-            if (chosen.Contains("retrieval", StringComparer.Ordinal))
-                retrieval = RetrievalBench.Run(options, prose, parsed.GetValue(items), Progress);
             if (chosen.Contains("recall", StringComparer.Ordinal))
                 recall = RecallBench.Run(options, prose, parsed.GetValue(items), Progress);
             BenchReport report =
-                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, retrieval, recall);
+                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, recall);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

@@ -11,6 +11,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     new VersionOption(),
     ChatCommand.Create(),
     InfoCommand.Create(),
+    EvalCommand.Create(),
     BenchCommand.Create(),
     BenchCommand.CreateBareLoop(),
 };

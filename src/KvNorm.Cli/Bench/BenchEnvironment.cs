@@ -1,4 +1,5 @@
 using System.Reflection;
+using KvNorm.Evaluation;
 
 namespace KvNorm.Cli.Bench;
 

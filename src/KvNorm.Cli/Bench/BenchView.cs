@@ -86,27 +86,6 @@ internal static class BenchView
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
         ShowRecall(report.Recall);
-        ShowRetrieval("Needles found after one eviction, by share of the cache kept", report.Retrieval?.Retrieval);
-        ShowRetrieval("Needles found after several evictions, by budget as a share of the text", report.Retrieval?.RetrievalRepeated);
-    }
-
-    private static void ShowRetrieval(string title, IReadOnlyList<RetrievalRow>? rows)
-    {
-        if (rows is null)
-            return;
-        double[] shares = [.. rows.Select(row => row.Keep).Distinct().OrderDescending()];
-        Table table = new Table().Title(title).AddColumn("Policy");
-        foreach (double share in shares)
-            table.AddColumn($"{share:P2}");
-        foreach (IGrouping<string, RetrievalRow> policy in rows.GroupBy(row => row.Policy, StringComparer.Ordinal))
-            table.AddRow([
-                policy.Key,
-                .. shares.Select(
-                    share => policy.FirstOrDefault(row => row.Keep == share) is { } row
-                        ? $"{row.Hits} of {row.Items} [[{row.Low:0.00}, {row.High:0.00}]]"
-                        : ""),
-            ]);
-        AnsiConsole.Write(table);
     }
 
     private static void ShowRecall(RecallReport? recall)

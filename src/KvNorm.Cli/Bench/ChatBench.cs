@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using KvNorm.Evaluation;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;

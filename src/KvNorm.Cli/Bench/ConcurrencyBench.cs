@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvNorm.Evaluation;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli.Bench;

@@ -1,3 +1,5 @@
+using KvNorm.Evaluation;
+
 namespace KvNorm.Cli.Bench;
 
 /// <summary>A question at the end of a conversation.</summary>

@@ -1,3 +1,5 @@
+using KvNorm.Evaluation;
+
 namespace KvNorm.Cli.Bench;
 
 /// <summary>How well questions are answered from one kind of cache.</summary>

@@ -1,0 +1,64 @@
+namespace KvNorm.Evaluation;
+
+/// <summary>What was found of an arm that keeps a share.</summary>
+/// <param name="Arm">The arm's name.</param>
+/// <param name="Share">The share; 1 for a full cache.</param>
+/// <param name="Items">Items.</param>
+/// <param name="Answers">Answers: an item may have several questions.</param>
+/// <param name="Score">The task's metric.</param>
+public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers, Interval Score)
+{
+    /// <summary>Gets the mean log-probability of the right answer's tokens, teacher-forced.</summary>
+    public Interval? LogProbability { get; init; }
+
+    /// <summary>Gets the score less that of the full cache, in pairs.</summary>
+    public Interval? ScoreToFull { get; init; }
+
+    /// <summary>Gets the score less that of the default policy at the same share, in pairs.</summary>
+    public Interval? ScoreToDefault { get; init; }
+
+    /// <summary>Gets the log-probability less that of the default policy at the same share, in pairs.</summary>
+    public Interval? LogProbabilityToDefault { get; init; }
+
+    /// <summary>Gets the mean Kullback-Leibler divergence from the full cache, in nats.</summary>
+    public Interval? Divergence { get; init; }
+
+    /// <summary>Gets the share of tokens at which the most likely one is the full cache's.</summary>
+    public Interval? SameTop { get; init; }
+
+    /// <summary>Gets the share of the heads that hold the tokens in which the answer stands.</summary>
+    public Interval? EvidenceHeld { get; init; }
+
+    /// <summary>Gets the mean tokens of an answer.</summary>
+    public double? AnswerTokens { get; init; }
+
+    /// <summary>Gets the share of the answers that would have gone on.</summary>
+    public double? HitLimit { get; init; }
+
+    /// <summary>Gets the mean evictions of an item before the question.</summary>
+    public double Evictions { get; init; }
+
+    /// <summary>Gets the mean milliseconds of an eviction; null when there was none.</summary>
+    public double? EvictionMilliseconds { get; init; }
+
+    /// <summary>Gets the mean cells in use when an answer begins.</summary>
+    public double Cells { get; init; }
+
+    /// <summary>Gets their bytes.</summary>
+    public double Bytes { get; init; }
+
+    /// <summary>Gets the mean seconds of a question and its answer.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Gets the score by where the answer stands.</summary>
+    public IReadOnlyList<ScorePoint>? ByDepth { get; init; }
+
+    /// <summary>Gets the score by how long ago the answer was told, as a share of the conversation.</summary>
+    public IReadOnlyList<ScorePoint>? ByAge { get; init; }
+
+    /// <summary>Gets the perplexity ratio along the text, by the first token of a block.</summary>
+    public IReadOnlyList<ScorePoint>? ByPosition { get; init; }
+
+    /// <summary>Gets the perplexity ratio by the tokens since the last eviction.</summary>
+    public IReadOnlyList<ScorePoint>? ByDistance { get; init; }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace KvNorm.Evaluation;
+
+/// <summary>
+/// Who decides what of a conversation stays. Recall on and off is to become a part of the name, as spans and granularity are.
+/// </summary>
+public sealed record EvaluationArm
+{
+    private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift";
+
+    private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
+
+    /// <summary>Gets the names of what users have today beside the policies.</summary>
+    public static IReadOnlyList<string> BaselineNames { get; } = [FullName, DropOldestName, ContextShiftName];
+
+    /// <summary>Gets a cache that holds everything: the ceiling.</summary>
+    public static EvaluationArm Full { get; } = new(FullName, EvaluationArmKind.Full, null);
+
+    /// <summary>Gets the name, such as "salience", "keydiff+sentence", "keynorm/all" or "drop-oldest".</summary>
+    public string Name { get; }
+
+    /// <summary>Gets what the arm does.</summary>
+    public EvaluationArmKind Kind { get; }
+
+    /// <summary>Gets the policy; null where none decides.</summary>
+    public EvictionPolicy? Policy { get; private init; }
+
+    /// <summary>Reads "policy", "policy+spans", "policy/granularity", both in this order, or the name of a baseline.</summary>
+    /// <param name="text">Spans: none, sentence, neighbours9 or chunk20 (any number). Granularity: head, layer or all.</param>
+    /// <exception cref="FormatException">There is no such policy; the message lists what there is.</exception>
+    public static EvaluationArm Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string name = text.Trim().ToLowerInvariant();
+        switch (name)
+        {
+            case FullName:
+                return Full;
+            case DropOldestName:
+                return new EvaluationArm(name, EvaluationArmKind.DropOldest, null);
+            case ContextShiftName: // llama.cpp's own: whole cells, the older half of those behind the first n_keep, which is 0 unless set
+                return new EvaluationArm(
+                    name,
+                    EvaluationArmKind.ContextShift,
+                    EvictionPolicy.Named("recency") with { Granularity = EvictionGranularity.All, Sinks = 0 });
+        }
+
+        string[] byGranularity = name.Split('/', 2), bySpans = byGranularity[0].Split('+', 2);
+        if (!EvictionPolicy.Names.Contains(bySpans[0], StringComparer.Ordinal))
+            throw Unknown(text);
+        EvictionPolicy policy = EvictionPolicy.Named(bySpans[0]);
+        if (bySpans.Length == 2)
+            policy = policy with { Spans = ReadSpans(bySpans[1]) ?? throw Unknown(text) };
+        if (byGranularity.Length == 2)
+            policy = policy with { Granularity = ReadGranularity(byGranularity[1]) ?? throw Unknown(text) };
+        return new EvaluationArm(name, EvaluationArmKind.Policy, policy);
+    }
+
+    /// <summary>The arm with another recent window.</summary>
+    /// <param name="share">Share of the kept rows.</param>
+    internal EvaluationArm WithRecentWindow(double? share) =>
+        share is { } window && Kind == EvaluationArmKind.Policy ? this with { Policy = Policy! with { RecentWindow = window } } : this;
+
+    /// <summary>The policy for one item: what is drawn by chance is drawn anew for each, so that no single draw decides.</summary>
+    internal EvictionPolicy PolicyFor(int seed) => Policy! with { Seed = seed };
+
+    private static EvictionGranularity? ReadGranularity(string text) => text switch
+    {
+        "head" => EvictionGranularity.Head,
+        "layer" => EvictionGranularity.Layer,
+        "all" => EvictionGranularity.All,
+        _ => null,
+    };
+
+    private static TokenSpans? ReadSpans(string text)
+    {
+        const string neighbours = "neighbours", chunk = "chunk";
+        return text switch
+        {
+            "none" => TokenSpans.None,
+            "sentence" => TokenSpans.Sentence,
+            _ when Number(neighbours) is { } count => TokenSpans.Neighbours(count),
+            _ when Number(chunk) is { } count => TokenSpans.Chunks(count),
+            _ => null,
+        };
+
+        int? Number(string prefix) =>
+            text.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number is > 0 and <= 1024
+                ? number
+                : null;
+    }
+
+    private static FormatException Unknown(string text) => new(
+        $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
+        + "spans (+none, +sentence, +neighbours9, +chunk20) and a granularity (/head, /layer, /all).");
+}

@@ -1,0 +1,17 @@
+namespace KvNorm.Evaluation;
+
+/// <summary>What an arm does when the cache is too small.</summary>
+public enum EvaluationArmKind
+{
+    /// <summary>Nothing: the cache holds everything.</summary>
+    Full,
+
+    /// <summary>Evicts rows by a policy.</summary>
+    Policy,
+
+    /// <summary>Drops the oldest turns and reads what is left again, as chat reducers do.</summary>
+    DropOldest,
+
+    /// <summary>Removes the older half of the cells and shifts the rest, as llama.cpp does.</summary>
+    ContextShift,
+}

@@ -1,0 +1,44 @@
+namespace KvNorm.Evaluation.Models;
+
+/// <summary>A sequence of tokens, of which a cache holds what fits: the calls that a task sees a model through.</summary>
+internal abstract class EvaluationCache : IDisposable
+{
+    /// <summary>Gets the cells in use.</summary>
+    public abstract int Cells { get; }
+
+    /// <summary>Gets the tokens so far, held or not.</summary>
+    public abstract int Tokens { get; }
+
+    /// <summary>Gets the evictions so far.</summary>
+    public abstract int Evictions { get; }
+
+    /// <summary>Gets the milliseconds that they took.</summary>
+    public abstract double EvictionMilliseconds { get; }
+
+    /// <summary>Gets the logits after the last token, (vocabulary), valid until the cache changes.</summary>
+    public abstract ReadOnlySpan<float> NextLogits { get; }
+
+    /// <summary>Another cache that holds the same.</summary>
+    /// <param name="policy">Its policy; null for this one's.</param>
+    public abstract EvaluationCache Fork(EvictionPolicy? policy = null);
+
+    /// <summary>Says how many of the first tokens stay in all evictions to come.</summary>
+    public abstract void PinPrefix(int tokens);
+
+    /// <summary>Decodes tokens after the last one, with evictions where they are due.</summary>
+    public abstract void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken);
+
+    /// <summary>Leaves so many rows in every head.</summary>
+    public abstract void Evict(int keep);
+
+    /// <summary>The natural logarithm of the probability of each token of a continuation; the cache stays as it is.</summary>
+    public abstract IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken);
+
+    /// <summary>Goes on greedily.</summary>
+    public abstract GeneratedText Generate(int maximumTokens, CancellationToken cancellationToken);
+
+    /// <summary>The share of the heads that hold each token so far, (tokens).</summary>
+    public abstract IReadOnlyList<float> Held();
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,50 @@
+namespace KvNorm.Evaluation.Models;
+
+/// <summary>A cache of a real model.</summary>
+internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
+{
+    private int _pinned;
+
+    public override int Cells => session.Statistics.Cells;
+
+    public override int Tokens => session.Statistics.LogicalTokens;
+
+    public override int Evictions => session.Statistics.Evictions;
+
+    public override double EvictionMilliseconds => session.Statistics.EvictionMilliseconds;
+
+    public override ReadOnlySpan<float> NextLogits => session.NextLogits;
+
+    public override EvaluationCache Fork(EvictionPolicy? policy = null)
+    {
+        SessionCache fork = new(session.Fork(policy: policy));
+        fork.PinPrefix(_pinned);
+        return fork;
+    }
+
+    public override void PinPrefix(int tokens)
+    {
+        session.PinPrefix(tokens);
+        _pinned = tokens;
+    }
+
+    public override void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken) =>
+        session.Prefill(tokens, cancellationToken);
+
+    public override void Evict(int keep) => session.Evict(keep);
+
+    public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken) =>
+        session.GetLogLikelihood(continuation, cancellationToken).PerToken;
+
+    public override GeneratedText Generate(int maximumTokens, CancellationToken cancellationToken)
+    {
+        int before = Tokens;
+        string text = session.Generate(maximumTokens, cancellationToken: cancellationToken);
+        int tokens = Tokens - before;
+        return new GeneratedText(text, tokens, tokens == maximumTokens);
+    }
+
+    public override IReadOnlyList<float> Held() => [.. session.GetRetention().Select(static token => token.Held)];
+
+    public override void Dispose() => session.Dispose();
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using KvNorm.Evaluation.Results;
+
+namespace KvNorm.Evaluation.Reports;
+
+/// <summary>The report: one page with everything in it.</summary>
+internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, EvaluationMetrics metrics)
+{
+    private readonly StringBuilder _html = new();
+
+    public string Render()
+    {
+        string model = runs.Count > 0 ? runs[^1].Model : "a model";
+        _html.Append($"""
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Text(model)}: what a KV cache budget costs</title><style>{Style()}</style></head><body>
+            <h1>{Text(model)}: what a KV cache budget costs</h1>
+
+            """);
+        Configuration();
+        _html.Append("<nav>");
+        foreach (TaskMetrics task in metrics.Tasks)
+            _html.Append($"<a href=\"#{Anchor(task)}\">{Text(Title(task))}</a>");
+        _html.Append("</nav>\n");
+        foreach (TaskMetrics task in metrics.Tasks)
+            Section(task);
+        return _html.Append("</body></html>\n").ToString();
+    }
+
+    private static string Style()
+    {
+        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream("KvNorm.Evaluation.Reports.report.css")!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    private static string Title(TaskMetrics task) => $"{task.Task}, {task.Length} tokens";
+
+    private static string Anchor(TaskMetrics task) => Text($"{task.Task}-{task.Length}");
+
+    private void Configuration()
+    {
+        if (runs.Count == 0)
+            return;
+        EvaluationRunFacts run = runs[^1];
+        _html.Append("<dl>");
+        Fact("text", run.Text);
+        Fact("seed", $"{run.Seed}");
+        Fact("recent window", run.RecentWindow is { } window ? $"{window:P0} of the rows kept" : "each policy's own");
+        Fact("library", run.Library);
+        Fact("commit", string.Join(", ", runs.Select(static start => start.Commit).Distinct(StringComparer.Ordinal)));
+        Fact("ran on", $"{run.Cpu}, {run.Threads} threads, {runs[0].Started:yyyy-MM-dd HH:mm} to {run.Started:HH:mm} UTC and on");
+        _html.Append("</dl>\n<p>In brackets the 95 % bootstrap interval; items are drawn. Differences are in pairs of the same question: ")
+            .Append("bold where they are outside the interval and better, faint where worse.</p>\n");
+    }
+
+    private void Fact(string name, string value) => _html.Append($"<dt>{Text(name)}</dt><dd>{Text(value)}</dd>");
+
+    private void Section(TaskMetrics task)
+    {
+        _html.Append($"<section id=\"{Anchor(task)}\"><h2>{Text(Title(task))}</h2>\n");
+        _html.Append($"<p>Version {task.Version}. Score: {Text(task.Metric)}{(task.LowerIsBetter ? ", lower is better" : "")}.</p>\n");
+        Charts(task);
+        _html.Append(ArmTable.Of(task));
+        _html.Append(HeatTable.Of("Score by depth of what is asked for", task, static arm => arm.ByDepth, static at => $"{at:P0}"));
+        _html.Append(HeatTable.Of(
+            "Score by age of what is asked for, as a share of the conversation", task, static arm => arm.ByAge, static at => $"{at:P0}"));
+        _html.Append(HeatTable.Of(
+            "Perplexity ratio by tokens since the last eviction", task, static arm => arm.ByDistance, static at => $"{at:0} and more"));
+        _html.Append("</section>\n");
+    }
+
+    private void Charts(TaskMetrics task)
+    {
+        double[] shares = [.. task.Arms.Select(static arm => arm.Share).Where(static share => share < 1).Distinct().Order()];
+        if (shares.Length > 1)
+            Chart("Score by the share kept", ByShare(task, shares));
+        foreach (double share in shares.Where(share => task.Arms.Any(arm => arm.Share == share && arm.ByPosition is not null)))
+        {
+            ScoreChart along = new("token of the text", "perplexity ratio");
+            foreach (ArmMetrics arm in task.Arms.Where(arm => arm.Share == share && arm.ByPosition is not null))
+                along.Add(arm.Arm, arm.ByPosition!);
+            Chart($"Along the text, {share:P1} of it in the cache", along.ToSvg());
+        }
+    }
+
+    private static string ByShare(TaskMetrics task, double[] shares)
+    {
+        ScoreChart chart = new("share kept", task.Metric);
+        IEnumerable<ArmMetrics> small = task.Arms.Where(static arm => arm.Share < 1);
+        foreach (IGrouping<string, ArmMetrics> arm in small.GroupBy(static arm => arm.Arm, StringComparer.Ordinal))
+            chart.Add(
+                arm.Key,
+                [.. arm.OrderBy(static one => one.Share).Select(static one => new ScorePoint(one.Share, one.Score.Mean, one.Answers))]);
+        if (task.Arms.FirstOrDefault(static arm => arm.Share == 1) is { } full)
+            chart.Add(full.Arm, [.. shares.Select(share => new ScorePoint(share, full.Score.Mean, full.Answers))]);
+        return chart.ToSvg(shares);
+    }
+
+    private void Chart(string title, string svg) => _html.Append($"<h3>{Text(title)}</h3><div class=\"scroll charts\">{svg}</div>\n");
+}

@@ -1,0 +1,103 @@
+namespace KvNorm.Evaluation.Results;
+
+/// <summary>Metrics from predictions: nothing else goes into them, so that they can be made again.</summary>
+internal static class MetricsBuilder
+{
+    private const int AgeSteps = 10; // of a conversation's length
+
+    public static EvaluationMetrics Build(IReadOnlyList<EvaluationRunFacts> runs, IEnumerable<Prediction> predictions) => new(
+        runs,
+        [
+            .. predictions.GroupBy(static prediction => (prediction.Task, prediction.Version, prediction.Size))
+                .OrderBy(static group => OrderOf(group.Key.Task)).ThenBy(static group => group.Key.Size)
+                .Select(static group => Of(group.Key.Task, group.Key.Version, group.Key.Size, [.. group])),
+        ]);
+
+    private static int OrderOf(string task)
+    {
+        int at = EvaluationTask.All.Select(static known => known.Name).ToList().IndexOf(task);
+        return at < 0 ? int.MaxValue : at;
+    }
+
+    private static TaskMetrics Of(string name, int version, int size, IReadOnlyList<Prediction> predictions)
+    {
+        EvaluationTask? task = EvaluationTask.All.FirstOrDefault(task => task.Name == name);
+        ILookup<(string Arm, double Share), Prediction> arms =
+            predictions.ToLookup(static prediction => (prediction.Arm, prediction.Share));
+        Prediction[] full = [.. arms[(EvaluationArm.Full.Name, 1)]];
+        return new TaskMetrics(
+            name, version, size, task?.Metric ?? "score", task?.LowerIsBetter ?? false,
+            [
+                .. arms.OrderByDescending(static arm => arm.Key.Share).Select(
+                    arm => Of([.. arm], full, [.. arms[(EvictionPolicy.Salience.Name, arm.Key.Share)]])),
+            ]);
+    }
+
+    private static ArmMetrics Of(Prediction[] own, Prediction[] full, Prediction[] reference)
+    {
+        IGrouping<int, Prediction>[] items = [.. own.GroupBy(static prediction => prediction.Item)];
+        double evictions = items.Average(static item => (double)item.First().Evictions);
+        return new ArmMetrics(own[0].Arm, own[0].Share, items.Length, own.Length, Mean(own, static p => p.Score)!.Value)
+        {
+            LogProbability = Mean(own, static p => p.LogProbability),
+            ScoreToFull = own[0].Arm == EvaluationArm.Full.Name ? null : Difference(own, full, static p => p.Score),
+            ScoreToDefault = Difference(own, reference, static p => p.Score),
+            LogProbabilityToDefault = Difference(own, reference, static p => p.LogProbability),
+            Divergence = Mean(own, static p => p.Divergence),
+            SameTop = Mean(own, static p => p.SameTop),
+            EvidenceHeld = Mean(own, static p => p.EvidenceHeld),
+            AnswerTokens = own.Average(static p => p.AnswerTokens),
+            HitLimit = own.Average(static p => p.HitLimit is { } hit ? hit ? 1.0 : 0 : null),
+            Evictions = evictions,
+            EvictionMilliseconds = evictions > 0 ? items.Average(static item => item.First().EvictionMilliseconds) / evictions : null,
+            Cells = own.Average(static p => (double)p.Cells),
+            Bytes = own.Average(static p => (double)p.Bytes),
+            Seconds = own.Average(static p => p.Seconds),
+            ByDepth = Points(own, static p => p.Depth),
+            ByAge = Points(own, static p => p.Age is { } age ? Math.Floor((double)age / p.Length * AgeSteps) / AgeSteps : null),
+            ByPosition = Ratios(own, static p => p.ByPosition),
+            ByDistance = Ratios(own, static p => p.ByDistance),
+        };
+    }
+
+    private static Interval? Mean(IEnumerable<Prediction> predictions, Func<Prediction, double?> value)
+    {
+        double[][] items =
+        [
+            .. predictions.GroupBy(static prediction => prediction.Item)
+                .Select(item => item.Select(value).OfType<double>().ToArray()).Where(static values => values.Length > 0),
+        ];
+        return items.Length == 0 ? null : Interval.Of(items);
+    }
+
+    // Of questions that both have answered; none against itself.
+    private static Interval? Difference(Prediction[] own, Prediction[] others, Func<Prediction, double?> value)
+    {
+        if (others.Length == 0 || ReferenceEquals(own[0], others[0]))
+            return null;
+        Dictionary<(int, string), double?> theirs = others.ToDictionary(static other => (other.Item, other.Probe), value);
+        return Mean(own, p => theirs.TryGetValue((p.Item, p.Probe), out double? other) ? value(p) - other : null);
+    }
+
+    private static ScorePoint[]? Points(IEnumerable<Prediction> predictions, Func<Prediction, double?> place)
+    {
+        ScorePoint[] points =
+        [
+            .. predictions.Where(p => place(p) is not null).GroupBy(p => place(p)!.Value).OrderBy(static group => group.Key)
+                .Select(static group => new ScorePoint(group.Key, group.Average(static p => p.Score), group.Count())),
+        ];
+        return points.Length == 0 ? null : points;
+    }
+
+    private static ScorePoint[]? Ratios(IEnumerable<Prediction> predictions, Func<Prediction, IReadOnlyList<StreamBlock>?> blocks)
+    {
+        ScorePoint[] points =
+        [
+            .. predictions.SelectMany(p => blocks(p) ?? []).GroupBy(static block => block.Start).OrderBy(static group => group.Key)
+                .Select(static group => group.Aggregate(static (sum, block) => sum.Plus(block)))
+                .Select(static block => new ScorePoint(
+                    block.Start, Math.Exp((block.FullLogProbability - block.LogProbability) / block.Count), block.Count)),
+        ];
+        return points.Length == 0 ? null : points;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+
+namespace KvNorm.Evaluation.Results;
+
+/// <summary>predictions.jsonl: what was measured, line by line, so that a run that was stopped goes on where it was.</summary>
+internal sealed class PredictionsFile
+{
+    public const string Name = "predictions.jsonl";
+
+    private readonly string _path;
+    private readonly Dictionary<PredictionKey, Prediction> _predictions = [];
+    private readonly Dictionary<PredictionKey, int> _missing = []; // questions that an arm has not answered of an item it began
+
+    private PredictionsFile(string path) => _path = path;
+
+    /// <summary>Gets every start of the run.</summary>
+    public List<EvaluationRunFacts> Runs { get; } = [];
+
+    /// <summary>Gets what was measured; of a question that was asked twice, the latest.</summary>
+    public IReadOnlyCollection<Prediction> Predictions => _predictions.Values;
+
+    /// <summary>Reads the file of a folder, if it is there. Lines that are broken are taken out of it and will be measured again.</summary>
+    /// <param name="folder">The folder, which exists.</param>
+    /// <param name="warn">Told of every broken line.</param>
+    public static PredictionsFile Open(string folder, Action<string> warn)
+    {
+        PredictionsFile file = new(Path.Combine(folder, Name));
+        if (!File.Exists(file._path))
+            return file;
+        string[] lines = File.ReadAllLines(file._path);
+        List<string> whole = [];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (file.TryRead(lines[i]))
+                whole.Add(lines[i]);
+            else
+                warn($"line {i + 1} of {file._path} is broken; what it held is measured again");
+        }
+
+        if (whole.Count < lines.Length || !EndsWithNewLine(file._path))
+            Rewrite(file._path, whole);
+        return file;
+    }
+
+    /// <summary>Whether an arm has answered all questions of an item.</summary>
+    public bool IsDone(PredictionKey arm) => _missing.TryGetValue(arm, out int missing) && missing <= 0;
+
+    /// <summary>Adds a start of the run.</summary>
+    public void Append(EvaluationRunFacts run)
+    {
+        Runs.Add(run);
+        Write([new ResultLine(Run: run)]);
+    }
+
+    /// <summary>Adds what was measured of an arm on an item.</summary>
+    public void Append(IReadOnlyList<Prediction> predictions)
+    {
+        foreach (Prediction prediction in predictions)
+            Take(prediction);
+        Write(predictions.Select(static prediction => new ResultLine(Prediction: prediction)));
+    }
+
+    private static bool EndsWithNewLine(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        if (stream.Length == 0)
+            return true;
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte() == '\n';
+    }
+
+    // A new file takes the old one's place, so that nothing is lost when this is stopped half-way.
+    private static void Rewrite(string path, IEnumerable<string> lines)
+    {
+        string unfinished = path + ".new";
+        File.WriteAllLines(unfinished, lines);
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    private void Write(IEnumerable<ResultLine> lines)
+    {
+        StringBuilder text = new();
+        foreach (ResultLine line in lines)
+            text.Append(JsonSerializer.Serialize(line, ResultJson.Line)).Append('\n');
+        File.AppendAllText(_path, text.ToString());
+    }
+
+    private bool TryRead(string text)
+    {
+        try
+        {
+            ResultLine? line = JsonSerializer.Deserialize<ResultLine>(text, ResultJson.Line);
+            if (line?.Run is { } run)
+                Runs.Add(run);
+            else if (line?.Prediction is { } prediction)
+                Take(prediction);
+            else
+                return false;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void Take(Prediction prediction)
+    {
+        if (!_predictions.ContainsKey(prediction.Key))
+            _missing[prediction.Key.OfArm] = _missing.GetValueOrDefault(prediction.Key.OfArm, prediction.Probes) - 1;
+        _predictions[prediction.Key] = prediction;
+    }
+}

@@ -1,0 +1,82 @@
+using KvNorm.Evaluation.Models;
+
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>Builds an item that is a conversation.</summary>
+internal sealed class DialogueItem
+{
+    private readonly ItemRequest _request;
+    private readonly Random _random;
+    private readonly TurnWriter _turns;
+    private readonly List<Segment> _segments = [];
+    private readonly List<Probe> _probes = [];
+    private readonly Dictionary<string, int> _toldAt = new(StringComparer.Ordinal);
+    private int _sentence;
+
+    public DialogueItem(ItemRequest request, Random random, string system)
+    {
+        (_request, _random, _turns) = (request, random, new TurnWriter(request.Model));
+        _sentence = random.Next(request.Text.Sentences.Count);
+        _segments.Add(new Segment([.. _turns.Begin(), .. _turns.Turn(TurnRole.System, system)]));
+        Length = _segments[0].Tokens.Length;
+    }
+
+    /// <summary>Gets the tokens so far.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Adds an exchange.</summary>
+    /// <param name="role">Who speaks first.</param>
+    /// <param name="said">What is said.</param>
+    /// <param name="reply">What the assistant replies.</param>
+    /// <param name="tells">The probe whose answer is told here; null for none.</param>
+    public void Say(TurnRole role, string said, string reply, string? tells = null)
+    {
+        Say(role, said, tells);
+        Say(TurnRole.Assistant, reply, tells: null);
+    }
+
+    /// <summary>Adds a turn.</summary>
+    /// <inheritdoc cref="Say(TurnRole, string, string, string?)"/>
+    public void Say(TurnRole role, string said, string? tells)
+    {
+        if (tells is not null)
+            _toldAt[tells] = Length;
+        int[] tokens = _turns.Turn(role, said);
+        _segments.Add(new Segment(tokens, tells is not null));
+        Length += tokens.Length;
+    }
+
+    /// <summary>Adds exchanges about nothing until the conversation has so many tokens.</summary>
+    public void ChatUntil(int tokens)
+    {
+        while (Length < tokens)
+            Say(TurnRole.User, $"Tell me more about the {WordList.Nouns[_random.Next(WordList.Nouns.Count)]}.", Prose(80));
+    }
+
+    /// <summary>Some sentences of the text.</summary>
+    /// <param name="tokens">Tokens that they have at least.</param>
+    public string Prose(int tokens)
+    {
+        IReadOnlyList<string> sentences = _request.Text.Sentences;
+        List<string> taken = [];
+        for (int count = 0; count < tokens && taken.Count < sentences.Count; count += _request.Model.Tokenize(taken[^1]).Count)
+        {
+            taken.Add(sentences[_sentence]);
+            _sentence = (_sentence + 1) % sentences.Count;
+        }
+
+        return string.Join(' ', taken);
+    }
+
+    /// <summary>Adds a question to be asked at the end.</summary>
+    public void Ask(string name, string question, string prefix, string expected, int maximumTokens) => _probes.Add(new Probe(
+        name,
+        [.. _turns.Turn(TurnRole.User, question), .. _turns.Open(TurnRole.Assistant), .. _turns.Text(prefix)],
+        [expected],
+        _turns.Text(" " + expected),
+        maximumTokens));
+
+    /// <summary>The item, its questions with their ages.</summary>
+    public RetrievalItem Finish() =>
+        new(_segments, 1, _segments[0].Tokens.Length, [.. _probes.Select(probe => probe with { Age = Length - _toldAt[probe.Name] })]);
+}

@@ -1,0 +1,49 @@
+using KvNorm.Evaluation.Models;
+using KvNorm.Evaluation.Results;
+
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>Milliseconds that an eviction of half of the rows takes.</summary>
+internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version: 1)
+{
+    public override string Metric => "milliseconds per eviction";
+
+    public override bool LowerIsBetter => true;
+
+    internal override IReadOnlyList<double> Shares => [0.5];
+
+    internal override IReadOnlyList<int> Lengths => [1024, 4096, 16384];
+
+    internal override int Weight => 3;
+
+    internal override IEnumerable<IReadOnlyList<Prediction>> Run(
+        ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)
+    {
+        if (request.Model.TrainedLength is var trained and > 0 && request.Length > trained)
+            yield break; // no cache of this model becomes so large
+        using EvaluationCache whole = request.Model.Create(request.Length, EvictionPolicy.Salience);
+        whole.Prefill(PerplexityTask.Passage(request), cancellationToken);
+        foreach (ArmShare arm in arms.Where(static arm => arm.Arm.Kind == EvaluationArmKind.Policy))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using EvaluationCache cache = whole.Fork(arm.Arm.PolicyFor(request.ItemSeed));
+            cache.Evict(request.Length - 1); // not counted: the first one makes the buffers
+            double before = cache.EvictionMilliseconds;
+            cache.Evict(arm.Rows(request.Length));
+            double milliseconds = cache.EvictionMilliseconds - before;
+            yield return
+            [
+                new Prediction(Name, Version, request.Length, request.Index, "", 1, arm.Arm.Name, arm.Share)
+                {
+                    Length = request.Length,
+                    Score = milliseconds,
+                    Evictions = 1,
+                    EvictionMilliseconds = milliseconds,
+                    Cells = cache.Cells,
+                    Bytes = cache.Cells * request.Model.BytesPerCell,
+                    Seconds = milliseconds / 1000,
+                },
+            ];
+        }
+    }
+}

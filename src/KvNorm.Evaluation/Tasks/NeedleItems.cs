@@ -1,0 +1,73 @@
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>Facts hidden in prose.</summary>
+internal static class NeedleItems
+{
+    private const string Instruction =
+        "Some special magic numbers are hidden within the following text. Make sure to memorize them. "
+        + "I will quiz you about them afterwards.\n";
+
+    private const int ReservedTokens = 150; // instruction, needles and question
+    private const int AnswerTokens = 12, SentenceTokens = 32;
+
+    /// <summary>The paper's sentence.</summary>
+    public static RetrievalItem Paper(ItemRequest request)
+    {
+        const string what = "eat a sandwich and sit in Dolores Park on a sunny day";
+        Random random = request.Random();
+        TextItem item = new(request, "Read the following text. I will ask you about it afterwards.\n");
+        double depth = Haystack.DepthOf(request);
+        Haystack.Hide(
+            item, Haystack.Prose(request, random, ReservedTokens), [$"The best thing to do in San Francisco is {what}."], 1, depth, random);
+        return item.Ask(
+            "\nWhat is the best thing to do in San Francisco?", "The best thing to do in San Francisco is", [what], SentenceTokens, depth);
+    }
+
+    /// <summary>One number.</summary>
+    public static RetrievalItem OneKey(ItemRequest request) => Numbers(request, 1);
+
+    /// <summary>Four numbers, one of which is asked for.</summary>
+    public static RetrievalItem FourKeys(ItemRequest request) => Numbers(request, 4);
+
+    /// <summary>One number, asked for in other words than it was told in.</summary>
+    public static RetrievalItem Paraphrased(ItemRequest request)
+    {
+        (TextItem item, string word, string value, double depth) = Hide(request, 1, static _ => []);
+        return item.Ask(
+            $"\nWhich figure did the text give for the {word}?", $"The figure that the text gave for the {word} is", [value], AnswerTokens,
+            depth);
+    }
+
+    /// <summary>One number among sentences that look alike and are not asked for.</summary>
+    public static RetrievalItem Decoys(ItemRequest request)
+    {
+        (TextItem item, string word, string value, double depth) = Hide(
+            request, 1,
+            random => [.. WordList.Pairs(random, 3).Select(other => $"The ordinary number for {other} is {WordList.Number(random)}.")]);
+        return Ask(item, word, value, depth);
+    }
+
+    private static RetrievalItem Numbers(ItemRequest request, int keys)
+    {
+        (TextItem item, string word, string value, double depth) = Hide(request, keys, static _ => []);
+        return Ask(item, word, value, depth);
+    }
+
+    private static RetrievalItem Ask(TextItem item, string word, string value, double depth) => item.Ask(
+        $"\nWhat is the special magic number for {word} mentioned in the text?",
+        $"The special magic number for {word} mentioned in the text is", [value], AnswerTokens, depth);
+
+    private static (TextItem Item, string Word, string Value, double Depth) Hide(
+        ItemRequest request, int keys, Func<Random, IReadOnlyList<string>> decoys)
+    {
+        Random random = request.Random();
+        string[] words = [.. WordList.Nouns];
+        random.Shuffle(words);
+        string[] values = [.. Enumerable.Range(0, keys).Select(_ => WordList.Number(random))];
+        IEnumerable<string> needles = values.Zip(words, static (value, word) => $"The special magic number for {word} is {value}.");
+        TextItem item = new(request, Instruction);
+        double depth = Haystack.DepthOf(request);
+        Haystack.Hide(item, Haystack.Prose(request, random, ReservedTokens), [.. needles, .. decoys(random)], 1, depth, random);
+        return (item, words[0], values[0], depth);
+    }
+}

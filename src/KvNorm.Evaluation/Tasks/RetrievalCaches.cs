@@ -1,0 +1,78 @@
+using KvNorm.Evaluation.Models;
+
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>
+/// Leaves a cache for each arm as it is after an item's text. Where that is one eviction, all arms start from one prefill.
+/// </summary>
+internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, RetrievalMode mode, CancellationToken cancellationToken)
+    : IDisposable
+{
+    private EvaluationCache? _whole;
+
+    /// <summary>The cache that an arm comes to, with nothing asked yet.</summary>
+    /// <exception cref="InvalidOperationException">The arm evicted nothing: it was compared with itself.</exception>
+    public OpenedCache Open(ArmShare arm)
+    {
+        if (arm.Arm.Kind == EvaluationArmKind.Full)
+            return new OpenedCache(Whole().Fork(), item.Segments);
+        if (arm.Arm.Kind == EvaluationArmKind.DropOldest)
+            return DropOldest(arm.Rows(item.Length));
+        EvaluationCache cache = mode == RetrievalMode.Once ? EvictOnce(arm) : Stream(arm);
+        if (cache.Evictions > 0)
+            return new OpenedCache(cache, item.Segments);
+        cache.Dispose();
+        throw new InvalidOperationException($"Nothing was evicted at a share of {arm.Share} of {item.Length} tokens.");
+    }
+
+    public void Dispose() => _whole?.Dispose();
+
+    private EvaluationCache Whole()
+    {
+        if (_whole is null)
+        {
+            _whole = request.Model.Create(item.Length + item.ProbeTokens, EvictionPolicy.Salience);
+            _whole.Prefill(item.Tokens, cancellationToken);
+        }
+
+        return _whole;
+    }
+
+    private EvaluationCache EvictOnce(ArmShare arm)
+    {
+        EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request.ItemSeed));
+        cache.PinPrefix(PinnedBy(arm.Arm));
+        cache.Evict(arm.Rows(item.Length));
+        return cache;
+    }
+
+    private EvaluationCache Stream(ArmShare arm)
+    {
+        EvaluationCache cache = request.Model.Create(arm.Rows(item.Length), arm.Arm.PolicyFor(request.ItemSeed));
+        cache.PinPrefix(PinnedBy(arm.Arm));
+        foreach (Segment segment in item.Segments)
+            cache.Prefill(segment.Tokens, cancellationToken);
+        return cache;
+    }
+
+    private OpenedCache DropOldest(int rows)
+    {
+        Segment[] head = [.. item.Segments.Take(item.HeadSegments)];
+        int room = rows - head.Sum(static segment => segment.Tokens.Length);
+        List<Segment> latest = [];
+        foreach (Segment segment in item.Segments.Skip(item.HeadSegments).Reverse())
+        {
+            room -= segment.Tokens.Length;
+            if (room < 0)
+                break;
+            latest.Insert(0, segment);
+        }
+
+        Segment[] kept = [.. head, .. latest];
+        EvaluationCache cache = request.Model.Create(rows + item.ProbeTokens, EvictionPolicy.Salience);
+        cache.Prefill([.. kept.SelectMany(static segment => segment.Tokens)], cancellationToken);
+        return new OpenedCache(cache, kept);
+    }
+
+    private int PinnedBy(EvaluationArm arm) => arm.Kind == EvaluationArmKind.ContextShift ? 0 : item.PinnedTokens;
+}

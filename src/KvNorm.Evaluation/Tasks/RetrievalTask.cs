@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using KvNorm.Evaluation.Models;
+using KvNorm.Evaluation.Results;
+
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>Questions about a text that is no longer wholly in the cache.</summary>
+internal sealed class RetrievalTask(
+    string family, string? variant, int version, AnswerMetric metric, RetrievalMode mode, Func<ItemRequest, RetrievalItem> create)
+    : EvaluationTask(family, variant, version)
+{
+    public override string Metric => metric.Name;
+
+    /// <summary>Gets what counts the items of a data set; null where items are made.</summary>
+    public Func<DataSet, int>? CountIn { get; init; }
+
+    internal override IReadOnlyList<double> Shares => mode == RetrievalMode.Once ? base.Shares : [1.0 / 6, 1.0 / 12];
+
+    internal override IReadOnlyList<int> Lengths => mode == RetrievalMode.Once ? base.Lengths : [2400];
+
+    internal override int Weight => mode == RetrievalMode.Once ? 1 : 3;
+
+    internal override bool NeedsData => CountIn is not null;
+
+    /// <summary>Makes an item.</summary>
+    public RetrievalItem Create(ItemRequest request) => create(request);
+
+    internal override int Count(DataSet? data) => CountIn is null ? base.Count(data) : CountIn(data!);
+
+    internal override IEnumerable<IReadOnlyList<Prediction>> Run(
+        ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)
+    {
+        RetrievalItem item = create(request);
+        int trained = request.Model.TrainedLength;
+        bool fits = trained == 0 || item.Length + item.ProbeTokens <= trained;
+        using RetrievalCaches caches = new(request, item, fits ? mode : RetrievalMode.Streaming, cancellationToken);
+        // No cache holds more than the model was trained for.
+        foreach (ArmShare arm in arms.Where(arm => fits || arm.Arm.Kind != EvaluationArmKind.Full))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            using OpenedCache opened = caches.Open(arm);
+            Prediction common = Describe(request, item, arm, opened) with { SecondsBefore = Stopwatch.GetElapsedTime(start).TotalSeconds };
+            yield return [.. item.Probes.Select(probe => Answer(probe, common, request.Model, opened.Cache, cancellationToken))];
+        }
+    }
+
+    private Prediction Describe(ItemRequest request, RetrievalItem item, ArmShare arm, OpenedCache opened) =>
+        new(Name, Version, request.Length, request.Index, "", item.Probes.Count, arm.Arm.Name, arm.Share)
+        {
+            Length = item.Length,
+            Depth = item.Depth,
+            EvidenceHeld = opened.ShareHeld(item.Segments.Where(static segment => segment.IsEvidence)),
+            Evictions = opened.Cache.Evictions,
+            EvictionMilliseconds = opened.Cache.EvictionMilliseconds,
+        };
+
+    private Prediction Answer(
+        Probe probe, Prediction common, EvaluationModel model, EvaluationCache cache, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using EvaluationCache fork = cache.Fork();
+        fork.Prefill(probe.Question, cancellationToken);
+        IReadOnlyList<double> logProbabilities = fork.LogLikelihood(probe.RightAnswer, cancellationToken);
+        int cells = fork.Cells;
+        GeneratedText answer = fork.Generate(probe.MaximumTokens, cancellationToken);
+        return common with
+        {
+            Probe = probe.Name,
+            Age = probe.Age,
+            Answer = answer.Text,
+            Expected = probe.Expected,
+            Score = metric.Score(answer.Text, probe.Expected),
+            LogProbability = logProbabilities.Average(),
+            AnswerTokens = answer.Tokens,
+            HitLimit = answer.HitLimit,
+            Cells = cells,
+            Bytes = cells * model.BytesPerCell,
+            Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using static KvNorm.Evaluation.Tasks.AnswerMetric;
+using static KvNorm.Evaluation.Tasks.RetrievalMode;
+
+namespace KvNorm.Evaluation.Tasks;
+
+/// <summary>All tasks. A change of what a task asks or how it scores is a new version of it.</summary>
+internal static class TaskTable
+{
+    public static IReadOnlyList<EvaluationTask> All { get; } =
+    [
+        new PerplexityTask(),
+        new RetrievalTask("passkey", "before", 1, StringMatchAll, Once, PasskeyItems.Before),
+        new RetrievalTask("passkey", "after", 1, StringMatchAll, Once, PasskeyItems.After),
+        new RetrievalTask("needle", "paper", 1, SharedWords, Once, NeedleItems.Paper),
+        new RetrievalTask("needle", "one", 1, StringMatchAll, Once, NeedleItems.OneKey),
+        new RetrievalTask("needle", "four", 1, StringMatchAll, Once, NeedleItems.FourKeys),
+        new RetrievalTask("needle", "paraphrased", 1, StringMatchAll, Once, NeedleItems.Paraphrased),
+        new RetrievalTask("needle", "decoys", 1, StringMatchAll, Once, NeedleItems.Decoys),
+        new RetrievalTask("ruler", "niah_single_1", 1, StringMatchAll, Once, RulerNeedleItems.Single1),
+        new RetrievalTask("ruler", "niah_single_2", 1, StringMatchAll, Once, RulerNeedleItems.Single2),
+        new RetrievalTask("ruler", "niah_single_3", 1, StringMatchAll, Once, RulerNeedleItems.Single3),
+        new RetrievalTask("ruler", "niah_multikey_1", 1, StringMatchAll, Once, RulerNeedleItems.MultiKey1),
+        new RetrievalTask("ruler", "niah_multikey_2", 1, StringMatchAll, Once, RulerNeedleItems.MultiKey2),
+        new RetrievalTask("ruler", "niah_multikey_3", 1, StringMatchAll, Once, RulerNeedleItems.MultiKey3),
+        new RetrievalTask("ruler", "niah_multivalue", 1, StringMatchAll, Once, RulerNeedleItems.MultiValue),
+        new RetrievalTask("ruler", "niah_multiquery", 1, StringMatchAll, Once, RulerNeedleItems.MultiQuery),
+        new RetrievalTask("ruler", "vt", 1, StringMatchAll, Once, RulerItems.VariableTracking),
+        new RetrievalTask("ruler", "cwe", 1, StringMatchAll, Once, RulerItems.CommonWordsExtraction),
+        new RetrievalTask("ruler", "fwe", 1, StringMatchAll, Once, RulerItems.FrequentWordsExtraction),
+        new RetrievalTask("conversation", "stated", 1, StringMatchAll, Streaming, ConversationItems.Stated),
+        new RetrievalTask("conversation", "corrected", 1, StringMatchAll, Streaming, ConversationItems.Corrected),
+        new RetrievalTask("conversation", "tool", 1, StringMatchAll, Streaming, ConversationItems.Tool),
+        new RetrievalTask("agent", null, 1, StringMatchAll, Streaming, AgentItems.Create),
+        new RetrievalTask("longmemeval", null, 1, F1, Streaming, LongMemEvalItems.Create) { CountIn = LongMemEvalItems.Count },
+        LongBench("narrativeqa", F1),
+        LongBench("qasper", F1),
+        LongBench("hotpotqa", F1),
+        LongBench("2wikimqa", F1),
+        LongBench("qmsum", RougeL),
+        new EvictionCostTask(),
+    ];
+
+    private static RetrievalTask LongBench(string subset, AnswerMetric metric)
+    {
+        Func<ItemRequest, RetrievalItem> create = metric == RougeL
+            ? request => LongBenchItems.Summary(request, subset)
+            : request => LongBenchItems.Question(request, subset);
+        return new RetrievalTask("longbench", subset, 1, metric, Once, create) { CountIn = data => LongBenchItems.Count(data, subset) };
+    }
+}

@@ -1,0 +1,51 @@
+namespace KvNorm.Evaluation.Tests;
+
+public sealed class EvaluationArmTests
+{
+    [Theory]
+    [InlineData("full", EvaluationArmKind.Full)]
+    [InlineData("drop-oldest", EvaluationArmKind.DropOldest)]
+    [InlineData("context-shift", EvaluationArmKind.ContextShift)]
+    [InlineData("salience", EvaluationArmKind.Policy)]
+    [InlineData(" KeyNorm ", EvaluationArmKind.Policy)]
+    public void Parse_Name_IsOfItsKind(string text, EvaluationArmKind kind)
+    {
+        EvaluationArm arm = EvaluationArm.Parse(text);
+        Assert.Equal((kind, text.Trim().ToLowerInvariant()), (arm.Kind, arm.Name));
+    }
+
+    [Fact]
+    public void Parse_SpansAndGranularity_AreThePolicys()
+    {
+        EvictionPolicy policy = EvaluationArm.Parse("keydiff+sentence/layer").Policy!;
+        Assert.Equal(("keydiff", TokenSpans.Sentence, EvictionGranularity.Layer), (policy.Name, policy.Spans, policy.Granularity));
+        Assert.Equal(TokenSpans.Chunks(20), EvaluationArm.Parse("cur+chunk20").Policy!.Spans);
+        Assert.Equal(TokenSpans.Neighbours(9), EvaluationArm.Parse("lagkv+neighbours9").Policy!.Spans);
+        Assert.Equal(TokenSpans.None, EvaluationArm.Parse("salience+none").Policy!.Spans);
+        Assert.Equal(EvictionGranularity.All, EvaluationArm.Parse("keynorm/all").Policy!.Granularity);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("snapkv")]
+    [InlineData("salience+words")]
+    [InlineData("salience+chunk")]
+    [InlineData("salience+chunk0")]
+    [InlineData("salience+chunk9999")]
+    [InlineData("salience/both")]
+    [InlineData("full+sentence")]
+    public void Parse_Unknown_ListsWhatThereIs(string text)
+    {
+        string message = Assert.Throws<FormatException>(() => EvaluationArm.Parse(text)).Message;
+        IEnumerable<string> known = EvictionPolicy.Names.Concat(EvaluationArm.BaselineNames);
+        Assert.All(known, name => Assert.Contains(name, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Parse_SameTextTwice_IsTheSameArm() =>
+        Assert.Equal(EvaluationArm.Parse("cur+chunk8/all"), EvaluationArm.Parse("cur+chunk8/all"));
+
+    [Fact]
+    public void PolicyFor_Items_DrawsAnewForEach() => Assert.NotEqual(
+        EvaluationArm.Parse("random").PolicyFor(1).Seed, EvaluationArm.Parse("random").PolicyFor(2).Seed);
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using KvNorm.Evaluation.Results;
+using KvNorm.Evaluation.Tests.Models;
+
+namespace KvNorm.Evaluation.Tests;
+
+public sealed class EvaluationReportTests
+{
+    private static readonly string[] RunFields = ["model", "seed", "library", "commit", "items", "tasks", "arms", "shares", "text"];
+
+    private static readonly string[] ArmFields =
+        ["score", "scoreToFull", "items", "seconds", "cells", "bytes", "evictions", "answerTokens", "hitLimit"];
+
+    private static readonly string[] Tags = ["section", "table", "tr", "td", "div"];
+
+    [Fact]
+    public void Write_Run_MakesMetricsThatCanBeMadeAgain()
+    {
+        using TemporaryFolder folder = Run("needle.one", "perplexity");
+        EvaluationMetrics metrics = EvaluationReport.Write(folder.Path);
+        string first = File.ReadAllText(folder.File(EvaluationReport.MetricsFile));
+        EvaluationReport.Write(folder.Path);
+        Assert.Equal(first, File.ReadAllText(folder.File(EvaluationReport.MetricsFile)));
+        Assert.Equal(["perplexity", "needle.one"], metrics.Tasks.Select(static task => task.Task), StringComparer.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(first);
+        JsonElement arm = json.RootElement.GetProperty("tasks")[1].GetProperty("arms")[1];
+        Assert.All(RunFields, name => Assert.True(json.RootElement.GetProperty("runs")[0].TryGetProperty(name, out _), name));
+        Assert.All(ArmFields, name => Assert.True(arm.TryGetProperty(name, out _), name));
+        Assert.True(arm.GetProperty("score").GetProperty("low").GetDouble() <= arm.GetProperty("score").GetProperty("mean").GetDouble());
+    }
+
+    [Fact]
+    public void Write_Page_NeedsNothingFromElsewhere()
+    {
+        using TemporaryFolder folder = Run("needle.one", "perplexity", "conversation.stated");
+        EvaluationReport.Write(folder.Path);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        Assert.Equal(0, Count(page, "(?:src|href)=\"(?!#)|url\\((?!#)|@import|<script|<link"));
+        Assert.True(page.Split("<svg").Length - 1 >= 4); // scores by share for each task, and along the text
+        Assert.DoesNotContain("rgb(1,2,3)", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("#010203", page, StringComparison.Ordinal);
+        Assert.Contains("currentColor", page, StringComparison.Ordinal);
+        Assert.Contains("Score by depth", page, StringComparison.Ordinal);
+        Assert.Contains("Score by age", page, StringComparison.Ordinal);
+        Assert.Contains("since the last eviction", page, StringComparison.Ordinal);
+        Assert.All(Tags, tag => Assert.Equal(Count(page, $"<{tag}[ >]"), Count(page, $"</{tag}>")));
+    }
+
+    [Fact]
+    public void Write_NamesOfAStranger_AreText()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        PredictionsFile.Open(folder.Path, static _ => { }).Append([new Prediction("<script>x", 1, 1, 0, "", 1, "<b>arm", 0.5)]);
+        EvaluationReport.Write(folder.Path);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_NoPredictions_SaysSo()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        FileNotFoundException e = Assert.Throws<FileNotFoundException>(() => EvaluationReport.Write(folder.Path));
+        Assert.Contains("predictions.jsonl", e.Message, StringComparison.Ordinal);
+    }
+
+    private static TemporaryFolder Run(params string[] tasks)
+    {
+        TemporaryFolder folder = Items.Folder();
+        EvaluationSettings settings = new()
+        {
+            Tasks = [.. tasks.SelectMany(EvaluationTask.Named)],
+            Text = Items.Text,
+            Arms = [EvaluationArm.Parse("salience"), EvaluationArm.Parse("recency")],
+            Shares = [0.5, 0.25],
+            Lengths = [200],
+            Items = 2,
+        };
+        new EvaluationRun(new ScriptedModel(), settings, folder.Path).Run();
+        return folder;
+    }
+
+    private static int Count(string page, string tag) => Regex.Count(page, tag, RegexOptions.None, TimeSpan.FromSeconds(1));
+}

@@ -1,0 +1,142 @@
+using KvNorm.Evaluation.Results;
+using KvNorm.Evaluation.Tests.Models;
+
+namespace KvNorm.Evaluation.Tests;
+
+public sealed class EvaluationRunTests
+{
+    [Fact]
+    public void Run_Settings_MeasuresEveryArmOfEveryItem()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        List<EvaluationProgress> progress = [];
+        Run(folder, Settings(), progress: progress.Add);
+        IReadOnlyCollection<Prediction> predictions = Read(folder).Predictions;
+        Assert.Equal(3 * (1 + (2 * 2)), predictions.Count); // items x (full, two policies at two shares)
+        Assert.Equal((15, 15), (progress[^1].Done, progress[^1].Total));
+        Assert.Equal(progress.Select(static step => step.Done).Order(), progress.Select(static step => step.Done));
+    }
+
+    [Fact]
+    public void Run_Again_DoesOnlyWhatIsMissing()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Run(folder, Settings());
+        ScriptedModel model = new();
+        Run(folder, Settings(), model);
+        Assert.Equal(0, model.Decoded);
+        Run(folder, Settings() with { Items = 4, Arms = [.. Settings().Arms!, EvaluationArm.Parse("cur")] });
+        PredictionsFile file = Read(folder);
+        Assert.Equal(4 * (1 + (3 * 2)), file.Predictions.Count);
+        Assert.Equal(3, file.Runs.Count);
+        Assert.Equal(31, File.ReadAllLines(folder.File(PredictionsFile.Name)).Length); // nothing was written twice
+    }
+
+    [Fact]
+    public void Run_BrokenLine_IsMeasuredAgain()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Run(folder, Settings());
+        string[] lines = File.ReadAllLines(folder.File(PredictionsFile.Name)), before = [.. lines];
+        lines[4] = lines[4][..40];
+        File.WriteAllLines(folder.File(PredictionsFile.Name), lines);
+        List<string> warnings = [];
+        Run(folder, Settings(), warn: warnings.Add);
+        Assert.Contains("line 5", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Equal(15, Read(folder).Predictions.Count);
+    }
+
+    [Fact]
+    public void Run_Cancelled_KeepsWhatIsDone()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        using CancellationTokenSource stop = new();
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(
+            folder, Settings(), progress: step =>
+            {
+                if (step.Done == 7)
+                    stop.Cancel();
+            }, cancellationToken: stop.Token));
+        Assert.Equal(7, Read(folder).Predictions.Count);
+        Run(folder, Settings());
+        Assert.Equal(15, Read(folder).Predictions.Count);
+    }
+
+    [Fact]
+    public void Run_FolderOfAnotherRun_IsRefused()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Run(folder, Settings());
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Run(folder, Settings() with { Seed = 2 }));
+        Assert.Contains("seed 1", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Run(folder, Settings() with { RecentWindow = 0.5 }));
+    }
+
+    [Fact]
+    public void Run_ItemsLongerThanTheModelWasTrainedFor_Warns()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        List<string> warnings = [];
+        Run(folder, Settings(), new ScriptedModel(trainedLength: 200), warn: warnings.Add);
+        Assert.Contains("200", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain(Read(folder).Predictions, static prediction => prediction.Arm == "full");
+    }
+
+    [Fact]
+    public void Run_FolderThatIsAFile_SaysSo()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        File.WriteAllText(folder.File("file"), "");
+        EvaluationRun run = new(new ScriptedModel(), Settings(), folder.File("file"));
+        Assert.ThrowsAny<IOException>(() => run.Run());
+    }
+
+    [Theory]
+    [InlineData(0, 300, 1)]
+    [InlineData(1, 300, 1)]
+    [InlineData(0.5, 10, 1)]
+    [InlineData(0.5, 300, 0)]
+    public void New_SettingsThatCannotBe_Throws(double share, int length, int items) => Assert.Throws<ArgumentException>(
+        () => new EvaluationRun(new ScriptedModel(), Settings() with { Shares = [share], Lengths = [length], Items = items }, "folder"));
+
+    [Fact]
+    public void New_DataSetWithoutItsFile_SaysWhatToGive()
+    {
+        EvaluationSettings settings = Settings() with { Tasks = EvaluationTask.Named("longmemeval") };
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new EvaluationRun(new ScriptedModel(), settings, "folder"));
+        Assert.Contains("--data", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_EmbeddedModel_FindsTheNeedleThatStillStandsThere()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        using EvaluationModel model = EvaluationModel.Load(new KvNormChatOptions { Threads = 1 });
+        EvaluationSettings settings = Settings() with { Items = 1, Shares = [0.5], Lengths = [256] };
+        new EvaluationRun(model, settings, folder.Path).Run();
+        Prediction[] predictions = [.. Read(folder).Predictions];
+        Assert.Equal(["full", "salience", "recency"], predictions.Select(static prediction => prediction.Arm), StringComparer.Ordinal);
+        Assert.Equal([1, 1, 0], predictions.Select(static prediction => prediction.Score));
+        Assert.All(predictions[1..], static prediction => Assert.Equal(1, prediction.Evictions));
+        Assert.InRange(predictions[1].EvidenceHeld!.Value, 0.3, 1);
+        Assert.True(predictions[0].LogProbability > predictions[2].LogProbability);
+    }
+
+    private static EvaluationSettings Settings() => new()
+    {
+        Tasks = EvaluationTask.Named("needle.one"),
+        Text = Items.Text,
+        Arms = [EvaluationArm.Parse("salience"), EvaluationArm.Parse("recency")],
+        Shares = [0.5, 0.25],
+        Lengths = [300],
+        Items = 3,
+    };
+
+    private static void Run(
+        TemporaryFolder folder, EvaluationSettings settings, ScriptedModel? model = null, Action<EvaluationProgress>? progress = null,
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        new EvaluationRun(model ?? new ScriptedModel(), settings, folder.Path).Run(progress, warn, cancellationToken);
+
+    private static PredictionsFile Read(TemporaryFolder folder) =>
+        PredictionsFile.Open(folder.Path, static warning => Assert.Fail(warning));
+}

@@ -1,0 +1,76 @@
+using KvNorm.Evaluation.Results;
+
+namespace KvNorm.Evaluation.Tests.Results;
+
+public sealed class MetricsBuilderTests
+{
+    [Fact]
+    public void Build_Arms_AreComparedInPairs()
+    {
+        Prediction[] predictions =
+        [
+            .. Enumerable.Range(0, 20).SelectMany(static item => new[]
+            {
+                Of("full", 1, item) with { Score = 1, LogProbability = -0.1 * item },
+                Of("salience", 0.5, item) with { Score = item % 2, LogProbability = (-0.1 * item) - 0.2 },
+                Of("keynorm", 0.5, item) with { Score = 0, LogProbability = (-0.1 * item) - 0.5 },
+            }),
+        ];
+        ArmMetrics[] arms = [.. Assert.Single(MetricsBuilder.Build([], predictions).Tasks).Arms];
+        Assert.Equal(["full", "salience", "keynorm"], arms.Select(static arm => arm.Arm), StringComparer.Ordinal);
+        Assert.Null(arms[0].ScoreToFull);
+        Assert.Equal(-0.5, arms[1].ScoreToFull!.Value.Mean, 1e-9);
+        Assert.Null(arms[1].ScoreToDefault);
+        Assert.Equal(-0.5, arms[2].ScoreToDefault!.Value.Mean, 1e-9);
+
+        // The log-probabilities of items differ much, their differences do not: in pairs the interval is narrow.
+        Interval difference = arms[2].LogProbabilityToDefault!.Value;
+        Assert.Equal(-0.3, difference.Mean, 1e-9);
+        Assert.True(difference.High - difference.Low < 1e-9);
+        Assert.True(arms[2].LogProbability!.Value.High - arms[2].LogProbability!.Value.Low > 0.3);
+    }
+
+    [Fact]
+    public void Build_OnlyItemsOfBoth_ArePaired()
+    {
+        Prediction[] predictions =
+        [
+            Of("salience", 0.5, 0) with { Score = 1 }, Of("keynorm", 0.5, 0) with { Score = 1 }, Of("keynorm", 0.5, 1) with { Score = 0 },
+        ];
+        ArmMetrics keynorm = MetricsBuilder.Build([], predictions).Tasks[0].Arms.Single(static arm => arm.Arm == "keynorm");
+        Assert.Equal((0.5, 0.0), (keynorm.Score.Mean, keynorm.ScoreToDefault!.Value.Mean));
+    }
+
+    [Fact]
+    public void Build_Groups_AreByDepthAgeAndPlaceInTheText()
+    {
+        Prediction[] predictions =
+        [
+            Of("salience", 0.5, 0) with { Depth = 0.1, Score = 1, Length = 100, Age = 95 },
+            Of("salience", 0.5, 1) with { Depth = 0.1, Score = 0, Length = 100, Age = 91 },
+            Of("salience", 0.5, 2) with { Depth = 0.9, Score = 1, Length = 100, Age = 50, ByPosition = [new(64, 2, -4, -2, 1, 1)] },
+            Of("salience", 0.5, 3) with { Score = 1, ByPosition = [new(64, 2, -4, -2, 1, 1), new(128, 2, -2, -2, 0, 2)] },
+        ];
+        ArmMetrics arm = Assert.Single(Assert.Single(MetricsBuilder.Build([], predictions).Tasks).Arms);
+        Assert.Equal([new ScorePoint(0.1, 0.5, 2), new ScorePoint(0.9, 1, 1)], arm.ByDepth!);
+        Assert.Equal([new ScorePoint(0.5, 1, 1), new ScorePoint(0.9, 0.5, 2)], arm.ByAge!);
+        Assert.Equal([new ScorePoint(64, Math.E, 4), new ScorePoint(128, 1, 2)], arm.ByPosition!);
+        Assert.Null(arm.ByDistance);
+    }
+
+    [Fact]
+    public void Build_SeveralQuestionsOfAnItem_CountAsOneItem()
+    {
+        Prediction one = Of("full", 1, 0) with { Probe = "a", Evictions = 3 };
+        Prediction[] predictions = [one, one with { Probe = "b" }];
+        ArmMetrics arm = MetricsBuilder.Build([], predictions).Tasks[0].Arms[0];
+        Assert.Equal((1, 2, 3.0), (arm.Items, arm.Answers, arm.Evictions));
+    }
+
+    [Fact]
+    public void Build_LengthsAndVersions_AreKeptApart() =>
+        Assert.Equal(3, MetricsBuilder.Build(
+            [], [Of("full", 1, 0), Of("full", 1, 0) with { Size = 9 }, Of("full", 1, 0) with { Version = 2 }]).Tasks.Count);
+
+    private static Prediction Of(string arm, double share, int item) => new("needle.one", 1, 100, item, "", 1, arm, share);
+}

@@ -1,0 +1,21 @@
+using KvNorm.Evaluation.Results;
+using KvNorm.Evaluation.Tasks;
+using KvNorm.Evaluation.Tests.Models;
+
+namespace KvNorm.Evaluation.Tests.Tasks;
+
+public sealed class EvictionCostTaskTests
+{
+    [Fact]
+    public void Run_Policies_CountOneWarmEviction()
+    {
+        ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("salience", 0.5), Items.Arm("drop-oldest", 0.5)];
+        ItemRequest request = Items.Request(new ScriptedModel());
+        Prediction prediction = new EvictionCostTask().Run(request, arms, CancellationToken.None).Single().Single();
+        Assert.Equal(("salience", 2.0, 300), (prediction.Arm, prediction.Score, prediction.Cells)); // a scripted eviction takes 2 ms
+    }
+
+    [Fact]
+    public void Run_MoreThanTheModelWasTrainedFor_IsLeftOut() => Assert.Empty(new EvictionCostTask().Run(
+        Items.Request(new ScriptedModel(trainedLength: 300)), [Items.Arm("salience", 0.5)], CancellationToken.None));
+}

@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using KvNorm.Evaluation.Results;
+using KvNorm.Evaluation.Tasks;
+using KvNorm.Evaluation.Tests.Models;
+
+namespace KvNorm.Evaluation.Tests.Tasks;
+
+public sealed class RetrievalTaskTests
+{
+    private static readonly double[] Shares = [0.5, 0.25, 0.125];
+
+    [Fact]
+    public void Run_Arms_AnswerFromWhatTheyKept()
+    {
+        ScriptedModel model = new(FirstNumber);
+        ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("salience", 0.25), Items.Arm("recency", 0.25), Items.Arm("drop-oldest", 0.25)];
+        Prediction[] predictions = Run(model, "needle.one", arms);
+        Assert.Equal(arms.Select(static arm => arm.Arm.Name), predictions.Select(static one => one.Arm), StringComparer.Ordinal);
+        Assert.Equal([1, 1, 0, 0], predictions.Select(static prediction => prediction.Score));
+        Assert.Equal([0, 1, 1, 0], predictions.Select(static prediction => prediction.Evictions));
+        Assert.True(predictions[1].LogProbability > predictions[2].LogProbability);
+        Assert.Equal(1, predictions[0].EvidenceHeld);
+        Assert.Equal(0, predictions[2].EvidenceHeld);
+        Assert.Equal(0, predictions[3].EvidenceHeld);
+        Assert.InRange(predictions[1].EvidenceHeld!.Value, 0.05, 0.95);
+    }
+
+    [Fact]
+    public void Run_ManyArms_ShareOnePrefill()
+    {
+        ScriptedModel model = new(FirstNumber);
+        ArmShare[] arms = [.. Shares.SelectMany(static share => new[] { Items.Arm("salience", share), Items.Arm("cur", share) })];
+        Prediction[] predictions = Run(model, "needle.one", arms);
+        Assert.Equal(6, predictions.Length);
+        Assert.Equal(1, model.Caches);
+        Assert.InRange(model.Decoded, 1, 1000); // the text once, and a question for each arm
+    }
+
+    [Fact]
+    public void Run_Prediction_SaysWhatWasHeldAndSaid()
+    {
+        ScriptedModel model = new(static _ => "no idea at all");
+        Prediction prediction = Run(model, "needle.one", [Items.Arm("recency", 0.5)]).Single();
+        Assert.Equal(("needle.one", 600, 0, 0.5), (prediction.Task, prediction.Size, prediction.Item, prediction.Share));
+        Assert.Equal(("no idea at all", 4, false), (prediction.Answer, prediction.AnswerTokens, prediction.HitLimit));
+        Assert.Equal(prediction.Cells * model.BytesPerCell, prediction.Bytes);
+        Assert.InRange(prediction.Cells, prediction.Length / 2, (prediction.Length / 2) + 60);
+        Assert.Equal(0.1, prediction.Depth);
+    }
+
+    [Fact]
+    public void Run_AnswerThatGoesOn_HitsTheLimit()
+    {
+        ScriptedModel model = new(static _ => string.Concat(Enumerable.Repeat(" and on", 200)));
+        Assert.True(Run(model, "needle.one", [Items.Arm("full", 1)]).Single().HitLimit);
+    }
+
+    [Fact]
+    public void Run_Conversation_StreamsThroughTheBudget()
+    {
+        ScriptedModel model = new(static held => held.Contains("My dog", StringComparison.Ordinal) ? "known" : "unknown");
+        Prediction[] predictions = Run(model, "conversation.stated", [Items.Arm("full", 1), Items.Arm("recency", 1.0 / 6)], length: 1500);
+        Assert.Equal(16, predictions.Length);
+        Assert.All(predictions[..8], static prediction => Assert.Equal((0, "known"), (prediction.Evictions, prediction.Answer)));
+        Assert.All(predictions[8..], static prediction => Assert.True(prediction.Evictions > 5 && prediction.Answer == "unknown"));
+        Assert.All(predictions[8..], static prediction => Assert.True(prediction.Cells <= prediction.Length / 6));
+        Assert.Equal(8, predictions[8..].Select(static prediction => prediction.Probe).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Run_PoliciesAndDroppedTurns_KeepTheSystemPromptAndAContextShiftDoesNot()
+    {
+        List<string> held = [];
+        ScriptedModel model = new(text =>
+        {
+            held.Add(text);
+            return "";
+        });
+        Run(model, "needle.one", [Items.Arm("recency", 0.25), Items.Arm("drop-oldest", 0.25), Items.Arm("context-shift", 0.25)]);
+        Assert.Equal([true, true, false], held.Select(static text => text.Contains("You are a helpful AI", StringComparison.Ordinal)));
+        Assert.StartsWith("System", held[1], StringComparison.Ordinal);
+        Assert.Contains("I will quiz you", held[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_LongerThanTheModelWasTrainedFor_StreamsAndHasNoFullCache()
+    {
+        ScriptedModel model = new(FirstNumber, trainedLength: 300);
+        Prediction prediction = Run(model, "needle.one", [Items.Arm("full", 1), Items.Arm("recency", 0.25)]).Single();
+        Assert.Equal("recency", prediction.Arm);
+        Assert.True(prediction.Evictions > 1);
+    }
+
+    [Fact]
+    public void Run_NothingEvicted_IsNoComparison()
+    {
+        ScriptedModel model = new();
+        RetrievalTask task = Items.Retrieval("conversation.stated");
+        ItemRequest request = Items.Request(model);
+        Assert.Throws<InvalidOperationException>(() => task.Run(request, [Items.Arm("recency", 1)], CancellationToken.None).ToList());
+    }
+
+    private static string FirstNumber(string held) => Regex.Match(held, @"\d{7}", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+
+    private static Prediction[] Run(ScriptedModel model, string task, ArmShare[] arms, int length = 600) =>
+        [.. Items.Retrieval(task).Run(Items.Request(model, length: length), arms, CancellationToken.None).SelectMany(static arm => arm)];
+}

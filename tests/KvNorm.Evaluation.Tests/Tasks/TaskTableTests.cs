@@ -1,0 +1,177 @@
+using KvNorm.Evaluation.Tasks;
+using KvNorm.Evaluation.Tests.Models;
+
+namespace KvNorm.Evaluation.Tests.Tasks;
+
+/// <summary>What holds for every task that makes its own items.</summary>
+public sealed class TaskTableTests
+{
+    public static TheoryData<string> Made() =>
+        new(EvaluationTask.All.OfType<RetrievalTask>().Where(static task => task.CountIn is null).Select(static task => task.Name));
+
+    [Fact]
+    public void All_Names_AreDifferent() =>
+        Assert.Distinct(EvaluationTask.All.Select(static task => task.Name), StringComparer.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void Create_SameRequest_IsTheSameItemAndAnotherOneForAnotherNumberOrSeed(string name)
+    {
+        ScriptedModel model = new();
+        RetrievalTask task = Items.Retrieval(name);
+        string first = Describe(model, task.Create(Items.Request(model)));
+        Assert.True(first == Describe(model, task.Create(Items.Request(model))));
+        Assert.False(first == Describe(model, task.Create(Items.Request(model, index: 5)))); // of the same depth
+        Assert.False(first == Describe(model, task.Create(Items.Request(model, seed: 2))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void Create_Length_IsAboutWhatWasAskedFor(string name)
+    {
+        ScriptedModel model = new();
+        foreach (int length in new[] { 600, 1500 })
+        {
+            RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, length: length));
+            Assert.InRange(item.Length + item.ProbeTokens, length * 0.7, length * 1.3);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void Create_Answers_StandInTheTextAndNotInTheQuestion(string name)
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, index: 3));
+        string text = Items.TextOf(model, item);
+        Assert.NotEmpty(item.Probes);
+        Assert.All(item.Probes, probe =>
+        {
+            Assert.NotEmpty(probe.Expected);
+            Assert.NotEmpty(probe.Question);
+            Assert.All(probe.Expected, expected => Assert.Contains(expected, text, StringComparison.Ordinal));
+            string question = model.Text(probe.Question);
+            Assert.All(probe.Expected, expected => Assert.DoesNotContain(expected, question, StringComparison.Ordinal));
+            Assert.All(probe.Expected, expected => Assert.Contains(expected, model.Text(probe.RightAnswer), StringComparison.Ordinal));
+            Assert.True(probe.MaximumTokens > 0);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Made))]
+    public void Create_Evidence_HoldsTheAnswers(string name)
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, index: 1));
+        IEnumerable<int> tokens = item.Segments.Where(static segment => segment.IsEvidence).SelectMany(static segment => segment.Tokens);
+        string evidence = model.Text(tokens);
+        IEnumerable<string> answers = item.Probes.SelectMany(static probe => probe.Expected);
+        if (evidence.Length == 0)
+            Assert.True(name is "ruler.cwe" or "ruler.fwe", "Only words that stand everywhere have no evidence.");
+        else
+            Assert.All(answers, expected => Assert.Contains(expected, evidence, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("needle.one")]
+    [InlineData("needle.decoys")]
+    [InlineData("passkey.after")]
+    [InlineData("ruler.niah_single_2")]
+    [InlineData("ruler.niah_multikey_2")]
+    public void Create_Depth_IsWhereTheAnswerStands(string name)
+    {
+        ScriptedModel model = new();
+        for (int index = 0; index < Haystack.Depths.Count; index++)
+        {
+            RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, index, length: 1500));
+            string text = Items.TextOf(model, item);
+            double at = (double)text.IndexOf(item.Probes[0].Expected[0], StringComparison.Ordinal) / text.Length;
+            Assert.Equal(item.Depth!.Value, at, 0.1);
+        }
+    }
+
+    [Theory]
+    [InlineData("passkey.before", true)]
+    [InlineData("passkey.after", false)]
+    public void Passkey_Question_StandsBeforeTheEvictionAsInThePaperOrBehindIt(string name, bool before)
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model));
+        Assert.Equal(before, Items.TextOf(model, item).EndsWith("The pass key", StringComparison.Ordinal));
+        Assert.Equal(before ? " is" : "The pass key is", model.Text(item.Probes[0].Question)[^(before ? 3 : 15)..]);
+    }
+
+    [Theory]
+    [InlineData("ruler.niah_single_1", 1, 1)]
+    [InlineData("ruler.niah_multikey_1", 4, 1)]
+    [InlineData("ruler.niah_multivalue", 4, 4)]
+    [InlineData("ruler.niah_multiquery", 4, 4)]
+    public void Ruler_Needles_AreAsManyAsItSays(string name, int needles, int asked)
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model));
+        Assert.Equal(needles, Items.TextOf(model, item).Split("One of the special magic").Length - 1);
+        Assert.Equal(asked, item.Probes[0].Expected.Count);
+    }
+
+    [Fact]
+    public void Ruler_CommonWords_AreTheMostCommon()
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval("ruler.cwe").Create(Items.Request(model, length: 1500));
+        string[] words = Items.TextOf(model, item).Split(' ').Where(static word => word.Contains('-', StringComparison.Ordinal)).ToArray();
+        IEnumerable<string> most = words.CountBy(static word => word, StringComparer.Ordinal).OrderByDescending(static word => word.Value)
+            .Take(10).Select(static word => word.Key);
+        Assert.Equal(item.Probes[0].Expected.Order(StringComparer.Ordinal), most.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Ruler_FrequentWords_AreTheMostFrequentButForTheDots()
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval("ruler.fwe").Create(Items.Request(model, length: 1500));
+        string text = Items.TextOf(model, item);
+        Assert.Equal(3, item.Probes[0].Expected.Count);
+        int[] counts = [.. item.Probes[0].Expected.Prepend("....").Select(word => text.Split($" {word}").Length - 1)];
+        Assert.Equal(counts.OrderDescending(), counts);
+        Assert.True(counts[3] > 5);
+    }
+
+    [Fact]
+    public void Conversation_Corrected_WantsTheNewValueAndHasTheOldOneToo()
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval("conversation.corrected").Create(Items.Request(model, length: 1500));
+        string text = Items.TextOf(model, item);
+        Assert.Equal(8, text.Split("I was wrong before.").Length - 1);
+        Assert.Equal(8, item.Probes.Count);
+    }
+
+    [Fact]
+    public void Conversation_Ages_FallFromTheFirstFactToTheLast()
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval("conversation.stated").Create(Items.Request(model, length: 1500));
+        int[] ages = [.. item.Probes.Select(static probe => probe.Age!.Value)];
+        Assert.Equal(ages.OrderDescending(), ages);
+        Assert.True(ages[^1] > item.Length / 3);
+    }
+
+    [Fact]
+    public void Named_FamilyOrVariant_IsFoundInAnyCase()
+    {
+        Assert.Equal(5, EvaluationTask.Named("Needle").Count);
+        Assert.Equal("ruler.vt", Assert.Single(EvaluationTask.Named("RULER.vt")).Name);
+    }
+
+    [Fact]
+    public void Named_Unknown_ListsWhatThereIs()
+    {
+        string message = Assert.Throws<ArgumentException>(static () => EvaluationTask.Named("haystack")).Message;
+        Assert.Contains("'haystack'", message, StringComparison.Ordinal);
+        Assert.All(EvaluationTask.All, task => Assert.Contains(task.Name, message, StringComparison.Ordinal));
+    }
+
+    private static string Describe(ScriptedModel model, RetrievalItem item) => Items.TextOf(model, item)
+        + string.Join('|', item.Probes.Select(probe => model.Text(probe.Question) + string.Join(',', probe.Expected)));
+}
