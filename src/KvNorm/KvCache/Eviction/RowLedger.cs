@@ -244,6 +244,8 @@ internal sealed class RowLedger
 
     private bool IsComplete(int row)
     {
+        if (CellPosition(row) != row)
+            return false;
         for (int set = 0; set < SetCount; set++)
         {
             if (TokenAt(set, row) != row)

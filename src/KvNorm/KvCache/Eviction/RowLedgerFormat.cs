@@ -28,7 +28,7 @@ internal static class RowLedgerFormat
     public static void Read(BinaryReader reader, RowLedger ledger, int length)
     {
         (int packed, int rows, int tail) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-        if (packed < 0 || tail < packed || tail > length || rows - packed != length - tail || packed == 0 != (tail == 0))
+        if (packed < 0 || rows < packed || tail < packed || tail > length || rows - packed != length - tail || packed == 0 != (tail == 0))
             throw new InvalidDataException("the rows are not those of the tokens");
         if (packed > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int) / ledger.SetCount)
             throw new EndOfStreamException();

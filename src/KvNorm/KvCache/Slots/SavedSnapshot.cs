@@ -65,11 +65,11 @@ internal static class SavedSnapshot
                 return null;
             RequireRowsOf(plan, ledger, state);
             statistics = policy == plan.Policy.Name ? statistics : null;
-            return new ConversationSnapshot(tokens[..length], prefix, ledger, plan.CanCut, statistics, state);
+            return new ConversationSnapshot(tokens[..length], Math.Min(prefix, length), ledger, plan.CanCut, statistics, state);
         }
-        catch (EndOfStreamException e)
+        catch (Exception e) when (e is IOException or FormatException)
         {
-            throw new InvalidDataException("the ledger ends too soon", e);
+            throw new InvalidDataException("the ledger is damaged or ends too soon", e);
         }
     }
 

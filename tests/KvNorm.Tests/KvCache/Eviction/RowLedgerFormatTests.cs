@@ -24,6 +24,7 @@ public sealed class RowLedgerFormatTests
     [InlineData(2, 5, 9, 8)]               // an eviction after the last token
     [InlineData(2, 5, 5, 9)]               // rows and tokens since differ
     [InlineData(0, 3, 5, 8)]               // tokens that nothing has evicted have no rows
+    [InlineData(1, int.MinValue, 1, 1)]    // a difference beyond all numbers
     [InlineData(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue)]
     public void Read_NumbersThatDoNotFit_Throws(int packed, int rows, int tail, int length)
     {

@@ -139,6 +139,16 @@ public sealed class RowLedgerTests
         Assert.Equal(before, clone.Retention());
     }
 
+    [Fact]
+    public void CompletePrefix_PositionsKept_HoldsTokensAtTheirOwnPositions()
+    {
+        RowLedger ledger = new(Separate(1), renumbered: false);
+        ledger.Append(10);
+        ledger.Pack([0, 1, 2], 3, 10);
+        for (int row = 0; row < ledger.CompletePrefix; row++)
+            Assert.Equal(row, ledger.CellPosition(row));
+    }
+
     internal static RowSets Separate(int sets) => new([.. Enumerable.Range(0, sets).Select(static head => new RowSet([head], [head]))]);
 
     private static void Cut(Random random, RowLedger ledger, List<int>[] model, int length)

@@ -96,6 +96,34 @@ public sealed class SavedSnapshotTests
         }
     }
 
+    [Fact]
+    public void Read_PrefixBeyondAllTokens_LeavesThePoolUsable()
+    {
+        using SlotFixture fixture = new(Budget), other = new(Budget);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
+        ConversationSnapshot snapshot = fixture.Slot.Save() with { Prefix = int.MaxValue };
+        byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
+        ConversationSnapshot read = SavedSnapshot.Read(other.Pool.Plan, snapshot.Tokens, ledger, snapshot.State)!;
+        Assert.NotNull(read);
+        other.Pool.Place(read);
+        other.Serve(SlotFixture.Tokens(300, 40));
+    }
+
+    [Fact]
+    public void Read_LengthOfANameThatCannotBe_IsInvalidData()
+    {
+        using SlotFixture fixture = new(Budget);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
+        using ConversationSnapshot snapshot = fixture.Slot.Save();
+        byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
+        foreach (byte[] length in new byte[][] { [0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff, 0x0f] }) // too long, negative
+        {
+            byte[] changed = [.. length, .. ledger.AsSpan(length.Length)];
+            Assert.Throws<InvalidDataException>(
+                () => SavedSnapshot.Read(fixture.Pool.Plan, snapshot.Tokens, changed, snapshot.State));
+        }
+    }
+
     private static (int[] Tokens, byte[] Ledger, StateBuffer State) Saved(SlotFixture fixture, int length)
     {
         fixture.Slot.Prefill(SlotFixture.Tokens(0, length), logits: false);
