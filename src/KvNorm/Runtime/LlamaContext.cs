@@ -35,6 +35,9 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly DecodeThread _thread;
     private readonly DecodeThread.Job _decode;
     private int _threadsNow;
+    private DecodePlan _plan; // this and what follows: of the running decode
+    private CancellationToken _cancelled;
+    private TimeSpan _elapsed;
 
     /// <summary>Makes a context.</summary>
     /// <param name="model">The model, which must outlive it.</param>
@@ -79,7 +82,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
         _canDecodeAgain = !model.IsRecurrent;
         _thread = DecodeThreads.OfProcess.Rent(settings.Threads.Maximum);
-        _decode = new DecodeThread.Job(() => (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative()));
+        _decode = new DecodeThread.Job(Compute);
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
 
@@ -158,16 +161,24 @@ internal sealed unsafe class LlamaContext : IDisposable
 
     private DecodeResult DecodeOnce(CancellationToken cancellationToken)
     {
-        DecodePlan plan = _threads.Plan(Batch.Count);
-        if (plan.Threads != _threadsNow)
-            _handle.GenerationThreads = _handle.BatchThreads = _threadsNow = plan.Threads;
-        using CancellationTokenRegistration cancellation = _abort.Arm(_canDecodeAgain ? plan.Limit : null, cancellationToken);
-        long start = Stopwatch.GetTimestamp();
-        DecodeResult result;
-        using (LlamaLog.MuteErrors(plan.Limit is not null)) // breaking off is no error, but llama.cpp logs it as one
-            result = _thread.Run(_decode);
+        (_plan, _cancelled) = (_threads.Plan(Batch.Count), cancellationToken);
+        if (_plan.Threads != _threadsNow)
+            _handle.GenerationThreads = _handle.BatchThreads = _threadsNow = _plan.Threads;
+        DecodeResult result = _thread.Run(_decode);
         if (result == DecodeResult.Ok || (result == DecodeResult.ComputeAborted && !cancellationToken.IsCancellationRequested))
-            _threads.Observe(Stopwatch.GetElapsedTime(start), brokenOff: result != DecodeResult.Ok);
+            _threads.Observe(_elapsed, brokenOff: result != DecodeResult.Ok);
+        return result;
+    }
+
+    // On the decode thread: there llama.cpp logs, and the wait for another context's decode is over.
+    private DecodeResult Compute()
+    {
+        TimeSpan? limit = _canDecodeAgain ? _plan.Limit : null;
+        using CancellationTokenRegistration cancellation = _abort.Arm(limit, _cancelled);
+        using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is not null); // breaking off is no error, but llama.cpp logs it as one
+        long start = Stopwatch.GetTimestamp();
+        var result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
+        _elapsed = Stopwatch.GetElapsedTime(start);
         return result;
     }
 

@@ -64,6 +64,26 @@ public sealed class LlamaLogTests : IDisposable
         Assert.Equal((7, ""), LlamaLog.WithErrors(static () => 7));
     }
 
+    [Fact]
+    public void Decode_BrokenOffByItsLimit_LogsNoError()
+    {
+        RecordingLogger logger = new() { Least = LogLevel.Error };
+        LlamaLibrary.EnsureLoaded(logger);
+        ThreadGovernor hurried = new(2, 1, new StoppedClock());
+        for (int i = 0; i < 10; i++)
+        {
+            hurried.Plan(1);
+            hurried.Observe(TimeSpan.FromMicroseconds(i == 0 ? 2 : 1), brokenOff: false);
+        }
+
+        using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 2, Sequences: 2), hurried);
+        context.Batch.Clear();
+        foreach (LlamaSequence sequence in context.Sequences)
+            sequence.Stage([500, 501, 502], 0, logits: true);
+        context.Decode();
+        Assert.Empty(logger.Lines);
+    }
+
     private static LlamaException LoadUnknownArchitecture()
     {
         string path = TinyModel.Write(new TinyModelSettings { Architecture = "nosuchmodel" });
@@ -80,5 +100,10 @@ public sealed class LlamaLogTests : IDisposable
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             throw new InvalidOperationException("from the logger");
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
     }
 }
