@@ -24,6 +24,7 @@ public sealed class KvCacheSession : IDisposable
     private readonly SlotPool _pool;
     private readonly Slot _slot;
     private readonly float[] _next; // the logits after the last token, (vocabulary)
+    private int _pinned; // tokens at the start, beside the policy's sinks
     private bool _hasNext, _disposed;
 
     private KvCacheSession(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy, bool ownsModel)
@@ -97,6 +98,7 @@ public sealed class KvCacheSession : IDisposable
         try
         {
             fork.TakeOver(this);
+            fork.PinPrefix(_pinned);
             return fork;
         }
         catch
@@ -160,7 +162,7 @@ public sealed class KvCacheSession : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
         _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks));
-        _slot.Pin(tokens, 0, 0);
+        _slot.Pin(_pinned = tokens, 0, 0);
     }
 
     /// <summary>Evicts now, by the session's policy.</summary>

@@ -33,7 +33,7 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the milliseconds that all evictions took.</summary>
     public required double EvictionMilliseconds { get; init; }
 
-    /// <summary>Gets the steps of the last eviction; null when there was none.</summary>
+    /// <summary>Gets the steps of the last eviction in the slot that was used last; null when it had none.</summary>
     public required EvictionTimings? LastEviction { get; init; }
 
     /// <summary>Gets how often evicted rows came back for a question since the cache was made.</summary>

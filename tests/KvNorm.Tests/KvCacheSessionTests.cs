@@ -99,20 +99,20 @@ public sealed class KvCacheSessionTests
     [Fact]
     public void Fork_OtherPolicies_StartFromTheSamePrefill()
     {
-        using KvCacheSession session = Create();
-        session.Prefill(Prose(session, 100));
+        using KvCacheSession session = Create(512);
+        session.Prefill(Prose(session, 300)); // more than two of the lags that LagKV compares
         HashSet<string> kept = [];
         foreach (string name in EvictionPolicy.Names)
         {
             using KvCacheSession fork = session.Fork(policy: EvictionPolicy.Named(name) with { Granularity = EvictionGranularity.All });
             Assert.Equal(session.Tokens, fork.Tokens);
             Assert.Equal(session.NextLogits.ToArray(), fork.NextLogits.ToArray());
-            fork.Evict(50);
+            fork.Evict(250);
             kept.Add(string.Join(' ', fork.GetRetention().Select(static token => token.Held)));
         }
 
         Assert.Equal(EvictionPolicy.Names.Count, kept.Count);
-        Assert.Equal(100, session.Statistics.Cells);
+        Assert.Equal(300, session.Statistics.Cells);
     }
 
     [Fact]
@@ -209,6 +209,16 @@ public sealed class KvCacheSessionTests
         session.Prefill(Text);
         Assert.Equal((128, 0), (session.Statistics.Capacity, client.Statistics.Cells));
         Assert.NotNull(session.FindSpecialToken("<|im_end|>"));
+    }
+
+    [Fact]
+    public void Fork_PolicyWithMoreSinks_KeepsThem()
+    {
+        using KvCacheSession session = Create();
+        session.Prefill(Prose(session, 100));
+        using KvCacheSession fork = session.Fork(policy: EvictionPolicy.Named("random") with { Sinks = 24, RecentWindow = 0.1 });
+        fork.Evict(40);
+        Assert.All(fork.GetRetention().Take(24), static token => Assert.Equal(1, token.Held));
     }
 
     private static KvCacheSession Create(int cells = 128) => KvCacheSession.Create(
