@@ -38,6 +38,12 @@ internal sealed class ParkedConversations(long maximumBytes) : IDisposable
     /// <summary>Parks a conversation and gives up the least recent ones where there is no room.</summary>
     public void Add(ConversationSnapshot conversation)
     {
+        if (!Takes(conversation.Bytes))
+        {
+            conversation.Dispose(); // or it would push out all others, and then itself
+            return;
+        }
+
         lock (_gate)
         {
             _parked.Add(conversation);

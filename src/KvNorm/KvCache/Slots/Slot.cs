@@ -97,12 +97,15 @@ internal sealed class Slot
 
         lock (_gate)
             Conversation.Truncate(length);
+        if (length == 0 || !Sequence.RemoveFrom(Ledger.NextPosition) || !HoldsWindow(length))
+        {
+            Clear();
+            return 0;
+        }
+
         if (Ledger.PackedRows == 0)
-            _scorer.Reset();
-        if (length > 0 && Sequence.RemoveFrom(Ledger.NextPosition) && HoldsWindow(length))
-            return length;
-        Clear();
-        return 0;
+            _scorer.Reset(); // last: it may be an application's own, and throw
+        return length;
     }
 
     /// <summary>Says what must stay from now on.</summary>

@@ -66,5 +66,18 @@ public sealed class ParkedConversationsTests
         conversation.Dispose();
     }
 
+    [Fact]
+    public void Add_ALittleLargerThanAllowed_LeavesTheOthersParked()
+    {
+        using ParkedConversations parked = new(450);
+        ConversationSnapshot small = SnapshotSample.Whole([1, 2, 3]);
+        ConversationSnapshot large = SnapshotSample.Whole([.. Enumerable.Range(0, 25)], stateBytes: 400);
+        Assert.True(parked.Takes(large.State.Length)); // what the pool asks
+        parked.Add(small);
+        parked.Add(large);
+        Assert.Equal(1, parked.Size.Count);
+        Assert.True(large.State.IsClosed);
+    }
+
     private static ConversationSnapshot Conversation(int start) => SnapshotSample.Whole([.. Enumerable.Range(start, 25)]);
 }

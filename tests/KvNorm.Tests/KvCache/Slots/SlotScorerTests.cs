@@ -81,6 +81,18 @@ public sealed class SlotScorerTests
         Assert.Equal(2, made.Distinct().Count());
     }
 
+    [Fact]
+    public void Resume_ResetThrows_LeavesLedgerAndCacheInAgreement()
+    {
+        Scripted scorer = new();
+        using SlotFixture fixture = Fixture(scorer);
+        int[] tokens = SlotFixture.Tokens(0, 60);
+        fixture.Slot.Prefill(tokens, logits: true);
+        scorer.ThrowsOnReset = true;
+        Assert.Throws<FormatException>(() => fixture.Slot.Resume(tokens.AsSpan(0, 40)));
+        fixture.AssertConsistent();
+    }
+
     private static SlotFixture Fixture(KeyScorer scorer) => new(Budget, policy: EvictionPolicy.Custom("scripted", _ => scorer));
 
     private sealed class Scripted : KeyScorer
@@ -96,6 +108,14 @@ public sealed class SlotScorerTests
         public override void Score(in HeadRows rows, Span<float> scores) => scores.Fill(Scores());
 
         public override ScorerStatistics? Save() => Saved;
+
+        public bool ThrowsOnReset { get; set; }
+
+        public override void Reset()
+        {
+            if (ThrowsOnReset)
+                throw new FormatException("broken");
+        }
 
         public override void Restore(ScorerStatistics? saved)
         {
