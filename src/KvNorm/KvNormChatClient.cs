@@ -43,7 +43,8 @@ public sealed class KvNormChatClient : IChatClient
         _scheduler = new AnswerScheduler(_cache, TimeProvider.System);
         _store = new ConversationStore(
             options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);
-        _conversations = new NamedConversations(_store, _cache, _scheduler, tokens => _lifetime.Use(() => chat.Remember(tokens)));
+        _conversations = new NamedConversations(
+            _store, _cache, _scheduler, _lifetime, tokens => _lifetime.Use(() => chat.Remember(tokens)));
         _responses = new ResponseStreams(this, options, chat, _cache, _scheduler, _store, _lifetime, logger);
         ModelFacts = KvNormModelFacts.Of(model, _cache.Plan.Probe);
     }

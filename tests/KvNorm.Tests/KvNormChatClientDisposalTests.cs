@@ -91,6 +91,20 @@ public sealed class KvNormChatClientDisposalTests
             () => client.GetResponseAsync(Question, Greedy(), new CancellationToken(canceled: true)));
     }
 
+    [Fact]
+    public async Task Dispose_SaveWaitsForItsTurn_EndsIt()
+    {
+        KvNormChatClient client = Tiny();
+        ChatOptions named = Greedy(200);
+        named.ConversationId = "talk";
+        await client.GetResponseAsync([User("hello")], named);
+        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync([User("go on")], named).GetAsyncEnumerator();
+        await stream.MoveNextAsync();
+        Task save = client.SaveConversationAsync("talk", new MemoryStream());
+        client.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => save);
+    }
+
     // The stream must not end before the test has done what it is about.
     private static ChatOptions LongAnswer() => new() { Temperature = 0, MaxOutputTokens = 400 };
 }

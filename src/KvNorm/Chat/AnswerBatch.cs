@@ -1,3 +1,4 @@
+using KvNorm.Chat.Conversations;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
@@ -26,8 +27,8 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     public SlotUse? UseOf(Slot slot) => Volatile.Read(ref _uses[slot.Sequence.Id]);
 
     /// <summary>A conversation uses a slot now.</summary>
-    public void Use(Slot slot, string? conversationId) =>
-        Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversationId, time.GetUtcNow()));
+    public void Use(Slot slot, StoredConversation? conversation) =>
+        Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversation, time.GetUtcNow()));
 
     /// <summary>
     /// Whether one of them will soon hold more of a prompt than any slot does now. Two conversations that begin in the same way at the same
@@ -42,7 +43,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     /// <summary>Begins an answer in a free slot, of which there must be one.</summary>
     public void Begin(AnswerStream stream)
     {
-        Slot slot = pool.Take(stream.Request.Prompt.Tokens);
+        Slot slot = pool.Take(stream.Request.Prompt.Tokens, slot => Use(slot, null));
         try
         {
             _active.Add(new Answer(stream, slot));
@@ -54,7 +55,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
         }
 
         _active.Sort(static (one, other) => one.Slot.Sequence.Id - other.Slot.Sequence.Id);
-        Use(slot, stream.ConversationId);
+        Use(slot, stream.Conversation);
     }
 
     /// <summary>Decodes what all want next, and samples.</summary>
@@ -187,7 +188,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     {
         if (!_active.Remove(answer))
             return; // an answer that failed after its end
-        Use(answer.Slot, answer.Stream.ConversationId);
+        Use(answer.Slot, answer.Stream.Conversation);
         pool.Release(answer.Slot);
         answer.Stream.Request.Dispose();
     }

@@ -1,3 +1,4 @@
+using KvNorm.Chat.Conversations;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
@@ -19,12 +20,12 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
 
     /// <summary>Has a request answered as soon as there is a slot, and disposes of it then; also when it throws.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="conversationId">The name of its conversation; null for none.</param>
+    /// <param name="conversation">Its conversation, where it is kept by name; null for none.</param>
     /// <param name="cancelled">Ends the answer.</param>
     /// <exception cref="ObjectDisposedException">No more answers are written.</exception>
-    public AnswerStream Add(PreparedRequest request, string? conversationId, CancellationToken cancelled)
+    public AnswerStream Add(PreparedRequest request, StoredConversation? conversation, CancellationToken cancelled)
     {
-        AnswerStream stream = new(request, conversationId, cancelled);
+        AnswerStream stream = new(request, conversation, cancelled);
         try
         {
             lock (_gate)
@@ -85,7 +86,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     public SlotUse? UseOf(Slot slot) => _batch.UseOf(slot);
 
     /// <summary>A conversation uses a slot now. For errands.</summary>
-    public void Use(Slot slot, string? conversationId) => _batch.Use(slot, conversationId);
+    public void Use(Slot slot, StoredConversation? conversation) => _batch.Use(slot, conversation);
 
     /// <summary>Takes no more requests, waits for the running decode, and ends the answers that there are.</summary>
     public void Dispose()

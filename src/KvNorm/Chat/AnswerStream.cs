@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using KvNorm.Chat.Conversations;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat;
@@ -20,14 +21,14 @@ internal sealed class AnswerStream
 
     /// <summary>Makes a stream that nobody writes to yet.</summary>
     /// <param name="request">What is answered. Whoever writes the answer disposes of it.</param>
-    /// <param name="conversationId">The name of the conversation; null for none.</param>
+    /// <param name="conversation">The conversation, where it is kept by name; null for none.</param>
     /// <param name="cancelled">Ends the answer.</param>
-    public AnswerStream(PreparedRequest request, string? conversationId, CancellationToken cancelled) =>
-        (Request, ConversationId, Cancelled) = (request, conversationId, cancelled);
+    public AnswerStream(PreparedRequest request, StoredConversation? conversation, CancellationToken cancelled) =>
+        (Request, Conversation, Cancelled) = (request, conversation, cancelled);
 
     public PreparedRequest Request { get; }
 
-    public string? ConversationId { get; }
+    public StoredConversation? Conversation { get; }
 
     public CancellationToken Cancelled { get; }
 

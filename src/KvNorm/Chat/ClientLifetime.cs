@@ -41,6 +41,22 @@ internal sealed class ClientLifetime(Action free) : IDisposable
         }
     }
 
+    /// <summary>Waits for something, until the end at most.</summary>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<T> WaitAsync<T>(Func<CancellationToken, Task<T>> wait, CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
+        try
+        {
+            return await wait(linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Cancelled(cancellationToken);
+        }
+    }
+
     /// <summary>Ends it, waits until nobody uses the model, and frees it. A second time nothing happens.</summary>
     public void Dispose()
     {

@@ -10,10 +10,11 @@ namespace KvNorm.Chat;
 /// <param name="store">The conversations kept by name.</param>
 /// <param name="pool">What the cache holds.</param>
 /// <param name="scheduler">Whose worker alone may touch it.</param>
+/// <param name="lifetime">Ends what waits for its turn.</param>
 /// <param name="remember">Told the tokens of a conversation that was loaded, for when its text comes back.</param>
-internal sealed class NamedConversations(ConversationStore store, SlotPool pool, AnswerScheduler scheduler, Action<int[]> remember)
+internal sealed class NamedConversations(
+    ConversationStore store, SlotPool pool, AnswerScheduler scheduler, ClientLifetime lifetime, Action<int[]> remember)
 {
-
     /// <summary>
     /// Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.
     /// </summary>
@@ -52,18 +53,22 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
     {
         StoredConversation conversation = Require(store.Find(id), id);
         (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
-        if (slot is not null)
-            return slot.Retention();
-        return snapshot is not null
-            ? (snapshot.Tokens, snapshot.Ledger.Retention())
-            : (conversation.Tokens, new float[conversation.Tokens.Length]);
+        if (slot?.Retention() is { } held && IsOf(slot, conversation)) // it may have gone to another meanwhile
+            return held;
+        int[] tokens = conversation.Tokens;
+        return snapshot is not null ? (snapshot.Tokens, snapshot.Ledger.Retention()) : (tokens, new float[tokens.Length]);
     }
+
+    private Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken) =>
+        lifetime.WaitAsync(token => store.BeginTurnAsync(id, token), cancellationToken);
+
+    private bool IsOf(Slot slot, StoredConversation conversation) => scheduler.UseOf(slot)?.Conversation == conversation;
 
     /// <summary>Writes a conversation's messages, its tokens, and its rows where the cache holds them.</summary>
     public async Task SaveAsync(string id, Stream destination, CancellationToken cancellationToken)
     {
         Require(store.Find(id), id);
-        using ConversationTurn turn = await store.BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+        using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
         Require(turn.Conversation.Messages.Length > 0 ? turn.Conversation : null, id); // it may have begun with a request that failed
         ConversationSnapshot? snapshot = await scheduler.RunAsync(() => pool.Copy(turn.Conversation.Tokens)).ConfigureAwait(false);
         using ConversationContents contents = ConversationContents.Of(turn.Conversation, snapshot, pool.Plan);
@@ -85,11 +90,10 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
         (ChatMessage[] messages, int[] tokens, ConversationSnapshot? snapshot) = contents.Unpack(plan);
         try
         {
-            using ConversationTurn turn = await store.BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+            using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
             remember(tokens);
-            if (snapshot is not null)
-                await scheduler.RunAsync(() => Place(id, snapshot)).ConfigureAwait(false);
             StoredConversation conversation = turn.Conversation;
+            await scheduler.RunAsync(() => Place(conversation, snapshot)).ConfigureAwait(false);
             (conversation.Messages, conversation.Tokens, conversation.Statistics) = (messages, tokens, new KvNormConversationStatistics());
             return messages;
         }
@@ -100,12 +104,15 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
         }
     }
 
-    private bool Place(string id, ConversationSnapshot snapshot)
+    private bool Place(StoredConversation conversation, ConversationSnapshot? snapshot)
     {
-        bool getsSlot = pool.HasFree;
-        pool.Place(snapshot);
+        foreach (Slot slot in pool.Slots.Where(slot => IsOf(slot, conversation)))
+            scheduler.Use(slot, null); // what it was before is no more
+        bool getsSlot = pool.HasFree && snapshot is not null;
+        if (snapshot is not null)
+            pool.Place(snapshot, slot => scheduler.Use(slot, null));
         if (getsSlot)
-            scheduler.Use(pool.Latest, id);
+            scheduler.Use(pool.Latest, conversation);
         return getsSlot;
     }
 
@@ -116,8 +123,8 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
     private (Slot? Slot, ConversationSnapshot? Parked) Holder(StoredConversation conversation)
     {
         Slot? slot = pool.Slots
-            .Where(slot => slot.Statistics.LogicalTokens > 0 && scheduler.UseOf(slot)?.ConversationId == conversation.Id)
-            .MaxBy(slot => scheduler.UseOf(slot)!.At);
+            .Where(slot => slot.Statistics.LogicalTokens > 0 && IsOf(slot, conversation))
+            .MaxBy(slot => scheduler.UseOf(slot)?.At);
         int[] tokens = conversation.Tokens;
         return slot is not null
             ? (slot, null)
@@ -139,13 +146,17 @@ internal sealed class NamedConversations(ConversationStore store, SlotPool pool,
         };
     }
 
-    private KvNormConversation Describe(Slot slot) => new()
+    private KvNormConversation Describe(Slot slot)
     {
-        Slot = slot.Sequence.Id,
-        LogicalTokens = slot.Statistics.LogicalTokens,
-        Cells = slot.Statistics.Cells,
-        LastUse = scheduler.UseOf(slot)?.At,
-    };
+        KvCacheStatistics held = slot.Statistics;
+        return new KvNormConversation
+        {
+            Slot = slot.Sequence.Id,
+            LogicalTokens = held.LogicalTokens,
+            Cells = held.Cells,
+            LastUse = scheduler.UseOf(slot)?.At,
+        };
+    }
 
     private static KvNormConversation Describe(ConversationSnapshot parked) =>
         new() { IsParked = true, LogicalTokens = parked.Tokens.Length, Cells = parked.Ledger.Rows };

@@ -31,7 +31,8 @@ internal sealed class ResponseStreams(
     public async IAsyncEnumerable<ChatResponseUpdate> ContinueAsync(
         string id, IEnumerable<ChatMessage> messages, ChatOptions asked, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
+        using ConversationTurn turn =
+            await lifetime.WaitAsync(token => store.BeginTurnAsync(id, token), cancellationToken).ConfigureAwait(false);
         ChatMessage[] all = [.. turn.Conversation.Messages, .. messages];
         List<ChatResponseUpdate> updates = [];
         ChatRequest request = ChatRequest.Create(all, asked, options, client);
@@ -42,19 +43,6 @@ internal sealed class ResponseStreams(
             if (update.FinishReason is not null)
                 turn.Conversation.Messages = request.WithAnswer(updates.ToChatResponse().Messages);
             yield return update;
-        }
-    }
-
-    private async Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.End);
-        try
-        {
-            return await store.BeginTurnAsync(id, linked.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw lifetime.Cancelled(cancellationToken);
         }
     }
 
@@ -100,7 +88,7 @@ internal sealed class ResponseStreams(
         {
             try
             {
-                answer ??= await BeginAsync(request, conversation?.Id, telemetry, linked.Token).ConfigureAwait(false);
+                answer ??= await BeginAsync(request, conversation, telemetry, linked.Token).ConfigureAwait(false);
                 linked.Token.ThrowIfCancellationRequested(); // there may be more to show, which nobody wants
                 if (answer.Contents.TryRead(out AIContent? content))
                     return content;
@@ -121,14 +109,15 @@ internal sealed class ResponseStreams(
 
     // On the pool: rendering and tokenising a long prompt takes too long for the thread of a user interface.
     private Task<AnswerStream> BeginAsync(
-        ChatRequest request, string? conversationId, RequestTelemetry telemetry, CancellationToken cancelled) =>
+        ChatRequest request, StoredConversation? conversation, RequestTelemetry telemetry, CancellationToken cancelled) =>
         _arrivals.JoinAsync(
             () => Task.Run(() => lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled)), cancelled),
             prepared =>
             {
                 telemetry.Prepared();
-                return scheduler.Add(prepared, conversationId, cancelled);
-            });
+                return scheduler.Add(prepared, conversation, cancelled);
+            },
+            cancelled);
 
     private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)
     {

@@ -1,6 +1,8 @@
+using KvNorm.Chat.Conversations;
+
 namespace KvNorm.Chat;
 
 /// <summary>Who used a slot last.</summary>
-/// <param name="ConversationId">The name of the conversation; null for one without.</param>
+/// <param name="Conversation">The conversation kept by name; null for one without.</param>
 /// <param name="At">When.</param>
-internal sealed record SlotUse(string? ConversationId, DateTimeOffset At);
+internal sealed record SlotUse(StoredConversation? Conversation, DateTimeOffset At);

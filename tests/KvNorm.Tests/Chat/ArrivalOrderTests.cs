@@ -44,6 +44,21 @@ public sealed class ArrivalOrderTests
         Assert.Equal(2, await _order.JoinAsync(static () => Task.FromResult(1), static value => value + 1));
     }
 
+    [Fact]
+    public async Task JoinAsync_CancelledWhileOthersPrepare_DoesNotWaitForThem()
+    {
+        TaskCompletionSource<int> slow = new();
+        Task<int> first = _order.JoinAsync(() => slow.Task, static prepared => prepared);
+        using CancellationTokenSource cancelled = new();
+        Task<int> second = _order.JoinAsync(static () => Task.FromResult(2), static prepared => prepared, cancelled.Token);
+        Assert.False(second.IsCompleted);
+        await cancelled.CancelAsync();
+        Assert.Equal(2, await second); // so that what was prepared belongs to somebody
+        Assert.False(first.IsCompleted);
+        slow.SetResult(1);
+        await first;
+    }
+
     private Task<int>[] Arrive() => [.. _prepared.Select(prepared => _order.JoinAsync(() => prepared.Task, Join))];
 
     private int Join(int number)

@@ -39,7 +39,7 @@ internal sealed class SchedulerRig : IDisposable
     }
 
     public AnswerStream Add(string text, int maximum = 8, string? instructions = null, CancellationToken cancelled = default) =>
-        Scheduler.Add(Prepare(text, maximum, instructions), conversationId: null, cancelled);
+        Scheduler.Add(Prepare(text, maximum, instructions), conversation: null, cancelled);
 
     /// <summary>Reads an answer to its end, as a caller does.</summary>
     public async Task<(string Text, AnswerResult Result)> ReadAsync(AnswerStream stream)

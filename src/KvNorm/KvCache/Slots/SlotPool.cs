@@ -51,15 +51,23 @@ internal sealed class SlotPool : IDisposable
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
         Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots));
-        Plan = plan.ConfirmedIn(Context);
-        if (archive is { Bytes: > 0 } && probe.Mechanism != EvictionMechanism.RemoveCells)
-            _recalls = new RecallSpace(model.Vocabulary, Plan.Rules.Geometry, archive, logger);
-        _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
-        _free = [.. _slots];
-        Latest = _slots[0];
         _parked = new ParkedConversations(parkedBytes);
-        _chooser = new SlotChooser(_slots, _free, _parked);
-        LogLimits(logger);
+        try
+        {
+            Plan = plan.ConfirmedIn(Context);
+            if (archive is { Bytes: > 0 } && probe.Mechanism != EvictionMechanism.RemoveCells)
+                _recalls = new RecallSpace(model.Vocabulary, Plan.Rules.Geometry, archive, logger);
+            _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
+            _free = [.. _slots];
+            Latest = _slots[0];
+            _chooser = new SlotChooser(_slots, _free, _parked);
+            LogLimits(logger);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public LlamaContext Context { get; }
@@ -104,9 +112,12 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
-    public Slot Take(ReadOnlySpan<int> prompt)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="changes">Told of the slot before its conversation may become another.</param>
+    public Slot Take(ReadOnlySpan<int> prompt, Action<Slot>? changes = null)
     {
         SlotChoice choice = _chooser.Choose(prompt);
+        changes?.Invoke(choice.Slot);
         if (choice.Parked is { } parked)
             BringBack(parked, choice.Slot, prompt);
         else if (!choice.Continues)
@@ -127,12 +138,15 @@ internal sealed class SlotPool : IDisposable
     {
         if (!Plan.CanSave)
             return null;
+        Slot? holder = null;
         foreach (Slot slot in _slots)
         {
-            if (slot.Conversation.IsBeginningOf(conversation))
-                return slot.Save().WithoutArchive();
+            if (slot.Conversation.IsBeginningOf(conversation) && !(holder?.Conversation.Length >= slot.Conversation.Length))
+                holder = slot;
         }
 
+        if (holder is not null)
+            return holder.Save().WithoutArchive();
         return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy() : null;
     }
 
@@ -140,7 +154,9 @@ internal sealed class SlotPool : IDisposable
     /// Takes a conversation into a free slot, or parks it where there is none and it is allowed; else it is given up and will be decoded
     /// again.
     /// </summary>
-    public void Place(ConversationSnapshot conversation)
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="changes">Told of the slot before its conversation becomes another.</param>
+    public void Place(ConversationSnapshot conversation, Action<Slot>? changes = null)
     {
         if (!HasFree && _parked.Takes(conversation.Bytes))
         {
@@ -153,6 +169,7 @@ internal sealed class SlotPool : IDisposable
             if (!HasFree)
                 return;
             Slot slot = _chooser.LeastMissed();
+            changes?.Invoke(slot);
             Park(slot);
             slot.Restore(conversation);
             _free.Remove(slot);
@@ -172,15 +189,30 @@ internal sealed class SlotPool : IDisposable
     private void Share(Slot holder, Slot slot)
     {
         ConversationSnapshot saved = holder.Save(_buffer); // the buffer stays ours
-        slot.Restore(saved);
-        saved.Archive?.Dispose();
+        try
+        {
+            slot.Restore(saved);
+        }
+        finally
+        {
+            saved.Archive?.Dispose();
+        }
     }
 
     private void BringBack(ConversationSnapshot parked, Slot slot, ReadOnlySpan<int> prompt)
     {
         _parked.Remove(parked); // or parking the other might give it up
-        Park(slot);
-        slot.Restore(parked);
+        try
+        {
+            Park(slot);
+            slot.Restore(parked);
+        }
+        catch
+        {
+            parked.Dispose();
+            throw;
+        }
+
         Interlocked.Increment(ref _restored);
         if (parked.IsContinuedBy(prompt))
             parked.Dispose();
@@ -190,8 +222,17 @@ internal sealed class SlotPool : IDisposable
 
     private void Park(Slot slot)
     {
-        if (slot.Conversation.Length > 0 && _parked.Takes(slot.Sequence.StateSize()))
+        if (slot.Conversation.Length == 0 || !_parked.Takes(slot.Sequence.StateSize()))
+            return;
+        try
+        {
             _parked.Add(slot.Save());
+        }
+        catch
+        {
+            slot.Clear(); // or no other conversation could ever take the slot
+            throw;
+        }
     }
 
     private void LogLimits(ILogger logger)

@@ -203,6 +203,31 @@ public sealed class SlotPoolTests
         Assert.Equal(0, fixture.Pool.Statistics.Evictions);
     }
 
+    [Fact]
+    public void Copy_SeveralHoldABeginning_IsOfTheLongest()
+    {
+        using SlotFixture fixture = new(Budget, slots: 2);
+        int[] tokens = SlotFixture.Tokens(0, 100);
+        Slot one = fixture.Pool.Take(tokens.AsSpan(0, 20));
+        one.Resume(tokens.AsSpan(0, 20));
+        one.Prefill(tokens.AsSpan(0, 20), logits: true);
+        Slot two = fixture.Pool.Take(tokens);
+        two.Prefill(tokens.AsSpan(two.Resume(tokens)), logits: true);
+        Assert.Equal((20, 100), (one.Conversation.Length, two.Conversation.Length));
+        using ConversationSnapshot? copy = fixture.Pool.Copy(tokens);
+        Assert.Equal(100, copy!.Tokens.Length);
+    }
+
+    [Fact]
+    public void Take_ParkingFails_GivesTheSlotAwayTheNextTime()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("scripted", static _ => new WrongHeads());
+        using SlotFixture fixture = new(Budget, policy: policy, parkedBytes: Plenty);
+        fixture.Serve(SlotFixture.Tokens(0, 60));
+        Assert.Throws<InvalidOperationException>(() => fixture.Serve(SlotFixture.Tokens(300, 40)));
+        Assert.Null(Record.Exception(() => fixture.Serve(SlotFixture.Tokens(300, 40))));
+    }
+
     private static void AssertLogitsOfAFreshCache(SlotFixture fixture, int[] prompt)
     {
         float[] logits = fixture.Logits();
@@ -210,5 +235,12 @@ public sealed class SlotPoolTests
         using SlotPool fresh = new(fixture.Model, fixture.Probe, budget, EvictionPolicy.Salience, 1, NullLogger.Instance);
         fresh.Slots[0].Prefill(prompt, logits: true);
         Assert.All(fresh.Context.Logits().ToArray().Zip(logits), static pair => Assert.Equal(pair.First, pair.Second, 3e-2f));
+    }
+
+    private sealed class WrongHeads : KeyScorer
+    {
+        public override void Score(in HeadRows rows, Span<float> scores) => scores.Clear();
+
+        public override ScorerStatistics? Save() => new([[1]]);
     }
 }
