@@ -19,12 +19,6 @@ internal sealed class RopeProbe
     /// <summary>Where the measured frequencies are checked, with another token: no multiple of the distances above.</summary>
     private const int CheckDistance = 1777;
 
-    /// <summary>Largest error of a rotated key, as a share of its length. f16 rounding gives some 0.0005.</summary>
-    private const double Tolerance = 0.01;
-
-    /// <summary>Radians at the largest distance below which two frequencies count as one.</summary>
-    private const double SameAngle = 0.02;
-
     private readonly LlamaSequence _sequence;
     private readonly LlamaModel _model;
     private readonly CacheGeometry _geometry;
@@ -40,6 +34,8 @@ internal sealed class RopeProbe
         _adjacent = model.RopeType == RopeType.Adjacent;
         _maximumDistance = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
     }
+
+    private int CheckedDistance => Math.Min(CheckDistance, _maximumDistance);
 
     /// <summary>Measures every layer and checks the result against llama.cpp.</summary>
     /// <returns>
@@ -60,14 +56,18 @@ internal sealed class RopeProbe
                 Refine(frequencies[layer], origin[layer], moved[layer], _geometry.Layers[layer], distance);
         }
 
-        IReadOnlyList<double[]?> shared = Share(frequencies);
-        return Holds(shared)
+        (float[][] Origin, float[][] Moved) check = CheckKeys();
+        IReadOnlyList<double[]?> shared = Share(frequencies, check);
+        return Holds(shared, check)
             ? (shared, "")
-            : (null, $"keys rotated by the measured frequencies differ from llama.cpp's by more than {Tolerance:P0}");
+            : (null, "keys rotated by the measured frequencies differ from llama.cpp's by more than rounding explains");
     }
 
     /// <summary>Whether rotating by these frequencies gives the keys that llama.cpp makes in this context.</summary>
-    public bool Holds(IReadOnlyList<double[]?> frequencies) => LargestError(frequencies) <= Tolerance;
+    public bool Holds(IReadOnlyList<double[]?> frequencies) => Holds(frequencies, CheckKeys());
+
+    private bool Holds(IReadOnlyList<double[]?> frequencies, (float[][] Origin, float[][] Moved) check) =>
+        Enumerable.Range(0, frequencies.Count).All(layer => Turns(frequencies[layer], layer, check));
 
     private void Refine(double[] frequencies, float[] origin, float[] moved, LayerGeometry layer, int distance)
     {
@@ -81,52 +81,31 @@ internal sealed class RopeProbe
         }
     }
 
-    // Layers that turn alike share one array, so that they share one table.
-    private static List<double[]?> Share(double[][] measured)
+    // Layers that turn alike share one array, so that they share one table. The first layer's keys come from the token alone, and each
+    // further layer adds to the rounding: so a layer takes an earlier one's frequencies where those hold for it.
+    private List<double[]?> Share(double[][] measured, (float[][] Origin, float[][] Moved) check)
     {
         List<double[]?> shared = [];
-        double[] still = new double[measured[0].Length];
-        foreach (double[] frequencies in measured)
+        for (int layer = 0; layer < measured.Length; layer++)
         {
-            shared.Add(AreSame(frequencies, still)
-                ? null
-                : shared.Find(known => known is not null && AreSame(frequencies, known)) ?? frequencies);
+            double[]? same = shared.Find(known => known is not null && Turns(known, layer, check));
+            shared.Add(same ?? (Turns(null, layer, check) ? null : measured[layer]));
         }
 
         return shared;
     }
 
-    private static bool AreSame(double[] left, double[] right) =>
-        left.Zip(right).All(pair => Math.Abs(pair.First - pair.Second) * Distances[^1] < SameAngle);
-
-    private double LargestError(IReadOnlyList<double[]?> frequencies)
+    private bool Turns(double[]? frequencies, int layer, (float[][] Origin, float[][] Moved) check)
     {
-        int distance = Math.Min(CheckDistance, _maximumDistance);
+        RopeRotation? rotation = frequencies is null ? null : new RopeRotation(_model.RopeType, ScaledBy(frequencies, CheckedDistance), 2);
+        return new RotationCheck(rotation, _model.RopeType, _geometry.Layers[layer].KeyLength, _pairs)
+            .Agrees(check.Origin[layer], check.Moved[layer]);
+    }
+
+    private (float[][] Origin, float[][] Moved) CheckKeys()
+    {
         int token = _model.Vocabulary.Count / 2;
-        float[][] origin = Keys(token, 0), moved = Keys(token, distance);
-        double worst = 0;
-        for (int layer = 0; layer < origin.Length; layer++)
-        {
-            RopeRotation? rotation = frequencies[layer] is { } known
-                ? new RopeRotation(_model.RopeType, ScaledBy(known, distance), 2)
-                : null;
-            int length = _geometry.Layers[layer].KeyLength;
-            for (int start = 0; start < origin[layer].Length; start += length)
-            {
-                Span<float> key = origin[layer].AsSpan(start, length);
-                rotation?.Rotate(key, 1);
-                double difference = 0, total = 0;
-                for (int i = 0; i < length; i++)
-                {
-                    difference += Math.Pow(key[i] - moved[layer][start + i], 2);
-                    total += Math.Pow(moved[layer][start + i], 2);
-                }
-
-                worst = Math.Max(worst, Math.Sqrt(difference / Math.Max(total, 1e-12))); // NaN stays NaN, and is above any tolerance
-            }
-        }
-
-        return worst;
+        return (Keys(token, 0), Keys(token, CheckedDistance));
     }
 
     // One step of the scaled frequencies is the whole distance, so the check needs no table of that length.
