@@ -1,5 +1,6 @@
 using KvNorm.Chat;
 using KvNorm.Chat.Conversations;
+using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
@@ -117,19 +118,18 @@ public sealed class KvNormChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         AdditionalPropertiesDictionary? figures = null;
-        ChatResponse response = await WithFigures().ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        List<ChatResponseUpdate> updates = [];
+        IAsyncEnumerable<ChatResponseUpdate> stream = GetStreamingResponseAsync(messages, options, cancellationToken);
+        await foreach (ChatResponseUpdate update in stream.ConfigureAwait(false))
+        {
+            figures = update.AdditionalProperties?.Clone();
+            updates.Add(update);
+        }
+
+        UnopenedThought.Settle(updates);
+        ChatResponse response = updates.ToChatResponse();
         response.AdditionalProperties = figures;
         return response;
-
-        async IAsyncEnumerable<ChatResponseUpdate> WithFigures()
-        {
-            IAsyncEnumerable<ChatResponseUpdate> updates = GetStreamingResponseAsync(messages, options, cancellationToken);
-            await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
-            {
-                figures = update.AdditionalProperties?.Clone();
-                yield return update;
-            }
-        }
     }
 
     /// <inheritdoc/>

@@ -43,11 +43,11 @@ internal sealed class ChatModel
     }
 
     /// <summary>Writes a conversation as tokens.</summary>
-    /// <returns>The tokens, and whether they end inside a reasoning.</returns>
+    /// <returns>The tokens, and where the answer begins.</returns>
     /// <exception cref="ArgumentException">A message or content stands where it cannot.</exception>
     /// <exception cref="NotSupportedException">A content is no text.</exception>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    public (Prompt Prompt, bool InReasoning) Encode(ChatRequest request, CancellationToken cancellationToken)
+    public (Prompt Prompt, AnswerBeginning Beginning) Encode(ChatRequest request, CancellationToken cancellationToken)
     {
         IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
         IReadOnlyList<ChatMessage> conversation =
@@ -59,7 +59,10 @@ internal sealed class ChatModel
             all,
             open is null ? messages => Render(messages, beginsAnswer: true)
                 : messages => open.Render(marked => Render(marked, beginsAnswer: false), messages));
-        return (_encoder.Encode(text), _dialect.Reasoning is { } reasoning && (open?.IsThought ?? reasoning.IsOpen(Tail(text.Pieces))));
+        AnswerBeginning beginning = open is null
+            ? _dialect.Beginning(Tail(text.Pieces))
+            : new AnswerBeginning(InReasoning: open.IsThought && _dialect.Reasoning is not null);
+        return (_encoder.Encode(text), beginning);
 
         IReadOnlyList<JinjaText> Render(IReadOnlyList<object?> messages, bool beginsAnswer) =>
             _template.Render(messages, tools, request.Variables, beginsAnswer, cancellationToken);
@@ -67,7 +70,7 @@ internal sealed class ChatModel
 
     /// <summary>A sampler for the answer to a request, its grammar compiled.</summary>
     /// <exception cref="ArgumentException">The answer's schema cannot be satisfied, or is too large.</exception>
-    public LlamaSampler CreateSampler(ChatRequest request, bool inReasoning)
+    public LlamaSampler CreateSampler(ChatRequest request, AnswerBeginning beginning)
     {
         try
         {
@@ -79,14 +82,14 @@ internal sealed class ChatModel
             return Create(request with { Tools = request.Tools.WithOpenArguments() });
         }
 
-        LlamaSampler Create(ChatRequest what) => new(what.Sampling, _vocabulary, AnswerGrammar.For(what, _dialect, inReasoning, Report));
+        LlamaSampler Create(ChatRequest what) => new(what.Sampling, _vocabulary, AnswerGrammar.For(what, _dialect, beginning, Report));
     }
 
     /// <summary>A reader of the answer to a request.</summary>
-    public AnswerReader CreateReader(ChatRequest request, bool inReasoning)
+    public AnswerReader CreateReader(ChatRequest request, AnswerBeginning beginning)
     {
         bool isJson = request.Json is not null && !request.Tools.IsForced;
-        AnswerParser parser = new(CallsIn(request), _dialect.Reasoning, request.Tools.Tools, inReasoning, isJson, Hidden(request));
+        AnswerParser parser = new(CallsIn(request), _dialect.Reasoning, request.Tools.Tools, beginning, isJson, Hidden(request));
         return new AnswerReader(_vocabulary, _dialect, parser, request);
     }
 

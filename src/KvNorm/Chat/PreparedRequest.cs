@@ -1,3 +1,4 @@
+using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
@@ -27,11 +28,11 @@ internal sealed record PreparedRequest(Prompt Prompt, LlamaSampler Sampler, Answ
     /// <exception cref="KvCacheBudgetException">What must stay of the prompt leaves no room for anything else.</exception>
     public static PreparedRequest Create(ChatRequest request, ChatModel chat, CachePlan plan, CancellationToken cancellationToken)
     {
-        (Prompt prompt, bool inReasoning) = chat.Encode(request, cancellationToken);
+        (Prompt prompt, AnswerBeginning beginning) = chat.Encode(request, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         plan.RequireRoomFor(prompt.Tokens.Length, prompt.SystemEnd);
-        AnswerReader reader = chat.CreateReader(request, inReasoning);
-        return new PreparedRequest(prompt, chat.CreateSampler(request, inReasoning), reader, request.MaxOutputTokens);
+        AnswerReader reader = chat.CreateReader(request, beginning);
+        return new PreparedRequest(prompt, chat.CreateSampler(request, beginning), reader, request.MaxOutputTokens);
     }
 
     public void Dispose() => Sampler.Dispose();

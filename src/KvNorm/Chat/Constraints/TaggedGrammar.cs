@@ -11,49 +11,35 @@ internal static class TaggedGrammar
     /// <summary>The rule of a tool's arguments: those it declares, in order; those that are not required may be missing.</summary>
     public static string Arguments(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string> report)
     {
-        JsonElement schema = tool.JsonSchema;
-        if (schema.ValueKind != JsonValueKind.Object
-            || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
-        {
+        if (ToolArguments.Declared(tool) is not { } declared)
             return builder.Define(tool.Name + " arguments", $"({Any(builder, format)})*");
-        }
+        return builder.Define(
+            tool.Name + " arguments", string.Join(' ', declared.Select(argument => Argument(argument.Property, argument.IsRequired))));
 
-        HashSet<string> required = Required(schema);
-        IEnumerable<JsonProperty> possible =
-            properties.EnumerateObject().Where(static property => property.Value.ValueKind != JsonValueKind.False);
-        return builder.Define(tool.Name + " arguments", string.Join(' ', possible.Select(Argument)));
-
-        string Argument(JsonProperty property)
+        string Argument(JsonProperty property, bool isRequired)
         {
-            string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEnd);
-            return $"({key} {Value(builder, format, property, report)}){(required.Contains(property.Name) ? "" : "?")}";
+            bool isText = IsText(tool.JsonSchema, property);
+            string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEndOf(isText));
+            string value = isText ? TextValue(builder, format, property.Value)
+                : $"{builder.Schema(property.Name, property.Value, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";
+            return $"({key} {value}){(isRequired ? "" : "?")}";
         }
     }
-
-    private static HashSet<string> Required(JsonElement schema) =>
-        schema.TryGetProperty("required", out JsonElement names) ? [.. Strings(names)] : [];
-
-    private static IEnumerable<string> Strings(JsonElement array) => array.ValueKind == JsonValueKind.Array
-        ? array.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => value.GetString()!)
-        : [];
 
     private static string Any(GrammarBuilder builder, ToolCallFormat format) =>
         $"{GrammarBuilder.Literal(format.KeyStart)} [^<>\"\\n]+ {GrammarBuilder.Literal(format.KeyEnd)} {Text(builder, format)}";
 
     // A reference leads to what stands outside the property, so such a value is any text.
-    private static string Value(GrammarBuilder builder, ToolCallFormat format, JsonProperty property, Action<string> report)
-    {
-        JsonElement schema = property.Value;
-        if (schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal))
-            return Text(builder, format);
-        if (!ToolCallText.IsPlain(schema))
-            return $"{builder.Schema(property.Name, schema, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";
-        string[] choices = Choices(schema);
-        return choices.Length == 0 ? Text(builder, format) : $"{Gbnf.OneOf(choices)} {GrammarBuilder.Literal(format.ValueEnd)}";
-    }
+    private static bool IsText(JsonElement tool, JsonProperty property) =>
+        SchemaKinds.Parameter(tool, property.Name).IsPlain() || ToolArguments.IsReferring(property.Value);
 
-    private static string[] Choices(JsonElement schema) =>
-        schema.TryGetProperty("enum", out JsonElement values) ? [.. Strings(values).Select(GrammarBuilder.Literal)] : [];
+    private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonElement schema) =>
+        ToolArguments.Choices(schema) is { Length: > 0 } choices
+            ? $"{Gbnf.OneOf(choices.Select(static choice => GrammarBuilder.Literal(Written(choice))))} {GrammarBuilder.Literal(format.ValueEnd)}"
+            : Text(builder, format);
+
+    private static string Written(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : ToolCallText.Json(value);
 
     private static string Text(GrammarBuilder builder, ToolCallFormat format)
     {

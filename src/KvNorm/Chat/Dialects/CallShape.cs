@@ -14,4 +14,10 @@ internal enum CallShape
 
     /// <summary>The name as plain text, then every argument between marks of its own.</summary>
     Tagged,
+
+    /// <summary>The name, then names of arguments with their values, in brackets.</summary>
+    Pairs,
+
+    /// <summary>One list of such calls between the marks.</summary>
+    PairsList,
 }

@@ -43,6 +43,15 @@ internal sealed class Dialect
     /// <summary>Gets the control tokens that marks consist of: a grammar has to allow them, and the parser has to see their text.</summary>
     public IReadOnlyCollection<int> MarkTokens => _markTokens;
 
+    /// <summary>Where an answer begins.</summary>
+    /// <param name="promptTail">The end of the prompt that the template itself wrote, at least as long as the longest mark.</param>
+    public AnswerBeginning Beginning(string promptTail)
+    {
+        bool isOpen = Reasoning?.IsOpen(promptTail) == true;
+        bool isCall = ToolCalls.Start.Length > 0 && promptTail.AsSpan().TrimEnd().EndsWith(ToolCalls.Start, StringComparison.Ordinal);
+        return new AnswerBeginning(isOpen, !isOpen && Reasoning?.IsClosed(promptTail) == false, isCall);
+    }
+
     /// <summary>Whether a control token's text is read, rather than dropped.</summary>
     public bool IsMark(int token) => _markTokens.Contains(token);
 

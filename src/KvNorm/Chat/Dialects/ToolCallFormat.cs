@@ -22,7 +22,6 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
         End = "\n</tool_call>",
         Separator = "\n",
         MarksResults = true,
-        Bare = true,
     };
 
     /// <summary>Gets what the source of a template of this format holds.</summary>
@@ -40,6 +39,12 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets what stands between the start mark and the name or the JSON.</summary>
     public string AfterStart { get; init; } = "";
 
+    /// <summary>Gets what stands between the model's own id, which comes first, and a plain name; empty where the name comes first.</summary>
+    public string NameStart { get; init; } = "";
+
+    /// <summary>Gets the name that is no tool's: what stands behind it is text; empty when there is none.</summary>
+    public string TextName { get; init; } = "";
+
     /// <summary>Gets what stands between a plain name and its arguments.</summary>
     public string AfterName { get; init; } = "";
 
@@ -52,11 +57,17 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets what stands between an argument's name and its value.</summary>
     public string KeyEnd { get; init; } = "";
 
+    /// <summary>Gets what stands there instead when the value is JSON; empty when that makes no difference.</summary>
+    public string JsonKeyEnd { get; init; } = "";
+
     /// <summary>Gets what stands after an argument's value.</summary>
     public string ValueEnd { get; init; } = "";
 
     /// <summary>Gets what stands after each call, or after the list of them.</summary>
     public string End { get; init; } = "";
+
+    /// <summary>Gets whether that is a mark behind calls only, and text elsewhere.</summary>
+    public bool EndIsText { get; init; }
 
     /// <summary>Gets what stands between two calls.</summary>
     public string Separator { get; init; } = "";
@@ -72,7 +83,10 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// </summary>
     public bool MarksResults { get; init; }
 
-    /// <summary>Gets the JSON key of the name.</summary>
+    /// <summary>Gets how arguments stand in brackets, for the shapes that have them so.</summary>
+    public PairSyntax Pairs { get; init; } = PairSyntax.Python;
+
+    /// <summary>Gets the JSON key of the name; empty when the name is the key of the arguments.</summary>
     public string NameKey { get; init; } = "name";
 
     /// <summary>Gets the JSON key of the arguments.</summary>
@@ -84,8 +98,11 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets what stands before the model's own id in plain text.</summary>
     public string IdStart { get; init; } = "";
 
-    /// <summary>Gets whether an answer that is nothing but the JSON of a call is a call without its marks.</summary>
-    public bool Bare { get; init; }
+    /// <summary>Gets the id or number that the model writes beside the name; null when it writes none.</summary>
+    public CallId? Id { get; init; }
+
+    /// <summary>Gets whether the JSON of a call is one without its marks, too, when it names a tool that was offered.</summary>
+    public bool Bare { get; init; } = true;
 
     /// <summary>
     /// Gets whether a call without its marks has to be written as the grammar has it, letter by letter: the answer may also be JSON that
@@ -102,11 +119,14 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets whether the template takes the tools as JSON text in the system message instead of a variable.</summary>
     public bool ToolsInSystem { get; init; }
 
+    /// <summary>Gets whether all the calls of an answer stand in one list between the marks.</summary>
+    public bool IsList => Shape is CallShape.JsonList or CallShape.PairsList;
+
     /// <summary>Gets the marks of which each begins a call.</summary>
-    public IEnumerable<string> Starts => new[] { FirstLine(Start) }.Concat(OtherStarts).Where(static mark => mark.Length > 0);
+    public IEnumerable<string> Starts => new[] { Start }.Concat(OtherStarts).Where(static mark => mark.Length > 0);
 
     /// <summary>Gets the marks that are dropped wherever they stand.</summary>
-    public IEnumerable<string> Dropped => Lines(Open).Concat(Lines(End)).Concat(Lines(Close)).Concat(Silent);
+    public IEnumerable<string> Dropped => Lines(Open).Concat(EndIsText ? [] : Lines(End)).Concat(Lines(Close)).Concat(Silent);
 
     /// <summary>Gets the marks of results.</summary>
     public IEnumerable<string> ResultMarks => MarksResults ? [ResultStart, ResultEnd] : [];
@@ -118,15 +138,25 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
         .. Dropped,
         .. ResultMarks,
         AfterStart.Trim('\n'),
+        NameStart,
         AfterName.Trim('\n'),
+        Pairs.TextQuote,
         .. NameEnds,
         KeyStart,
         .. KeyEnd.Split('\n'),
+        JsonKeyEnd,
         ValueEnd.Trim('\n'),
     ];
 
+    /// <summary>Gets the marks of which each ends a call.</summary>
+    public IEnumerable<string> EndMarks => Lines(End);
+
     /// <summary>Gets the mark at which a call whose text is broken ends at the latest; null when the format has none.</summary>
-    public string? EndMark => Lines(End).FirstOrDefault();
+    public string? EndMark => EndMarks.FirstOrDefault();
+
+    /// <summary>What stands between an argument's name and its value.</summary>
+    /// <param name="isText">Whether the value is text; else it is JSON.</param>
+    public string KeyEndOf(bool isText) => isText || JsonKeyEnd.Length == 0 ? KeyEnd : JsonKeyEnd;
 
     /// <summary>The format of the models whose chat template this is.</summary>
     /// <param name="template">The template's source; null for none.</param>
@@ -150,8 +180,6 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Whether a template writes the calls of earlier answers. Where it does not, they go into the message's text.</summary>
     public static bool RendersCalls(string? template) =>
         template is not null && RendersTools(template) && template.Contains("tool_calls", StringComparison.Ordinal);
-
-    private static string FirstLine(string mark) => Lines(mark).FirstOrDefault() ?? "";
 
     private static string[] Lines(string mark) => mark.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -12,6 +12,8 @@ internal static class ToolCallFormats
     private const string DeepSeekEnd = "<｜tool▁call▁end｜>";
     private const string DeepSeekClose = "<｜tool▁calls▁end｜>";
     private const string DeepSeekMiddle = "<｜tool▁sep｜>";
+    private const string LiquidStart = "<|tool_call_start|>";
+    private const string LiquidEnd = "<|tool_call_end|>";
 
     /// <summary>Every format that a template can show; the generic one is not among them.</summary>
     public static readonly IReadOnlyList<ToolCallFormat> All =
@@ -53,6 +55,34 @@ internal static class ToolCallFormats
             End = "</function>\n</seed:tool_call>",
             Separator = "\n",
         },
+        new("DeepSeek V3.2", CallShape.Tagged, "<｜DSML｜invoke name=\"")
+        {
+            Signs = ["｜DSML｜", "function_calls>"],
+            Open = "<｜DSML｜function_calls>\n",
+            AfterName = "\">\n",
+            NameEnds = ["\"", ">", "\n"],
+            KeyStart = "<｜DSML｜parameter name=\"",
+            KeyEnd = "\" string=\"true\">",
+            JsonKeyEnd = "\" string=\"false\">",
+            ValueEnd = "</｜DSML｜parameter>\n",
+            End = "</｜DSML｜invoke>",
+            Separator = "\n",
+            Close = "\n</｜DSML｜function_calls>",
+        },
+        new("DeepSeek V4", CallShape.Tagged, "<｜DSML｜invoke name=\"")
+        {
+            Signs = ["｜DSML｜", "tool_calls>"],
+            Open = "<｜DSML｜tool_calls>\n",
+            AfterName = "\">\n",
+            NameEnds = ["\"", ">", "\n"],
+            KeyStart = "<｜DSML｜parameter name=\"",
+            KeyEnd = "\" string=\"true\">",
+            JsonKeyEnd = "\" string=\"false\">",
+            ValueEnd = "</｜DSML｜parameter>\n",
+            End = "</｜DSML｜invoke>",
+            Separator = "\n",
+            Close = "\n</｜DSML｜tool_calls>",
+        },
         new("MiniMax-M2", CallShape.Tagged, "<invoke name=\"")
         {
             Signs = ["<minimax:tool_call>", "<invoke name="],
@@ -79,6 +109,70 @@ internal static class ToolCallFormats
             Separator = "\n",
             MarksResults = true,
         },
+        new("Kimi K2", CallShape.Named, "<|tool_call_begin|>")
+        {
+            Signs = ["<|tool_call_begin|>", "<|tool_call_argument_begin|>"],
+            Open = "<|tool_calls_section_begin|>",
+            AfterStart = "functions.",
+            AfterName = ":0<|tool_call_argument_begin|>",
+            NameEnds = [":", "<|tool_call_argument_begin|>"],
+            End = "<|tool_call_end|>",
+            Close = "<|tool_calls_section_end|>",
+            Id = new CallId("0", "[0-9]{1,4}"),
+        },
+        new("Solar", CallShape.Named, "<|tool_call:begin|>")
+        {
+            Signs = ["<|tool_call:begin|>", "<|tool_call:name|>", "<|tool_call:args|>"],
+            Open = "<|tool_calls|>",
+            NameStart = "<|tool_call:name|>",
+            AfterName = "<|tool_call:args|>",
+            NameEnds = ["<|tool_call:args|>", "\n"],
+            End = "<|tool_call:end|>",
+            Silent = ["<|calls|>"],
+            Id = new CallId("a1b2c3d4e5", "[a-z0-9]{10}"),
+            IdLength = 10,
+        },
+        new("Gemma 4", CallShape.Pairs, "<|tool_call>")
+        {
+            Signs = ["<|tool_call>call:"],
+            AfterStart = "call:",
+            Pairs = new PairSyntax("{", ":", ",", "}") { TextQuote = "<|\"|>" },
+            NameEnds = ["{"],
+            End = "<tool_call|>",
+            Silent = ["<|tool_response>", "<tool_response|>"],
+        },
+        new("LFM2", CallShape.PairsList, LiquidStart)
+        {
+            Signs = ["List of tools: "],
+            NameEnds = ["("],
+            Separator = ", ",
+            End = LiquidEnd,
+        },
+        new("Apertus", CallShape.JsonList, "<|tools_prefix|>")
+        {
+            Signs = ["<|tools_prefix|>", "<|tools_suffix|>"],
+            Separator = ", ",
+            End = "<|tools_suffix|>",
+            NameKey = "",
+        },
+        new("Command R+", CallShape.JsonList, "Action:\n```json")
+        {
+            Signs = ["Action:", "directly-answer"],
+            AfterStart = "\n",
+            Separator = ",\n",
+            End = "\n```",
+            EndIsText = true,
+            NameKey = "tool_name",
+            ArgumentsKey = "parameters",
+        },
+        new("Functionary 3.2", CallShape.Named, ">>>")
+        {
+            Signs = [">>>${recipient}"],
+            TextName = "all",
+            AfterName = "\n",
+            NameEnds = ["\n"],
+        },
+        new("GigaChat", CallShape.JsonObject, "<|function_call|>") { Signs = ["<|function_call|>"], OneCall = true },
         new("Functionary", CallShape.Named, "<function=")
         {
             Signs = ["<function=", "</function>"],
@@ -165,7 +259,6 @@ internal static class ToolCallFormats
             Signs = ["dictionary of argument name and its value"],
             OtherStarts = ["<|python_tag|>"],
             ArgumentsKey = "parameters",
-            Bare = true,
             OneCall = true,
         },
     ];

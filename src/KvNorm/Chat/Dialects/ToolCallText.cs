@@ -49,23 +49,22 @@ internal static class ToolCallText
     /// <summary>What stands before and after the arguments of one call.</summary>
     public static (string Before, string After) Call(ToolCallFormat format, string name)
     {
-        string json = $"{{{Quote(format.NameKey)}: {Quote(name)}, {Quote(format.ArgumentsKey)}: ";
+        string json = format.NameKey.Length == 0
+            ? $"{{{Quote(name)}: "
+            : $"{{{Quote(format.NameKey)}: {Quote(name)}, {Quote(format.ArgumentsKey)}: ";
         return format.Shape switch
         {
             CallShape.JsonObject => (format.Start + format.AfterStart + json, "}" + format.End),
             CallShape.JsonList => (json, "}"),
-            _ => (format.Start + format.AfterStart + name + format.AfterName, format.End),
+            CallShape.Pairs => (format.Start + format.AfterStart + name + format.Pairs.Open, format.Pairs.Close + format.End),
+            CallShape.PairsList => (name + format.Pairs.Open, format.Pairs.Close),
+            _ => (format.Start + format.AfterStart + Head(format, name), format.End),
         };
     }
 
     /// <summary>What stands before and after all the calls of an answer.</summary>
     public static (string Before, string After) Whole(ToolCallFormat format) =>
-        format.Shape == CallShape.JsonList ? (format.Start + format.AfterStart + "[", "]" + format.End) : (format.Open, format.Close);
-
-    /// <summary>Whether a schema wants a string and nothing else: between marks such a value is plain text, others are JSON.</summary>
-    public static bool IsPlain(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type)
-        && type.ValueKind == JsonValueKind.String && type.ValueEquals("string");
+        format.IsList ? (format.Start + format.AfterStart + "[", "]" + format.End) : (format.Open, format.Close);
 
     /// <summary>Writes calls.</summary>
     public static string Write(ToolCallFormat format, IEnumerable<(string Name, JsonElement Arguments)> calls)
@@ -85,16 +84,27 @@ internal static class ToolCallText
     private static string Write(ToolCallFormat format, string name, JsonElement arguments)
     {
         (string before, string after) = Call(format, name);
-        return before + (format.Shape == CallShape.Tagged ? Tagged(format, arguments) : Json(arguments)) + after;
+        return before + Arguments(format, arguments) + after;
     }
+
+    private static string Arguments(ToolCallFormat format, JsonElement arguments) => format.Shape switch
+    {
+        CallShape.Tagged => Tagged(format, arguments),
+        CallShape.Pairs or CallShape.PairsList => PairText.Write(format.Pairs, arguments),
+        _ => Json(arguments),
+    };
+
+    private static string Head(ToolCallFormat format, string name) =>
+        (format.NameStart.Length == 0 ? "" : format.Id?.Sample + format.NameStart) + name + format.AfterName;
 
     private static string Tagged(ToolCallFormat format, JsonElement arguments)
     {
         StringBuilder text = new();
         foreach (JsonProperty argument in arguments.EnumerateObject())
         {
-            string value = argument.Value.ValueKind == JsonValueKind.String ? argument.Value.GetString()! : Json(argument.Value);
-            text.Append(format.KeyStart).Append(argument.Name).Append(format.KeyEnd).Append(value).Append(format.ValueEnd);
+            bool isText = argument.Value.ValueKind == JsonValueKind.String;
+            text.Append(format.KeyStart).Append(argument.Name).Append(format.KeyEndOf(isText));
+            text.Append(isText ? argument.Value.GetString() : Json(argument.Value)).Append(format.ValueEnd);
         }
 
         return text.ToString();

@@ -53,6 +53,13 @@ internal sealed class AnswerContents(bool marks)
         _afterMark = false;
     }
 
+    /// <summary>A mark stands here that ends a thought, although none was begun: what was said so far and what follows are two things.</summary>
+    public void EndThought()
+    {
+        Flush();
+        _contents.Add(UnopenedThought.End());
+    }
+
     /// <summary>Takes a call.</summary>
     public void Call(FunctionCallContent call)
     {

@@ -16,10 +16,12 @@ internal sealed class AnswerParser
 
     private readonly ToolCallFormat? _format;
     private readonly ReasoningFormat? _reasoning;
-    private readonly HashSet<string> _offered, _hidden;
+    private readonly HashSet<string> _hidden;
     private readonly MarkFinder _textMarks, _thoughtMarks;
     private readonly AnswerContents _contents;
     private readonly CallReader? _calls;
+    private readonly BareCallReader? _bare;
+    private readonly BareCallStarts _bareStarts = new();
     private readonly bool _isJson;
     private readonly List<char> _pending = [];
     private Place _place;
@@ -30,33 +32,41 @@ internal sealed class AnswerParser
     /// <param name="format">How the model writes calls; null when none are expected, so that nothing is read as one.</param>
     /// <param name="reasoning">How it thinks; null when it does not.</param>
     /// <param name="tools">The tools that it was offered. A call of another is handed on: the caller answers that.</param>
-    /// <param name="startsInReasoning">Whether the prompt opened a thought.</param>
+    /// <param name="beginning">Where the answer begins.</param>
     /// <param name="isJson">Whether what does not begin with a mark is JSON, in whose strings marks are text.</param>
     /// <param name="hidden">Marks that mean nothing here and are never shown, such as those that results are written with.</param>
     public AnswerParser(
         ToolCallFormat? format,
         ReasoningFormat? reasoning,
         IReadOnlyList<AIFunctionDeclaration> tools,
-        bool startsInReasoning = false,
+        AnswerBeginning beginning = default,
         bool isJson = false,
         IEnumerable<string>? hidden = null)
     {
         (_format, _reasoning, _isJson) = (format, reasoning, isJson);
         _hidden = [.. hidden ?? []];
-        _offered = [.. tools.Select(static tool => tool.Name)];
         string[] starts = [.. format?.Starts ?? []];
-        string[] thoughts = reasoning is null ? [] : [reasoning.Start, reasoning.End, .. reasoning.Silent];
+        string[] thoughts = reasoning is null ? [] : [.. reasoning.Marks];
         _textMarks = new MarkFinder([.. starts, .. format?.Dropped ?? [], .. _hidden, .. thoughts]);
         _thoughtMarks = new MarkFinder([.. starts, .. thoughts]);
         _contents = new AnswerContents(!_textMarks.IsEmpty);
+        _place = Begin();
         if (format is not null)
-            _calls = new CallReader(format, tools, _contents);
-        _place = startsInReasoning && reasoning is not null ? Place.Thought : Begin();
+        {
+            CallContents calls = new(format);
+            _calls = new CallReader(format, tools, calls, _contents);
+            _bare = format.Bare ? new BareCallReader(format, calls, [.. tools.Select(static tool => tool.Name)]) : null;
+            if (beginning.InCall)
+                BeginCall(format.Start);
+        }
+
+        if (beginning.InReasoning && reasoning is not null)
+            _place = Place.Thought;
     }
 
     private enum Place
     {
-        Beginning, // nothing was said yet: a call without marks may come, or JSON
+        Beginning, // nothing was said yet, and JSON is expected
         Text,
         Json,
         Thought,
@@ -91,16 +101,16 @@ internal sealed class AnswerParser
     /// </param>
     public IReadOnlyList<AIContent> Finish(bool cut = false)
     {
-        FinishCall();
-        if (_pending.Count > 0 && _place is not Place.Call)
+        do
         {
+            FinishCall();
             Read();
-            ReadOnlySpan<char> rest = Pending;
-            if (cut)
-                rest = rest[..^Marks.HeldLength(rest)];
-            _contents.Say(rest, InReasoning);
         }
-
+        while (InCall && _pending.Count > 0);
+        ReadOnlySpan<char> rest = Pending;
+        if (cut)
+            rest = rest[..^Marks.HeldLength(rest)];
+        Say(rest);
         _pending.Clear();
         _contents.Finish();
         return _contents.Take();
@@ -110,11 +120,12 @@ internal sealed class AnswerParser
 
     private MarkFinder Marks => InReasoning ? _thoughtMarks : _textMarks;
 
-    private bool MayBeBare => _format is { Bare: true } && !_repeatsPrompt;
+    // Of an answer that is to be JSON, only the beginning can be a call without marks.
+    private bool MayBeBare => _bare is not null && !_repeatsPrompt && _place == (_isJson ? Place.Beginning : Place.Text);
 
     private Place NoCall => _isJson ? Place.Json : Place.Text;
 
-    private Place Begin() => (MayBeBare || _isJson) && !_contents.HasText ? Place.Beginning : Place.Text;
+    private Place Begin() => _isJson && !_contents.HasText ? Place.Beginning : Place.Text;
 
     private void Read()
     {
@@ -137,12 +148,15 @@ internal sealed class AnswerParser
         ReadOnlySpan<char> rest = Pending.TrimStart();
         if (rest.IsEmpty)
             return false;
-        bool? isMarked = _isJson ? _textMarks.Begins(rest) : false;
+        bool? isMarked = _textMarks.Begins(rest);
         if (isMarked is null)
             return false;
-        _place = isMarked.Value ? Place.Text : rest[0] == '{' && MayBeBare ? Place.BareCall : NoCall;
-        if (_place == Place.BareCall)
-            _calls!.BeginBare();
+        if (isMarked.Value)
+            _place = Place.Text;
+        else if (rest[0] == '{' && MayBeBare)
+            BeginBare(_pending.Count - rest.Length);
+        else
+            _place = Place.Json;
         return true;
     }
 
@@ -158,7 +172,15 @@ internal sealed class AnswerParser
         ReadOnlySpan<char> text = Pending;
         (string Mark, int At)? found = Marks.First(text);
         int length = found?.At ?? text.Length - Marks.HeldLength(text);
-        _contents.Say(text[..length], InReasoning);
+        if (MayBeBare && _bareStarts.First(text[..length]) is { } at)
+        {
+            BeginBare(at);
+            return true;
+        }
+
+        if (found is null && MayBeBare)
+            length = Math.Min(length, text.Length - _bareStarts.HeldLength(text));
+        Say(text[..length]);
         _pending.RemoveRange(0, length + (found?.Mark.Length ?? 0));
         if (found is null)
             return false;
@@ -167,13 +189,18 @@ internal sealed class AnswerParser
         return true;
     }
 
+    private void Say(ReadOnlySpan<char> text)
+    {
+        _contents.Say(text, InReasoning);
+        if (!InReasoning)
+            _bareStarts.Said(text);
+    }
+
     private void GoBehind(string mark)
     {
         if (_calls is not null && _format!.Starts.Contains(mark, StringComparer.Ordinal))
         {
-            _callInThought = InReasoning;
-            _calls.Begin(mark);
-            _place = Place.Call;
+            BeginCall(mark);
         }
         else if (mark == _reasoning?.Start)
         {
@@ -181,9 +208,30 @@ internal sealed class AnswerParser
         }
         else
         {
+            if (EndsThoughtThatNeverBegan(mark))
+                _contents.EndThought();
             _repeatsPrompt |= _hidden.Contains(mark);
             _place = Begin();
         }
+    }
+
+    // Where messages end with the same mark as thoughts do, it says nothing.
+    private bool EndsThoughtThatNeverBegan(string mark) =>
+        _place == Place.Text && _contents.HasText && mark == _reasoning?.End && _reasoning.AfterEnd.Length == 0;
+
+    private void BeginCall(string mark)
+    {
+        _callInThought = InReasoning;
+        _calls!.Begin(mark);
+        _place = Place.Call;
+    }
+
+    private void BeginBare(int at)
+    {
+        Say(Pending[..at]);
+        _pending.RemoveRange(0, at);
+        _bare!.Begin();
+        _place = Place.BareCall;
     }
 
     private bool StepCall()
@@ -193,34 +241,54 @@ internal sealed class AnswerParser
         if (progress == CallProgress.None)
             _contents.Unmark();
         if (progress is CallProgress.None or CallProgress.Done)
-            _place = progress == CallProgress.None && _callInThought ? Place.Thought : Place.Text;
+            _place = progress == CallProgress.None && _callInThought ? Place.Thought : Begin();
         return progress != CallProgress.Wait;
     }
 
-    private bool StepBareCall()
+    private bool StepBareCall(bool isAll = false)
     {
-        int before = _pending.Count - Pending.TrimStart().Length;
-        CallProgress progress = _calls!.ReadBare(Pending[before..], _offered, out int taken);
-        if (progress == CallProgress.Done)
-            _pending.RemoveRange(0, before + taken);
-        if (progress != CallProgress.Wait)
-            _place = progress == CallProgress.Done ? Place.Beginning : NoCall;
-        return progress != CallProgress.Wait;
+        IReadOnlyList<FunctionCallContent>? calls = _bare!.Read(Pending, isAll, out int taken);
+        if (calls is null)
+            return false;
+        foreach (FunctionCallContent call in calls)
+            _contents.Call(call);
+        _pending.RemoveRange(0, taken);
+        if (calls.Count > 0)
+            _place = Begin();
+        else if (isAll && _bare.UnfinishedName(Pending) is { } name)
+            BreakOff(name);
+        else
+            RejectBare();
+        return true;
+    }
+
+    private void RejectBare()
+    {
+        _place = NoCall;
+        if (_isJson)
+            return;
+        int length = BareCallStarts.Length(Pending);
+        _contents.Say(Pending[..length], isThought: false);
+        _bareStarts.Reject(Pending[..length]);
+        _pending.RemoveRange(0, length);
     }
 
     private void FinishCall()
     {
-        if (_place is Place.Beginning)
+        if (_place == Place.Beginning)
             _place = Place.Text;
-        if (!InCall)
-            return;
-        bool isBare = _place == Place.BareCall;
-        string? name = _calls!.UnfinishedName(Pending.TrimStart());
-        if (name is not null && (!isBare || _offered.Contains(name)))
-            _calls.BreakOff(name);
-        else if (isBare)
-            _place = NoCall;
-        if (!isBare || _place == Place.BareCall)
-            _pending.Clear();
+        else if (_place == Place.BareCall)
+            StepBareCall(isAll: true);
+        else if (_place == Place.Call)
+            BreakOff(_calls!.TryFinish(Pending) ? null : _calls.UnfinishedName(Pending.TrimStart()));
+    }
+
+    // What stands behind its name says nothing yet.
+    private void BreakOff(string? name)
+    {
+        if (name is not null)
+            _calls!.BreakOff(name);
+        _pending.Clear();
+        _place = Place.Text;
     }
 }

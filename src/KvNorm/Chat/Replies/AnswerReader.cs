@@ -56,6 +56,10 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, 
                     if (request.ShowsReasoning)
                         _ready.Add(content);
                     break;
+                case TextContent when UnopenedThought.IsEnd(content):
+                    Show(_scanner.Finish());
+                    _ready.Add(content);
+                    break;
                 case TextContent text:
                     Show(_scanner.Push(text.Text));
                     break;

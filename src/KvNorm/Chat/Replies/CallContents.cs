@@ -14,6 +14,36 @@ internal sealed class CallContents(ToolCallFormat format)
     private static readonly string[] ArgumentsKeys = ["arguments", "parameters"];
 
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly string[] _nameKeys = format.NameKey.Length == 0 ? [] : [format.NameKey, .. NameKeys];
+    private readonly string[] _argumentsKeys = [format.ArgumentsKey, .. ArgumentsKeys];
+
+    /// <summary>The tool that a broken or incomplete object names; null when it does not come to that.</summary>
+    public string? Name(string json) => _nameKeys.Length == 0 ? PartialCall.FirstKey(json) : PartialCall.Name(json, _nameKeys);
+
+    /// <summary>Whether the object of a call may begin with a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="names">The names of tools, for formats in which they are keys.</param>
+    public bool IsKey(string key, HashSet<string> names) => _nameKeys.Length == 0
+        ? names.Contains(key)
+        : _nameKeys.Contains(key, StringComparer.Ordinal) || _argumentsKeys.Contains(key, StringComparer.Ordinal)
+            || key is "type" or "id" or "tool_call_id";
+
+    /// <summary>
+    /// Calls from JSON that has no marks, an object or a list of them; empty when one names no offered tool, or says nothing of arguments.
+    /// </summary>
+    public IReadOnlyList<FunctionCallContent> FromBare(string json, HashSet<string> offered)
+    {
+        try
+        {
+            JsonElement whole = JsonElement.Parse(json);
+            JsonElement[] calls = whole.ValueKind == JsonValueKind.Array ? [.. whole.EnumerateArray()] : [whole];
+            return Array.TrueForAll(calls, call => IsCall(call, offered)) ? [.. calls.Select(call => FromObject(call.GetRawText())!)] : [];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return Name(json) is { } name && offered.Contains(name) ? [FromArguments(name, json, null)] : [];
+        }
+    }
 
     /// <summary>A call from JSON with a name and arguments; null when it names no tool.</summary>
     public FunctionCallContent? FromObject(string json)
@@ -25,7 +55,7 @@ internal sealed class CallContents(ToolCallFormat format)
         // The latter two: halves of surrogate pairs.
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            return PartialCall.Name(json, [format.NameKey, .. NameKeys]) is { } name ? FromArguments(name, json, null) : null;
+            return Name(json) is { } name ? FromArguments(name, json, null) : null;
         }
     }
 
@@ -51,12 +81,28 @@ internal sealed class CallContents(ToolCallFormat format)
 
     private FunctionCallContent? FromElement(JsonElement call)
     {
-        if (Property(call, "function") is { ValueKind: JsonValueKind.Object } inner)
-            call = inner;
-        string? called = Text(call, [format.NameKey, .. NameKeys]);
+        call = Inner(call);
+        string? called = Called(call);
         string? id = format.IdKey is { } key ? Text(call, [key]) : null;
-        return string.IsNullOrWhiteSpace(called) ? null : FromArguments(called, ArgumentsOf(call), id);
+        return string.IsNullOrWhiteSpace(called) ? null : FromArguments(called, ArgumentsOf(call)?.GetRawText() ?? "{}", id);
     }
+
+    private bool IsCall(JsonElement call, HashSet<string> offered) =>
+        Called(Inner(call)) is { } name && offered.Contains(name) && ArgumentsOf(Inner(call)) is not null;
+
+    private static JsonElement Inner(JsonElement call) =>
+        Property(call, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : call;
+
+    private string? Called(JsonElement call)
+    {
+        if (_nameKeys.Length > 0)
+            return Text(call, _nameKeys);
+        return call.ValueKind == JsonValueKind.Object && call.EnumerateObject().ToArray() is [{ } only] ? only.Name : null;
+    }
+
+    private JsonElement? ArgumentsOf(JsonElement call) =>
+        (_nameKeys.Length == 0 ? [Called(call) ?? ""] : _argumentsKeys)
+            .Select(key => Property(call, key)).FirstOrDefault(static found => found is not null);
 
     private static Dictionary<string, object?>? Parse(string json)
     {
@@ -71,17 +117,6 @@ internal sealed class CallContents(ToolCallFormat format)
         foreach (JsonProperty argument in arguments.EnumerateObject())
             values[argument.Name] = argument.Value;
         return values;
-    }
-
-    private string ArgumentsOf(JsonElement call)
-    {
-        foreach (string key in new[] { format.ArgumentsKey }.Concat(ArgumentsKeys))
-        {
-            if (call.TryGetProperty(key, out JsonElement arguments))
-                return arguments.GetRawText();
-        }
-
-        return "{}";
     }
 
     private static JsonElement? Property(JsonElement call, string key) =>

@@ -23,7 +23,9 @@ internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDe
     /// <summary>The name; null when there is none. Prose behind a mark is no name, unless a tool is called so.</summary>
     public string? Name(ReadOnlySpan<char> head)
     {
-        string name = head[..NameLength(head)].Trim().ToString();
+        head = head[..NameLength(head)];
+        int start = format.NameStart.Length > 0 ? head.IndexOf(format.NameStart, StringComparison.Ordinal) : -1;
+        string name = (start < 0 ? head : head[(start + format.NameStart.Length)..]).Trim().ToString();
         bool isName = name.Length > 0 && (!name.Any(char.IsWhiteSpace) || tools.Any(tool => tool.Name == name));
         return isName ? name : null;
     }

@@ -20,33 +20,29 @@ internal enum CallProgress
 }
 
 /// <summary>Reads what stands behind the mark of a call. Models mix the forms, so each is recognised by how it begins.</summary>
-internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools, AnswerContents contents)
+internal sealed class CallReader(
+    ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools, CallContents calls, AnswerContents contents)
 {
-    private const int LongestHead = 512; // characters between the mark and the arguments
+    /// <summary>Characters between the mark and the arguments.</summary>
+    public const int LongestHead = 512;
 
     private readonly MarkFinder _breaks = new([.. format.Starts, .. format.Dropped]);
-    private readonly MarkFinder _noBreaks = new([]);
-    private readonly CallContents _calls = new(format);
     private readonly CallHead _head = new(format, tools);
+    private readonly PairCallReader _pairs = new(format, calls, contents);
     private JsonExtent? _json;
     private string? _name, _id;
-    private bool _isList, _atName;
-    private int _count, _searched;
+    private bool _isList, _atName, _atEnd;
+    private TaggedExtent? _tagged;
+    private int _count;
     private string _awaited = ""; // what must stand before the name
 
     /// <summary>A call begins behind its mark.</summary>
     public void Begin(string mark)
     {
-        (_json, _name, _id, _isList, _atName, _count, _searched) = (null, null, null, false, false, 0, 0);
+        (_json, _tagged, _name, _id, _isList, _atName, _atEnd, _count) = (null, null, null, null, false, false, false, 0);
+        _pairs.Begin();
         string between = format.AfterStart.Trim('\n');
         _awaited = between == mark ? "" : between;
-    }
-
-    /// <summary>JSON begins that may be a call without marks.</summary>
-    public void BeginBare()
-    {
-        Begin("");
-        _json = new JsonExtent(_noBreaks);
     }
 
     /// <summary>Reads on.</summary>
@@ -58,23 +54,19 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (_json is not null)
             return ReadJson(text, out taken);
         if (_atName)
-            return format.Shape == CallShape.Tagged ? ReadTagged(text, out taken) : ReadName(text, out taken);
-        ReadOnlySpan<char> rest = text.TrimStart();
-        return rest.IsEmpty ? CallProgress.Wait : ReadHead(rest, text.Length - rest.Length, out taken);
-    }
+        {
+            return format.Shape switch
+            {
+                CallShape.Tagged => ReadTagged(text, out taken),
+                CallShape.Pairs or CallShape.PairsList => _pairs.Read(text, out taken),
+                _ => ReadName(text, out taken),
+            };
+        }
 
-    /// <summary>Reads JSON that may be a call without marks. It is one when it names a tool that was offered.</summary>
-    public CallProgress ReadBare(ReadOnlySpan<char> text, HashSet<string> offered, out int taken)
-    {
-        taken = _json!.End(text) ?? 0;
-        if (!MayBeCall(text))
-            return CallProgress.None;
-        if (taken == 0)
-            return CallProgress.Wait;
-        if (_calls.FromObject(text[..taken].ToString()) is not { } call || !offered.Contains(call.Name) || !IsWritten(text, call.Name))
-            return CallProgress.None;
-        contents.Call(call);
-        return CallProgress.Done;
+        ReadOnlySpan<char> rest = text.TrimStart();
+        if (_atEnd)
+            return ReadEnd(rest, text.Length - rest.Length, out taken);
+        return rest.IsEmpty ? CallProgress.Wait : ReadHead(rest, text.Length - rest.Length, out taken);
     }
 
     /// <summary>The tool of a call that was broken off; null when it is not known.</summary>
@@ -83,28 +75,28 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (_name is not null)
             return _name;
         if (_json is not null)
-            return PartialCall.Name(text.ToString(), [format.NameKey, "name"]) is { } name && IsWritten(text, name) ? name : null;
+            return calls.Name(text.ToString());
+        if (_atName && format.Shape == CallShape.PairsList && text is ['[', ..])
+            text = text[1..];
         return _atName && _head.NameLength(text) < text.Length ? _head.Name(text) : null;
     }
 
+    /// <summary>Whether what the answer ended with is complete but for its end mark.</summary>
+    public bool TryFinish(ReadOnlySpan<char> text) =>
+        _atName && format.Shape is CallShape.Pairs or CallShape.PairsList && _pairs.Take(text) == CallProgress.Done;
+
     /// <summary>The answer ended inside a call.</summary>
-    public void BreakOff(string name) => contents.Call(_calls.Unfinished(name));
-
-    private bool IsWritten(ReadOnlySpan<char> text, string name) =>
-        !format.Exact || text.StartsWith(ToolCallText.Call(format, name).Before, StringComparison.Ordinal);
-
-    // An answer in JSON that is not a call need not be held back to its end.
-    private bool MayBeCall(ReadOnlySpan<char> text)
-    {
-        if (text.Length > LongestHead)
-            text = text[..LongestHead];
-        return PartialCall.FirstKey(text.ToString()) is not { } key
-            || key == format.NameKey || key == format.ArgumentsKey || key is "name" or "type" or "function" or "id" or "arguments";
-    }
+    public void BreakOff(string name) => contents.Call(calls.Unfinished(name));
 
     private CallProgress ReadHead(ReadOnlySpan<char> rest, int before, out int taken)
     {
         taken = 0;
+        if (format.Shape == CallShape.PairsList)
+        {
+            (_atName, taken) = (true, before);
+            return CallProgress.More;
+        }
+
         switch (rest[0])
         {
             case '{':
@@ -115,7 +107,8 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
                 return OpenList(rest, before, out taken);
             case ']' when _isList:
                 taken = before + 1;
-                return CallProgress.Done;
+                _atEnd = format.EndIsText;
+                return _atEnd ? CallProgress.More : CallProgress.Done;
             case ',' or ';' when _count > 0:
                 return ReadSeparator(rest, before, out taken);
         }
@@ -123,6 +116,13 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         if (_count > 0 || _isList)
             return _count > 0 ? CallProgress.Done : CallProgress.None;
         return format.NameEnds.Count > 0 ? ReadAwaited(rest, before, out taken) : CallProgress.None;
+    }
+
+    private CallProgress ReadEnd(ReadOnlySpan<char> rest, int before, out int taken)
+    {
+        bool isEnd = rest.StartsWith(format.EndMark);
+        taken = isEnd ? before + format.EndMark!.Length : 0;
+        return !isEnd && format.EndMark.AsSpan().StartsWith(rest) ? CallProgress.Wait : CallProgress.Done;
     }
 
     private CallProgress OpenList(ReadOnlySpan<char> rest, int before, out int taken)
@@ -167,6 +167,14 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
     {
         taken = 0;
         ReadOnlySpan<char> head = text[..Math.Min(text.Length, LongestHead)];
+        if (ReadTextName(text) is { } progress)
+        {
+            if (progress == CallProgress.Done)
+                taken = text.IndexOf(format.TextName, StringComparison.Ordinal) + format.TextName.Length;
+            contents.Mark(); // the white space behind the name is the format's
+            return progress;
+        }
+
         int brace = head.IndexOf('{');
         int end = format.EndMark is { } mark ? head.IndexOf(mark, StringComparison.Ordinal) : -1;
         if (brace < 0 && end < 0)
@@ -182,28 +190,40 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
             return CallProgress.More;
         }
 
-        contents.Call(_calls.FromArguments(name, "{}", _id));
+        contents.Call(calls.FromArguments(name, "{}", _id));
         return CallProgress.Done;
+    }
+
+    // Behind a name that is no tool's stands text.
+    private CallProgress? ReadTextName(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> rest = text.TrimStart();
+        if (format.TextName.Length == 0 || !(rest.StartsWith(format.TextName) || format.TextName.AsSpan().StartsWith(rest)))
+            return null;
+        if (rest.Length <= format.TextName.Length)
+            return CallProgress.Wait;
+        return char.IsWhiteSpace(rest[format.TextName.Length]) ? CallProgress.Done : null;
     }
 
     private CallProgress ReadTagged(ReadOnlySpan<char> text, out int taken)
     {
         taken = 0;
-        string mark = format.EndMark!;
-        int end = text[_searched..].IndexOf(mark, StringComparison.Ordinal);
-        if (end < 0)
+        if (_tagged is null)
         {
-            _searched = Math.Max(0, text.Length - mark.Length + 1);
-            return CallProgress.Wait;
+            int length = _head.NameLength(text);
+            if (length == text.Length)
+                return length < LongestHead ? CallProgress.Wait : CallProgress.None;
+            if (_head.Name(text) is not { } name)
+                return CallProgress.None;
+            (taken, _name, _tagged) = (length, name, new TaggedExtent(format));
+            return CallProgress.More;
         }
 
-        ReadOnlySpan<char> call = text[..(_searched + end)];
-        if (_head.Name(call) is not { } name)
-            return CallProgress.None;
-        taken = call.Length;
-        AIFunctionDeclaration? tool = tools.FirstOrDefault(tool => tool.Name == name);
-        string arguments = TaggedArguments.ToJson(call[_head.NameLength(call)..].ToString(), format, tool);
-        contents.Call(_calls.FromArguments(name, arguments, null));
+        if (_tagged.End(text) is not { } end)
+            return CallProgress.Wait;
+        taken = end;
+        AIFunctionDeclaration? tool = tools.FirstOrDefault(tool => tool.Name == _name);
+        contents.Call(calls.FromArguments(_name!, TaggedArguments.ToJson(_tagged.Arguments, tool), null));
         return CallProgress.Done;
     }
 
@@ -216,11 +236,11 @@ internal sealed class CallReader(ToolCallFormat format, IReadOnlyList<AIFunction
         string json = text[..taken].ToString();
         if (_name is not null)
         {
-            contents.Call(_calls.FromArguments(_name, json, _id));
+            contents.Call(calls.FromArguments(_name, json, _id));
             return CallProgress.Done;
         }
 
-        if (_calls.FromObject(json) is { } call)
+        if (calls.FromObject(json) is { } call)
         {
             contents.Call(call);
             _count++;

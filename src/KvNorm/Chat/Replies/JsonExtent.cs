@@ -1,50 +1,29 @@
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Finds the end of a JSON object that comes in pieces, without looking at a character twice.</summary>
-/// <param name="breaks">Marks that cannot stand in JSON outside its strings: an object that meets one is broken there.</param>
-internal sealed class JsonExtent(MarkFinder breaks)
+/// <summary>Finds the end of what stands in brackets, such as a JSON object, and comes in pieces; looks at every character once.</summary>
+/// <param name="breaks">Marks that cannot stand outside its strings: an object that meets one is broken there.</param>
+/// <param name="quotes">The letters that begin and end a string.</param>
+internal sealed class JsonExtent(MarkFinder breaks, string quotes = "\"")
 {
-    private int _at, _depth;
-    private bool _inString, _escaped;
+    private Brackets _brackets = new(quotes);
+    private int _at;
+    private int? _end;
 
-    /// <summary>The length of the object at the beginning of a text; null while it goes on.</summary>
+    /// <summary>The length of what the brackets at the beginning of a text hold; null while it goes on.</summary>
     /// <param name="text">The text so far: what was given before, and more.</param>
     public int? End(ReadOnlySpan<char> text)
     {
-        for (; _at < text.Length; _at++)
+        for (; _end is null && _at < text.Length; _at++)
         {
-            if (_inString)
-            {
-                Quoted(text[_at]);
-                continue;
-            }
-
-            bool? broken = breaks.Begins(text[_at..]);
+            bool? broken = _brackets.InString ? false : breaks.Begins(text[_at..]);
             if (broken is null)
                 return null;
             if (broken.Value)
-                return _at;
-            if (Closes(text[_at]))
-                return ++_at;
+                _end = _at;
+            else if (_brackets.Take(text[_at]))
+                _end = _at + 1;
         }
 
-        return null;
-    }
-
-    private void Quoted(char letter)
-    {
-        if (_escaped)
-            _escaped = false;
-        else if (letter == '\\')
-            _escaped = true;
-        else
-            _inString = letter != '"';
-    }
-
-    private bool Closes(char letter)
-    {
-        _inString = letter == '"';
-        _depth += letter is '{' or '[' ? 1 : letter is '}' or ']' ? -1 : 0;
-        return _depth == 0;
+        return _end;
     }
 }

@@ -29,6 +29,9 @@ internal sealed record ChatRequest
     /// <summary>Gets further variables of the template.</summary>
     public required IReadOnlyDictionary<string, object?> Variables { get; init; }
 
+    /// <summary>Gets whether the caller wants an answer without reasoning.</summary>
+    public bool WantsNoReasoning => Variables.TryGetValue("enable_thinking", out object? reasons) && reasons is false;
+
     public required SamplingOptions Sampling { get; init; }
 
     public required int MaxOutputTokens { get; init; }

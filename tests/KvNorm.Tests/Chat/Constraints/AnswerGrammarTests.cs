@@ -3,6 +3,7 @@ using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Requests;
 using KvNorm.Grammars;
 using KvNorm.Tests.Chat.Replies;
+using KvNorm.Tests.Grammars;
 using Microsoft.Extensions.AI;
 using static KvNorm.Tests.Chat.Conversation;
 
@@ -52,11 +53,47 @@ public sealed class AnswerGrammarTests
         Assert.Equal(7, Assert.Single(Grammar(Hermes, With(ChatToolMode.RequireAny), specials: specials)!.ControlTokens));
     }
 
+    [Theory]
+    [InlineData("""{"a":1}""", true)]
+    [InlineData("<think>\nOne.\n</think>\n\n{\"a\":1}", true)]
+    [InlineData("<think>One.</think>x", false)]
+    [InlineData("<think>One.</think>", false)]
+    [InlineData("One.</think>{\"a\":1}", false)]
+    public void For_JsonOfAModelThatThinks_IsAThoughtAndTheJson(string answer, bool accepted)
+    {
+        ChatOptions json = new() { ResponseFormat = ChatResponseFormat.Json };
+        AnswerBeginning mayThink = new(MayReason: true);
+        Assert.Equal(accepted, GrammarMatcher.Accepts(Grammar("</think>", json, mayThink)!.Text, answer));
+        json.Reasoning = new ReasoningOptions { Effort = ReasoningEffort.None };
+        Assert.Equal(answer[0] == '{', GrammarMatcher.Accepts(Grammar("</think>", json, mayThink)!.Text, answer));
+    }
+
+    [Theory]
+    [InlineData("<|channel|>final <|constrain|>json<|message|>{\"a\":1}", true)]
+    [InlineData("<|channel|>final<|message|>{\"a\":1}", true)]
+    [InlineData("<|channel|>analysis<|message|>One.<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>{\"a\":1}", true)]
+    [InlineData("<|channel|>final<|message|>One.", false)]
+    public void For_JsonInAChannel_LetsItsHeaderThrough(string answer, bool accepted)
+    {
+        ChatOptions json = new() { ResponseFormat = ChatResponseFormat.Json };
+        string grammar = Grammar("<|channel|>analysis", json, new AnswerBeginning(MayReason: true))!.Text;
+        Assert.Equal(accepted, GrammarMatcher.Accepts(grammar, answer));
+    }
+
+    [Fact]
+    public void For_JsonWhereThePromptBeganACall_IsText()
+    {
+        ChatOptions json = new() { ResponseFormat = ChatResponseFormat.Json };
+        string grammar = Grammar("{{ tools }} >>>${recipient}", json, new AnswerBeginning(InCall: true))!.Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, "all\n{\"a\":1}"));
+        Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "{"));
+    }
+
     internal static Grammar? Grammar(
-        string template, ChatOptions options, bool inReasoning = false, params IReadOnlyList<(string, int)> specials)
+        string template, ChatOptions options, AnswerBeginning beginning = default, params IReadOnlyList<(string, int)> specials)
     {
         ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
-        return AnswerGrammar.For(request, new Dialect(template, specials), inReasoning);
+        return AnswerGrammar.For(request, new Dialect(template, specials), beginning);
     }
 
     private static ChatOptions With(ChatToolMode mode) => new() { Tools = [Weather], ToolMode = mode };

@@ -53,7 +53,7 @@ public sealed class JsonOrCallTests
         ToolCallFormat format = Spoken.Format("Hermes");
         ChatRequest request =
             ChatRequest.Create(messages, Options(ChatToolMode.Auto, Person), new KvNormChatOptions(), new SilentChatClient());
-        string grammar = AnswerGrammar.For(request, new Dialect(Template(format), []), inReasoning: false)!.Text;
+        string grammar = AnswerGrammar.For(request, new Dialect(Template(format), []), beginning: default)!.Text;
         Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("time", "{}"))));
         Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("weather", """{"city":"Rome"}"""))));
         Assert.True(GrammarMatcher.Accepts(grammar, """{"name":"Ann","age":7}"""));
@@ -87,7 +87,7 @@ public sealed class JsonOrCallTests
     public void Grammar_OpenThought_EndsBeforeEither()
     {
         string template = Template(Spoken.Format("Hermes")) + "{{ '</think>' }}";
-        string grammar = AnswerGrammarTests.Grammar(template, Options(ChatToolMode.Auto, Person), inReasoning: true)!.Text;
+        string grammar = AnswerGrammarTests.Grammar(template, Options(ChatToolMode.Auto, Person), new AnswerBeginning(InReasoning: true))!.Text;
         Assert.True(GrammarMatcher.Accepts(grammar, "I { see</think>\n\n" + """{"name":"Ann","age":7}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, "I see</think>\n" + Write(Spoken.Format("Hermes"), ("time", "{}"))));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "I see</think>No"));

@@ -1,8 +1,13 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Xunit;
 using KvNorm.Chat.Constraints;
 using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Requests;
 using KvNorm.Grammars;
 using KvNorm.Tests.Chat.Replies;
 using KvNorm.Tests.Grammars;
+using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests.Chat.Constraints;
 
@@ -16,8 +21,9 @@ public sealed class TaggedGrammarTests
         }
         """;
 
-    public static TheoryData<string> Formats =>
-        [.. Spoken.Formats.Where(static format => format.Shape == CallShape.Tagged).Select(static format => format.Name)];
+    private static readonly ToolCallFormat[] Tagged = [.. Spoken.Formats.Where(static format => format.Shape == CallShape.Tagged)];
+
+    public static TheoryData<string> Formats => [.. Tagged.Select(static format => format.Name)];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -77,6 +83,40 @@ public sealed class TaggedGrammarTests
         Assert.False(GrammarMatcher.Accepts(grammar, ""));
     }
 
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Arguments_TextAmongOtherTypes_IsText(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        const string Nullable = """{"properties":{"mode":{"type":["string","null"]},"kind":{"enum":["a",null]}},"required":["mode"]}""";
+        string grammar = Grammar(format, Nullable);
+        Assert.All(["755", "null", "a \"b\""], value => Assert.True(GrammarMatcher.Accepts(grammar, Pair(format, "mode", value)), value));
+        string mode = Pair(format, "mode", "x");
+        Assert.All(["a", "null"], value => Assert.True(GrammarMatcher.Accepts(grammar, mode + Pair(format, "kind", value)), value));
+        Assert.All(["\"a\"", "b"], value => Assert.False(GrammarMatcher.Accepts(grammar, mode + Pair(format, "kind", value)), value));
+    }
+
+    // What the grammar lets through is read whole, whatever marks stand in it.
+    [Property(MaxTest = 100)]
+    public void Arguments_TextWithMarks_IsReadWhole(NonNull<int[]> choices, DoNotSize<int> seed)
+    {
+        ToolCallFormat format = Tagged[(seed.Item & int.MaxValue) % Tagged.Length];
+        string[] parts =
+        [
+            .. format.EndMarks, format.KeyStart, format.KeyEnd, format.Start, format.ValueEnd.Trim('\n')[..^1], "\n", "\r\n", " ", "word", "\"", "{",
+            "null", "5",
+        ];
+        string text = string.Concat(choices.Get.Select(choice => parts[(choice & int.MaxValue) % parts.Length]));
+        string call = ToolCallText.Write(format, [("note", JsonSerializer.SerializeToElement(new { text, kind = "b c" }))]);
+        ToolRequest request = new([Spoken.Tools[2]], true, null, false);
+        if (!GrammarMatcher.Accepts(ToolGrammar.Forced(format, request).Text, call))
+            return;
+        FunctionCallContent read = Assert.IsType<FunctionCallContent>(
+            Assert.Single(Spoken.Contents(format, null, call.Select(static letter => letter.ToString()))));
+        Assert.Equal(text, read.Arguments!["text"]!.ToString());
+        Assert.Equal("b c", read.Arguments["kind"]!.ToString());
+    }
+
     private static string Grammar(ToolCallFormat format, string schema)
     {
         GrammarBuilder builder = new();
@@ -84,5 +124,5 @@ public sealed class TaggedGrammarTests
     }
 
     private static string Pair(ToolCallFormat format, string key, string value) =>
-        format.KeyStart + key + format.KeyEnd + value + format.ValueEnd;
+        format.KeyStart + key + format.KeyEndOf(isText: key != "n") + value + format.ValueEnd;
 }

@@ -56,15 +56,17 @@ public sealed class ToolGrammarTests
     {
         ToolCallFormat format = Spoken.Format(name);
         // Free text between marks has no length, so none is drawn.
-        string text = format.Shape == CallShape.Tagged ? """{"type":"string","enum":["b c","d"]}""" : """{"type":"string","maxLength":9}""";
+        bool isFree = format.Shape is CallShape.Tagged or CallShape.Pairs;
+        string text = isFree ? """{"type":"string","enum":["b c","d"]}""" : """{"type":"string","maxLength":9}""";
+        string tags = format.Shape == CallShape.Pairs ? """{"type":"array","enum":[[],["a",2]]}"""
+            : """{"type":"array","items":{"type":"string","maxLength":4},"maxItems":2}""";
         AIFunctionDeclaration[] tools =
         [
             Spoken.Tool("empty", """{"type":"object","properties":{}}"""),
             Spoken.Tool(
                 "full",
                 $$"""{"type":"object","properties":{"text":{{text}},"count":{"type":"integer","minimum":-9,"maximum":99},"tags":"""
-                + """{"type":"array","items":{"type":"string","maxLength":4},"maxItems":2},"kind":{"type":"string","enum":"""
-                + """["a","]} "]} },"required":["text","tags"]}"""),
+                + tags + ""","kind":{"type":"string","enum":["a","]} "]} },"required":["text","tags"]}"""),
         ];
         string grammar = ToolGrammar.Forced(format, new ToolRequest(tools, true, null, true)).Text;
         Random random = new(7);
@@ -84,10 +86,10 @@ public sealed class ToolGrammarTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Lazy_FollowsTheMarkOnly(string name)
+    public void Free_FollowsTheMarkOnly(string name)
     {
         ToolCallFormat format = Spoken.Format(name);
-        Grammar? grammar = ToolGrammar.Lazy(format, Many);
+        Grammar? grammar = ToolGrammar.Free(format, Many);
         Assert.Equal(name == "Llama 3", grammar is null);
         if (grammar is null)
             return;
@@ -101,11 +103,62 @@ public sealed class ToolGrammarTests
     [Fact]
     public void Forced_OpenThought_EndsBeforeTheCall()
     {
-        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Any, "</think>").Text;
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Any, ReasoningFormat.For("</think>"), new AnswerBeginning(InReasoning: true)).Text;
         string call = Write(ToolCallFormat.Generic, ("time", "{}"));
         Assert.True(GrammarMatcher.Accepts(grammar, "a < b </ </thin</think>\n\n" + call));
         Assert.True(GrammarMatcher.Accepts(grammar, "</think>" + call));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "x</think>y"));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("<think>\na < b </ </thin\n</think>\n\n", true)]
+    [InlineData("<think></think>", true)]
+    [InlineData("Hm.</think>", false)] // no thought was begun
+    [InlineData("<think>a</think><think>b</think>", false)]
+    [InlineData("<think>", false)]
+    public void Forced_ModelThatThinks_MayThinkFirst(string thought, bool accepted)
+    {
+        ReasoningFormat reasoning = ReasoningFormat.For("</think>")!;
+        string call = Write(ToolCallFormat.Generic, ("time", "{}"));
+        string free = ToolGrammar.Forced(ToolCallFormat.Generic, Any, reasoning, new AnswerBeginning(MayReason: true)).Text;
+        Assert.Equal(accepted, GrammarMatcher.Accepts(free, thought + call));
+        string closed = ToolGrammar.Forced(ToolCallFormat.Generic, Any, reasoning).Text;
+        Assert.Equal(thought.Length == 0, GrammarMatcher.Accepts(closed, thought + call));
+    }
+
+    [Fact]
+    public void Forced_Channels_TakesTheThoughtAndTheNextMessage()
+    {
+        ToolCallFormat format = Spoken.Format("gpt-oss");
+        ReasoningFormat reasoning = ReasoningFormat.For("<|channel|>analysis")!;
+        string grammar = ToolGrammar.Forced(format, Any, reasoning, new AnswerBeginning(MayReason: true)).Text;
+        string call = Write(format, ("time", "{}"));
+        Assert.True(GrammarMatcher.Accepts(grammar, call));
+        Assert.True(GrammarMatcher.Accepts(grammar, "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant" + call));
+        Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "<|channel|>final"));
+    }
+
+    [Theory]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.time:12<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>")]
+    [InlineData("Solar", "<|tool_call:begin|>0a9z0a9z0a<|tool_call:name|>time<|tool_call:args|>{}<|tool_call:end|>")]
+    public void Forced_IdsThatTheModelMakesUp_AreAccepted(string name, string call) =>
+        Assert.True(GrammarMatcher.Accepts(ToolGrammar.Forced(Spoken.Format(name), Any).Text, call));
+
+    // The prompt ends with the mark of a call.
+    [Fact]
+    public void Free_InACall_IsACallOrText()
+    {
+        ToolCallFormat format = Spoken.Format("Functionary 3.2");
+        AnswerBeginning inCall = new(InCall: true);
+        string free = ToolGrammar.Free(format, Many, inCall)!.Text, forced = ToolGrammar.Forced(format, Many, null, inCall).Text;
+        string forbidden = ToolGrammar.Forbidden(format, inCall)!.Text;
+        const string Text = "all\nHello { >>", Calls = "time\n{}>>>weather\n{\"city\": \"Rome\"}";
+        Assert.Equal((true, true), (GrammarMatcher.Accepts(free, Text), GrammarMatcher.Accepts(free, Calls)));
+        Assert.Equal((false, true), (GrammarMatcher.AcceptsBeginning(forced, Text), GrammarMatcher.Accepts(forced, Calls)));
+        Assert.Equal((true, false), (GrammarMatcher.Accepts(forbidden, Text), GrammarMatcher.AcceptsBeginning(forbidden, Calls)));
+        Assert.False(GrammarMatcher.AcceptsBeginning(free, "Hello"));
+        Assert.Empty(ToolGrammar.Free(format, Many, inCall)!.Triggers);
     }
 
     [Fact]
@@ -168,7 +221,7 @@ public sealed class ToolGrammarTests
                     JsonValueKind.Array => "array",
                     _ => kind.ToString(),
                 });
-            if (wanted.TryGetProperty("enum", out JsonElement choices))
+            if (kind == JsonValueKind.String && wanted.TryGetProperty("enum", out JsonElement choices))
                 Assert.Contains(
                     ((JsonElement)value).GetString(),
                     choices.EnumerateArray().Select(static choice => choice.GetString()),

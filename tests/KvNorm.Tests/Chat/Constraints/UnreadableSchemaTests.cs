@@ -106,7 +106,7 @@ public sealed class UnreadableSchemaTests
         };
         ChatRequest request = ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient());
         for (int i = 0; i < 2; i++)
-            chat.CreateSampler(request, inReasoning: false).Dispose();
+            chat.CreateSampler(request, default).Dispose();
         string[] lines = [.. log.Lines.Select(static line => line.Text)];
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
         Assert.Contains(lines, line => line.Contains(expected, StringComparison.Ordinal));

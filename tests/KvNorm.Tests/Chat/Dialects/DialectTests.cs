@@ -67,4 +67,14 @@ public sealed class DialectTests
         Assert.Contains("<｜tool▁call▁end｜>", dialect.Marks, StringComparer.Ordinal);
         Assert.Contains("</think>", dialect.Marks, StringComparer.Ordinal);
     }
+
+    [Theory]
+    [InlineData(Hermes + Thinking, "assistant\n", false, true, false)]
+    [InlineData(Hermes + Thinking, "assistant\n<think>\n", true, false, false)]
+    [InlineData(Hermes + Thinking, "assistant\n<think>\n\n</think>\n\n", false, false, false)]
+    [InlineData(Hermes, "assistant\n", false, false, false)]
+    [InlineData("{{ tools }} >>>${recipient}", "assistant\n\n>>>", false, false, true)]
+    [InlineData("{{ tools }} dictionary of argument name and its value", "assistant\n\n", false, false, false)]
+    public void Beginning_EndOfThePrompt_SaysWhereTheAnswerBegins(string template, string tail, bool thinks, bool mayThink, bool calls) =>
+        Assert.Equal(new AnswerBeginning(thinks, mayThink, calls), new Dialect(template, []).Beginning(tail));
 }

@@ -11,6 +11,10 @@ public sealed class ReasoningFormatTests
     [InlineData("<seed:think>{{ x }}</seed:think>", "<seed:think>", "</seed:think>")]
     [InlineData("<|START_THINKING|>{{ x }}<|END_THINKING|>", "<|START_THINKING|>", "<|END_THINKING|>")]
     [InlineData("<|channel>thought\n{{ x }}<channel|>", "<|channel>thought", "<channel|>")]
+    [InlineData("<|think|>{{ x }}<|end|><|content|><|tool_calls|>", "<|think|>", "<|end|>")]
+    [InlineData("'<mm:think>' '</mm:think>'", "<mm:think>", "</mm:think>")]
+    [InlineData("<|inner_prefix|>", "<|inner_prefix|>", "<|inner_suffix|>")]
+    [InlineData("<thinking>x</thinking> [BEGIN FINAL RESPONSE]", "Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]")]
     [InlineData("<|channel|>analysis<|message|>{{ x }}<|end|></think>", "<|channel|>analysis<|message|>", "<|end|>")]
     public void For_Template_IsTheFirstRowThatFits(string template, string start, string end)
     {
@@ -30,8 +34,8 @@ public sealed class ReasoningFormatTests
     public void For_ResponseMarks_AreSilent()
     {
         ReasoningFormat format = ReasoningFormat.For("<think></think><response></response>")!;
-        Assert.Equal(["<response>", "</response>"], format.Silent, StringComparer.Ordinal);
-        Assert.Empty(ReasoningFormat.For("<think></think><response>")!.Silent);
+        Assert.Equal(["<response>", "</response>"], format.Others, StringComparer.Ordinal);
+        Assert.Empty(ReasoningFormat.For("<think></think><response>")!.Others);
     }
 
     [Fact]
@@ -40,7 +44,7 @@ public sealed class ReasoningFormatTests
         foreach (ReasoningFormat row in ReasoningFormat.All)
         {
             Assert.NotEmpty(row.Signs);
-            Assert.Equal([row.Start, row.End, .. row.Silent], row.Marks, StringComparer.Ordinal);
+            Assert.Equal([row.Start, row.End, .. row.Others], row.Marks, StringComparer.Ordinal);
             Assert.All(row.Marks, static mark => Assert.True(mark.Length > 1 && mark.Trim() == mark, mark));
             Assert.Equal(row.Marks.Count(), row.Marks.Distinct(StringComparer.Ordinal).Count());
             foreach (string mark in row.Marks)
@@ -66,4 +70,14 @@ public sealed class ReasoningFormatTests
     [InlineData("<Think>", false)]
     public void IsOpen_EndOfAPrompt_IsOpenBehindTheMark(string tail, bool expected) =>
         Assert.Equal(expected, ReasoningFormat.All[^1].IsOpen(tail));
+
+    [Theory]
+    [InlineData("</think>", "assistant\n<think>\n\n</think>\n\n", true)]
+    [InlineData("</think>", "assistant\n</think>", true)]
+    [InlineData("</think>", "assistant\n<think>\n", false)]
+    [InlineData("</think>", "assistant\n", false)]
+    [InlineData("<|channel|>analysis", "<|end|><|start|>assistant", false)] // the end of another message
+    [InlineData("<|think|><|content|><|tool_calls|>", "<|begin|>assistant<|think|><|end|><|begin|>assistant", true)]
+    public void IsClosed_EndOfAPrompt_IsClosedWhereNoThoughtCanFollow(string template, string tail, bool expected) =>
+        Assert.Equal(expected, ReasoningFormat.For(template)!.IsClosed(tail));
 }

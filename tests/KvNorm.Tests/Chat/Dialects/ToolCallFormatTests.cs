@@ -25,6 +25,16 @@ public sealed class ToolCallFormatTests
     [InlineData("Apriel", "<tool_calls>[")]
     [InlineData("Apriel", "<tool_call></tool_call> arguments <tool_calls>[")]
     [InlineData("Llama 3", "{\\\"name\\\": function name, \\\"parameters\\\": dictionary of argument name and its value}")]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.x:0<|tool_call_argument_begin|>{}")]
+    [InlineData("Solar", "<|tool_call:begin|>id<|tool_call:name|>x<|tool_call:args|>{}<|tool_call:end|>")]
+    [InlineData("Gemma 4", "<|tool_call>call:x{text:<|\\\"|>a<|\\\"|>}<tool_call|>")]
+    [InlineData("LFM2", "List of tools: [")]
+    [InlineData("Apertus", "<|tools_prefix|>[{}]<|tools_suffix|>")]
+    [InlineData("Command R+", "Write 'Action:' followed by a list, or directly-answer")]
+    [InlineData("Functionary 3.2", ">>>${recipient}\\n${content}")]
+    [InlineData("DeepSeek V3.2", "<｜DSML｜function_calls>")]
+    [InlineData("DeepSeek V4", "<｜DSML｜tool_calls>")]
+    [InlineData("GigaChat", "<|function_call|>{}")]
     [InlineData("generic", "no marks")]
     public void For_Template_IsRecognisedByItsMarks(string name, string marks)
     {

@@ -81,7 +81,7 @@ public sealed class ToolCallTextTests
         ToolCallFormat format = Spoken.Format(name);
         (string before, string after) = ToolCallText.Call(format, "time");
         (string open, string close) = ToolCallText.Whole(format);
-        string arguments = format.Shape == CallShape.Tagged ? "" : "{}";
+        string arguments = format.Shape is CallShape.Tagged or CallShape.Pairs or CallShape.PairsList ? "" : "{}";
         Assert.Equal(open + before + arguments + after + close, ToolCallText.Write(format, [("time", JsonElement.Parse("{}"))]));
     }
 
@@ -98,17 +98,4 @@ public sealed class ToolCallTextTests
     [InlineData("1.50", "1.50")]
     public void Json_Value_IsOneLineWithItsLetters(string json, string expected) =>
         Assert.Equal(expected, ToolCallText.Json(JsonElement.Parse(json)));
-
-    [Theory]
-    [InlineData("""{"type":"string"}""", true)]
-    [InlineData("""{"type":"string","enum":["a"]}""", true)]
-    [InlineData("""{"type":["string","null"]}""", false)]
-    [InlineData("""{"type":["string"]}""", false)]
-    [InlineData("""{"type":"integer"}""", false)]
-    [InlineData("""{"title":"string"}""", false)]
-    [InlineData("{}", false)]
-    [InlineData("true", false)]
-    [InlineData("\"string\"", false)]
-    public void IsPlain_Schema_IsOneOfStringsOnly(string schema, bool expected) =>
-        Assert.Equal(expected, ToolCallText.IsPlain(JsonElement.Parse(schema)));
 }

@@ -34,9 +34,9 @@ public sealed class AnswerParserPropertyTests
     public Property Push_AnyCutting_NeverShowsAMark() => Prop.ForAll(Cases.ToArbitrary(), static given =>
     {
         // Each content for itself: two texts with a mark between them may read like a mark together.
-        AnswerParser parser = new(given.Format, given.Reasoning, Spoken.Tools, given.Open);
+        AnswerParser parser = new(given.Format, given.Reasoning, Spoken.Tools, new AnswerBeginning(given.Open));
         string[] marks =
-            [.. given.Format.Starts, .. given.Format.Dropped, given.Reasoning.Start, given.Reasoning.End, .. given.Reasoning.Silent];
+            [.. given.Format.Starts, .. given.Format.Dropped, .. given.Reasoning.Marks];
         List<string> shown = [.. Pieces(given).SelectMany(parser.Push).Concat(parser.Finish(given.Cut))
             .Where(static content => content is TextContent).Select(static content => content.ToString()!)];
         return shown.TrueForAll(text => !marks.Any(mark => text.Contains(mark, StringComparison.Ordinal)));
@@ -72,7 +72,7 @@ public sealed class AnswerParserPropertyTests
         return
         [
             call, call[..(call.Length / 2)], .. marks, .. marks.Select(static mark => mark[..(mark.Length / 2)]),
-            "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",", "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n",
+            "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",", "[time()]", "[weather(city='a", "```json\n", "```", "`", "(", ")", "='", "all\n", "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n",
             "time", "\"arguments\":",
         ];
     }

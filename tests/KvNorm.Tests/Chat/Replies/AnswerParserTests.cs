@@ -37,7 +37,20 @@ public sealed class AnswerParserTests
         { "Hermes", "<tool_call>{\"name\":\"time\",\"arguments\":null}</tool_call>", Time },
         { "Hermes", "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"time\",\"arguments\":{}}}</tool_call>", Time },
         { "Hermes", "<tool_call>{\"name\":\"unknown\",\"arguments\":{}}</tool_call>", "|unknown{}|" },
-        { "Hermes", "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",\"arguments\":{}}" },
+        { "Hermes", "{\"name\":\"time\",\"arguments\":{}}", Time },
+        { "Hermes", "```json\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Rome\"}}\n```", Weather },
+        { "Hermes", "I look.\n```json\n{\"name\": \"time\", \"arguments\": {}}\n```\nSo.", "I look." + Time + "So." },
+        { "Hermes", "```json\n{\"answer\": 1}\n```", "```json\n{\"answer\": 1}\n```" },
+        { "Hermes", "```js\nf({\"name\":\"time\",\"arguments\":{}})\n``` `x` ``y``", "```js\nf(" + Time + ")\n``` `x` ``y``" },
+        { "Hermes", "{\"answer\": {\"name\":\"time\",\"arguments\":{}}}", "{\"answer\": {\"name\":\"time\",\"arguments\":{}}}" },
+        { "Hermes", "[{\"a\":1}, {\"name\":\"time\",\"arguments\":{}}]", "[{\"a\":1}, {\"name\":\"time\",\"arguments\":{}}]" },
+        { "Hermes", "{ <tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call>", "{" + Time },
+        { "Hermes", "{\"name\":\"time\"} is a name.", "{\"name\":\"time\"} is a name." },
+        { "Hermes", "[1] See [time] and {x}, [weather(city)].", "[1] See [time] and {x}, [weather(city)]." },
+        { "Mistral", "[{\"name\":\"time\",\"arguments\":{}}]", Time },
+        { "Llama 3", "[weather(city='Rome')]", Weather },
+        { "Llama 3", "Sure: [time(), weather(city=\"Rome\")] done", "Sure:" + Time + Weather + "done" },
+        { "Llama 3", "I call {\"name\": \"weather\", \"parameters\": {\"city\": \"Rome\"}}", "I call" + Weather },
         { "Hermes", "a < b <tool b", "a < b <tool b" },
         { "Hermes", "Use the <tool_call> tag.", "Use the  tag." },
         { "Hermes", " <tool_call>{\"no\":\"call\"}</tool_call>", " {\"no\":\"call\"}" },
@@ -56,7 +69,7 @@ public sealed class AnswerParserTests
         { "Llama 3", "{\"answer\": 42}", "{\"answer\": 42}" },
         { "Llama 3", "{ is a brace", "{ is a brace" },
         { "Llama 3", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}", "{\"answer\": 1, \"name\": \"time\", \"parameters\": {}}" },
-        { "Llama 3", "See {\"name\": \"time\", \"parameters\": {}}", "See {\"name\": \"time\", \"parameters\": {}}" },
+        { "Llama 3", "{\"name\": \"time\", \"parameters\": {}}; {\"name\": \"time\", \"parameters\": {}}", Time + ";" + Time },
         {
             "Mistral list",
             "[TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}}, {\"name\":\"time\",\"arguments\":{}}]",
@@ -91,6 +104,37 @@ public sealed class AnswerParserTests
             + "\"Rome\"}}\n]<|END_ACTION|>",
             Weather
         },
+        {
+            "Kimi K2",
+            "Yes.<|tool_calls_section_begin|><|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>{\"city\":\"Rome\"}"
+            + "<|tool_call_end|><|tool_call_begin|>functions.time:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>",
+            "Yes." + Weather + Time
+        },
+        {
+            "Solar",
+            "<|tool_calls|><|tool_call:begin|>a1b2c3d4e5<|tool_call:name|>weather<|tool_call:args|>{\"city\":\"Rome\"}"
+            + "<|tool_call:end|><|calls|>",
+            Weather
+        },
+        { "Gemma 4", "Yes.<|tool_call>call:weather{city:<|\"|>Rome<|\"|>}<tool_call|><|tool_call>call:time{}<tool_call|>", "Yes." + Weather + Time },
+        { "Gemma 4", "<|tool_call>call:weather{city:<|\"|>Rome<|\"|>}", Weather }, // complete without its end mark
+        { "LFM2", "<|tool_call_start|>[weather(city='Rome'), time()]<|tool_call_end|>Done.", Weather + Time + "Done." },
+        { "LFM2", "<|tool_call_start|>[{\"name\": \"time\", \"arguments\": {}}]<|tool_call_end|>", Time },
+        { "Apertus", "Yes.<|tools_prefix|>[{\"weather\": {\"city\": \"Rome\"}}, {\"time\": {}}]<|tools_suffix|>", "Yes." + Weather + Time },
+        {
+            "Command R+",
+            "Action:\n```json\n[\n    {\n        \"tool_name\": \"weather\",\n        \"parameters\": {\"city\": \"Rome\"}\n    }\n]```\n",
+            Weather
+        },
+        { "Command R+", "Action: none.\n```c\nx\n```", "Action: none.\n```c\nx\n```" },
+        { "Functionary 3.2", ">>>all\nI look.\n>>>weather\n{\"city\": \"Rome\"}>>>time\n{}", "I look." + Weather + Time },
+        {
+            "DeepSeek V3.2",
+            "I look.\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"weather\">\n<｜DSML｜parameter name=\"city\" string=\"true\">Rome"
+            + "</｜DSML｜parameter>\n</｜DSML｜invoke>\n<｜DSML｜invoke name=\"time\">\n</｜DSML｜invoke>\n</｜DSML｜function_calls>",
+            "I look." + Weather + Time
+        },
+        { "GigaChat", "<|function_call|>{\"name\": \"time\", \"arguments\": {}}", Time },
         { "Nemotron", "<TOOLCALL>[{\"name\":\"time\",\"arguments\":{}}]</TOOLCALL>", Time },
         { "Apriel", "<tool_calls>[{\"name\":\"time\",\"arguments\":{}}]</tool_calls>", Time },
         {
@@ -187,6 +231,14 @@ public sealed class AnswerParserTests
     [InlineData("Qwen3-Coder", "<tool_call>\n<function=weather>\n<parameter=city>\nRo", "|!weather|")]
     [InlineData("Qwen3-Coder", "<tool_call>\n<func", "")]
     [InlineData("DeepSeek R1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```", "|!time|")]
+    [InlineData("Hermes", "So: ```json\n{\"name\": \"weather\", \"argu", "So:|!weather|")]
+    [InlineData("Hermes", "```json\n{\"name\": \"weather\", \"arguments\": {}}\n`", "|weather{}|")]
+    [InlineData("Hermes", "[weather(city='Ro", "|!weather|")]
+    [InlineData("Hermes", "[weath", "[weath")]
+    [InlineData("Hermes", "{\"a\": {\"name\": \"weather\", \"argu", "{\"a\": {\"name\": \"weather\", \"argu")]
+    [InlineData("Gemma 4", "<|tool_call>call:weather{city:<|\"|>Ro", "|!weather|")]
+    [InlineData("LFM2", "<|tool_call_start|>[weather(city='Ro", "|!weather|")]
+    [InlineData("Qwen3-Coder", "<tool_call>\n<function=weather>\n<parameter=city>\nRo</function>\n</tool_call>", "|!weather|")]
     public void Finish_InsideACall_IsAnExceptionWhenTheToolIsKnown(string format, string answer, string expected) =>
         Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [answer], cut: true));
 
@@ -196,7 +248,8 @@ public sealed class AnswerParserTests
     [InlineData("<think>\n\n</think>\n\nYes.", false, "Yes.")]
     [InlineData("\n<think>Hm. Hm.", false, "(Hm. Hm.)")]
     [InlineData("<think>again</think>Yes.", true, "(again)Yes.")]
-    [InlineData("Yes.</think>No.", false, "Yes.No.")]
+    [InlineData("Yes.\n</think>\n\nNo.", false, "Yes.\n\nNo.")]
+    [InlineData("</think>\n\nNo.", false, "No.")]
     [InlineData("a <thin line", false, "a <thin line")]
     [InlineData("Hm.</think><tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
     [InlineData("Hm. <tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
@@ -216,9 +269,39 @@ public sealed class AnswerParserTests
             + "<|start|>assistant<|channel|>commentary to=functions.time <|constrain|>json<|message|>{}<|call|>";
         Assert.Equal("(Hm.)I look.|time{}|", Spoken.Read(Spoken.Format("gpt-oss"), channels, [Answer]));
         Assert.Equal(
+            """{"a":1}""",
+            Spoken.Read(null, channels, ["""<|channel|>final <|constrain|>json<|message|>{"a":1}"""]));
+        Assert.Equal(
             "(Hm.)Yes.",
             Spoken.Read(
                 null, channels, ["<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.<|return|>"]));
+    }
+
+    // The prompt ends with the mark that begins a call; what the model means to say has a name, too.
+    [Theory]
+    [InlineData("all\nHello. {x}", "Hello. {x}")]
+    [InlineData("weather\n{\"city\": \"Rome\"}", Weather)]
+    [InlineData("all\nI look.>>>time\n{}", "I look." + Time)]
+    [InlineData("al", "")]
+    public void Push_PromptThatBeganACall_IsGoneOnWith(string answer, string expected)
+    {
+        foreach (int size in (int[])[1, 2, 100])
+        {
+            AnswerParser parser = new(Spoken.Format("Functionary 3.2"), null, Spoken.Tools, new AnswerBeginning(InCall: true));
+            List<AIContent> contents = [.. answer.Chunk(size).SelectMany(piece => parser.Push(new string(piece))), .. parser.Finish()];
+            Assert.Equal(expected, Spoken.Line(contents));
+        }
+    }
+
+    [Fact]
+    public void Push_TextThatMayBeACallWithoutMarks_IsHeldBackUntilItIsKnown()
+    {
+        AnswerParser parser = new(Spoken.Format("Hermes"), null, Spoken.Tools);
+        Assert.Equal("a", Spoken.Line(parser.Push("a [ti")));
+        Assert.Equal(" [tile],", Spoken.Line(parser.Push("le], `")));
+        Assert.Equal(" `x", Spoken.Line(parser.Push("x")));
+        Assert.Empty(parser.Push(" {\""));
+        Assert.Equal(" {\"x\":", Spoken.Line(parser.Push("x\":")));
     }
 
     [Fact]
@@ -260,7 +343,7 @@ public sealed class AnswerParserTests
     [Fact]
     public void InReasoning_FollowsTheMarks()
     {
-        AnswerParser parser = new(null, Think, [], startsInReasoning: true);
+        AnswerParser parser = new(null, Think, [], new AnswerBeginning(InReasoning: true));
         Assert.True(parser.InReasoning);
         parser.Push("Hm.</th");
         Assert.True(parser.InReasoning);

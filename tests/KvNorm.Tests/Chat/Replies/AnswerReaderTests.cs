@@ -45,7 +45,7 @@ public sealed class AnswerReaderTests
         ChatOptions options = new() { StopSequences = ["STOP"], Reasoning = new ReasoningOptions { Output = output } };
         Dialect dialect = new(Thinking, []);
         ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
-        return new AnswerReader(Vocabulary, dialect, new AnswerParser(null, dialect.Reasoning, [], startsInReasoning: false), request);
+        return new AnswerReader(Vocabulary, dialect, new AnswerParser(null, dialect.Reasoning, []), request);
     }
 
     // Neighbouring contents of one kind as one; thoughts in brackets.

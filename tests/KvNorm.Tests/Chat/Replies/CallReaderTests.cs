@@ -5,9 +5,11 @@ namespace KvNorm.Tests.Chat.Replies;
 
 public sealed class CallReaderTests
 {
-    private static readonly HashSet<string> Offered = new(["weather", "time", "note"], StringComparer.Ordinal);
-
     // What stands behind the mark, the calls that are read, and what is left.
+    private const string GemmaCall = """|time{"a":"x}\u003Ctool_call|\u003E y","b":[1,{"c":true}]}|""";
+    private const string LiquidCalls = """|time{}||weather{"city":"it\u0027s","days":2}|""";
+    private const string Marks = """|note{"text":"a\u003C/function\u003E \u003C/parameter\u003E b"}|""";
+
     public static TheoryData<string, string, string, string> Calls => new()
     {
         { "Hermes", "\n{\"name\":\"time\",\"arguments\":{}}\n</tool_call> x", "|time{}|", "\n</tool_call> x" },
@@ -24,6 +26,19 @@ public sealed class CallReaderTests
         { "GLM", "weather\n<arg_key>city</arg_key>\n<arg_value>5</arg_value>\n</tool_call>", "|weather{\"city\":\"5\"}|", "</tool_call>" },
         { "Qwen3-Coder", "\n<function=time>\n</function>x", "|time{}|", "</function>x" },
         { "Hermes", "{\"name\":\"time\",\"arguments\":{} <tool_call>", "|!time|", " <tool_call>" }, // broken off by a mark
+        { "Kimi K2", "functions.time:12<|tool_call_argument_begin|>{\"a\":1}<|tool_call_end|>", "|time{\"a\":1}|", "<|tool_call_end|>" },
+        { "Solar", "x1y2z3a4b5<|tool_call:name|>time<|tool_call:args|>{}<|tool_call:end|>", "|time{}|", "<|tool_call:end|>" },
+        { "Gemma 4", "call:time{a:<|\"|>x}<tool_call|> y<|\"|>,b:[1,{c:true}]}<tool_call|>", GemmaCall, "<tool_call|>" },
+        { "LFM2", "[time(), weather(city='it\\'s', days=2)]<|tool_call_end|>x", LiquidCalls, "<|tool_call_end|>x" },
+        { "Apertus", "[{\"time\": {\"a\":1}}, {\"weather\": {}}]<|tools_suffix|>", "|time{\"a\":1}||weather{}|", "<|tools_suffix|>" },
+        { "Command R+", "\n[\n{\"tool_name\":\"time\",\"parameters\":{}}\n]```\nx", "|time{}|", "x" },
+        { "Command R+", "\n[{\"tool_name\":\"time\",\"parameters\":{}}] x", "|time{}|", "x" },
+        { "Functionary 3.2", "time\n{\"a\":1}>>>all", "|time{\"a\":1}|", ">>>all" },
+        { "Functionary 3.2", "all\nHello { you", "", "Hello { you" },
+        { "DeepSeek V3.2", "note\">\n<｜DSML｜parameter name=\"text\" string=\"true\">5</｜DSML｜parameter>\n<｜DSML｜parameter name=\"tags\" "
+            + "string=\"false\">[]</｜DSML｜parameter>\n</｜DSML｜invoke>", "|note{\"text\":\"5\",\"tags\":[]}|", "</｜DSML｜invoke>" },
+        // marks in values
+        { "Qwen3-Coder", "\n<function=note>\n<parameter=text>\na</function> </parameter> b\n</parameter>\n</function>x", Marks, "</function>x" },
     };
 
     [Theory]
@@ -49,6 +64,12 @@ public sealed class CallReaderTests
     [InlineData("DeepSeek R1", "fun, isn't it")]
     [InlineData("Qwen3-Coder", "\n<parameter=x>")]
     [InlineData("GLM", "\n\n it is </tool_call>")]
+    [InlineData("LFM2", " is a mark")]
+    [InlineData("LFM2", "[1, 2]")]
+    [InlineData("LFM2", "[time(1)]")]
+    [InlineData("LFM2", "[time(a=1, a=2)]<|tool_call_end|>")]
+    [InlineData("Gemma 4", " call me")]
+    [InlineData("Apertus", "[1]")]
     public void Read_NoCall_TakesNothingOfItsText(string format, string text)
     {
         AnswerContents contents = new(marks: true);
@@ -96,24 +117,6 @@ public sealed class CallReaderTests
     }
 
     [Theory]
-    [InlineData("{\"name\":\"time\",\"parameters\":{}} x", "Done", "|time{}|")]
-    [InlineData("{\"name\":\"time\",\"parameters\":{}", "Wait", "")]
-    [InlineData("{\"na", "Wait", "")]
-    [InlineData("{\"name\":\"other\",\"parameters\":{}}", "None", "")]
-    [InlineData("{\"answer\":", "None", "")]
-    [InlineData("{\"name\":\"Ann\"}", "None", "")]
-    public void ReadBare_Json_IsACallOfAnOfferedTool(string text, string expected, string calls)
-    {
-        AnswerContents contents = new(marks: true);
-        CallReader reader = new(Spoken.Format("Llama 3"), Spoken.Tools, contents);
-        reader.BeginBare();
-        Assert.Equal(expected, reader.ReadBare(text, Offered, out int taken).ToString());
-        Assert.Equal(calls, Spoken.Line(contents.Take()));
-        if (expected == "Done")
-            Assert.Equal(" x", text[taken..]);
-    }
-
-    [Theory]
     [InlineData("Hermes", "{\"name\":\"time\",\"arg", "time")]
     [InlineData("Hermes", "{\"na", null)]
     [InlineData("Mistral", "time[ARGS]", "time")]
@@ -121,6 +124,10 @@ public sealed class CallReaderTests
     [InlineData("Mistral", "time[ARGS]{\"a\":", "time")]
     [InlineData("Qwen3-Coder", "\n<function=time>\n<param", "time")]
     [InlineData("Qwen3-Coder", "\n<func", null)]
+    [InlineData("LFM2", "[time(a='x", "time")]
+    [InlineData("LFM2", "[tim", null)]
+    [InlineData("Gemma 4", "call:time{a:", "time")]
+    [InlineData("Apertus", "[{\"time\": {", "time")]
     public void UnfinishedName_CallThatWasBrokenOff_IsKnownWhenItHasCome(string format, string text, string? expected)
     {
         CallReader reader = Begin(format, new AnswerContents(marks: true));
@@ -140,7 +147,7 @@ public sealed class CallReaderTests
     private static CallReader Begin(string name, AnswerContents contents)
     {
         ToolCallFormat format = Spoken.Format(name);
-        CallReader reader = new(format, Spoken.Tools, contents);
+        CallReader reader = new(format, Spoken.Tools, new CallContents(format), contents);
         reader.Begin(format.Starts.First());
         return reader;
     }

@@ -10,8 +10,17 @@ namespace KvNorm.Tests.Chat.Replies;
 
 public sealed class TaggedArgumentsTests
 {
-    private const string Properties =
-        """{"type":"object","properties":{"s":{"type":"string"},"n":{"type":"integer"},"a":{"type":"array"},"any":{}}}""";
+    private const string Properties = """
+        {
+          "type": "object",
+          "properties": {
+            "s": {"type": "string"}, "n": {"type": "integer"}, "a": {"type": "array"}, "any": {}, "maybe": {"type": ["string", "null"]},
+            "either": {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "list": {"type": ["string", "array"]},
+            "referred": {"$ref": "#/$defs/name"}
+          },
+          "$defs": {"name": {"type": "string"}}
+        }
+        """;
 
     private static readonly AIFunctionDeclaration Tool = Spoken.Tool("tool", Properties);
 
@@ -33,7 +42,23 @@ public sealed class TaggedArgumentsTests
     [InlineData("a", "[1,{\"x\":null}]", "[1,{\"x\":null}]")]
     [InlineData("a", "[1,", "\"[1,\"")]
     [InlineData("any", "true", "true")]
-    [InlineData("any", "True", "\"True\"")]
+    [InlineData("s", "\r\nRome\r\n", "\"Rome\"")]
+    [InlineData("s", "\r\n\r\nRome\n", "\"\\r\\nRome\"")]
+    [InlineData("s", "use </function> and </parameter> here", "\"use </function> and </parameter> here\"")]
+    [InlineData("maybe", "755", "\"755\"")]
+    [InlineData("maybe", "null", "null")]
+    [InlineData("maybe", " null ", "null")]
+    [InlineData("maybe", "None", "\"None\"")]
+    [InlineData("maybe", "{\"a\":1}", "\"{\\\"a\\\":1}\"")]
+    [InlineData("either", "755", "\"755\"")]
+    [InlineData("either", "true", "\"true\"")]
+    [InlineData("either", "null", "\"null\"")]
+    [InlineData("list", "[\"a\"]", "[\"a\"]")]
+    [InlineData("list", "a", "\"a\"")]
+    [InlineData("referred", "755", "\"755\"")]
+    [InlineData("any", "True", "true")]
+    [InlineData("any", "None", "null")]
+    [InlineData("n", "None", "null")]
     [InlineData("undeclared", "1.50", "1.50")]
     public void ToJson_Value_IsJsonWhereTheSchemaWantsNoString(string key, string value, string expected) =>
         AssertJson($"{{\"{key}\":{expected}}}", Read($"\n<parameter={key}>{value}</parameter>\n"));
@@ -42,8 +67,8 @@ public sealed class TaggedArgumentsTests
     [InlineData("", "{}")]
     [InlineData("\n prose without marks", "{}")]
     [InlineData("<parameter=s>a</parameter><parameter=n>1</parameter>", """{"s":"a","n":1}""")]
-    [InlineData("<parameter= s >a</parameter> and <parameter=n>1</parameter>", """{"s":"a","n":1}""")]
-    [InlineData("<parameter=s>cut of", """{"s":"cut of"}""")]
+    [InlineData(" and <parameter= s >a</parameter>\n\n<parameter=n>1</parameter>", """{"s":"a","n":1}""")]
+    [InlineData("<parameter=s>cut of", "{}")]
     [InlineData("<parameter=s>a</parameter><parameter=n", """{"s":"a"}""")]
     [InlineData("<parameter=s>a</parameter><parameter=s>b</parameter>", """{"s":"a"}""")]
     [InlineData("<parameter=S>5</parameter>", """{"S":5}""")] // another name than s
@@ -55,8 +80,8 @@ public sealed class TaggedArgumentsTests
     {
         ToolCallFormat format = Spoken.Format("GLM");
         const string Text = "\n<arg_key>s</arg_key>\n<arg_value>5</arg_value>\n<arg_key>n</arg_key><arg_value>5</arg_value>";
-        AssertJson("""{"s":"5","n":5}""", TaggedArguments.ToJson(Text, format, Tool));
-        AssertJson("{}", TaggedArguments.ToJson("<arg_key>s</arg_key> no value", format, Tool));
+        AssertJson("""{"s":"5","n":5}""", Read(Text, format, Tool));
+        AssertJson("{}", Read("<arg_key>s</arg_key> no value", format, Tool));
     }
 
     [Theory]
@@ -69,7 +94,7 @@ public sealed class TaggedArgumentsTests
     {
         AIFunctionDeclaration? tool = schema is null ? null : Spoken.Tool("t", schema);
         const string Text = "<parameter=s>5</parameter><parameter=t>five</parameter>";
-        string json = TaggedArguments.ToJson(Text, Spoken.Format("Qwen3-Coder"), tool);
+        string json = Read(Text, Spoken.Format("Qwen3-Coder"), tool);
         AssertJson("""{"s":5,"t":"five"}""", json);
     }
 
@@ -83,7 +108,7 @@ public sealed class TaggedArgumentsTests
         string text = ToolCallText.Write(format, [("tool", JsonElement.Parse(Arguments))]);
         int start = text.IndexOf("tool" + format.AfterName, StringComparison.Ordinal) + 4;
         int end = text.LastIndexOf(format.EndMark!, StringComparison.Ordinal);
-        AssertJson(Arguments, TaggedArguments.ToJson(text[start..end], format, Tool));
+        AssertJson(Arguments, Read(text[start..end], format, Tool));
     }
 
     [Property(MaxTest = 100)]
@@ -98,7 +123,14 @@ public sealed class TaggedArgumentsTests
         Assert.Equal(names.Count(), names.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private static string Read(string text) => TaggedArguments.ToJson(text, Spoken.Format("Qwen3-Coder"), Tool);
+    private static string Read(string text) => Read(text, Spoken.Format("Qwen3-Coder"), Tool);
+
+    private static string Read(string text, ToolCallFormat format, AIFunctionDeclaration? tool)
+    {
+        TaggedExtent extent = new(format);
+        extent.End(text + format.EndMark);
+        return TaggedArguments.ToJson(extent.Arguments, tool);
+    }
 
     private static void AssertJson(string expected, string actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), actual);

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using KvNorm.Chat.Dialects;
+using KvNorm.Grammars;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Constraints;
+
+/// <summary>Grammars of arguments that stand as names and values in brackets.</summary>
+internal static class PairGrammar
+{
+    /// <summary>The rule of a tool's arguments: those it declares, in order; those that are not required may be missing.</summary>
+    public static string Arguments(GrammarBuilder builder, PairSyntax syntax, AIFunctionDeclaration tool, Action<string> report)
+    {
+        if (ToolArguments.Declared(tool) is not { } declared)
+            return builder.Define(tool.Name + " arguments", $"({Listed(syntax, AnyPair(builder, syntax))})?");
+        string separator = GrammarBuilder.Literal(syntax.Separator);
+        // From the last one on: what may follow when nothing, or something, stands before it.
+        (string First, string Later) rest = ("", "");
+        foreach ((JsonProperty property, bool isRequired) in declared.Reverse())
+        {
+            string pair = GrammarBuilder.Literal(property.Name + syntax.Middle) + " " + Value(builder, syntax, tool, property, report);
+            string first = $"{pair} {rest.Later}", later = $"{separator} {pair} {rest.Later}";
+            rest = isRequired
+                ? (first, later)
+                : (builder.Define(property.Name, Either(first, rest.First)), builder.Define(property.Name, Either(later, rest.Later)));
+        }
+
+        return builder.Define(tool.Name + " arguments", rest.First);
+    }
+
+    private static string Either(string one, string other) => $"{one} | {(other.Length == 0 ? "\"\"" : other)}";
+
+    private static string Listed(PairSyntax syntax, string item) => $"{item} ({GrammarBuilder.Literal(syntax.Separator)} {item})*";
+
+    private static string AnyPair(GrammarBuilder builder, PairSyntax syntax) =>
+        $"[a-zA-Z_] [a-zA-Z0-9_]* {GrammarBuilder.Literal(syntax.Middle)} {AnyValue(builder, syntax)}";
+
+    private static string Value(
+        GrammarBuilder builder, PairSyntax syntax, AIFunctionDeclaration tool, JsonProperty property, Action<string> report)
+    {
+        if (ToolArguments.IsReferring(property.Value))
+            return AnyValue(builder, syntax);
+        ValueKinds kinds = SchemaKinds.Parameter(tool.JsonSchema, property.Name);
+        if (syntax.TextQuote.Length == 0 || (kinds & (ValueKinds.Text | ValueKinds.Structure)) == ValueKinds.None)
+            return builder.Schema(property.Name, property.Value, report: report);
+        if (ToolArguments.Choices(property.Value) is { Length: > 0 } choices)
+            return Gbnf.OneOf(choices.Select(choice => GrammarBuilder.Literal(Quoted(syntax, choice))));
+        return kinds == ValueKinds.Text ? Text(builder, syntax) : AnyValue(builder, syntax);
+    }
+
+    private static string Quoted(PairSyntax syntax, JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? syntax.TextQuote + value.GetString() + syntax.TextQuote : ToolCallText.Json(value);
+
+    private static string Text(GrammarBuilder builder, PairSyntax syntax) =>
+        $"{GrammarBuilder.Literal(syntax.TextQuote)} {TextUntil.Define(builder, syntax.TextQuote)}";
+
+    // The bounds of a schema are for JSON, in which text has other quotes.
+    private static string AnyValue(GrammarBuilder builder, PairSyntax syntax) => syntax.TextQuote.Length == 0
+        ? builder.Json()
+        : builder.Shared("pair value", () =>
+        {
+            string value = builder.Reserve("value");
+            string scalar = builder.Schema("scalar", JsonElement.Parse("""{"type":["number","boolean","null"]}"""));
+            string pair = $"[a-zA-Z0-9_-]+ \":\" {value}";
+            string list = $"\"[\" ({value} (\",\" {value})*)? \"]\"", map = $"\"{{\" ({pair} (\",\" {pair})*)? \"}}\"";
+            builder.Complete(value, $"{Text(builder, syntax)} | {scalar} | {list} | {map}");
+            return value;
+        });
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Chat.Constraints;
+
+/// <summary>What a tool declares of its arguments, for grammars that write each for itself.</summary>
+internal static class ToolArguments
+{
+    /// <summary>The arguments in order, and whether each is required; null when the tool declares nothing, so that any may come.</summary>
+    public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(AIFunctionDeclaration tool)
+    {
+        JsonElement schema = tool.JsonSchema;
+        if (schema.ValueKind != JsonValueKind.Object
+            || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        HashSet<string> required = Required(schema);
+        return
+        [
+            .. properties.EnumerateObject()
+                .Where(static property => property.Value.ValueKind != JsonValueKind.False)
+                .Select(property => (property, required.Contains(property.Name))),
+        ];
+    }
+
+    /// <summary>Whether a schema refers to what stands outside it.</summary>
+    public static bool IsReferring(JsonElement schema) => schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal);
+
+    /// <summary>The values of which a schema wants one; empty for no such list.</summary>
+    public static JsonElement[] Choices(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out JsonElement values)
+        && values.ValueKind == JsonValueKind.Array
+            ? [.. values.EnumerateArray()]
+            : [];
+
+    private static HashSet<string> Required(JsonElement schema) =>
+        schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
+            ? [.. names.EnumerateArray().Where(static name => name.ValueKind == JsonValueKind.String).Select(static name => name.GetString()!)]
+            : [];
+}
