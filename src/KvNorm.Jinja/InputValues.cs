@@ -40,13 +40,21 @@ internal static class InputValues
     private static object? FromJson(JsonElement element, int depth) => element.ValueKind switch
     {
         JsonValueKind.String => JinjaString.Data(element.GetString()!),
-        JsonValueKind.Number => element.TryGetInt64(out long number) ? (object)number : element.GetDouble(),
+        JsonValueKind.Number => FromNumber(element),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Array => new JinjaList([.. element.EnumerateArray().Select(item => Convert(item, depth + 1))]),
         JsonValueKind.Object => FromJsonObject(element, depth),
         _ => null,
     };
+
+    private static object FromNumber(JsonElement element)
+    {
+        if (element.TryGetInt64(out long number))
+            return number;
+        string text = element.GetRawText();
+        return text.AsSpan().ContainsAny('.', 'e', 'E') ? element.GetDouble() : new LargeInteger(text);
+    }
 
     private static JinjaDict FromJsonObject(JsonElement element, int depth)
     {

@@ -26,6 +26,22 @@ public sealed class JinjaTemplate
         return new JinjaTemplate(StatementParser.Parse(Lexer.Tokenize(source), limits), limits);
     }
 
+    /// <summary>
+    /// The names in a template's code: those of variables it reads or sets, and of filters, tests and statements; not attributes, and
+    /// nothing in its texts, strings and comments.
+    /// </summary>
+    /// <param name="source">The template, which may be one that cannot be parsed.</param>
+    /// <exception cref="JinjaException">A string, comment or tag in it has no end.</exception>
+    public static IReadOnlySet<string> FindNames(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        List<Token> tokens = Lexer.Tokenize(source);
+        return tokens
+            .Where((token, i) => token.Kind == TokenKind.Name && tokens[i - 1] is not { Kind: TokenKind.Operator, Text: "." })
+            .Select(static token => token.Text)
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Renders the template.</summary>
     /// <param name="variables">
     /// The template's variables by name. A value is null, a bool, int, long, float, double, string, <see cref="JinjaText"/> or

@@ -40,6 +40,7 @@ internal sealed class JsonText(JinjaRun run, JsonFormat format)
             case Undefined: Add(format.Undefined); break;
             case bool flag: Add(flag ? "true" : "false"); break;
             case long number: Add(number.ToString(CultureInfo.InvariantCulture)); break;
+            case LargeInteger number: Add(number.Digits); break;
             case double number: Add(Number(number)); break;
             case JinjaString text: WriteString(text.Text); break;
             case JinjaList list: WriteItems('[', ']', list.Items, level, item => Write(item, level + 1)); break;

@@ -1,22 +1,32 @@
+using System.Globalization;
+
 namespace KvNorm.Jinja;
 
 /// <summary>Arithmetic as in Python. Integers have 64 bits: what is larger overflows, which ends the render.</summary>
 internal static class Numbers
 {
-    public static bool Is(object? value) => value is long or double or bool;
+    public static bool Is(object? value) => value is long or double or bool or LargeInteger;
 
     public static double AsDouble(object? value) => value switch
     {
         double number => number,
         long number => number,
+        LargeInteger number => double.Parse(number.Digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
         _ => value is true ? 1 : 0,
     };
 
-    public static long AsLong(object? value) => value is long number ? number : value is true ? 1 : 0;
+    /// <summary>A number or boolean as an integer.</summary>
+    /// <exception cref="OverflowException">It has more than 64 bits.</exception>
+    public static long AsLong(object? value) => value switch
+    {
+        long number => number,
+        LargeInteger => throw new OverflowException(),
+        _ => value is true ? 1 : 0,
+    };
 
     public static object Apply(JinjaRun run, string op, object? left, object? right)
     {
-        bool isFloat = left is double || right is double;
+        bool isFloat = left is double or LargeInteger || right is double or LargeInteger;
         if (op is "/" or "//" or "%" && AsDouble(right) == 0)
             throw run.Fail("division by zero");
         if (op == "**" && AsDouble(left) == 0 && AsDouble(right) < 0)

@@ -8,7 +8,7 @@ internal static class TypeNames
         null => "none",
         Undefined undefined => $"undefined ('{undefined.Name}')",
         bool => "a boolean",
-        long => "an integer",
+        long or LargeInteger => "an integer",
         double => "a float",
         JinjaString => "text",
         JinjaList => "a list",

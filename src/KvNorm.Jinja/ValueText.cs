@@ -17,6 +17,7 @@ internal static class ValueText
         bool flag => JinjaString.Template(flag ? "true" : "false"),
         long number => JinjaString.Template(number.ToString(CultureInfo.InvariantCulture)),
         double number => JinjaString.Template(OfDouble(number)),
+        LargeInteger number => JinjaString.Template(number.Digits),
         JinjaList or JinjaDict or JinjaNamespace => new JsonText(run, JsonFormat.Plain with { Undefined = "undefined" }).Of(value),
         _ => throw run.Fail($"{TypeNames.Of(value)} cannot be printed"),
     };

@@ -9,6 +9,10 @@ internal sealed record Undefined(string Name)
     public override string ToString() => $"'{Name}' is undefined";
 }
 
+/// <summary>A caller's integer of more than 64 bits. It is written with all its digits; arithmetic takes it as a float.</summary>
+/// <param name="Digits">The digits, after a minus sign where it is negative.</param>
+internal sealed record LargeInteger(string Digits);
+
 /// <summary>A list, or a tuple.</summary>
 internal sealed class JinjaList(List<object?> items, bool isTuple = false)
 {

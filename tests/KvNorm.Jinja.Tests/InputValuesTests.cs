@@ -23,13 +23,37 @@ public sealed class InputValuesTests
     [InlineData("1", "1")]
     [InlineData("1.0", "1.0")]
     [InlineData("1e3", "1000.0")]
-    [InlineData("9223372036854775808", "9.223372036854776e+18")]
+    [InlineData("9223372036854775808", "9223372036854775808")]
     [InlineData("null", "")]
     [InlineData("false", "false")]
     [InlineData("\"a\"", "a")]
     [InlineData("[1, {\"a\": [null]}]", """[1, {"a": [null]}]""")]
     public void Convert_JsonElement_GivesTheTemplatesValue(string json, string expected) =>
         Assert.Equal(expected, Rendering.Text("{{ x }}", $$"""{"x": {{json}}}"""));
+
+    [Theory]
+    [InlineData("{{ x }} {{ [x] | tojson }} {{ {'k': x} }}", "12345678901234567890 [12345678901234567890] {\"k\": 12345678901234567890}")]
+    [InlineData("{{ x is number }} {{ x is integer }} {{ x is string }} {{ x > 5 }} {{ x == x }}", "true true false true true")]
+    [InlineData("{{ x + 1 }} {{ x * 0 }}", "1.2345678901234567e+19 0.0")]
+    [InlineData("{{ 'yes' if x else 'no' }}", "yes")]
+    public void Convert_IntegerOfMoreThan64Bits_KeepsItsDigits(string template, string expected) =>
+        Assert.Equal(expected, Rendering.Text(template, """{"x": 12345678901234567890}"""));
+
+    [Theory]
+    [InlineData("{{ 'a' * x }}")]
+    [InlineData("{{ -x }}")]
+    [InlineData("{{ x | int }}")]
+    [InlineData("{{ x | abs }}")]
+    [InlineData("{{ range(x) }}")]
+    [InlineData("{{ [1][x] }}")]
+    [InlineData("{{ {x: 1} }}")]
+    [InlineData("{{ '%d' % x }}")]
+    [InlineData("{{ [x, 1] | sort | sum | round }}")]
+    public void Convert_IntegerOfMoreThan64Bits_DoesNoHarm(string template)
+    {
+        (string? text, JinjaException? error) = Rendering.Try(template, """{"x": -12345678901234567890}""");
+        Assert.True(text is not null || error is not null);
+    }
 
     [Fact]
     public void Convert_Texts_AreDataUnlessTheCallerVouchesForThem()

@@ -26,6 +26,18 @@ public sealed class JinjaTemplateTests
     private static readonly Gen<string> Garbage = Gen.Elements(Parts).ListOf().Select(string.Concat);
 
     [Theory]
+    [InlineData("{{ a }}{% if b.c %}{{ 'd' ~ e }}{# f #}{% raw %}{{ g }}{% endraw %}h", "a b e if")]
+    [InlineData("{{ '}}' ~ a }}{{ {'b': {'c': d}} }}{% set f = '%}' %}", "a d f set")]
+    [InlineData("{% if a", null)]
+    public void FindNames_Template_GivesTheNamesOfItsCode(string template, string? names)
+    {
+        if (names is null)
+            Assert.Throws<JinjaException>(() => JinjaTemplate.FindNames(template));
+        else
+            Assert.Equal(names.Split(' '), JinjaTemplate.FindNames(template).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+    }
+
+    [Theory]
     [InlineData("a\nb {{ x|foo }}", 2, "line 2: the filter 'foo' is not supported")]
     [InlineData("{{ 1 is foo }}", 1, "line 1: the test 'foo' is not supported")]
     [InlineData("\n\n{% foo %}", 3, "line 3: the statement 'foo' is not supported here")]

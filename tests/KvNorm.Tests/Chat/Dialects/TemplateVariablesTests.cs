@@ -18,6 +18,9 @@ public sealed class TemplateVariablesTests
     [InlineData("{{ 'it''s' ~ documents }}")]
     [InlineData("{{ 'it\\'s ' ~ documents }}")]
     [InlineData("{{ x }} text {{ y }} {% set z = documents|length %}")]
+    [InlineData("{{ '}}' ~ documents }}")]
+    [InlineData("{{ {'a': {'b': documents}} }}")]
+    [InlineData("{% set x = '%}' ~ documents %}")]
     public void Uses_NameInTheCode_IsRead(string template) => Assert.True(TemplateVariables.Uses(template, "documents"));
 
     [Theory]
@@ -35,5 +38,8 @@ public sealed class TemplateVariablesTests
     [InlineData("{{ my_documents }}")]
     [InlineData("{{ documents2 }}")]
     [InlineData("{{ Documents }}")]
+    [InlineData("{% raw %}{{ documents }}{% endraw %}")]
+    [InlineData("{{ '}} documents {{' }}")]
+    [InlineData("{{ documents")] // no template
     public void Uses_NameElsewhere_IsNotRead(string template) => Assert.False(TemplateVariables.Uses(template, "documents"));
 }
