@@ -57,9 +57,14 @@ internal sealed class ModelOptions
         HelpName = "N",
     };
 
+    private readonly Option<bool> _noMmap = new("--no-mmap")
+    {
+        Description = "Read the model file instead of mapping it: it may then be changed while the program runs.",
+    };
+
     public void AddTo(Command command)
     {
-        Option[] options = [_model, _budget, _cells, _policy, _granularity, _keep, _recent, _seed, _threads, _gpuLayers];
+        Option[] options = [_model, _budget, _cells, _policy, _granularity, _keep, _recent, _seed, _threads, _gpuLayers, _noMmap];
         foreach (Option option in options)
             command.Add(option);
     }
@@ -97,6 +102,7 @@ internal sealed class ModelOptions
             },
             Threads = parsed.GetValue(_threads),
             GpuLayers = parsed.GetValue(_gpuLayers),
+            UseMemoryMapping = !parsed.GetValue(_noMmap),
         };
         options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
         return options;

@@ -38,7 +38,7 @@ internal sealed record KvCacheSessionModel(
     public static KvCacheSessionModel Load(KvNormChatOptions options, ILogger? log)
     {
         LlamaLibrary.EnsureLoaded(log);
-        LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers);
+        LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers, options.UseMemoryMapping);
         try
         {
             return Of(model, ModelProbe.Run(model, options.ThreadCount), options, log ?? NullLogger.Instance);

@@ -66,7 +66,7 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="progress">Told the share of the model loaded, 0 to 1.</param>
     /// <param name="cancellationToken">Stops the load.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
-    /// <exception cref="InvalidDataException">The file is not a GGUF file.</exception>
+    /// <exception cref="InvalidDataException">The file is not a GGUF file, or says what no model can have.</exception>
     /// <exception cref="NotSupportedException">The model is no chat model this client can serve.</exception>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
     /// <exception cref="LlamaException">llama.cpp is of another release, or refused the model.</exception>
@@ -76,7 +76,10 @@ public sealed class KvNormChatClient : IChatClient
         ILoggerFactory? loggerFactory = null,
         IProgress<float>? progress = null,
         CancellationToken cancellationToken = default) =>
-        Create(options, loggerFactory, own => LlamaModel.Load(own.ModelPath, own.GpuLayers, progress, cancellationToken));
+        Create(
+            options,
+            loggerFactory,
+            own => LlamaModel.Load(own.ModelPath, own.GpuLayers, own.UseMemoryMapping, progress, cancellationToken));
 
     /// <summary>
     /// Makes a client over weights that the application has loaded through LLamaSharp. Several clients may share them, and there is one

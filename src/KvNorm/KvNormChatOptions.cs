@@ -85,6 +85,12 @@ public sealed class KvNormChatOptions
     public int? GpuLayers { get; set; }
 
     /// <summary>
+    /// Gets or sets whether the weights stay in the model file, mapped into memory, or are read into memory of their own. Mapped they load
+    /// at once and processes share them; but where the file is shortened or its disk goes away, the system ends the process (SIGBUS).
+    /// </summary>
+    public bool UseMemoryMapping { get; set; } = true;
+
+    /// <summary>
     /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. A fixed number
     /// repeats texts exactly (by seed, or greedy): with other numbers llama.cpp rounds otherwise in caches of more than 256 cells.
     /// </summary>

@@ -58,6 +58,7 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ConversationTimeout)] = Set((options, entry) => options.ConversationTimeout = entry.Parse<TimeSpan>()),
         [nameof(KvNormChatOptions.Policy)] = Set((options, entry) => options.Policy = ReadPolicy(options.Policy, entry)),
         [nameof(KvNormChatOptions.GpuLayers)] = Set((options, entry) => options.GpuLayers = entry.Parse<int>()),
+        [nameof(KvNormChatOptions.UseMemoryMapping)] = Set((options, entry) => options.UseMemoryMapping = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.Threads)] = Set((options, entry) => options.Threads = entry.Parse<int>()),
         [nameof(KvNormChatOptions.MaxOutputTokens)] = Set((options, entry) => options.MaxOutputTokens = entry.Parse<int>()),
         [nameof(KvNormChatOptions.RecordsMessageText)] = Set((options, entry) => options.RecordsMessageText = entry.Parse<bool>()),

@@ -13,11 +13,9 @@ internal sealed class LlamaModel : IDisposable
     private readonly bool _ownsHandle;
     private readonly Lazy<byte[]> _fingerprint;
 
-    private LlamaModel(SafeLlamaModelHandle handle, string? path, bool ownsHandle)
+    private LlamaModel(SafeLlamaModelHandle handle, string? path, bool ownsHandle, Lazy<byte[]> fingerprint)
     {
-        (Handle, Path, _ownsHandle) = (handle, path, ownsHandle);
-        _fingerprint = new Lazy<byte[]>(
-            () => path is null ? RandomNumberGenerator.GetBytes(ModelFingerprint.Length) : ModelFingerprint.Of(path));
+        (Handle, Path, _ownsHandle, _fingerprint) = (handle, path, ownsHandle, fingerprint);
         Vocabulary = new LlamaVocabulary(handle);
         Architecture = Metadata("general.architecture") ?? "unknown";
         // The file's general.name is often that of a training run, so it is taken only where there is no file.
@@ -31,7 +29,10 @@ internal sealed class LlamaModel : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Gets what tells models apart, by the file; where it is not known, by this process alone.</summary>
+    /// <summary>
+    /// Gets what tells models apart, by the file as it was loaded, whatever stands in its place now; where it is not known, by this process
+    /// alone.
+    /// </summary>
     public byte[] Fingerprint => _fingerprint.Value;
 
     public string Architecture { get; }
@@ -75,20 +76,29 @@ internal sealed class LlamaModel : IDisposable
     /// <summary>Loads a GGUF file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="gpuLayers">Layers to put on a GPU; null for the library's own choice, which is all that fit.</param>
+    /// <param name="memoryMapped">Whether the weights stay in the file, or are read into memory of their own.</param>
     /// <param name="progress">Told the share loaded, 0 to 1, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the load.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not a GGUF file.</exception>
+    /// <exception cref="InvalidDataException">It is not a GGUF file, or says what cannot be.</exception>
+    /// <exception cref="IOException">It was replaced or changed while it was loaded.</exception>
     /// <exception cref="LlamaException">llama.cpp refused it: the message holds its reason.</exception>
     public static LlamaModel Load(
-        string path, int? gpuLayers = null, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
+        string path,
+        int? gpuLayers = null,
+        bool memoryMapped = true,
+        IProgress<float>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        GgufFile.Require(path);
+        IReadOnlyList<GgufFile> parts = GgufFile.Read(path);
+        FileIdentity[] before = Identities(parts);
+        byte[] fingerprint = ModelFingerprint.Of(parts);
         LlamaLibrary.EnsureLoaded();
         cancellationToken.ThrowIfCancellationRequested();
 
         LLamaModelParams parameters = LLamaModelParams.Default();
         parameters.n_gpu_layers = gpuLayers ?? parameters.n_gpu_layers;
+        parameters.load_mode = memoryMapped ? LLamaLoadMode.MemoryMap : LLamaLoadMode.None;
         LoadWatcher watcher = new(progress, cancellationToken);
         parameters.progress_callback = watcher.Report;
         (SafeLlamaModelHandle? handle, string errors) = LlamaLog.WithErrors(() => TryLoad(path, parameters));
@@ -104,7 +114,9 @@ internal sealed class LlamaModel : IDisposable
 
         try
         {
-            return new LlamaModel(handle, path, ownsHandle: true);
+            if (!Identities(parts).SequenceEqual(before))
+                throw new IOException($"The model file '{path}' was replaced or changed while it was loaded; load it again.");
+            return new LlamaModel(handle, path, ownsHandle: true, new Lazy<byte[]>(fingerprint));
         }
         catch
         {
@@ -119,7 +131,7 @@ internal sealed class LlamaModel : IDisposable
     public static LlamaModel Share(LLamaWeights weights, string? path)
     {
         LlamaLibrary.EnsureLoaded();
-        return new LlamaModel(weights.NativeHandle, path, ownsHandle: false);
+        return new LlamaModel(weights.NativeHandle, path, ownsHandle: false, FingerprintOf(path));
     }
 
     /// <summary>The value of a metadata key as text; null when the file has no such key.</summary>
@@ -138,6 +150,18 @@ internal sealed class LlamaModel : IDisposable
     {
         if (_ownsHandle)
             Handle.Dispose();
+    }
+
+    private static FileIdentity[] Identities(IReadOnlyList<GgufFile> parts) => [.. parts.Select(static part => FileIdentity.Of(part.Path))];
+
+    // Of weights that the application has loaded the path may be a name alone: then a conversation cannot be saved, but all else works.
+    private static Lazy<byte[]> FingerprintOf(string? path)
+    {
+        if (path is null)
+            return new Lazy<byte[]>(RandomNumberGenerator.GetBytes(ModelFingerprint.Length));
+        return File.Exists(path)
+            ? new Lazy<byte[]>(ModelFingerprint.Of(GgufFile.Read(path)))
+            : new Lazy<byte[]>(() => ModelFingerprint.Of(GgufFile.Read(path)));
     }
 
     private int? MetadataInt(string key) =>

@@ -1,34 +1,60 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using KvNorm.Runtime.Gguf;
 
 namespace KvNorm.Runtime;
 
-/// <summary>What tells model files apart without reading gigabytes.</summary>
+/// <summary>What tells models apart without reading gigabytes.</summary>
 internal static class ModelFingerprint
 {
     /// <summary>Bytes of a fingerprint.</summary>
     public const int Length = SHA256.HashSizeInBytes;
 
-    private const int Blocks = 64;
-    private const int BlockLength = 64 << 10;
+    // Of every tensor, since models are made of each other: some layers trained on, others as they were. Training and quantising change a
+    // tensor everywhere.
+    private const int Blocks = 4;
+    private const int BlockLength = 16 << 10;
 
     /// <summary>
-    /// SHA-256 over a file's length and 64 blocks of 64 KiB, spread evenly from its beginning to its end; over a small file as a whole.
+    /// SHA-256 over, for each part of a model, its length, its whole header, and of every tensor 4 blocks of 16 KiB, spread evenly from its
+    /// beginning to its end; a small tensor as a whole.
     /// </summary>
-    public static byte[] Of(string path)
+    /// <param name="parts">The parts, as they were read.</param>
+    /// <exception cref="IOException">A file can no longer be read, or has become shorter.</exception>
+    public static byte[] Of(IReadOnlyList<GgufFile> parts)
     {
-        using FileStream file = File.OpenRead(path);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] block = new byte[BlockLength];
-        BinaryPrimitives.WriteInt64LittleEndian(block, file.Length);
-        hash.AppendData(block, 0, sizeof(long));
-        bool whole = file.Length <= (long)Blocks * BlockLength;
-        for (int i = 0; i < Blocks; i++)
+        byte[] block = new byte[Blocks * BlockLength];
+        foreach (GgufFile part in parts)
         {
-            file.Position = whole ? Math.Min((long)i * BlockLength, file.Length) : (file.Length - BlockLength) * i / (Blocks - 1);
-            hash.AppendData(block, 0, file.ReadAtLeast(block, BlockLength, throwOnEndOfStream: false));
+            using FileStream file = new(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            BinaryPrimitives.WriteInt64LittleEndian(block, file.Length);
+            hash.AppendData(block, 0, sizeof(long));
+            for (long at = 0; at < part.Header.DataStart; at += block.Length)
+                Append(file, at, (int)Math.Min(block.Length, Math.Min(part.Header.DataStart, file.Length) - at));
+            foreach (GgufTensor tensor in part.Header.Tensors.Values.OrderBy(static tensor => tensor.Start))
+                AppendTensor(file, tensor);
         }
 
         return hash.GetHashAndReset();
+
+        void AppendTensor(FileStream file, GgufTensor tensor)
+        {
+            if (tensor.Length <= block.Length)
+            {
+                Append(file, tensor.Start, (int)tensor.Length);
+                return;
+            }
+
+            for (int i = 0; i < Blocks; i++)
+                Append(file, tensor.Start + ((tensor.Length - BlockLength) * i / (Blocks - 1)), BlockLength);
+        }
+
+        void Append(FileStream file, long at, int length)
+        {
+            file.Position = at;
+            file.ReadExactly(block, 0, length);
+            hash.AppendData(block, 0, length);
+        }
     }
 }

@@ -23,8 +23,8 @@ internal static class ChangedModel
 
     private static readonly long[] Numbers =
     [
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 26, 31, 33, 48, 63, 64, 65, 127, 128, 255, 256, 257, 511, 512, 513, 1000, 4096, 65535, 65536,
-        1 << 24, int.MaxValue, uint.MaxValue, 1L << 31, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, -1, -2,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 26, 31, 33, 48, 63, 64, 65, 127, 128, 255, 256, 257, 511, 512, 513, 1000, 4096, 65535,
+        65536, 1 << 24, int.MaxValue, uint.MaxValue, 1L << 31, 1L << 32, 1L << 40, 1L << 62, long.MaxValue, long.MinValue, -1, -2,
     ];
 
     private static readonly float[] Reals =

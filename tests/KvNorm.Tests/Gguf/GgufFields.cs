@@ -19,7 +19,8 @@ internal sealed class GgufFields
     public GgufFields(byte[] file)
     {
         _file = file;
-        long tensors = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(8)), entries = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(16));
+        long tensors = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(8));
+        long entries = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(16));
         for (long i = 0; i < entries; i++)
             _entries.Add(ReadEntry());
         for (long i = 0; i < tensors; i++)

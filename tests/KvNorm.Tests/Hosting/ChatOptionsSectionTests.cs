@@ -14,7 +14,7 @@ public sealed class ChatOptionsSectionTests
         KvNormChatOptions options = Read("""
             {
               "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
-              "RecordsMessageText": true, "LoadAtStart": true,
+              "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
               "Policy": { "Granularity": "layer", "Spans": "3", "RecentWindow": 0.1, "Sinks": 8, "SkippedLayers": [0, 1], "Seed": 5, "Name": "random" },
@@ -33,6 +33,7 @@ public sealed class ChatOptionsSectionTests
         Assert.Equal(
             (12, TimeSpan.FromHours(2), TimeSpan.FromSeconds(30)),
             (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
+        Assert.False(options.UseMemoryMapping);
         Assert.Equal(KvCacheBudget.FromMebibytes(48) with { HighMark = 0.9, LowMark = 0.25 }, options.KvCacheBudget);
         Assert.Equal([0, 1], options.Policy.SkippedLayers);
         EvictionPolicy policy = EvictionPolicy.Named("random") with

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KvNorm.Runtime;
+using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.Runtime;
@@ -99,6 +100,19 @@ public sealed class LlamaModelTests
         using LlamaModel model = LlamaModel.Load(TinyModel.Write(), progress: progress);
         Assert.Equal(progress.Shares.Order(), progress.Shares);
         Assert.Equal(1, progress.Shares[^1]);
+    }
+
+    // Mapped, this would end the process.
+    [Fact]
+    public async Task Load_NotMapped_FileMayBeCutAfterwards()
+    {
+        using TemporaryFolder folder = new();
+        KvNormChatOptions options = TestClient.Options(cells: 256);
+        options.ModelPath = folder.Write("model.gguf", TinyModel.Bytes(new TinyModelSettings()));
+        options.UseMemoryMapping = false;
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        File.WriteAllBytes(options.ModelPath, []);
+        Assert.NotEmpty(await client.AnswerAsync([Conversation.User("hello")], tokens: 3));
     }
 
     [Fact]

@@ -1,59 +1,82 @@
 using KvNorm.Runtime;
+using KvNorm.Runtime.Gguf;
+using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.Runtime;
 
 public sealed class ModelFingerprintTests : IDisposable
 {
+    private static readonly byte[] Model = TinyModel.Bytes(new TinyModelSettings { Layers = 1 });
+
     private readonly TemporaryFolder _folder = new();
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(100)]
-    [InlineData(200_000)]
-    public void Of_SmallFile_DependsOnEveryByte(int length)
+    [Fact]
+    public void Of_SameContent_IsTheSameWhateverTheName()
     {
-        byte[] bytes = new byte[length];
-        new Random(1).NextBytes(bytes);
-        byte[] fingerprint = ModelFingerprint.Of(Write("a", bytes));
+        byte[] fingerprint = FingerprintOf("a", Model);
         Assert.Equal(ModelFingerprint.Length, fingerprint.Length);
-        Assert.Equal(fingerprint, ModelFingerprint.Of(Write("b", bytes)));
-        Assert.NotEqual(fingerprint, ModelFingerprint.Of(Write("c", [.. bytes, 0])));
-        for (int at = 0; at < length; at += 9_973)
+        Assert.Equal(fingerprint, FingerprintOf("b", Model));
+    }
+
+    [Fact]
+    public void Of_AnotherByteInAnyTensor_IsAnother()
+    {
+        byte[] fingerprint = FingerprintOf("a", Model);
+        GgufFile file = Assert.Single(GgufFile.Read(_folder.Write("a", Model)));
+        foreach (GgufTensor tensor in file.Header.Tensors.Values)
         {
-            byte[] other = [.. bytes];
-            other[at]++;
-            Assert.NotEqual(fingerprint, ModelFingerprint.Of(Write("d", other)));
+            Assert.NotEqual(fingerprint, FingerprintOf("b", Changed(tensor.Start)));
+            Assert.NotEqual(fingerprint, FingerprintOf("b", Changed(tensor.Start + tensor.Length - 1)));
         }
     }
 
     [Fact]
-    public void Of_LargeFile_SeesItsBeginningItsEndAndItsLength()
+    public void Of_AnotherByteInTheTemplate_IsAnother()
     {
-        string path = Path.Combine(_folder.Path, "large");
-        HashSet<string> seen = [];
-        (long Length, long At)[] changes =
-            [(64L << 20, 0L), (64L << 20, (64L << 20) - 1), ((64L << 20) + 1, 0L), ((64L << 20) + 31, (64L << 20) + 30)];
-        foreach ((long length, long at) in changes)
-        {
-            using (FileStream file = File.Create(path))
-            {
-                file.SetLength(length);
-                file.Position = at;
-                file.WriteByte(1);
-            }
+        int at = new GgufFields(Model).Value("tokenizer.chat_template", 1).Start.Value;
+        Assert.NotEqual(FingerprintOf("a", Model), FingerprintOf("b", Changed(at)));
+    }
 
-            seen.Add(Convert.ToHexString(ModelFingerprint.Of(path)));
-        }
+    [Fact]
+    public void Of_LongerFile_IsAnother() => Assert.NotEqual(FingerprintOf("a", Model), FingerprintOf("b", [.. Model, 0]));
 
-        Assert.Equal(4, seen.Count);
+    [Fact]
+    public void Fingerprint_FileReplacedAfterLoading_IsThatOfWhatWasLoaded()
+    {
+        string path = _folder.Write("model.gguf", Model);
+        using LlamaModel model = LlamaModel.Load(path);
+        File.Move(_folder.Write("other.gguf", TinyModel.Bytes(new TinyModelSettings { Layers = 1, Seed = 2 })), path, overwrite: true);
+        Assert.Equal(FingerprintOf("copy", Model), model.Fingerprint);
+    }
+
+    [Fact]
+    public void Load_FileReplacedMeanwhile_SaysSo()
+    {
+        string path = _folder.Write("model.gguf", Model), other = _folder.Write("other.gguf", Model);
+        Replacement replacement = new(() => File.Move(other, path, overwrite: true));
+        IOException e = Assert.Throws<IOException>(() => LlamaModel.Load(path, progress: replacement));
+        Assert.Contains(path, e.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private string Write(string name, byte[] bytes)
+    private static byte[] Changed(long at)
     {
-        string path = Path.Combine(_folder.Path, name);
-        File.WriteAllBytes(path, bytes);
-        return path;
+        byte[] other = [.. Model];
+        other[at] ^= 1;
+        return other;
+    }
+
+    private byte[] FingerprintOf(string name, byte[] content) => ModelFingerprint.Of(GgufFile.Read(_folder.Write(name, content)));
+
+    private sealed class Replacement(Action replace) : IProgress<float>
+    {
+        private int _reports;
+
+        public void Report(float value)
+        {
+            if (_reports++ == 0)
+                replace();
+        }
     }
 }

@@ -11,7 +11,7 @@ namespace KvNorm.Chat.Conversations;
 /// </summary>
 internal static class ConversationFile
 {
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length;
     private const int HeaderLength = LengthsAt + (4 * sizeof(ulong));
     private const int Chunk = 64 << 10;

@@ -2,23 +2,29 @@ using System.Globalization;
 
 namespace KvNorm.Runtime.Gguf;
 
-/// <summary>What is found out about a model file before llama.cpp opens it: at what it does not expect there, the process may end.</summary>
-internal static class GgufFile
+/// <summary>
+/// A model file, of which everything is checked before llama.cpp opens it: at what it does not expect there, the process may end.
+/// </summary>
+/// <param name="Path">The file, or one of several that a model was split into.</param>
+/// <param name="Header">What it says.</param>
+internal sealed record GgufFile(string Path, GgufHeader Header)
 {
     private const int MaximumParts = 1024;
 
     /// <summary>Requires that a file is a model that llama.cpp can be given, also the other parts of one that was split.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is a folder, empty, of another kind, or says what cannot be.</exception>
-    public static void Require(string path)
+    /// <returns>The file, and after it the other parts.</returns>
+    public static IReadOnlyList<GgufFile> Read(string path)
     {
         GgufHeader first = ReadHeader(path);
         GgufRules.Require(first);
         GgufVocabulary.Require(first);
-        List<GgufHeader> parts = [first, .. OtherParts(path, first).Select(ReadHeader)];
-        GgufTensor[] tensors = [.. parts.SelectMany(static part => part.Tensors.Values)];
+        GgufFile[] parts = [new(path, first), .. OtherParts(path, first).Select(static part => new GgufFile(part, ReadHeader(part)))];
+        GgufTensor[] tensors = [.. parts.SelectMany(static part => part.Header.Tensors.Values)];
         GgufLayers.Require(first, tensors);
         GgufHeads.Require(first, tensors);
+        return parts;
     }
 
     private static GgufHeader ReadHeader(string path)
@@ -47,7 +53,7 @@ internal static class GgufFile
         string ending = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{(int)count:00000}.gguf");
         if (count <= 1 || !path.EndsWith(ending, StringComparison.Ordinal))
             return []; // llama.cpp refuses a part that is named otherwise
-        return Enumerable.Range(2, (int)count - 1)
-            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{path[..^ending.Length]}-{part:00000}-of-{(int)count:00000}.gguf"));
+        return Enumerable.Range(2, (int)count - 1).Select(part =>
+            string.Create(CultureInfo.InvariantCulture, $"{path[..^ending.Length]}-{part:00000}-of-{(int)count:00000}.gguf"));
     }
 }

@@ -1,8 +1,8 @@
 namespace KvNorm.Runtime.Gguf;
 
 /// <summary>
-/// The header of a GGUF file: metadata, and what its tensors are like. Read here before llama.cpp sees the file, since some of what a header
-/// can say ends the process there.
+/// The header of a GGUF file: metadata, and what its tensors are like. Read here before llama.cpp sees the file, since some of what a
+/// header can say ends the process there.
 /// </summary>
 internal sealed class GgufHeader
 {

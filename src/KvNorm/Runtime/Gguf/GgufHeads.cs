@@ -7,7 +7,8 @@ namespace KvNorm.Runtime.Gguf;
 internal static class GgufHeads
 {
     // Families whose graph asserts that RoPE turns the whole head.
-    private static readonly string[] RotateAll = ["llama", "qwen2", "qwen2moe", "qwen2vl", "qwen3", "qwen3moe", "internlm2", "olmo", "granite"];
+    private static readonly string[] RotateAll =
+        ["llama", "qwen2", "qwen2moe", "qwen2vl", "qwen3", "qwen3moe", "internlm2", "olmo", "granite"];
 
     // Families whose queries have gates among them.
     private static readonly string[] DoubleQueries = ["qwen3next", "qwen35", "qwen35moe"];

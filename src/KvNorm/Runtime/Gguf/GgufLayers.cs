@@ -7,7 +7,9 @@ internal static class GgufLayers
 {
     private const string LayerPrefix = "blk.";
 
-    /// <summary>Requires that every layer has tensors, and that vectors are stored in the one type that llama.cpp adds and scales by.</summary>
+    /// <summary>
+    /// Requires that every layer has tensors, and that vectors are stored in the one type that llama.cpp adds and scales by.
+    /// </summary>
     /// <param name="header">The header, whose hyperparameters are possible.</param>
     /// <param name="tensors">The tensors of all parts of the model.</param>
     /// <exception cref="InvalidDataException">A layer has none, or a vector is of another type.</exception>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KvNorm.Runtime.Gguf;
 
-/// <summary>A metadata value, as far as anything is decided by it: of long texts and long arrays the type and the length are known.</summary>
+/// <summary>
+/// A metadata value, as far as anything is decided by it: of long texts and long arrays the type and the length are known.
+/// </summary>
 /// <param name="Type">Its type; of an array's elements where it is one.</param>
 /// <param name="Count">How many elements it has; null where it is no array.</param>
 /// <param name="Numbers">The number, or those of an array; empty for texts and long arrays.</param>

@@ -1,6 +1,8 @@
 namespace KvNorm.Runtime.Gguf;
 
-/// <summary>What a header says of the vocabulary: llama.cpp reads these arrays side by side without a look at their types and lengths.</summary>
+/// <summary>
+/// What a header says of the vocabulary: llama.cpp reads these arrays side by side without a look at their types and lengths.
+/// </summary>
 internal static class GgufVocabulary
 {
     /// <summary>The key of all tokens' texts, of which llama.cpp asserts that they differ.</summary>
@@ -28,7 +30,8 @@ internal static class GgufVocabulary
                 throw header.Refuse($"{key} is {value}; an array of {tokens.Count} x {type} is possible");
         }
 
-        if (header.Metadata.TryGetValue(Prefix + "merges", out GgufValue? merges) && merges is not { Type: GgufType.String, Count: not null })
+        bool hasMerges = header.Metadata.TryGetValue(Prefix + "merges", out GgufValue? merges);
+        if (hasMerges && merges is not { Type: GgufType.String, Count: not null })
             throw header.Refuse($"{Prefix}merges is {merges}; an array of texts is possible");
     }
 }

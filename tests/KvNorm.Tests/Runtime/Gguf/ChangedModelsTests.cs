@@ -5,8 +5,8 @@ using KvNorm.Tests.Gguf;
 namespace KvNorm.Tests.Runtime.Gguf;
 
 /// <summary>
-/// Whatever the header of a model file says, the process goes on: it is refused by an exception, or the model answers. KVNORM_CHANGED_MODELS
-/// is the number of files.
+/// Whatever the header of a model file says, the process goes on: it is refused by an exception, or the model answers.
+/// KVNORM_CHANGED_MODELS is the number of files.
 /// </summary>
 public sealed class ChangedModelsTests
 {

@@ -6,24 +6,24 @@ namespace KvNorm.Tests.Runtime.Gguf;
 public sealed class GgufFileTests
 {
     [Fact]
-    public void Require_Model_Passes() =>
-        Assert.Null(Record.Exception(static () => GgufFile.Require(TinyModel.Write())));
+    public void Read_Model_Passes() =>
+        Assert.Null(Record.Exception(static () => GgufFile.Read(TinyModel.Write())));
 
     [Fact]
-    public void Require_MissingFile_NamesIt()
+    public void Read_MissingFile_NamesIt()
     {
         using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, "missing.gguf");
-        FileNotFoundException exception = Assert.Throws<FileNotFoundException>(() => GgufFile.Require(path));
+        FileNotFoundException exception = Assert.Throws<FileNotFoundException>(() => GgufFile.Read(path));
         Assert.Equal(path, exception.FileName);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Require_Folder_SaysSo()
+    public void Read_Folder_SaysSo()
     {
         using TemporaryFolder folder = new();
-        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.Require(folder.Path));
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.Read(folder.Path));
         Assert.Contains("folder", exception.Message, StringComparison.Ordinal);
     }
 
@@ -33,11 +33,11 @@ public sealed class GgufFileTests
     [InlineData("GGU", "not a GGUF file")]
     [InlineData("gguf is written so", "not a GGUF file")]
     [InlineData("<!DOCTYPE html>", "not a GGUF file")]
-    public void Require_OtherContent_SaysSo(string content, string said)
+    public void Read_OtherContent_SaysSo(string content, string said)
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("model.gguf", System.Text.Encoding.UTF8.GetBytes(content));
-        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.Require(path));
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.Read(path));
         Assert.Contains(said, exception.Message, StringComparison.Ordinal);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
@@ -45,5 +45,5 @@ public sealed class GgufFileTests
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    public void Require_NoPath_Throws(string path) => Assert.Throws<ArgumentException>(() => GgufFile.Require(path));
+    public void Read_NoPath_Throws(string path) => Assert.Throws<ArgumentException>(() => GgufFile.Read(path));
 }

@@ -25,7 +25,7 @@ public sealed class GgufRulesTests : IDisposable
     [InlineData("llama.attention.value_length", -1)]
     [InlineData("llama.rope.dimension_count", 31)]
     [InlineData("llama.rope.dimension_count", 1 << 20)]
-    public void Require_ImpossibleNumber_NamesFileKeyAndValue(string key, int value) =>
+    public void Read_ImpossibleNumber_NamesFileKeyAndValue(string key, int value) =>
         AssertRefused(key, $"{unchecked((uint)value)}", WriteAt(key, 0, field => BinaryPrimitives.WriteInt32LittleEndian(field, value)));
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class GgufRulesTests : IDisposable
     [InlineData("llama.attention.layer_norm_epsilon", float.PositiveInfinity)]
     [InlineData("llama.rope.freq_base", 0)]
     [InlineData("llama.rope.freq_base", float.NaN)]
-    public void Require_ImpossibleReal_NamesFileKeyAndValue(string key, float value) =>
+    public void Read_ImpossibleReal_NamesFileKeyAndValue(string key, float value) =>
         AssertRefused(
             key, FormattableString.Invariant($"{value}"), WriteAt(key, 0, field => BinaryPrimitives.WriteSingleLittleEndian(field, value)));
 
@@ -42,21 +42,21 @@ public sealed class GgufRulesTests : IDisposable
     [InlineData("llama.attention.head_count", "blk.0.attn_q.weight")]
     [InlineData("llama.attention.key_length", "llama.rope.dimension_count")]
     [InlineData("llama.attention.value_length", "blk.0.attn_v.weight")]
-    public void Require_HeadsThatDoNotFit_NamesWhatContradictsThem(string key, string contradicting) =>
+    public void Read_HeadsThatDoNotFit_NamesWhatContradictsThem(string key, string contradicting) =>
         AssertRefused(contradicting, "64", WriteAt(key, 0, static field => BinaryPrimitives.WriteInt32LittleEndian(field, 64)));
 
     [Fact]
-    public void Require_ScoresOfFewerTokens_SaysSo() => AssertRefused(
+    public void Read_ScoresOfFewerTokens_SaysSo() => AssertRefused(
         "tokenizer.ggml.scores",
         $"{TinyVocabulary.Count} x Float32",
         WriteAt("tokenizer.ggml.scores", 0, static type => BinaryPrimitives.WriteUInt32LittleEndian(type, (uint)GgufType.Int32)));
 
     [Fact]
-    public void Require_TokenTwice_SaysWhich() => AssertRefused(
+    public void Read_TokenTwice_SaysWhich() => AssertRefused(
         "tokenizer.ggml.tokens", "'a'", WriteAt("tokenizer.ggml.tokens", TextOfToken(SecondLetter), static text => text[0] = (byte)'a'));
 
     [Fact]
-    public void Require_UnknownRopeScaling_SaysSo() => AssertRefused(
+    public void Read_UnknownRopeScaling_SaysSo() => AssertRefused(
         "llama.rope.scaling.type",
         "'yarm'",
         WriteAt("llama.rope.scaling.type", 1, static text => text[^1] = (byte)'m', new TinyModelSettings { YarnFactor = 2 }));
@@ -66,11 +66,11 @@ public sealed class GgufRulesTests : IDisposable
     [InlineData("qwen2")]
     [InlineData("stablelm")]
     [InlineData("gemma3")]
-    public void Require_SoundModel_Passes(string architecture) =>
-        GgufFile.Require(TinyModel.Write(new TinyModelSettings { Architecture = architecture, Layers = 6 }));
+    public void Read_SoundModel_Passes(string architecture) =>
+        Assert.Single(GgufFile.Read(TinyModel.Write(new TinyModelSettings { Architecture = architecture, Layers = 6 })));
 
     [Fact]
-    public void Require_EmbeddedModel_Passes() => GgufFile.Require(EmbeddedModel.Path);
+    public void Read_EmbeddedModel_Passes() => Assert.Single(GgufFile.Read(EmbeddedModel.Path));
 
     public void Dispose() => _folder.Dispose();
 
@@ -87,7 +87,7 @@ public sealed class GgufRulesTests : IDisposable
     private void AssertRefused(string key, string value, byte[] file)
     {
         string path = _folder.Write("model.gguf", file);
-        string message = Assert.Throws<InvalidDataException>(() => GgufFile.Require(path)).Message;
+        string message = Assert.Throws<InvalidDataException>(() => GgufFile.Read(path)).Message;
         Assert.All([path, key, value], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 }
