@@ -35,11 +35,11 @@ public sealed class ManyToolsTests
     ];
 
     [Fact]
-    public void Lazy_FiveHundredToolsOfTwentyParameters_TakesLittleMemoryAndSharesEqualParts()
+    public void Free_FiveHundredToolsOfTwentyParameters_TakesLittleMemoryAndSharesEqualParts()
     {
         ToolRequest request = Request(500, 20);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        string grammar = ToolGrammar.Lazy(ToolCallFormat.Generic, request)!.Text;
+        string grammar = ToolGrammar.Free(ToolCallFormat.Generic, request)!.Text;
         GrammarCheck.Verify(grammar);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
 
@@ -61,7 +61,7 @@ public sealed class ManyToolsTests
         RecordingLogger log = new();
         ChatOptions options = new() { Tools = [.. Request(tools, parameters).Tools] };
         ChatRequest request = ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient());
-        new ChatModel(model, template: null, log).CreateSampler(request, inReasoning: false).Dispose();
+        new ChatModel(model, template: null, log).CreateSampler(request, beginning: default).Dispose();
         Assert.Empty(log.Lines);
     }
 
