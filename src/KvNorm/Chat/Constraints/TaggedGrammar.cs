@@ -33,10 +33,14 @@ internal static class TaggedGrammar
     private static bool IsText(JsonElement tool, JsonProperty property) =>
         SchemaKinds.Parameter(tool, property.Name).IsPlain() || ToolArguments.IsReferring(property.Value);
 
-    private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonElement schema) =>
-        ToolArguments.Choices(schema) is { Length: > 0 } choices
-            ? $"{Gbnf.OneOf(choices.Select(static choice => GrammarBuilder.Literal(Written(choice))))} {GrammarBuilder.Literal(format.ValueEnd)}"
-            : Text(builder, format);
+    private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonElement schema)
+    {
+        JsonElement[] choices = ToolArguments.Choices(schema);
+        if (choices.Length == 0)
+            return Text(builder, format);
+        string one = Gbnf.OneOf(choices.Select(static choice => GrammarBuilder.Literal(Written(choice))));
+        return $"{one} {GrammarBuilder.Literal(format.ValueEnd)}";
+    }
 
     private static string Written(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : ToolCallText.Json(value);

@@ -36,7 +36,8 @@ internal static class ToolArguments
             : [];
 
     private static HashSet<string> Required(JsonElement schema) =>
-        schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
-            ? [.. names.EnumerateArray().Where(static name => name.ValueKind == JsonValueKind.String).Select(static name => name.GetString()!)]
-            : [];
+        schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array ? [.. Strings(names)] : [];
+
+    private static IEnumerable<string> Strings(JsonElement array) =>
+        array.EnumerateArray().Where(static value => value.ValueKind == JsonValueKind.String).Select(static value => value.GetString()!);
 }

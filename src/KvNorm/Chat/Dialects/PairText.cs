@@ -11,8 +11,9 @@ internal static class PairText
 
     private static string Pair(PairSyntax syntax, JsonProperty pair, string middle) => Key(pair.Name) + middle + Value(syntax, pair.Value);
 
-    private static string Key(string name) =>
-        name.Length > 0 && name.All(static letter => char.IsLetterOrDigit(letter) || letter is '_' or '-') ? name : ToolCallText.Quote(name);
+    private static string Key(string name) => name.Length > 0 && name.All(IsPlain) ? name : ToolCallText.Quote(name);
+
+    private static bool IsPlain(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-';
 
     private static string Value(PairSyntax syntax, JsonElement value)
     {

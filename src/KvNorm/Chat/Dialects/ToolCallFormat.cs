@@ -39,7 +39,7 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets what stands between the start mark and the name or the JSON.</summary>
     public string AfterStart { get; init; } = "";
 
-    /// <summary>Gets what stands between the model's own id, which comes first, and a plain name; empty where the name comes first.</summary>
+    /// <summary>Gets what stands between the model's own id and a plain name behind it; empty where the name comes first.</summary>
     public string NameStart { get; init; } = "";
 
     /// <summary>Gets the name that is no tool's: what stands behind it is text; empty when there is none.</summary>

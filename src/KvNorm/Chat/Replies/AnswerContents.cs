@@ -53,7 +53,7 @@ internal sealed class AnswerContents(bool marks)
         _afterMark = false;
     }
 
-    /// <summary>A mark stands here that ends a thought, although none was begun: what was said so far and what follows are two things.</summary>
+    /// <summary>A mark stands here that ends a thought, although none was begun: another thing follows.</summary>
     public void EndThought()
     {
         Flush();

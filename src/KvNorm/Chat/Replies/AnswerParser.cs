@@ -14,14 +14,10 @@ internal sealed class AnswerParser
     /// <summary>Characters of one call.</summary>
     public const int MostCallCharacters = 1 << 20;
 
-    private readonly ToolCallFormat? _format;
-    private readonly ReasoningFormat? _reasoning;
-    private readonly HashSet<string> _hidden;
-    private readonly MarkFinder _textMarks, _thoughtMarks;
+    private readonly AnswerMarks _marks;
     private readonly AnswerContents _contents;
     private readonly CallReader? _calls;
-    private readonly BareCallReader? _bare;
-    private readonly BareCallStarts _bareStarts = new();
+    private readonly BareCalls? _bare;
     private readonly bool _isJson;
     private readonly List<char> _pending = [];
     private Place _place;
@@ -43,19 +39,15 @@ internal sealed class AnswerParser
         bool isJson = false,
         IEnumerable<string>? hidden = null)
     {
-        (_format, _reasoning, _isJson) = (format, reasoning, isJson);
-        _hidden = [.. hidden ?? []];
-        string[] starts = [.. format?.Starts ?? []];
-        string[] thoughts = reasoning is null ? [] : [.. reasoning.Marks];
-        _textMarks = new MarkFinder([.. starts, .. format?.Dropped ?? [], .. _hidden, .. thoughts]);
-        _thoughtMarks = new MarkFinder([.. starts, .. thoughts]);
-        _contents = new AnswerContents(!_textMarks.IsEmpty);
+        _isJson = isJson;
+        _marks = new AnswerMarks(format, reasoning, [.. hidden ?? []]);
+        _contents = new AnswerContents(!_marks.OfText.IsEmpty);
         _place = Begin();
         if (format is not null)
         {
             CallContents calls = new(format);
             _calls = new CallReader(format, tools, calls, _contents);
-            _bare = format.Bare ? new BareCallReader(format, calls, [.. tools.Select(static tool => tool.Name)]) : null;
+            _bare = format.Bare ? new BareCalls(format, tools, calls, _contents) : null;
             if (beginning.InCall)
                 BeginCall(format.Start);
         }
@@ -118,12 +110,10 @@ internal sealed class AnswerParser
 
     private ReadOnlySpan<char> Pending => CollectionsMarshal.AsSpan(_pending);
 
-    private MarkFinder Marks => InReasoning ? _thoughtMarks : _textMarks;
+    private MarkFinder Marks => InReasoning ? _marks.OfThoughts : _marks.OfText;
 
     // Of an answer that is to be JSON, only the beginning can be a call without marks.
     private bool MayBeBare => _bare is not null && !_repeatsPrompt && _place == (_isJson ? Place.Beginning : Place.Text);
-
-    private Place NoCall => _isJson ? Place.Json : Place.Text;
 
     private Place Begin() => _isJson && !_contents.HasText ? Place.Beginning : Place.Text;
 
@@ -148,7 +138,7 @@ internal sealed class AnswerParser
         ReadOnlySpan<char> rest = Pending.TrimStart();
         if (rest.IsEmpty)
             return false;
-        bool? isMarked = _textMarks.Begins(rest);
+        bool? isMarked = _marks.OfText.Begins(rest);
         if (isMarked is null)
             return false;
         if (isMarked.Value)
@@ -172,14 +162,14 @@ internal sealed class AnswerParser
         ReadOnlySpan<char> text = Pending;
         (string Mark, int At)? found = Marks.First(text);
         int length = found?.At ?? text.Length - Marks.HeldLength(text);
-        if (MayBeBare && _bareStarts.First(text[..length]) is { } at)
+        if (MayBeBare && _bare!.First(text[..length]) is { } at)
         {
             BeginBare(at);
             return true;
         }
 
         if (found is null && MayBeBare)
-            length = Math.Min(length, text.Length - _bareStarts.HeldLength(text));
+            length = Math.Min(length, text.Length - _bare!.HeldLength(text));
         Say(text[..length]);
         _pending.RemoveRange(0, length + (found?.Mark.Length ?? 0));
         if (found is null)
@@ -193,31 +183,20 @@ internal sealed class AnswerParser
     {
         _contents.Say(text, InReasoning);
         if (!InReasoning)
-            _bareStarts.Said(text);
+            _bare?.Said(text);
     }
 
     private void GoBehind(string mark)
     {
-        if (_calls is not null && _format!.Starts.Contains(mark, StringComparer.Ordinal))
-        {
+        MarkMeaning meaning = _marks.Meaning(mark);
+        if (meaning == MarkMeaning.ThoughtEnd && !InReasoning && _contents.HasText)
+            _contents.EndThought();
+        _repeatsPrompt |= meaning == MarkMeaning.Prompt;
+        if (meaning == MarkMeaning.Call)
             BeginCall(mark);
-        }
-        else if (mark == _reasoning?.Start)
-        {
-            _place = Place.Thought;
-        }
         else
-        {
-            if (EndsThoughtThatNeverBegan(mark))
-                _contents.EndThought();
-            _repeatsPrompt |= _hidden.Contains(mark);
-            _place = Begin();
-        }
+            _place = meaning == MarkMeaning.Thought ? Place.Thought : Begin();
     }
-
-    // Where messages end with the same mark as thoughts do, it says nothing.
-    private bool EndsThoughtThatNeverBegan(string mark) =>
-        _place == Place.Text && _contents.HasText && mark == _reasoning?.End && _reasoning.AfterEnd.Length == 0;
 
     private void BeginCall(string mark)
     {
@@ -247,30 +226,14 @@ internal sealed class AnswerParser
 
     private bool StepBareCall(bool isAll = false)
     {
-        IReadOnlyList<FunctionCallContent>? calls = _bare!.Read(Pending, isAll, out int taken);
-        if (calls is null)
+        CallProgress progress = _bare!.Read(Pending, isAll, out int taken);
+        if (progress == CallProgress.Wait)
             return false;
-        foreach (FunctionCallContent call in calls)
-            _contents.Call(call);
+        if (progress == CallProgress.None && !_isJson)
+            taken = _bare.Reject(Pending);
         _pending.RemoveRange(0, taken);
-        if (calls.Count > 0)
-            _place = Begin();
-        else if (isAll && _bare.UnfinishedName(Pending) is { } name)
-            BreakOff(name);
-        else
-            RejectBare();
+        _place = progress == CallProgress.None && _isJson ? Place.Json : Begin();
         return true;
-    }
-
-    private void RejectBare()
-    {
-        _place = NoCall;
-        if (_isJson)
-            return;
-        int length = BareCallStarts.Length(Pending);
-        _contents.Say(Pending[..length], isThought: false);
-        _bareStarts.Reject(Pending[..length]);
-        _pending.RemoveRange(0, length);
     }
 
     private void FinishCall()
@@ -280,14 +243,14 @@ internal sealed class AnswerParser
         else if (_place == Place.BareCall)
             StepBareCall(isAll: true);
         else if (_place == Place.Call)
-            BreakOff(_calls!.TryFinish(Pending) ? null : _calls.UnfinishedName(Pending.TrimStart()));
+            BreakOff();
     }
 
-    // What stands behind its name says nothing yet.
-    private void BreakOff(string? name)
+    // What stands behind the name of a call that was broken off says nothing yet.
+    private void BreakOff()
     {
-        if (name is not null)
-            _calls!.BreakOff(name);
+        if (!_calls!.TryFinish(Pending) && _calls.UnfinishedName(Pending.TrimStart()) is { } name)
+            _calls.BreakOff(name);
         _pending.Clear();
         _place = Place.Text;
     }

@@ -34,10 +34,14 @@ internal sealed class BareCallReader(ToolCallFormat format, CallContents content
         if (start < 0)
             return [];
         ReadOnlySpan<char> body = text[start..];
-        if (MayBeCalls(body) is not { } mayBe)
-            return isAll ? [] : null;
-        if (!mayBe)
-            return [];
+        if (_extent is null || body.Length <= LongestHead)
+        {
+            if (MayBeCalls(body) is not { } mayBe)
+                return isAll ? [] : null;
+            if (!mayBe)
+                return [];
+        }
+
         _extent ??= new JsonExtent(NoBreaks, IsPython(body) ? "\"'" : "\"");
         if (_extent.End(body) is not { } length)
             return isAll ? [] : null;

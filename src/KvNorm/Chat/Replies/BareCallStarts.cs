@@ -1,6 +1,8 @@
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Where in a text a call without marks may begin: at a bracket or a fence of code, but not within brackets that were none.</summary>
+/// <summary>
+/// Where in a text a call without marks may begin: at a bracket or a fence of code, but not within brackets that were none.
+/// </summary>
 internal sealed class BareCallStarts
 {
     private static readonly MarkFinder Openers = new(["{", "[", "```"]);

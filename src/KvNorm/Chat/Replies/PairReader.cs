@@ -6,7 +6,9 @@ using KvNorm.Chat.Dialects;
 
 namespace KvNorm.Chat.Replies;
 
-/// <summary>Reads calls that are a name and, in brackets, names of arguments with their values. All the ways to write a value are read.</summary>
+/// <summary>
+/// Reads calls that are a name and, in brackets, names of arguments with their values. All the ways to write a value are read.
+/// </summary>
 internal ref struct PairReader
 {
     private const int Deepest = 64; // brackets in brackets

@@ -87,7 +87,8 @@ public sealed class JsonOrCallTests
     public void Grammar_OpenThought_EndsBeforeEither()
     {
         string template = Template(Spoken.Format("Hermes")) + "{{ '</think>' }}";
-        string grammar = AnswerGrammarTests.Grammar(template, Options(ChatToolMode.Auto, Person), new AnswerBeginning(InReasoning: true))!.Text;
+        AnswerBeginning open = new(InReasoning: true);
+        string grammar = AnswerGrammarTests.Grammar(template, Options(ChatToolMode.Auto, Person), open)!.Text;
         Assert.True(GrammarMatcher.Accepts(grammar, "I { see</think>\n\n" + """{"name":"Ann","age":7}"""));
         Assert.True(GrammarMatcher.Accepts(grammar, "I see</think>\n" + Write(Spoken.Format("Hermes"), ("time", "{}"))));
         Assert.False(GrammarMatcher.AcceptsBeginning(grammar, "I see</think>No"));

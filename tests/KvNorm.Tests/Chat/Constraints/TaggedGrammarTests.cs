@@ -103,8 +103,8 @@ public sealed class TaggedGrammarTests
         ToolCallFormat format = Tagged[(seed.Item & int.MaxValue) % Tagged.Length];
         string[] parts =
         [
-            .. format.EndMarks, format.KeyStart, format.KeyEnd, format.Start, format.ValueEnd.Trim('\n')[..^1], "\n", "\r\n", " ", "word", "\"", "{",
-            "null", "5",
+            .. format.EndMarks, format.KeyStart, format.KeyEnd, format.Start, format.ValueEnd.Trim('\n')[..^1],
+            "\n", "\r\n", " ", "word", "\"", "{", "null", "5",
         ];
         string text = string.Concat(choices.Get.Select(choice => parts[(choice & int.MaxValue) % parts.Length]));
         string call = ToolCallText.Write(format, [("note", JsonSerializer.SerializeToElement(new { text, kind = "b c" }))]);

@@ -103,7 +103,8 @@ public sealed class ToolGrammarTests
     [Fact]
     public void Forced_OpenThought_EndsBeforeTheCall()
     {
-        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Any, ReasoningFormat.For("</think>"), new AnswerBeginning(InReasoning: true)).Text;
+        ReasoningFormat reasoning = ReasoningFormat.For("</think>")!;
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, Any, reasoning, new AnswerBeginning(InReasoning: true)).Text;
         string call = Write(ToolCallFormat.Generic, ("time", "{}"));
         Assert.True(GrammarMatcher.Accepts(grammar, "a < b </ </thin</think>\n\n" + call));
         Assert.True(GrammarMatcher.Accepts(grammar, "</think>" + call));

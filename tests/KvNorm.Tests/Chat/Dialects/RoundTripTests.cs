@@ -173,7 +173,8 @@ public sealed class RoundTripTests
         Assert.Contains(Thought(again), (string[])["", Thought(given)], StringComparer.Ordinal); // templates may leave it out
     }
 
-    private static string Text(List<AIContent> contents) => string.Concat(contents.OfType<TextContent>().Select(static text => text.Text)).Trim();
+    private static string Text(List<AIContent> contents) =>
+        string.Concat(contents.OfType<TextContent>().Select(static text => text.Text)).Trim();
 
     private static string Thought(List<AIContent> contents) =>
         string.Concat(contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)).Trim();

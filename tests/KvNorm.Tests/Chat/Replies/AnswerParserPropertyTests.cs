@@ -72,7 +72,9 @@ public sealed class AnswerParserPropertyTests
         return
         [
             call, call[..(call.Length / 2)], .. marks, .. marks.Select(static mark => mark[..(mark.Length / 2)]),
-            "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",", "[time()]", "[weather(city='a", "```json\n", "```", "`", "(", ")", "='", "all\n", "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n",
+            "{\"name\":\"time\",\"arguments\":{}}", "{\"name\":\"time\",",
+            "[time()]", "[weather(city='a", "```json\n", "```", "`", "(", ")", "='", "all\n",
+            "{", "}", "[", "]", ",", ";", "\"", "\\", "word", " ", "\n",
             "time", "\"arguments\":",
         ];
     }

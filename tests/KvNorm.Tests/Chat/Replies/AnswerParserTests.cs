@@ -107,7 +107,8 @@ public sealed class AnswerParserTests
         {
             "Kimi K2",
             "Yes.<|tool_calls_section_begin|><|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>{\"city\":\"Rome\"}"
-            + "<|tool_call_end|><|tool_call_begin|>functions.time:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>",
+            + "<|tool_call_end|><|tool_call_begin|>functions.time:1<|tool_call_argument_begin|>{}<|tool_call_end|>"
+            + "<|tool_calls_section_end|>",
             "Yes." + Weather + Time
         },
         {
@@ -116,7 +117,11 @@ public sealed class AnswerParserTests
             + "<|tool_call:end|><|calls|>",
             Weather
         },
-        { "Gemma 4", "Yes.<|tool_call>call:weather{city:<|\"|>Rome<|\"|>}<tool_call|><|tool_call>call:time{}<tool_call|>", "Yes." + Weather + Time },
+        {
+            "Gemma 4",
+            "Yes.<|tool_call>call:weather{city:<|\"|>Rome<|\"|>}<tool_call|><|tool_call>call:time{}<tool_call|>",
+            "Yes." + Weather + Time
+        },
         { "Gemma 4", "<|tool_call>call:weather{city:<|\"|>Rome<|\"|>}", Weather }, // complete without its end mark
         { "LFM2", "<|tool_call_start|>[weather(city='Rome'), time()]<|tool_call_end|>Done.", Weather + Time + "Done." },
         { "LFM2", "<|tool_call_start|>[{\"name\": \"time\", \"arguments\": {}}]<|tool_call_end|>", Time },

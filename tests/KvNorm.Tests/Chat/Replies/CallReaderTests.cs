@@ -38,7 +38,12 @@ public sealed class CallReaderTests
         { "DeepSeek V3.2", "note\">\n<｜DSML｜parameter name=\"text\" string=\"true\">5</｜DSML｜parameter>\n<｜DSML｜parameter name=\"tags\" "
             + "string=\"false\">[]</｜DSML｜parameter>\n</｜DSML｜invoke>", "|note{\"text\":\"5\",\"tags\":[]}|", "</｜DSML｜invoke>" },
         // marks in values
-        { "Qwen3-Coder", "\n<function=note>\n<parameter=text>\na</function> </parameter> b\n</parameter>\n</function>x", Marks, "</function>x" },
+        {
+            "Qwen3-Coder",
+            "\n<function=note>\n<parameter=text>\na</function> </parameter> b\n</parameter>\n</function>x",
+            Marks,
+            "</function>x"
+        },
     };
 
     [Theory]
