@@ -34,7 +34,7 @@ internal static partial class LogMessages
     [LoggerMessage(7, LogLevel.Debug, "The answer: {Text}")]
     public static partial void AnswerText(ILogger logger, string text);
 
-    [LoggerMessage(9, LogLevel.Warning, "What cannot be read of a tool's schema allows anything. {Problem}")]
+    [LoggerMessage(9, LogLevel.Warning, "A schema is followed only in part. {Problem}")]
     public static partial void SchemaUnreadable(ILogger logger, string problem);
 
     [LoggerMessage(8, LogLevel.Error, "The model {ModelPath} could not be loaded at start; it is tried again when it is asked for.")]

@@ -15,7 +15,7 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     public const int MostRules = 50_000;
 
     private const int LongestName = 40;
-    private const int MostRepetitions = 8_000; // of all items with a bound together; llama.cpp makes a rule of each
+    private const int MostRepetitions = 40_000; // of all items with a bound together; llama.cpp makes a rule of each
 
     private const int MostDeclared = 1_500; // characters of the names of properties that undeclared ones are told from
 
@@ -25,6 +25,12 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal); // well-known rules by what they are
     private readonly Dictionary<string, int> _numbers = new(StringComparer.OrdinalIgnoreCase); // the last number given to a name
     private int _characters, _repetitions, _declared;
+
+    /// <summary>Gets whether bounds were widened that together would make too many rules.</summary>
+    public bool HasWidened { get; private set; }
+
+    /// <summary>Gets the search for constraints that are not held.</summary>
+    public UnsaidKeywords Unsaid => field ??= new UnsaidKeywords();
 
     /// <summary>Gets the rules of the schemas so far.</summary>
     public SharedRules SchemaRules { get; } = new();
@@ -93,7 +99,11 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     {
         int rules = Math.Min(most ?? least, Gbnf.MostRepetitions);
         if (_repetitions + rules > MostRepetitions)
+        {
+            HasWidened = true;
             return Gbnf.Repeat(item, Math.Min(least, 1), most is 0 or 1 ? most : null);
+        }
+
         _repetitions += rules;
         return Gbnf.Repeat(item, least, most);
     }
@@ -121,12 +131,14 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     /// property that would lead to no end, since its value must hold one of the same kind, is as the schema says.
     /// </param>
     /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
+    /// <param name="unsaid">Told of constraints that a grammar cannot say; null for the same as <paramref name="report"/>.</param>
     /// <returns>The name of the rule of what satisfies it.</returns>
     /// <exception cref="ArgumentException">
     /// It is no schema, nothing satisfies it, or it is too large. The message names the place as a JSON pointer.
     /// </exception>
-    public string Schema(string nameHint, JsonElement schema, bool allRequired = false, Action<string>? report = null) =>
-        new SchemaConverter(this, schema, allRequired, report).Convert(nameHint);
+    public string Schema(
+        string nameHint, JsonElement schema, bool allRequired = false, Action<string>? report = null, Action<string>? unsaid = null) =>
+        new SchemaConverter(this, schema, allRequired, report, unsaid).Convert(nameHint);
 
     /// <summary>The whole grammar.</summary>
     /// <param name="rootBody">What every text is, in GBNF.</param>

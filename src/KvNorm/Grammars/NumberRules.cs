@@ -86,6 +86,9 @@ internal static class NumberRules
         (decimal? most, bool below) = (schema.Bound("maximum"), false);
         if (schema.Bound("exclusiveMaximum") is { } under && !(most < under))
             (most, below) = (under, true);
+        if (NumberFormats.Bounds(schema.Text("format")) is (decimal first, decimal last))
+            (least, above, most, below) =
+                (Math.Max(least ?? first, first), above && least >= first, Math.Min(most ?? last, last), below && most <= last);
         if (least is { } lower && Math.Abs(lower) > Largest - 1)
             least = null;
         if (most is { } upper && Math.Abs(upper) > Largest - 1)

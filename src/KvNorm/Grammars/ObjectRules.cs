@@ -16,6 +16,7 @@ internal sealed class ObjectRules
     private readonly List<Member> _members = [];
     private readonly List<string> _declared = [];
     private readonly List<string> _needs = [];
+    private readonly string? _otherName; // the rule of names that are not declared, where the schema says what they are like
     private readonly string? _additional; // the rule of the value of a property that is not declared; null where there are none
 
     public ObjectRules(SchemaConverter converter, Schema schema, string name)
@@ -30,6 +31,8 @@ internal sealed class ObjectRules
         foreach (JsonProperty property in properties)
             AddMember(property.Name, _converter.Rule(property.Value, SchemaError.Child(place, property.Name), property.Name), required);
         _additional = Additional(properties.Length > 0);
+        if (_declared.Count == 0 && _schema["propertyNames"] is { } names)
+            _otherName = _converter.Rule(Texts(names), SchemaError.Child(_schema.Pointer, "propertyNames"), _name + "-key");
         string? undeclared = _additional ?? (Builder.ClosedObjects && _schema["additionalProperties"] is null ? Builder.Json() : null);
         foreach (string other in required.Except(_declared, StringComparer.Ordinal))
             AddMember(other, undeclared, required);
@@ -59,9 +62,10 @@ internal sealed class ObjectRules
     {
         if (_additional is null)
             return Compose(null);
-        return _declared.Count == 0 && _additional == Builder.Json()
+        return _declared.Count == 0 && _otherName is null && _additional == Builder.Json()
             ? Builder.Object()
-            : Compose(Builder.Define(_name + "-other", $"{PropertyNames.Others(Builder, _declared)} \":\" {_space} {_additional}"));
+            : Compose(Builder.Define(
+                _name + "-other", $"{_otherName ?? PropertyNames.Others(Builder, _declared)} \":\" {_space} {_additional}"));
     }
 
     private void AddMember(string name, string? value, string[] required)
@@ -107,6 +111,11 @@ internal sealed class ObjectRules
     }
 
     private string Following(Member member) => member.IsRequired ? $"\",\" {_space} {member.Rule}" : $"(\",\" {_space} {member.Rule})?";
+
+    // Names are texts whether or not the schema says so.
+    private static JsonElement Texts(JsonElement names) =>
+        JsonElement.Parse(
+            $"{{\"allOf\":[{{\"type\":\"string\"}},{names.GetRawText()}]}}", new JsonDocumentOptions { MaxDepth = int.MaxValue });
 
     private JsonProperty[] Properties() => _schema["properties"] switch
     {

@@ -26,48 +26,65 @@ internal sealed class PatternParser
     private int Next => _at < _pattern.Length ? _pattern[_at] : -1;
 
     /// <summary>What stands between the quotes; null for a pattern that cannot be said, which allows any text.</summary>
-    public static string? Content(GrammarBuilder builder, string pattern)
+    /// <param name="builder">Takes the rules of groups.</param>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="least">The fewest characters.</param>
+    /// <param name="most">The most characters; null for no bound.</param>
+    public static PatternContent? Content(GrammarBuilder builder, string pattern, int least = 0, int? most = null) =>
+        pattern.Length > LongestPattern ? null : new PatternParser(builder, pattern).Whole(least, most);
+
+    private PatternContent? Whole(int least, int? most)
     {
-        if (pattern.Length > LongestPattern)
+        List<List<PatternLoop>> ways = [];
+        do
+        {
+            if (Way() is not { } way)
+                return null;
+            ways.Add(way);
+        }
+        while (Take('|'));
+        if (Next >= 0)
             return null;
-        PatternParser parser = new(builder, pattern);
-        List<string>? ways = parser.Whole();
-        return ways is null ? null : Gbnf.OneOf(ways);
+        foreach (List<PatternLoop> way in ways)
+            PatternLength.Bound(way, least, most);
+        return new PatternContent(
+            Gbnf.OneOf(ways.Select(way => Text(way) is { Length: > 0 } text ? text : "\"\"")),
+            ways.TrueForAll(way => PatternLength.Least(way) >= least),
+            ways.TrueForAll(way => most is null || PatternLength.Most(way) <= most));
     }
 
     // A pattern is looked for anywhere in the text, so what is not anchored may have anything around it.
-    private List<string>? Whole()
+    private List<PatternLoop>? Way()
     {
-        string any = JsonRules.Character(_builder) + "*";
-        List<string> ways = [];
-        do
-        {
-            bool starts = Take('^');
-            if (Sequence() is not { } sequence)
-                return null;
-            bool ends = Take('$');
-            ways.Add($"{(starts ? "" : any)} {sequence.Text} {(ends ? "" : any)}".Trim());
-        }
-        while (Take('|'));
-        return Next < 0 ? [.. ways.Select(static way => way.Length > 0 ? way : "\"\"")] : null;
+        PatternLoop any = new(new PatternItem(JsonRules.Character(_builder), 1, 1), 0, null);
+        bool starts = Take('^');
+        if (Sequence() is not { } way)
+            return null;
+        if (!starts)
+            way.Insert(0, any);
+        if (!Take('$'))
+            way.Add(any);
+        return way;
     }
 
-    private Piece? Sequence()
+    private List<PatternLoop>? Sequence()
     {
-        StringBuilder text = new();
-        bool mayBeEmpty = true;
+        List<PatternLoop> loops = [];
         while (Next is not (-1 or '|' or ')' or '$'))
         {
-            if (++_pieces > MostPieces || Item() is not { } item || Repeated(item) is not { } piece)
+            if (++_pieces > MostPieces || Item() is not { } item || Repeated(item) is not { } loop)
                 return null;
-            text.Append(text.Length > 0 ? " " : "").Append(piece.Text);
-            mayBeEmpty &= piece.MayBeEmpty;
+            loops.Add(loop);
         }
 
-        return new Piece(text.ToString(), mayBeEmpty);
+        return loops;
     }
 
-    private Piece? Item()
+    private string Text(List<PatternLoop> loops) => string.Join(' ', loops.Select(loop => loop is { Least: 1, Most: 1 }
+        ? loop.Item.Text
+        : _builder.Repeat(loop.Item.Text, loop.Least, loop.Most)).Where(static text => text.Length > 0));
+
+    private PatternItem? Item()
     {
         int letter = Next;
         _at++;
@@ -82,23 +99,25 @@ internal sealed class PatternParser
         };
     }
 
-    private Piece? Group()
+    private PatternItem? Group()
     {
         if (++_depth > DeepestGroup || (Take('?') && !SkipGroupName()))
             return null;
-        List<Piece> ways = [];
+        List<List<PatternLoop>> ways = [];
         do
         {
             if (Sequence() is not { } way)
                 return null;
-            ways.Add(way.Text.Length > 0 ? way : way with { Text = "\"\"" });
+            ways.Add(way);
         }
         while (Take('|'));
         _depth--;
         if (!Take(')'))
             return null;
-        return new Piece(
-            _builder.Define("pattern", string.Join(" | ", ways.Select(static way => way.Text))), ways.Exists(static way => way.MayBeEmpty));
+        string body = string.Join(" | ", ways.Select(way => Text(way) is { Length: > 0 } text ? text : "\"\""));
+        return new PatternItem(
+            _builder.Define("pattern", body), ways.Min(PatternLength.Least),
+            ways.Select(PatternLength.Most).Aggregate(PatternLength.Larger));
     }
 
     // Behind "(?": ":" or "<name>".
@@ -113,18 +132,18 @@ internal sealed class PatternParser
         return Take('>');
     }
 
-    private Piece? Repeated(Piece item)
+    private PatternLoop? Repeated(PatternItem item)
     {
         int start = _at;
         if (Quantifier() is not { } times)
             return null;
         if (_at == start)
-            return item;
+            return new PatternLoop(item, 1, 1);
         Take('?'); // lazy: the same texts
         bool isLoop = times.Most is null or > 1;
-        if (times.Least > times.Most || (item.MayBeEmpty && isLoop) || Next is '+' or '*' or '{')
+        if (times.Least > times.Most || (item.Least == 0 && isLoop) || Next is '+' or '*' or '{')
             return null; // llama.cpp takes a loop over nothing for a left recursion
-        return new Piece(_builder.Repeat(item.Text, times.Least, times.Most), item.MayBeEmpty || times.Least == 0);
+        return new PatternLoop(item, times.Least, times.Most);
     }
 
     private (int Least, int? Most)? Quantifier()
@@ -226,7 +245,7 @@ internal sealed class PatternParser
         return value is >= 0xD800 and <= 0xDFFF ? null : value;
     }
 
-    private static Piece? Character(CharSet set) => set.IsEmpty ? null : new Piece(JsonCharacters.OneOf(set), MayBeEmpty: false);
+    private static PatternItem? Character(CharSet set) => set.IsEmpty ? null : new PatternItem(JsonCharacters.OneOf(set), 1, 1);
 
     private bool Take(int letter)
     {
@@ -235,7 +254,4 @@ internal sealed class PatternParser
         _at++;
         return true;
     }
-
-    /// <summary>A part of a pattern that can be repeated.</summary>
-    private readonly record struct Piece(string Text, bool MayBeEmpty);
 }

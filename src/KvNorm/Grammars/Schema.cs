@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace KvNorm.Grammars;
@@ -12,7 +11,8 @@ internal sealed record Schema(string Pointer)
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         "type", "nullable", "const", "enum", "properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems",
-        "additionalItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
+        "additionalItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format", "contentEncoding",
+        "propertyNames", "minimum", "maximum", "exclusiveMinimum",
         "exclusiveMaximum",
     };
 
@@ -21,9 +21,10 @@ internal sealed record Schema(string Pointer)
     private static readonly (string Keyword, JsonTypes Type)[] Implied =
     [
         ("properties", JsonTypes.Object), ("required", JsonTypes.Object), ("additionalProperties", JsonTypes.Object),
-        ("patternProperties", JsonTypes.Object),
+        ("patternProperties", JsonTypes.Object), ("propertyNames", JsonTypes.Object),
         ("items", JsonTypes.Array), ("prefixItems", JsonTypes.Array), ("minItems", JsonTypes.Array), ("maxItems", JsonTypes.Array),
         ("minLength", JsonTypes.String), ("maxLength", JsonTypes.String), ("pattern", JsonTypes.String), ("format", JsonTypes.String),
+        ("contentEncoding", JsonTypes.String),
         ("minimum", JsonTypes.Number), ("maximum", JsonTypes.Number), ("exclusiveMinimum", JsonTypes.Number),
         ("exclusiveMaximum", JsonTypes.Number),
     ];
@@ -60,16 +61,7 @@ internal sealed record Schema(string Pointer)
     public IReadOnlyDictionary<string, JsonElement> Keywords => _keywords;
 
     /// <summary>Gets a text that is the same for the same constraints.</summary>
-    public string Key
-    {
-        get
-        {
-            StringBuilder key = new();
-            foreach ((string keyword, JsonElement value) in _keywords)
-                key.Append(keyword).Append(':').Append(value.GetRawText()).Append('\n');
-            return key.ToString();
-        }
-    }
+    public string Key => string.Concat(_keywords.Select(static keyword => $"{keyword.Key}:{keyword.Value.GetRawText()}\n"));
 
     /// <summary>
     /// Gets the types it allows. Without "type" those that its other keywords are about: who says "properties" means an object.

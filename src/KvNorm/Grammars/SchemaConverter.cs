@@ -8,9 +8,12 @@ namespace KvNorm.Grammars;
 /// <param name="root">The schema.</param>
 /// <param name="allRequired">Whether objects have all the properties they declare, where that comes to an end.</param>
 /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
-internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, bool allRequired, Action<string>? report = null)
+/// <param name="unsaid">Told of constraints that a grammar cannot say; null for the same as <paramref name="report"/>.</param>
+internal sealed class SchemaConverter(
+    GrammarBuilder builder, JsonElement root, bool allRequired, Action<string>? report = null, Action<string>? unsaid = null)
 {
-    private readonly SchemaReader _reader = new(root, report);
+    private readonly Action<string>? _unsaid = unsaid ?? report;
+    private readonly SchemaReader _reader = new(root, report, unsaid ?? report);
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal); // by scope and text, as in SharedRules
     private string? _scope; // once it is needed
     private readonly Queue<(string Name, Schema Schema)> _pending = [];
@@ -96,7 +99,18 @@ internal sealed class SchemaConverter(GrammarBuilder builder, JsonElement root, 
         foreach ((string rule, Func<string> body) in _bodies)
             builder.Complete(rule, body());
         builder.SchemaRules.Add(_rules);
+        TellUnsaid();
         return name;
+    }
+
+    private void TellUnsaid()
+    {
+        if (_unsaid is null)
+            return;
+        foreach (string place in builder.Unsaid.Find(root))
+            _unsaid(SchemaError.Unsaid(place));
+        if (builder.HasWidened)
+            _unsaid("The JSON schema's lengths, with those before them, are more than a grammar repeats, so some have no bound.");
     }
 
     private string Open(ArgumentException problem)

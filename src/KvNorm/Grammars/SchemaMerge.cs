@@ -9,10 +9,14 @@ internal static class SchemaMerge
 
     private static readonly JsonElement False = JsonDocument.Parse("false").RootElement;
     private static readonly string[] ObjectKeywords = ["properties", "additionalProperties", "patternProperties"];
+    private static readonly string[] Single = ["pattern", "format", "contentEncoding", "propertyNames"]; // of two the first is held
     private static readonly string[] ArrayKeywords = ["items", "prefixItems", "additionalItems"];
 
     /// <summary>The schema of what satisfies both; null when nothing can.</summary>
-    public static Schema? Merge(Schema left, Schema right)
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <param name="lost">Told of keywords that are left out of one of them.</param>
+    public static Schema? Merge(Schema left, Schema right, Action<string>? lost = null)
     {
         Dictionary<string, JsonElement> merged = new(left.Keywords, StringComparer.Ordinal);
         if (left["type"] is not null && right["type"] is not null)
@@ -36,10 +40,12 @@ internal static class SchemaMerge
                 merged[keyword] = joined;
             else
                 return null;
+            if (Single.Contains(keyword, StringComparer.Ordinal) && !JsonElement.DeepEquals(merged[keyword], value))
+                lost?.Invoke(keyword);
         }
 
         MergeProperties(left, right, merged);
-        MergeItems(left, right, merged);
+        MergeItems(left, right, merged, lost);
         Schema both = Schema.Of(left.Pointer, merged);
         return SchemaValues.Of(both) is { Count: 0 } ? null : both;
     }
@@ -107,7 +113,7 @@ internal static class SchemaMerge
             merged["patternProperties"] = patterns;
     }
 
-    private static void MergeItems(Schema left, Schema right, Dictionary<string, JsonElement> merged)
+    private static void MergeItems(Schema left, Schema right, Dictionary<string, JsonElement> merged, Action<string>? lost)
     {
         if (!ArrayKeywords.Any(keyword => left[keyword] is not null))
         {
@@ -121,6 +127,10 @@ internal static class SchemaMerge
             && IsSchema(items) && IsSchema(others))
         {
             merged["items"] = AllOf(items, others);
+        }
+        else if (ArrayKeywords.FirstOrDefault(keyword => right[keyword] is not null) is { } keyword)
+        {
+            lost?.Invoke(keyword);
         }
     }
 

@@ -6,7 +6,8 @@ namespace KvNorm.Grammars;
 /// <summary>Takes references and combinations apart: a schema becomes the alternatives that it is made of.</summary>
 /// <param name="root">The whole schema, which references lead into.</param>
 /// <param name="report">Told of what cannot be read, which then allows anything; null to throw.</param>
-internal sealed class SchemaReader(JsonElement root, Action<string>? report = null)
+/// <param name="unsaid">Told of constraints that are lost where schemas are merged.</param>
+internal sealed class SchemaReader(JsonElement root, Action<string>? report = null, Action<string>? unsaid = null)
 {
     /// <summary>Values within values of a schema's text, and references through references.</summary>
     public const int Deepest = 128;
@@ -134,14 +135,14 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         ? array.EnumerateArray().Select((part, index) => (part, SchemaError.Child(pointer, index.ToString(CultureInfo.InvariantCulture))))
         : throw SchemaError.At(pointer, "must be an array of schemas that is not empty.");
 
-    private static List<Schema> Cross(List<Schema> left, List<Schema> right, string pointer)
+    private List<Schema> Cross(List<Schema> left, List<Schema> right, string pointer)
     {
         Dictionary<string, Schema> merged = new(StringComparer.Ordinal);
         foreach (Schema one in left)
         {
             foreach (Schema other in right)
             {
-                if (SchemaMerge.Merge(one, other) is { } both)
+                if (SchemaMerge.Merge(one, other, Lost) is { } both)
                     merged.TryAdd(
                         both.Key, both.Pointer == other.Pointer || one.Keywords.Count > 0 ? both : both with { Pointer = other.Pointer });
                 if (merged.Count > MostAlternatives)
@@ -150,5 +151,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         }
 
         return [.. merged.Values];
+
+        void Lost(string keyword) => unsaid?.Invoke(SchemaError.Unsaid(SchemaError.Child(pointer, keyword)));
     }
 }

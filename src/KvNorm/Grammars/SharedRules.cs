@@ -37,7 +37,8 @@ internal sealed class SharedRules
         ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(root);
         int references = text.Count("\"$ref\""u8);
         bool isSimple = references == text.Count("\"#/$defs/"u8) + text.Count("\"#/definitions/"u8) && text.Count("\\u"u8) == 0;
-        return !isSimple || root.ValueKind != JsonValueKind.Object ? root.GetRawText() : references == 0 ? "" : Raw("$defs") + Raw("definitions");
+        return !isSimple || root.ValueKind != JsonValueKind.Object ? root.GetRawText()
+            : references == 0 ? "" : Raw("$defs") + Raw("definitions");
 
         string Raw(string name) => root.TryGetProperty(name, out JsonElement value) ? value.GetRawText() : "";
     }

@@ -19,7 +19,10 @@ public sealed class PatternParserTests
         "\\n", "\\-", "\\x61", "\\u0062", "é", "[\\]^]", "\\\\", "\"",
     ];
 
-    private static readonly string[] Repeats = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?", "??", "{2}?", "{1}", "{1}?"];
+    private static readonly string[] Repeats =
+    [
+        "", "", "", "*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?", "??", "{2}?", "{1}", "{1}?",
+    ];
 
     [Property(MaxTest = 40)]
     public void Content_AnyPattern_LetsThroughWhatMatches(DoNotSize<int> seed)
@@ -149,7 +152,7 @@ public sealed class PatternParserTests
     private static string? Grammar(string pattern)
     {
         GrammarBuilder builder = new();
-        return PatternParser.Content(builder, pattern) is { } content ? builder.Build($"\"\\\"\" {content} \"\\\"\"") : null;
+        return PatternParser.Content(builder, pattern) is { } content ? builder.Build($"\"\\\"\" {content.Text} \"\\\"\"") : null;
     }
 
     private static string Pattern(Random random, int depth)

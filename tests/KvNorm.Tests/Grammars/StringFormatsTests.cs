@@ -100,7 +100,7 @@ public sealed class StringFormatsTests
     }
 
     [Theory]
-    [InlineData("email")]
+    [InlineData("iri")]
     [InlineData("Date")]
     [InlineData("")]
     public void Content_FormatThatIsNotKnown_IsNothing(string format) => Assert.Null(StringFormats.Content(new GrammarBuilder(), format));

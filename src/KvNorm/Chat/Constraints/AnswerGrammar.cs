@@ -33,7 +33,7 @@ internal static class AnswerGrammar
         ChatResponseFormatJson json, ToolRequest tools, Dialect dialect, AnswerBeginning beginning, Action<string>? report)
     {
         GrammarBuilder builder = new(closedObjects: true);
-        string answer = json.Schema is { } schema ? builder.Schema("answer", schema, allRequired: true) : builder.Object();
+        string answer = json.Schema is { } schema ? builder.Schema("answer", schema, allRequired: true, unsaid: report) : builder.Object();
         answer = ToolGrammar.TextStart(dialect.ToolCalls, beginning) + ThoughtGrammar.AnswerStart(dialect.Reasoning) + answer;
         if (tools is { IsForbidden: false, Tools.Count: > 0 })
             answer = $"({ToolGrammar.Calls(builder, dialect.ToolCalls, tools, beginning.InCall, report)} | {answer})";

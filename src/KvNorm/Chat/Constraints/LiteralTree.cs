@@ -10,7 +10,8 @@ namespace KvNorm.Chat.Constraints;
 internal sealed class LiteralTree(IReadOnlyList<(string Text, string After)> alternatives)
 {
     /// <summary>The alternatives in GBNF.</summary>
-    public string Body(GrammarBuilder builder) => Branch(builder, [.. alternatives.OrderBy(static one => one.Text, StringComparer.Ordinal)], 0);
+    public string Body(GrammarBuilder builder) =>
+        Branch(builder, [.. alternatives.OrderBy(static one => one.Text, StringComparer.Ordinal)], 0);
 
     // Sorted texts of one beginning stand beside each other.
     private static string Branch(GrammarBuilder builder, ReadOnlySpan<(string Text, string After)> sorted, int from)

@@ -18,7 +18,7 @@ internal static class TaggedGrammar
 
         string Argument(JsonProperty property, bool isRequired)
         {
-            bool isText = IsText(tool.JsonSchema, property);
+            bool isText = IsText(ArgumentSchema.Of(tool), property);
             string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEndOf(isText));
             string value = isText ? TextValue(builder, format, property.Value)
                 : $"{builder.Schema(property.Name, property.Value, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";

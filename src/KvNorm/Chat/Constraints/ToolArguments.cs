@@ -9,7 +9,7 @@ internal static class ToolArguments
     /// <summary>The arguments in order, and whether each is required; null when the tool declares nothing, so that any may come.</summary>
     public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(AIFunctionDeclaration tool)
     {
-        JsonElement schema = tool.JsonSchema;
+        JsonElement schema = ArgumentSchema.Of(tool);
         if (schema.ValueKind != JsonValueKind.Object
             || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
         {

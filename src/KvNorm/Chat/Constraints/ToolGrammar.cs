@@ -108,7 +108,7 @@ internal static class ToolGrammar
     // Arguments are an object whatever else the schema leaves open.
     private static string Arguments(GrammarBuilder builder, AIFunctionDeclaration tool, Action<string> report)
     {
-        JsonElement schema = tool.JsonSchema;
+        JsonElement schema = ArgumentSchema.Of(tool);
         if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any())
             return builder.Object();
         if (TakesNothing(schema))
