@@ -59,11 +59,12 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     }
 
     /// <summary>Decodes what all want next, and samples.</summary>
-    public void Step()
+    /// <param name="end">Stops the decode, whoever waits for it.</param>
+    public void Step(CancellationToken end)
     {
         pool.Context.Batch.Clear();
         Stage();
-        if (pool.Context.Batch.Count > 0 && Decode())
+        if (pool.Context.Batch.Count > 0 && Decode(end))
             Sample();
     }
 
@@ -120,11 +121,11 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
         }
     }
 
-    private bool Decode()
+    private bool Decode(CancellationToken end)
     {
         try
         {
-            pool.Context.Decode(_active.Count == 1 ? _active[0].Stream.Cancelled : CancellationToken.None);
+            pool.Context.Decode(_active.Count == 1 ? _active[0].Stream.Cancelled : end);
             return true;
         }
         catch (Exception e)

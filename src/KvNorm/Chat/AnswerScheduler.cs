@@ -16,6 +16,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     private readonly Queue<Action> _errands = [];
     private readonly AnswerBatch _batch = new(pool, time); // the worker's alone
     private Task _worker = Task.CompletedTask;
+    private readonly CancellationTokenSource _end = new();
     private bool _works, _disposed;
 
     /// <summary>Has a request answered as soon as there is a slot, and disposes of it then; also when it throws.</summary>
@@ -88,15 +89,17 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     /// <summary>A conversation uses a slot now. For errands.</summary>
     public void Use(Slot slot, StoredConversation? conversation) => _batch.Use(slot, conversation);
 
-    /// <summary>Takes no more requests, waits for the running decode, and ends the answers that there are.</summary>
+    /// <summary>Takes no more requests, stops the running decode, and ends the answers that there are.</summary>
     public void Dispose()
     {
         lock (_gate)
             _disposed = true;
+        _end.Cancel();
         _worker.Wait();
         _batch.EndAll(static () => new OperationCanceledException());
         foreach (AnswerStream stream in _waiting.ToArray())
             Refuse(stream, new OperationCanceledException());
+        _end.Dispose();
     }
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
@@ -126,7 +129,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
                 if (!IsWanted())
                     continue;
                 Admit();
-                _batch.Step();
+                _batch.Step(_end.Token);
             }
             catch (Exception e)
             {

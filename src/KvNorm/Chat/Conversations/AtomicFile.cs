@@ -99,7 +99,8 @@ internal static class AtomicFile
 
     private static string Reason(Exception e, string target) => e switch
     {
-        UnauthorizedAccessException => $"no file may be made in '{Path.GetDirectoryName(target)}'; change its permissions, or name another.",
+        UnauthorizedAccessException =>
+            $"no file may be made in '{Path.GetDirectoryName(target)}'; change its permissions, or name another.",
         { HResult: UnixDiskFull or UnixQuota or WindowsDiskFull } =>
             "the disk, or what may be used of it, is full; make room, or name a file on another.",
         _ => $"{e.Message.TrimEnd('.')}.",

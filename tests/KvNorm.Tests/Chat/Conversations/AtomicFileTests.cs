@@ -117,7 +117,8 @@ public sealed class AtomicFileTests : IDisposable
     public async Task WriteAsync_MissingFolder_NamesTheCallersPathAndTheFolder()
     {
         string path = Path.Combine(_folder.Path, "missing", "file");
-        IOException e = await Assert.ThrowsAsync<DirectoryNotFoundException>(() => AtomicFile.WriteAsync(path, static _ => Task.CompletedTask));
+        IOException e = await Assert.ThrowsAsync<DirectoryNotFoundException>(
+            () => AtomicFile.WriteAsync(path, static _ => Task.CompletedTask));
         Assert.Contains($"'{path}'", e.Message, StringComparison.Ordinal);
         Assert.Contains($"'{Path.GetDirectoryName(path)}'", e.Message, StringComparison.Ordinal);
     }

@@ -1,0 +1,25 @@
+using KvNorm.Chat;
+
+namespace KvNorm.Tests.Chat;
+
+public sealed class AnswerBatchTests : IDisposable
+{
+    private readonly SchedulerRig _rig = new(slots: 2);
+
+    // Several answers are decoded together, so none of their callers can stop the decode: only the end of the client can.
+    [Fact]
+    public async Task Step_TheEndComes_StopsTheDecodeOfSeveralAnswers()
+    {
+        AnswerBatch batch = new(_rig.Pool, TimeProvider.System);
+        AnswerStream[] streams = [.. new[] { "hello", "the word" }.Select(
+            text => new AnswerStream(_rig.Prepare(text), conversationId: null, CancellationToken.None))];
+        Array.ForEach(streams, batch.Begin);
+        batch.Step(new CancellationToken(canceled: true));
+        foreach (AnswerStream stream in streams)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.Contents.Completion);
+        Assert.Equal(0, _rig.Pool.Statistics.TokensSeen);
+        Assert.True(_rig.Pool.HasFree);
+    }
+
+    public void Dispose() => _rig.Dispose();
+}
