@@ -48,13 +48,27 @@ public sealed class KvNormChatClientTemplateTests
     }
 
     [Fact]
-    public async Task GetResponseAsync_ConversationTheTemplateCannotTake_SaysWhatItSays()
+    public async Task GetResponseAsync_AssistantFirst_GetsAUsersTurnBeforeIt()
     {
         using KvNormChatClient client = Create(Strict);
+        await client.AnswerAsync([Assistant("I begin."), User("Well.")], 1);
+        Assert.StartsWith(
+            "<|im_start|>user\nGo on.<|im_end|>\n<|im_start|>assistant\nI begin.<|im_end|>\n<|im_start|>user\nWell.",
+            Held(client),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_ConversationTheTemplateCannotTake_SaysWhatItSays()
+    {
+        using KvNormChatClient client = Create(
+            "{% for m in messages %}{% if 'bad' in m.content %}{{ raise_exception('no bad words') }}{% endif %}"
+            + "{{ m.content }}\n{% endfor %}");
         ChatTemplateException e = await Assert.ThrowsAsync<ChatTemplateException>(
-            () => client.AnswerAsync([Assistant("I begin."), User("No.")]));
+            () => client.AnswerAsync([User("Well."), Assistant("So bad."), User("No.")]));
         Assert.True(e.RaisedByTemplate);
-        Assert.Contains("roles must alternate", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Message 1: ", e.Message, StringComparison.Ordinal);
+        Assert.Contains("no bad words", e.Message, StringComparison.Ordinal);
         await client.AnswerAsync([User("Hi")]); // nothing is broken
     }
 

@@ -4,7 +4,6 @@ using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
-using KvNorm.Jinja;
 using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -19,10 +18,9 @@ namespace KvNorm.Chat;
 internal sealed class ChatModel
 {
     private const int MaximumReports = 1000; // of schemas; they are strangers' text
-    private const int TailCharacters = 64; // longer than any mark of a reasoning
 
     private readonly LlamaVocabulary _vocabulary;
-    private readonly ChatTemplate _template;
+    private readonly ConversationWriter _writer;
     private readonly PromptEncoder _encoder;
     private readonly Dialect _dialect;
     private readonly ILogger _logger;
@@ -36,9 +34,10 @@ internal sealed class ChatModel
     {
         _logger = logger ?? NullLogger.Instance;
         _vocabulary = model.Vocabulary;
-        _template = ChatTemplate.For(model, template);
-        SpecialTokens specials = new(_vocabulary, _template.Source);
-        _dialect = new Dialect(_template.Source, specials.All);
+        ChatTemplate own = ChatTemplate.For(model, template);
+        SpecialTokens specials = new(_vocabulary, own.Source);
+        _dialect = new Dialect(own.Source, specials.All);
+        _writer = new ConversationWriter(own, _dialect);
         _encoder = new PromptEncoder(specials, _vocabulary);
     }
 
@@ -49,23 +48,8 @@ internal sealed class ChatModel
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     public (Prompt Prompt, AnswerBeginning Beginning) Encode(ChatRequest request, CancellationToken cancellationToken)
     {
-        IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
-        IReadOnlyList<ChatMessage> conversation =
-            request.IsJsonOrCall ? JsonPrompt.Tell(request.Messages, request.Json!) : request.Messages;
-        var all = TemplateMessages.Create(conversation, request.Instructions, request.Tools, _dialect);
-        OpenAnswer? open =
-            request.ContinuesAnswer ? new OpenAnswer(all[^1], request.Messages.Count - 1, _dialect.ReasoningKey) : null;
-        PromptText text = Write(
-            all,
-            open is null ? messages => Render(messages, beginsAnswer: true)
-                : messages => open.Render(marked => Render(marked, beginsAnswer: false), messages));
-        AnswerBeginning beginning = open is null
-            ? _dialect.Beginning(Tail(text.Pieces))
-            : new AnswerBeginning(InReasoning: open.IsThought && _dialect.Reasoning is not null);
+        (PromptText text, AnswerBeginning beginning) = _writer.Write(request, cancellationToken);
         return (_encoder.Encode(text), beginning);
-
-        IReadOnlyList<JinjaText> Render(IReadOnlyList<object?> messages, bool beginsAnswer) =>
-            _template.Render(messages, tools, request.Variables, beginsAnswer, cancellationToken);
     }
 
     /// <summary>A sampler for the answer to a request, its grammar compiled.</summary>
@@ -126,37 +110,5 @@ internal sealed class ChatModel
             return calls with { Bare = false };
         bool isUnmarked = calls.Start.Length == 0;
         return request.Json is null ? calls : calls with { Bare = isUnmarked, Exact = isUnmarked };
-    }
-
-    // Some templates refuse two messages of one role in a row, or a system message. Such a conversation is given to them in the order they
-    // want.
-    private static PromptText Write(
-        IReadOnlyList<IReadOnlyDictionary<string, object?>> messages, Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render)
-    {
-        int leading = 0; // characters of system text that moved into the first message
-        while (true)
-        {
-            try
-            {
-                return PromptText.Create(render, messages, leading);
-            }
-            catch (ChatTemplateException e) when (e.RaisedByTemplate && MessageOrder.Joined(messages) is { } joined)
-            {
-                messages = joined;
-            }
-            catch (ChatTemplateException e) when (e.RaisedByTemplate && MessageOrder.WithoutSystem(messages) is { } moved)
-            {
-                leading = $"{messages[0]["content"]}{MessageOrder.Separator}".Length;
-                messages = moved;
-            }
-        }
-    }
-
-    private static string Tail(IReadOnlyList<JinjaText> pieces)
-    {
-        string tail = "";
-        for (int i = pieces.Count - 1; i >= 0 && pieces[i].FromTemplate && tail.Length < TailCharacters; i--)
-            tail = pieces[i].Text + tail;
-        return tail;
     }
 }

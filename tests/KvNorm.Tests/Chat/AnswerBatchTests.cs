@@ -11,8 +11,7 @@ public sealed class AnswerBatchTests : IDisposable
     public async Task Step_TheEndComes_StopsTheDecodeOfSeveralAnswers()
     {
         AnswerBatch batch = new(_rig.Pool, TimeProvider.System);
-        AnswerStream[] streams = [.. new[] { "hello", "the word" }.Select(
-            text => new AnswerStream(_rig.Prepare(text), conversationId: null, CancellationToken.None))];
+        AnswerStream[] streams = [Stream("hello"), Stream("the word")];
         Array.ForEach(streams, batch.Begin);
         batch.Step(new CancellationToken(canceled: true));
         foreach (AnswerStream stream in streams)
@@ -22,4 +21,6 @@ public sealed class AnswerBatchTests : IDisposable
     }
 
     public void Dispose() => _rig.Dispose();
+
+    private AnswerStream Stream(string text) => new(_rig.Prepare(text), conversation: null, CancellationToken.None);
 }

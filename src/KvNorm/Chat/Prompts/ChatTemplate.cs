@@ -9,12 +9,16 @@ internal sealed class ChatTemplate
     private readonly JinjaTemplate _template;
     private readonly JinjaText _begin, _end;
 
-    private ChatTemplate(string source, LlamaVocabulary vocabulary)
+    /// <summary>Reads a template.</summary>
+    /// <param name="source">The Jinja text.</param>
+    /// <param name="begin">The text of the token that begins a text.</param>
+    /// <param name="end">The text of the token that ends one.</param>
+    /// <exception cref="ChatTemplateException">The template cannot be read.</exception>
+    public ChatTemplate(string source, string begin, string end)
     {
         Source = source;
         _template = Checked(() => JinjaTemplate.Parse(source));
-        _begin = new JinjaText(vocabulary.SpecialText(vocabulary.BeginToken), FromTemplate: true);
-        _end = new JinjaText(vocabulary.SpecialText(vocabulary.EndToken), FromTemplate: true);
+        (_begin, _end) = (new JinjaText(begin, FromTemplate: true), new JinjaText(end, FromTemplate: true));
     }
 
     /// <summary>Gets the Jinja text.</summary>
@@ -28,11 +32,12 @@ internal sealed class ChatTemplate
     public static ChatTemplate For(LlamaModel model, string? own)
     {
         string? source = own ?? model.ChatTemplate;
+        LlamaVocabulary vocabulary = model.Vocabulary;
         return string.IsNullOrWhiteSpace(source)
             ? throw new NotSupportedException(
                 $"The model '{model.Name}' has no chat template (tokenizer.chat_template), so it is not a chat model; use its "
                 + "instruction-tuned version, or set KvNormChatOptions.ChatTemplate.")
-            : new ChatTemplate(source, model.Vocabulary);
+            : new ChatTemplate(source, vocabulary.SpecialText(vocabulary.BeginToken), vocabulary.SpecialText(vocabulary.EndToken));
     }
 
     /// <summary>Writes a conversation.</summary>

@@ -9,64 +9,83 @@ namespace KvNorm.Chat.Prompts;
 /// <param name="OpenEnd">The index after its end; equal to the start when there is none.</param>
 internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd, int OpenStart, int OpenEnd)
 {
-    private const string Sentinels = "\uE000\uE001\uE002"; // private characters; one of them neither begins nor ends a text
-    private const int MaximumTries = 8; // messages in a row that a template does not write
+    private const int MarksPerText = 2;
 
     /// <summary>
-    /// Renders a conversation. A template may put a message anywhere, so a place is found by rendering again with another text there.
+    /// Renders a conversation, and once more with marks around the texts, since a template may put a message anywhere, or nowhere. A text
+    /// that is left out because of what it says, such as the mark of a thought, is put in afterwards.
     /// </summary>
     /// <param name="render">Renders messages.</param>
-    /// <param name="messages">The messages, each a dictionary with "role" and "content".</param>
-    /// <param name="leading">Characters at the start of the first message that are system text.</param>
+    /// <param name="messages">The messages in the order that the template takes.</param>
+    /// <exception cref="ChatTemplateException">The template refuses the messages or leaves a text out.</exception>
     public static PromptText Create(
-        Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render, IReadOnlyList<object?> messages, int leading = 0)
+        Func<IReadOnlyList<TemplateMessage>, IReadOnlyList<JinjaText>> render, IReadOnlyList<TemplateMessage> messages)
+    {
+        TextMarks marks = new(messages);
+        (PromptText text, IReadOnlyList<int> lost) = Read(render, messages, marks);
+        if (lost.Count == 0)
+            return text;
+        (text, IReadOnlyList<int> stillLost) = Read(Filling(render, messages, marks, lost), messages, marks);
+        return stillLost.Count == 0 ? text : throw new ChatTemplateException(
+            $"{messages[stillLost[0]].Place}: the chat template leaves its text out, so the model would not see it.", line: 0);
+    }
+
+    private static (PromptText Text, IReadOnlyList<int> Lost) Read(
+        Func<IReadOnlyList<TemplateMessage>, IReadOnlyList<JinjaText>> render, IReadOnlyList<TemplateMessage> messages, TextMarks marks)
     {
         IReadOnlyList<JinjaText> pieces = render(messages);
         string text = Text(pieces);
-        List<string?> roles = [.. messages.Select(Role)];
-        int first = roles.FindIndex(static role => role != TemplateRoles.System), last = roles.LastIndexOf(TemplateRoles.User);
-        (int Start, int End)? system = null, open = last < 0 ? null : Find(last);
-        for (int i = first; first >= 0 && i < Math.Min(messages.Count, first + MaximumTries) && system is null; i++)
-            system = Find(i);
+        (string unmarked, ILookup<int, int> found) = marks.Read(Marked(render, messages, marks));
+        int[] lost = [.. Enumerable.Range(0, messages.Count).Where(IsLost)];
+        int common = text.AsSpan().CommonPrefixLength(unmarked); // behind it the template went by the texts
+
+        bool IsLost(int i) => TextMarks.HasMarks(messages[i]) && found[i].Count() < MarksPerText
+            && (unmarked.Length > 0 || !text.Contains(messages[i].Text.Trim(), StringComparison.Ordinal));
+
+        int[] Places(int message) => [.. found[message].Where(place => place <= common)];
+        int first = messages.ToList().FindIndex(static message => !message.IsSystem);
+        int last = messages.ToList().FindLastIndex(static message => message.IsUser);
+        int[] open = last < 0 ? [] : Places(last);
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
-        return new PromptText(pieces, first < 0 ? text.Length : system?.Start ?? 0, open?.Start ?? 0, open?.End ?? 0);
+        int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();
+        PromptText made = new(
+            pieces, systemEnd, open.Length < MarksPerText ? 0 : open[0], open.Length < MarksPerText ? 0 : open[1]);
+        return (made, lost);
+    }
 
-        (int Start, int End)? Find(int index)
+    private static string Marked(
+        Func<IReadOnlyList<TemplateMessage>, IReadOnlyList<JinjaText>> render, IReadOnlyList<TemplateMessage> messages, TextMarks marks)
+    {
+        try
         {
-            string other;
-            try
-            {
-                other = Text(render([.. messages.Select((message, i) => i == index ? Replaced(message, i == 0 ? leading : 0) : message)]));
-            }
-            catch (ChatTemplateException)
-            {
-                return null; // the template looks at the text itself
-            }
-
-            if (other == text)
-                return null; // the template does not write this message
-            int prefix = text.AsSpan().CommonPrefixLength(other);
-            return (prefix, text.Length - CommonSuffix(text.AsSpan(prefix), other.AsSpan(prefix)));
+            return Text(render(marks.Around(messages)));
+        }
+        catch (ChatTemplateException)
+        {
+            return ""; // the template looks at the texts themselves
         }
     }
 
+    // Renders with something else in the place of some texts, and puts them in afterwards.
+    private static Func<IReadOnlyList<TemplateMessage>, IReadOnlyList<JinjaText>> Filling(
+        Func<IReadOnlyList<TemplateMessage>, IReadOnlyList<JinjaText>> render,
+        IReadOnlyList<TemplateMessage> messages,
+        TextMarks marks,
+        IReadOnlyList<int> numbers) => given =>
+    {
+        TemplateMessage[] changed = [.. given];
+        foreach (int number in numbers)
+        {
+            string text = given[number].Text.Replace(
+                messages[number].Text.Trim(), marks.StandIn(number), StringComparison.Ordinal);
+            changed[number] = given[number] with { Text = text };
+        }
+
+        return [.. render(changed).Select(piece => piece with { Text = Filled(piece.Text) })];
+
+        string Filled(string text) => numbers.Aggregate(
+            text, (filled, number) => filled.Replace(marks.StandIn(number), messages[number].Text.Trim(), StringComparison.Ordinal));
+    };
+
     private static string Text(IReadOnlyList<JinjaText> pieces) => string.Concat(pieces.Select(piece => piece.Text));
-
-    private static Dictionary<string, object?> Replaced(object? message, int leading)
-    {
-        IReadOnlyDictionary<string, object?> old = (IReadOnlyDictionary<string, object?>)message!;
-        string content = old["content"] as string ?? "";
-        char sentinel = Sentinels.First(character => !content.AsSpan(leading).StartsWith([character]) && !content.EndsWith(character));
-        return new Dictionary<string, object?>(old, StringComparer.Ordinal) { ["content"] = content[..leading] + sentinel };
-    }
-
-    private static int CommonSuffix(ReadOnlySpan<char> text, ReadOnlySpan<char> other)
-    {
-        int length = 0;
-        while (length < Math.Min(text.Length, other.Length) && text[^(length + 1)] == other[^(length + 1)])
-            length++;
-        return length;
-    }
-
-    private static string? Role(object? message) => ((IReadOnlyDictionary<string, object?>)message!)["role"] as string;
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KvNorm.Chat.Dialects;
@@ -6,6 +5,7 @@ using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
 using KvNorm.Jinja;
+using KvNorm.Tests.Chat.Prompts;
 using KvNorm.Tests.Chat.Replies;
 using Microsoft.Extensions.AI;
 using static KvNorm.Tests.Chat.Conversation;
@@ -18,25 +18,6 @@ namespace KvNorm.Tests.Chat.Dialects;
 public sealed class RoundTripTests
 {
     private const string Probe = "Plain";
-
-    // What the conversation is written as for these loses the text beside a call, or the call, or is refused.
-    private static readonly string[] NotYet =
-    [
-        "Cohere2MoE",
-        "CohereForAI-c4ai-command-r7b-12-2024-tool_use",
-        "Mistral-Small-3.2-24B-Instruct-2506",
-        "NVIDIA-Nemotron-Nano-v2",
-        "NousResearch-Hermes-2-Pro-Llama-3-8B-tool_use",
-        "NousResearch-Hermes-3-Llama-3.1-8B-tool_use",
-        "llama-cpp-deepseek-r1",
-        "meetkai-functionary-medium-v3.2",
-        "meta-llama-Llama-3.1-8B-Instruct",
-        "meta-llama-Llama-3.2-3B-Instruct",
-        "meta-llama-Llama-3.3-70B-Instruct",
-        "mistralai-Mistral-Nemo-Instruct-2407",
-        "openai-gpt-oss-120b",
-        "upstage-Solar-Open-100B",
-    ];
 
     private static readonly (string Name, JsonElement Arguments)[] Calls =
     [
@@ -72,20 +53,13 @@ public sealed class RoundTripTests
 
     private static readonly ToolRequest Tools = new(Offered, false, null, true);
 
-    private static readonly SortedDictionary<string, string> Sources = new(
-        Files("templates").Concat(Files(Path.Combine("obj", "templates")))
-            .ToDictionary(static file => Path.GetFileNameWithoutExtension(file), File.ReadAllText, StringComparer.Ordinal)
-            .Where(static pair => TemplateVariables.Uses(pair.Value, "tools") || ToolCallFormat.RendersTools(pair.Value))
-            .ToDictionary(StringComparer.Ordinal),
-        StringComparer.Ordinal);
-
-    public static TheoryData<string> Names => [.. Sources.Keys.Except(NotYet, StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. ChatTemplates.All.Where(TakesTools)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Answer_SentBack_IsReadAsTheSame(string name)
     {
-        Dialect dialect = new(Sources[name], []);
+        Dialect dialect = new(ChatTemplates.Source(name), []);
         foreach (int count in (int[])[0, 1, dialect.ToolCalls.OneCall ? 1 : 3])
         {
             List<AIContent> given = Read(dialect, Written(dialect, count), default);
@@ -151,17 +125,19 @@ public sealed class RoundTripTests
 
     private static string Render(string name, Dialect dialect, ChatMessage[] messages)
     {
-        Dictionary<string, object?> variables = new(StringComparer.Ordinal)
-        {
-            ["messages"] = TemplateMessages.Create(messages, null, Tools, dialect),
-            ["add_generation_prompt"] = false,
-            ["bos_token"] = "<s>",
-            ["eos_token"] = "</s>",
-        };
-        if (dialect.TakesTools)
-            variables["tools"] = ToolPrompt.ForTemplate(Offered);
-        return string.Concat(JinjaTemplate.Parse(Sources[name]).Render(variables).Select(static piece => piece.Text));
+        TemplatePlan plan = ChatTemplates.Named(name).Plan(tools: true);
+        IEnumerable<TemplateMessage> ordered = plan.Ordered(TemplateMessages.Create(messages, null, Tools, dialect), dialect.ToolCalls);
+        ChatTemplate template = new(ChatTemplates.Source(name), "<s>", "</s>");
+        IReadOnlyList<JinjaText> pieces = template.Render(
+            [.. ordered.Select(plan.Form.Write)],
+            dialect.TakesTools ? ToolPrompt.ForTemplate(Offered) : null,
+            new Dictionary<string, object?>(StringComparer.Ordinal),
+            beginsAnswer: false);
+        return string.Concat(pieces.Select(static piece => piece.Text));
     }
+
+    private static bool TakesTools(string name) =>
+        TemplateVariables.Uses(ChatTemplates.Source(name), "tools") || ToolCallFormat.RendersTools(ChatTemplates.Source(name));
 
     private static void AssertSame(List<AIContent> given, List<AIContent> again, string name)
     {
@@ -180,12 +156,4 @@ public sealed class RoundTripTests
         string.Concat(contents.OfType<TextReasoningContent>().Select(static thought => thought.Text)).Trim();
 
     private static JsonNode? Json(FunctionCallContent call) => JsonSerializer.SerializeToNode(call.Arguments);
-
-    private static string[] Files(string folder)
-    {
-        string root = typeof(RoundTripTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(static data => data.Key == "RepositoryRoot").Value!;
-        string path = Path.Combine(root, "tests", "oracle", folder);
-        return Directory.Exists(path) ? Directory.GetFiles(path, "*.jinja") : [];
-    }
 }

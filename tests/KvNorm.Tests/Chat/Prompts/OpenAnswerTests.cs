@@ -13,9 +13,9 @@ public sealed class OpenAnswerTests
     [InlineData(Plain, "<end>", "[user]Hi<end>[assistant]<end>")]
     [InlineData(Plain, "Hi", "[user]Hi<end>[assistant]Hi")]
     [InlineData(Plain, "\uF000", "[user]Hi<end>[assistant]\uF000")]
-    [InlineData("{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}<end>{% endfor %}", " a b ", "[user]Hi<end>[assistant]a b ")]
+    [InlineData("{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}<end>{% endfor %}", " a b ", "[user]Hi<end>[assistant] a b ")]
     [InlineData(Plain + "{% if add_generation_prompt %}[assistant]{% endif %}", "Well", "[user]Hi<end>[assistant]Well")]
-    [InlineData("{% for m in messages %}{{ m.content.split('</think>')[-1] }};{% endfor %}", "so", "Hi;so")]
+    [InlineData("{% for m in messages %}{{ m.content.split('</think>')[-1] }};{% endfor %}", "a</think>b", "Hi;a</think>b")]
     public void Render_Text_StandsAtTheEnd(string template, string text, string expected)
     {
         IReadOnlyList<JinjaText> pieces = Render(template, Answer(text), out bool isThought);
@@ -27,8 +27,7 @@ public sealed class OpenAnswerTests
     [Fact]
     public void Render_ThoughtWithoutText_IsGoneOnWith()
     {
-        Dictionary<string, object?> answer = Answer("");
-        answer["reasoning_content"] = "Hm";
+        TemplateMessage answer = Answer("") with { Reasoning = "Hm" };
         const string template = "{% for m in messages %}[{{ m.role }}]<think>{{ m.reasoning_content }}</think>{{ m.content }}{% endfor %}";
         IReadOnlyList<JinjaText> pieces = Render(template, answer, out bool isThought);
         Assert.Equal("[user]<think></think>Hi[assistant]<think>Hm", string.Concat(pieces.Select(static piece => piece.Text)));
@@ -36,26 +35,25 @@ public sealed class OpenAnswerTests
     }
 
     [Theory]
-    [InlineData("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "Well")]         // not written
-    [InlineData("{% for m in messages | reverse %}{{ m.content }};{% endfor %}", "Well")]                  // not the last thing
-    [InlineData("{% for m in messages %}{{ m.content.split('</think>')[-1] }};{% endfor %}", "a</think>b")] // cut
-    [InlineData("{% for m in messages %}{{ m.content | upper }};{% endfor %}", "Well")]                    // changed
-    public void Render_TextThatIsNotTheEnd_IsRefusedByNumber(string template, string text)
+    [InlineData("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}")] // not written
+    [InlineData("{% for m in messages | reverse %}{{ m.content }};{% endfor %}")]          // not the last thing
+    public void Render_TextThatIsNotTheEnd_IsRefusedByNumber(string template)
     {
-        ChatTemplateException e = Assert.Throws<ChatTemplateException>(() => Render(template, Answer(text), out _));
+        ChatTemplateException e = Assert.Throws<ChatTemplateException>(() => Render(template, Answer("Well"), out _));
         Assert.StartsWith("Message 7 is the last one", e.Message, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, object?> Answer(string text) =>
-        new(StringComparer.Ordinal) { ["role"] = "assistant", ["content"] = text };
+    private static TemplateMessage Answer(string text) => new(TemplateRoles.Assistant, text, 7);
 
-    private static IReadOnlyList<JinjaText> Render(string template, Dictionary<string, object?> answer, out bool isThought)
+    private static IReadOnlyList<JinjaText> Render(string template, TemplateMessage answer, out bool isThought)
     {
         JinjaTemplate parsed = JinjaTemplate.Parse(template);
-        Dictionary<string, object?> user = new(StringComparer.Ordinal) { ["role"] = "user", ["content"] = "Hi" };
-        OpenAnswer open = new(answer, 7, "reasoning_content");
+        OpenAnswer open = new(answer);
         isThought = open.IsThought;
+        MessageForm form = new("reasoning_content", 0);
         return open.Render(
-            messages => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = messages }), [user, answer]);
+            messages => parsed.Render(
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = messages.Select(form.Write).ToList() }),
+            [new TemplateMessage(TemplateRoles.User, "Hi", 6), answer]);
     }
 }

@@ -121,14 +121,16 @@ public sealed class PromptEncoderTests
     // The turns as ChatML; what stands in them is data, as in a rendered template.
     private Prompt Encode(ChatTurn[] turns, PromptEncoder? encoder = null)
     {
-        Dictionary<string, object?>[] messages = [.. turns.Select(
-            turn => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = turn.Role, ["content"] = turn.Text })];
+        TemplateMessage[] messages = [.. turns.Select(static (turn, i) => new TemplateMessage(turn.Role, turn.Text, i))];
         return (encoder ?? _encoder).Encode(PromptText.Create(Render, messages));
     }
 
-    private static IReadOnlyList<JinjaText> Render(IReadOnlyList<object?> messages) =>
-        Template.Render(
-            new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = messages, ["add_generation_prompt"] = true });
+    private static IReadOnlyList<JinjaText> Render(IReadOnlyList<TemplateMessage> messages) =>
+        Template.Render(new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["messages"] = messages.Select(new MessageForm("reasoning_content", 0).Write).ToList(),
+            ["add_generation_prompt"] = true,
+        });
 
     private static PromptEncoder Fresh() => new(new SpecialTokens(Vocabulary, TinyModelSettings.ChatMl), Vocabulary);
 

@@ -39,31 +39,42 @@ public sealed class PromptTextTests
         Assert.True(places.OpenStart > places.SystemEnd);
     }
 
-    [Fact]
-    public void Create_FirstMessageThatTheTemplateDoesNotWrite_PinsUpToTheNext()
+    [Theory]
+    [InlineData("{% for m in messages if m.role != 'assistant' %}[{{ m.content }}]{% endfor %}", "Message 1: ")]
+    [InlineData("{{ messages[0].content }}", "Message 1: ")]
+    [InlineData("always the same", "Message 0: ")]
+    public void Create_TemplateThatLeavesAMessageOut_IsRefusedByItsNumber(string template, string place)
     {
-        const string template = "{% for m in messages %}{% if m.role != 'assistant' %}[{{ m.content }}]{% endif %}{% endfor %}";
-        (string text, PromptText places) = Create(template, "system: S | assistant: never shown | user: a | user: b");
-        Assert.Equal("[S][", text[..places.SystemEnd]);
+        ChatTemplateException e = Assert.Throws<ChatTemplateException>(() => Create(template, "user: a | assistant: b | user: c"));
+        Assert.StartsWith(place + "the chat template leaves its text out", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Create_TemplateThatWritesNoMessage_PinsNothing()
+    public void Create_TextThatTheTemplateCuts_IsPutInAfterwards()
     {
-        (_, PromptText places) = Create("always the same", "user: a | assistant: b | user: c");
-        Assert.Equal(0, places.SystemEnd);
-        Assert.Equal(places.OpenStart, places.OpenEnd);
+        const string template = "{% for m in messages %}[{{ m.content.split('</think>')[-1] }}]{% endfor %}";
+        (string text, PromptText places) = Create(template, "user: a | assistant: b </think> c | user: d");
+        Assert.Equal("[a][b </think> c][d]", text);
+        Assert.Equal("d", text[places.OpenStart..places.OpenEnd]);
+        Assert.All(places.Pieces, static piece => Assert.Equal(piece.FromTemplate, !piece.Text.Any(char.IsAsciiLetter)));
+    }
+
+    [Fact]
+    public void Create_TextWithoutLetters_IsNotMissed()
+    {
+        const string template = "{% for m in messages if m.content | trim %}[{{ m.content }}]{% endfor %}";
+        (string text, _) = Create(template, "user: a | assistant:   | user: d");
+        Assert.Equal("[a][d]", text);
     }
 
     [Fact]
     public void Create_TemplateThatRefusesOtherText_PinsNothing()
     {
-        Dictionary<string, object?> message = new(StringComparer.Ordinal) { ["role"] = "user", ["content"] = "a" };
         PromptText places = PromptText.Create(
-            messages => messages[0] == message
+            static messages => messages[0].Text == "a"
                 ? [new JinjaText("a", FromTemplate: false)]
                 : throw new ChatTemplateException("only a", 1, raisedByTemplate: true),
-            [message]);
+            [new TemplateMessage(TemplateRoles.User, "a", 0)]);
         Assert.Equal(0, places.SystemEnd);
         Assert.Equal(places.OpenStart, places.OpenEnd);
     }
@@ -79,10 +90,12 @@ public sealed class PromptTextTests
     private static (string Text, PromptText Places) Create(string template, string messages, int leading = 0)
     {
         JinjaTemplate parsed = JinjaTemplate.Parse(template);
-        object?[] list = [.. messages.Split(" | ").Select(message => message.Split(": ", 2))
-            .Select(parts => new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = parts[0], ["content"] = parts[1] })];
+        TemplateMessage[] list = [.. messages.Split(" | ").Select(message => message.Split(": ", 2))
+            .Select((parts, i) => new TemplateMessage(parts[0], parts[1], i) { SystemLength = i == 0 ? leading : 0 })];
+        MessageForm form = new("reasoning_content", 0);
         PromptText places = PromptText.Create(
-            all => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all }), list, leading);
+            all => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all.Select(form.Write).ToList() }),
+            list);
         return (string.Concat(places.Pieces.Select(piece => piece.Text)), places);
     }
 }

@@ -12,11 +12,7 @@ public sealed class TemplateMessagesTests
 {
     private const string Loop = "{% for tool in tools %}{{ tool }}{% endfor %}{{ message.tool_calls }}";
     private const string Hermes = Loop + "<tool_call> arguments";
-    private const string Llama = Loop + "dictionary of argument name and its value";
-    private const string Mistral = Loop + "[TOOL_CALLS][ARGS]";
-    private const string Granite = "{{ tools }}<|tool_call|>";
     private const string Phi = "{{ '<|tool|>' + message['tools'] + '<|/tool|>' }}";
-    private const string Channels = Loop + "<|channel|>analysis <|channel|>commentary <|call|>";
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -62,83 +58,19 @@ public sealed class TemplateMessagesTests
         Json(Hermes, TwoCalls));
 
     [Fact]
-    public void Create_OneCallPerMessage_PutsEachResultBehindItsCall() => Assert.Equal(
-        """[{"role":"user","content":"Ask."},{"role":"assistant","content":"I do.","tool_calls":[{"id":"a","type":"function","function":"""
-        + """{"name":"weather","arguments":{"city":"Rome"}}}]},{"role":"tool","content":"sunny","tool_call_id":"a","name":"weather"},"""
-        + """{"role":"assistant","content":"","tool_calls":[{"id":"b","type":"function","function":{"name":"time","arguments":{}}}]},"""
-        + """{"role":"tool","content":"{\"hour\":7}","tool_call_id":"b","name":"time"},{"role":"assistant","content":"Sunny at seven."}]""",
-        Json(Llama, TwoCalls));
-
-    [Fact]
-    public void Create_NoTemplate_WritesCallsAndResultsAsText() => Assert.Equal(
-        [
-            "Ask.",
-            "I do.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}\n</tool_call>\n"
-            + "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>",
-            "<tool_response>\n{\"name\": \"weather\", \"content\": \"sunny\"}\n</tool_response>\n"
-            + "<tool_response>\n{\"name\": \"time\", \"content\": \"{\\\"hour\\\":7}\"}\n</tool_response>",
-            "Sunny at seven.",
-        ],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["content"]!),
-        StringComparer.Ordinal);
-
-    [Fact]
-    public void Create_NoTemplate_ResultsAreAUsers() => Assert.Equal(
-        ["user", "assistant", "user", "assistant"],
-        TemplateMessages.Create(TwoCalls, null, ToolRequest.None, Format(null)).Select(static message => (string)message["role"]!),
-        StringComparer.Ordinal);
-
-    [Fact]
-    public void Create_TemplateThatRendersNoCalls_WritesThemInTheModelsForm()
-    {
-        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Granite));
-        Assert.Equal(
-            "I do.\n<|tool_call|>[{\"name\": \"weather\", \"arguments\": {\"city\":\"Rome\"}}, {\"name\": \"time\", \"arguments\": {}}]",
-            messages[1]["content"]);
-        Assert.Equal("tool", messages[2]["role"]);
-    }
-
-    [Fact]
     public void Create_Tools_AreToldOfWhereTheTemplateDoesNot()
     {
         Assert.Equal("""[{"role":"user","content":"Hi"}]""", Json(Hermes, [new(ChatRole.User, "Hi")], null, Tools));
         var messages = TemplateMessages.Create([new(ChatRole.User, "Hi")], "Be brief.", Tools, Format("{{ messages }}"));
-        Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools.Tools), messages[0]["content"]);
+        Assert.Equal("Be brief.\n\n" + ToolPrompt.Text(Tools.Tools), messages[0].Text);
         Assert.Equal(
-            ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(null))[0]["content"]);
+            ToolPrompt.Text(Tools.Tools), TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(null))[0].Text);
     }
 
     [Fact]
     public void Create_ToolsInTheSystemMessage_AreJson() => Assert.Equal(
         """[{"name": "time", "description": "does it", "parameters": {"type":"object","properties":{}}}]""",
-        TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(Phi))[0]["tools"]);
-
-    [Fact]
-    public void Create_IdsOfAFixedLength_StayPaired()
-    {
-        var messages = TemplateMessages.Create(TwoCalls, null, Tools, Format(Mistral));
-        string[] ids = [.. ((IEnumerable<object?>)messages[1]["tool_calls"]!)
-            .Select(static call => (string)((Dictionary<string, object?>)call!)["id"]!)];
-        Assert.All(ids, static id => Assert.Matches("^[0-9a-z]{9}$", id));
-        Assert.Equal(ids[0], messages[2]["tool_call_id"]);
-        Assert.Equal(ids[1], messages[3]["tool_call_id"]);
-        Assert.NotEqual(ids[0], ids[1], StringComparer.Ordinal);
-        Assert.Equal("Abcdef123", CallIds.Fit("Abcdef123", 9));
-    }
-
-    [Theory]
-    [InlineData(Hermes, "reasoning_content")]
-    [InlineData(Channels, "thinking")]
-    public void Create_Thoughts_StandUnderTheTemplatesKey(string template, string key)
-    {
-        var message = Assert.Single(TemplateMessages.Create(
-            [new(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes."), new UsageContent()])],
-            null,
-            ToolRequest.None,
-            Format(template)));
-        Assert.Equal("Hm.", message[key]);
-        Assert.Equal("Yes.", message["content"]);
-    }
+        TemplateMessages.Create([new(ChatRole.User, "Hi")], null, Tools, Format(Phi))[0].Tools);
 
     public static TheoryData<object?, string> Results => new()
     {
@@ -167,7 +99,7 @@ public sealed class TemplateMessagesTests
         Assert.Equal(
             "Error: refused",
             TemplateMessages.Create(
-                [new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, Format(null))[0]["content"]);
+                [new(ChatRole.Assistant, [new ErrorContent("refused")])], null, ToolRequest.None, Format(null))[0].Text);
 
     [Fact]
     public void Create_ResultInAUserMessage_ComesBeforeItsText() => Assert.Equal(
@@ -180,7 +112,7 @@ public sealed class TemplateMessagesTests
             null,
             Tools,
             Format(Hermes))
-            .Select(static message => (string)message["role"]!),
+            .Select(static message => message.Role),
         StringComparer.Ordinal);
 
     public static TheoryData<ChatMessage, Type, string> Refused => new()
@@ -232,9 +164,13 @@ public sealed class TemplateMessagesTests
         new(id, name, arguments);
 
     private static string Result(FunctionResultContent result) =>
-        (string)TemplateMessages.Create(
-            [new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Format(Hermes))[1]["content"]!;
+        TemplateMessages.Create(
+            [new(ChatRole.Assistant, [Call("a", "time")]), new(ChatRole.Tool, [result])], null, Tools, Format(Hermes))[1].Text;
 
-    private static string Json(string template, ChatMessage[] messages, string? instructions = null, ToolRequest? tools = null) =>
-        JsonSerializer.Serialize(TemplateMessages.Create(messages, instructions, tools ?? ToolRequest.None, Format(template)), Plain);
+    private static string Json(string template, ChatMessage[] messages, string? instructions = null, ToolRequest? tools = null)
+    {
+        MessageForm form = new("reasoning_content", 0);
+        IReadOnlyList<TemplateMessage> made = TemplateMessages.Create(messages, instructions, tools ?? ToolRequest.None, Format(template));
+        return JsonSerializer.Serialize(made.Select(form.Write), Plain);
+    }
 }
