@@ -34,11 +34,14 @@ public sealed class MessageFormTests
     {
         Assert.Contains("\"thinking\":\"Hm.\"", Json(Usual with { ReasoningKey = "thinking" }, Calls), StringComparison.Ordinal);
         Assert.Contains(
-            "\"content\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\"}]", Json(Usual with { ReasoningIsPart = true }, Calls), StringComparison.Ordinal);
+            "\"content\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\"}]",
+            Json(Usual with { ReasoningIsPart = true }, Calls),
+            StringComparison.Ordinal);
         Assert.Equal(
             """{"role":"tool","content":[{"type":"text","text":"r"}],"tool_call_id":"id 1","name":"look"}""",
             Json(Usual with { TextIsPart = true }, Result));
-        Assert.Contains("\"arguments\":\"{\\\"at\\\":\\\"ö\\\"}\"}", Json(Usual with { ArgumentsAreText = true }, Calls), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"arguments\":\"{\\\"at\\\":\\\"ö\\\"}\"}", Json(Usual with { ArgumentsAreText = true }, Calls), StringComparison.Ordinal);
         Assert.Contains("\"content\":null", Json(Usual with { EmptyIsNone = true }, Calls), StringComparison.Ordinal);
     }
 

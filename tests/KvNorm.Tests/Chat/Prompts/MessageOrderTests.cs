@@ -27,7 +27,9 @@ public sealed class MessageOrderTests
     [InlineData(MessageStep.AnswerCalls, "calls: : 1 2 | user: a | result: 2", "calls: : 1 2 | No result: 1 | result: 2 | user: a")]
     [InlineData(MessageStep.AnswerCalls, "calls: : 1 | calls: : 1 | result: 1", "calls: : 1 | No result: 1 | calls: : 1 | result: 1")]
     [InlineData(
-        MessageStep.OneCallEach, "calls: a: 1 2 | result: 1 | result: 2 | user: b", "calls: a: 1 | result: 1 | calls: : 2 | result: 2 | user: b")]
+        MessageStep.OneCallEach,
+        "calls: a: 1 2 | result: 1 | result: 2 | user: b",
+        "calls: a: 1 | result: 1 | calls: : 2 | result: 2 | user: b")]
     [InlineData(MessageStep.OneCallEach, "calls: a: 1 2 | user: b", "calls: a: 1 | calls: : 2 | user: b")]
     [InlineData(MessageStep.DropEmpty, "user: a | assistant:  | user:  | assistant: ", "user: a | user:  | assistant: ")]
     [InlineData(MessageStep.SplitCalls, "calls: a: 1 | calls: : 2", "assistant: a | calls: : 1 | calls: : 2")]
@@ -40,7 +42,8 @@ public sealed class MessageOrderTests
     {
         MessageOrder order = new(ToolCallFormat.Generic);
         List<TemplateMessage> messages = order.Apply(
-            MessageStep.ResultsAsText, order.Apply(MessageStep.CallsAsText, Read("user: Ask. | calls: I do.: 1 2 | result: 1 | result: 2")));
+            MessageStep.ResultsAsText,
+            order.Apply(MessageStep.CallsAsText, Read("user: Ask. | calls: I do.: 1 2 | result: 1 | result: 2")));
         Assert.Equal(
             [
                 "user: Ask.",

@@ -94,7 +94,8 @@ public sealed class PromptTextTests
             .Select((parts, i) => new TemplateMessage(parts[0], parts[1], i) { SystemLength = i == 0 ? leading : 0 })];
         MessageForm form = new("reasoning_content", 0);
         PromptText places = PromptText.Create(
-            all => parsed.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all.Select(form.Write).ToList() }),
+            all => parsed.Render(
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["messages"] = all.Select(form.Write).ToList() }),
             list);
         return (string.Concat(places.Pieces.Select(piece => piece.Text)), places);
     }
