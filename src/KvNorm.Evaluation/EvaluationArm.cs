@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvNorm.Evaluation.Tasks;
 
 namespace KvNorm.Evaluation;
 
@@ -7,7 +8,7 @@ namespace KvNorm.Evaluation;
 /// </summary>
 public sealed record EvaluationArm
 {
-    private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift";
+    private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", OnceSuffix = "-once";
 
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
@@ -26,7 +27,10 @@ public sealed record EvaluationArm
     /// <summary>Gets the policy; null where none decides.</summary>
     public EvictionPolicy? Policy { get; private init; }
 
-    /// <summary>Reads "policy", "policy+spans", "policy/granularity", both in this order, or the name of a baseline.</summary>
+    /// <summary>
+    /// Reads "policy", "policy+spans", "policy/granularity", both in this order, any of them with "-once" behind it, or the name of a
+    /// baseline.
+    /// </summary>
     /// <param name="text">Spans: none, sentence, neighbours9 or chunk20 (any number). Granularity: head, layer or all.</param>
     /// <exception cref="FormatException">There is no such policy; the message lists what there is.</exception>
     public static EvaluationArm Parse(string text)
@@ -46,6 +50,8 @@ public sealed record EvaluationArm
                     EvictionPolicy.Named("recency") with { Granularity = EvictionGranularity.All, Sinks = 0 });
         }
 
+        if (name.EndsWith(OnceSuffix, StringComparison.Ordinal))
+            return Once(Parse(name[..^OnceSuffix.Length]), name, text);
         string[] byGranularity = name.Split('/', 2), bySpans = byGranularity[0].Split('+', 2);
         if (!EvictionPolicy.Names.Contains(bySpans[0], StringComparer.Ordinal))
             throw Unknown(text);
@@ -64,6 +70,18 @@ public sealed record EvaluationArm
 
     /// <summary>The policy for one item: what is drawn by chance is drawn anew for each, so that no single draw decides.</summary>
     internal EvictionPolicy PolicyFor(int seed) => Policy! with { Seed = seed };
+
+    // Nothing is recent in a message that is compressed on its own.
+    private static EvaluationArm Once(EvaluationArm arm, string name, string text)
+    {
+        if (arm.Kind != EvaluationArmKind.Policy)
+            throw Unknown(text);
+        EvictionPolicy inner = arm.Policy!;
+        EvictionPolicy once = EvictionPolicy.Custom(
+            inner.Name + OnceSuffix, context => new OnceScorer(inner.CreateScorer(context.HeadCount)), inner.Spans);
+        return new EvaluationArm(
+            name, EvaluationArmKind.PolicyOnce, once with { Granularity = inner.Granularity, RecentWindow = 0 });
+    }
 
     private static EvictionGranularity? ReadGranularity(string text) => text switch
     {
@@ -95,5 +113,5 @@ public sealed record EvaluationArm
 
     private static FormatException Unknown(string text) => new(
         $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
-        + "spans (+none, +sentence, +neighbours9, +chunk20) and a granularity (/head, /layer, /all).");
+        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -once behind it.");
 }

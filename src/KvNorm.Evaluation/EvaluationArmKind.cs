@@ -9,6 +9,9 @@ public enum EvaluationArmKind
     /// <summary>Evicts rows by a policy.</summary>
     Policy,
 
+    /// <summary>Evicts rows of each message by a policy when it was read, and none of them later.</summary>
+    PolicyOnce,
+
     /// <summary>Drops the oldest turns and reads what is left again, as chat reducers do.</summary>
     DropOldest,
 

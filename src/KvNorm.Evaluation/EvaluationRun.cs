@@ -99,6 +99,8 @@ public sealed class EvaluationRun
         List<ArmShare> arms = [];
         foreach (EvaluationArm arm in _settings.ArmsToRun)
         {
+            if (arm.Kind == EvaluationArmKind.PolicyOnce && !task.HasMessages)
+                continue;
             if (arm.Kind == EvaluationArmKind.Full)
                 arms.Add(new ArmShare(arm, 1));
             else

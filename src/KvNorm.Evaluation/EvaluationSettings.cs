@@ -44,7 +44,7 @@ public sealed record EvaluationSettings
     {
         get
         {
-            IEnumerable<string> usual = Quick ? QuickArms : EvaluationArm.BaselineNames.Concat(EvictionPolicy.Names);
+            IEnumerable<string> usual = Quick ? QuickArms : [.. EvaluationArm.BaselineNames, .. EvictionPolicy.Names, "salience-once"];
             IEnumerable<EvaluationArm> chosen = Arms ?? [.. usual.Select(EvaluationArm.Parse)];
             return [.. chosen.Prepend(EvaluationArm.Full).Distinct().Select(arm => arm.WithRecentWindow(RecentWindow))];
         }

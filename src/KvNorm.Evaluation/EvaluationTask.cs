@@ -40,6 +40,9 @@ public abstract class EvaluationTask
     /// <summary>Gets the tokens of an item unless others are asked for.</summary>
     internal virtual IReadOnlyList<int> Lengths => [1024];
 
+    /// <summary>Gets whether a text is read in messages, each of which can be compressed on its own.</summary>
+    internal virtual bool HasMessages => false;
+
     /// <summary>Gets how much longer than others an item takes; a quick run takes so many fewer of them.</summary>
     internal virtual int Weight => 1;
 

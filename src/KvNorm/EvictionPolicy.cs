@@ -91,11 +91,11 @@ public sealed record EvictionPolicy
         return new EvictionPolicy(name, scorer, spans ?? TokenSpans.None);
     }
 
-    /// <summary>A scorer for one conversation.</summary>
-    /// <param name="heads">(layer, head) pairs of the cache.</param>
+    /// <summary>A scorer for one conversation, by this policy's method: for a <see cref="Custom"/> policy that builds on it.</summary>
+    /// <param name="headCount">(layer, head) pairs of the cache.</param>
     /// <exception cref="InvalidOperationException">The application's function gave none.</exception>
-    internal KeyScorer CreateScorer(int heads) =>
-        _scorer(new KeyScorerContext(heads, Seed))
+    public KeyScorer CreateScorer(int headCount) =>
+        _scorer(new KeyScorerContext(headCount, Seed))
         ?? throw new InvalidOperationException($"The function of the policy '{Name}' gave no scorer.");
 
     /// <summary>

@@ -8,6 +8,7 @@ public sealed class EvaluationArmTests
     [InlineData("context-shift", EvaluationArmKind.ContextShift)]
     [InlineData("salience", EvaluationArmKind.Policy)]
     [InlineData(" KeyNorm ", EvaluationArmKind.Policy)]
+    [InlineData("salience-once", EvaluationArmKind.PolicyOnce)]
     public void Parse_Name_IsOfItsKind(string text, EvaluationArmKind kind)
     {
         EvaluationArm arm = EvaluationArm.Parse(text);
@@ -23,6 +24,8 @@ public sealed class EvaluationArmTests
         Assert.Equal(TokenSpans.Neighbours(9), EvaluationArm.Parse("lagkv+neighbours9").Policy!.Spans);
         Assert.Equal(TokenSpans.None, EvaluationArm.Parse("salience+none").Policy!.Spans);
         Assert.Equal(EvictionGranularity.All, EvaluationArm.Parse("keynorm/all").Policy!.Granularity);
+        EvictionPolicy once = EvaluationArm.Parse("cur+chunk20/layer-once").Policy!;
+        Assert.Equal((TokenSpans.Chunks(20), EvictionGranularity.Layer, 0.0), (once.Spans, once.Granularity, once.RecentWindow));
     }
 
     [Theory]
@@ -34,6 +37,9 @@ public sealed class EvaluationArmTests
     [InlineData("salience+chunk9999")]
     [InlineData("salience/both")]
     [InlineData("full+sentence")]
+    [InlineData("full-once")]
+    [InlineData("salience-once-once")]
+    [InlineData("-once")]
     public void Parse_Unknown_ListsWhatThereIs(string text)
     {
         string message = Assert.Throws<FormatException>(() => EvaluationArm.Parse(text)).Message;

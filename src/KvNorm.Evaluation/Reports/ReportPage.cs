@@ -22,7 +22,7 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         Configuration();
         _html.Append("<nav>");
         foreach (TaskMetrics task in metrics.Tasks)
-            _html.Append($"<a href=\"#{Anchor(task)}\">{Text(Title(task))}</a>");
+            _html.Append($"<a href=\"#{Anchor(task)}\">{Text(Title(task))}</a> ");
         _html.Append("</nav>\n");
         foreach (TaskMetrics task in metrics.Tasks)
             Section(task);
@@ -78,19 +78,19 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
     {
         double[] shares = [.. task.Arms.Select(static arm => arm.Share).Where(static share => share < 1).Distinct().Order()];
         if (shares.Length > 1)
-            Chart("Score by the share kept", ByShare(task, shares));
+            Chart($"Score ({task.Metric}) by the share kept", ByShare(task, shares));
         foreach (double share in shares.Where(share => task.Arms.Any(arm => arm.Share == share && arm.ByPosition is not null)))
         {
-            ScoreChart along = new("token of the text", "perplexity ratio");
+            ScoreChart along = new($"{Anchor(task)}-{share:0.0000}", "token of the text");
             foreach (ArmMetrics arm in task.Arms.Where(arm => arm.Share == share && arm.ByPosition is not null))
                 along.Add(arm.Arm, arm.ByPosition!);
-            Chart($"Along the text, {share:P1} of it in the cache", along.ToSvg());
+            Chart($"Perplexity ratio along the text, {share:P1} of it in the cache", along.ToHtml());
         }
     }
 
     private static string ByShare(TaskMetrics task, double[] shares)
     {
-        ScoreChart chart = new("share kept", task.Metric);
+        ScoreChart chart = new(Anchor(task), "share kept");
         IEnumerable<ArmMetrics> small = task.Arms.Where(static arm => arm.Share < 1);
         foreach (IGrouping<string, ArmMetrics> arm in small.GroupBy(static arm => arm.Arm, StringComparer.Ordinal))
             chart.Add(
@@ -98,8 +98,8 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
                 [.. arm.OrderBy(static one => one.Share).Select(static one => new ScorePoint(one.Share, one.Score.Mean, one.Answers))]);
         if (task.Arms.FirstOrDefault(static arm => arm.Share == 1) is { } full)
             chart.Add(full.Arm, [.. shares.Select(share => new ScorePoint(share, full.Score.Mean, full.Answers))]);
-        return chart.ToSvg(shares);
+        return chart.ToHtml(shares);
     }
 
-    private void Chart(string title, string svg) => _html.Append($"<h3>{Text(title)}</h3><div class=\"scroll charts\">{svg}</div>\n");
+    private void Chart(string title, string chart) => _html.Append($"<h3>{Text(title)}</h3>{chart}");
 }

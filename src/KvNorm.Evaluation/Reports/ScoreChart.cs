@@ -1,14 +1,17 @@
+using System.Net;
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace KvNorm.Evaluation.Reports;
 
-/// <summary>A chart of one line per arm, as SVG whose text and axes take the page's colour.</summary>
+/// <summary>
+/// A chart of one line per arm, as SVG whose text and axes take the page's colour; the legend is the page's own, since only the browser
+/// knows how wide its font is.
+/// </summary>
+/// <param name="id">The chart's name in the page.</param>
 /// <param name="horizontal">What the horizontal axis is.</param>
-/// <param name="vertical">What the vertical axis is.</param>
-internal sealed class ScoreChart(string horizontal, string vertical)
+internal sealed class ScoreChart(string id, string horizontal)
 {
     private const int Width = 760, Height = 380; // of the view box; the page scales it
     private const string PageColour = "currentColor";
@@ -30,23 +33,38 @@ internal sealed class ScoreChart(string horizontal, string vertical)
 
     /// <summary>The chart.</summary>
     /// <param name="places">Places that are marked on the horizontal axis at equal distances; null for a scale.</param>
-    public string ToSvg(IReadOnlyList<double>? places = null)
+    public string ToHtml(IReadOnlyList<double>? places = null)
     {
         PlotModel plot = new() { TextColor = Ink, PlotAreaBorderColor = OxyColors.Transparent, DefaultFont = "sans-serif" };
-        plot.Legends.Add(new Legend
-        {
-            LegendPlacement = LegendPlacement.Outside,
-            LegendPosition = LegendPosition.RightTop,
-            LegendTextColor = Ink,
-            LegendFontSize = 12,
-        });
         plot.Axes.Add(places is null ? Scale(AxisPosition.Bottom, horizontal) : Steps(places));
-        plot.Axes.Add(Scale(AxisPosition.Left, vertical));
+        plot.Axes.Add(Scale(AxisPosition.Left, ""));
         for (int i = 0; i < _lines.Count; i++)
             plot.Series.Add(Line(i, places));
         string svg = new SvgExporter { Width = Width, Height = Height, IsDocument = false }.ExportToString(plot);
-        return svg.Replace("rgb(1,2,3)", PageColour, StringComparison.Ordinal).Replace("#010203", PageColour, StringComparison.Ordinal);
+        return $"<div class=\"scroll charts\">{ForPage(svg)}</div>{Legend()}";
     }
+
+    private static bool IsSolid(int number) => number < Colours.Length;
+
+    private static OxyColor ColourOf(int number) => Colours[number % Colours.Length];
+
+    private string Legend()
+    {
+        IEnumerable<string> entries = _lines.Select(static (line, number) =>
+        {
+            OxyColor colour = ColourOf(number);
+            string css = $"border-top: 3px {(IsSolid(number) ? "solid" : "dashed")} rgb({colour.R},{colour.G},{colour.B})";
+            return $"<li><i style=\"{css}\"></i>{WebUtility.HtmlEncode(line.Arm)}</li>";
+        });
+        return $"<ul class=\"legend\">{string.Concat(entries)}</ul>\n";
+    }
+
+    // The library writes a picture of fixed size that is alone in its document.
+    private string ForPage(string svg) => svg
+        .Replace($"<svg width=\"{Width}\" height=\"{Height}\"", $"<svg viewBox=\"0 0 {Width} {Height}\"", StringComparison.Ordinal)
+        .Replace("\"clipPath", $"\"{id}-clip", StringComparison.Ordinal)
+        .Replace("#clipPath", $"#{id}-clip", StringComparison.Ordinal)
+        .Replace("rgb(1,2,3)", PageColour, StringComparison.Ordinal);
 
     private static LinearAxis Scale(AxisPosition position, string title) => new()
     {
@@ -64,12 +82,11 @@ internal sealed class ScoreChart(string horizontal, string vertical)
 
     private LineSeries Line(int number, IReadOnlyList<double>? places)
     {
-        (string arm, IReadOnlyList<ScorePoint> points) = _lines[number];
+        IReadOnlyList<ScorePoint> points = _lines[number].Points;
         LineSeries line = new()
         {
-            Title = arm,
-            Color = Colours[number % Colours.Length],
-            LineStyle = number < Colours.Length ? LineStyle.Solid : LineStyle.Dash,
+            Color = ColourOf(number),
+            LineStyle = IsSolid(number) ? LineStyle.Solid : LineStyle.Dash,
             MarkerType = MarkerType.Circle,
             MarkerSize = 3,
         };

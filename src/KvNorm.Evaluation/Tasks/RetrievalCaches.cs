@@ -18,7 +18,9 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
             return new OpenedCache(Whole().Fork(), item.Segments);
         if (arm.Arm.Kind == EvaluationArmKind.DropOldest)
             return DropOldest(arm.Rows(item.Length));
-        EvaluationCache cache = mode == RetrievalMode.Once ? EvictOnce(arm) : Stream(arm);
+        EvaluationCache cache = mode == RetrievalMode.Once ? EvictOnce(arm)
+            : arm.Arm.Kind == EvaluationArmKind.PolicyOnce ? EvictEachSegment(arm)
+            : Stream(arm);
         if (cache.Evictions > 0)
             return new OpenedCache(cache, item.Segments);
         cache.Dispose();
@@ -52,6 +54,22 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
         cache.PinPrefix(PinnedBy(arm.Arm));
         foreach (Segment segment in item.Segments)
             cache.Prefill(segment.Tokens, cancellationToken);
+        return cache;
+    }
+
+    // In the end it holds the same share as the others: of every message instead of the whole.
+    private EvaluationCache EvictEachSegment(ArmShare arm)
+    {
+        EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request.ItemSeed));
+        cache.PinPrefix(item.PinnedTokens);
+        foreach (Segment segment in item.Segments)
+        {
+            int before = cache.Cells, keep = before + arm.Rows(segment.Tokens.Length);
+            cache.Prefill(segment.Tokens, cancellationToken);
+            if (before > 0 && keep < cache.Cells)
+                cache.Evict(keep);
+        }
+
         return cache;
     }
 

@@ -18,6 +18,8 @@ internal sealed class RetrievalTask(
 
     internal override IReadOnlyList<int> Lengths => mode == RetrievalMode.Once ? base.Lengths : [2400];
 
+    internal override bool HasMessages => mode == RetrievalMode.Streaming;
+
     internal override int Weight => mode == RetrievalMode.Once ? 1 : 3;
 
     internal override bool NeedsData => CountIn is not null;

@@ -3,14 +3,14 @@ using KvNorm.Evaluation.Models;
 namespace KvNorm.Evaluation.Tests.Models;
 
 /// <summary>
-/// A cache that keeps the pinned tokens, the last one and, by the policy's name: words with digits first (salience), the latest (all
-/// others).
+/// A cache that keeps the pinned tokens, the last one and, by the policy's name: words with digits first (salience), what an
+/// eviction has seen before (any with -once), the latest (all others).
 /// </summary>
 internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPolicy policy) : EvaluationCache
 {
     private readonly List<int> _tokens = [];
     private readonly List<int> _held = []; // indices into the tokens
-    private int _pinned, _evictions;
+    private int _pinned, _evictions, _seen; // tokens that an eviction has seen
 
     public override int Cells => _held.Count;
 
@@ -62,15 +62,17 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
     public override void Evict(int keep)
     {
         int last = _tokens.Count - 1;
+        bool once = policy.Name.EndsWith("-once", StringComparison.Ordinal);
         int[] kept =
         [
-            .. _held.OrderByDescending(index => index < _pinned || index == last)
+            .. _held.OrderByDescending(index => index < _pinned || index == last || (once && index < _seen))
                 .ThenByDescending(index => policy.Name == "salience" && model.Word(_tokens[index]).Any(char.IsDigit))
                 .ThenByDescending(static index => index).Take(keep).Order(),
         ];
         _held.Clear();
         _held.AddRange(kept);
         _evictions++;
+        _seen = _tokens.Count;
     }
 
     public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken)

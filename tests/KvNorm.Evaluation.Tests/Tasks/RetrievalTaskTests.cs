@@ -68,6 +68,21 @@ public sealed class RetrievalTaskTests
     }
 
     [Fact]
+    public void Run_Once_KeepsTheSameShareOfEveryMessage()
+    {
+        List<string> held = [];
+        ScriptedModel model = new(text =>
+        {
+            held.Add(text);
+            return "";
+        });
+        Prediction prediction = Run(model, "conversation.stated", [Items.Arm("recency-once", 0.25)], length: 1500)[0];
+        Assert.True(prediction.Evictions > 20); // one for each message
+        Assert.InRange(prediction.Cells, prediction.Length * 0.2, prediction.Length * 0.3);
+        Assert.Contains(" that.\n\n", held[0], StringComparison.Ordinal); // the ends of the oldest messages are there
+    }
+
+    [Fact]
     public void Run_PoliciesAndDroppedTurns_KeepTheSystemPromptAndAContextShiftDoesNot()
     {
         List<string> held = [];
