@@ -13,7 +13,7 @@ public sealed record EvaluationArm
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
     /// <summary>Gets the names of what users have today beside the policies.</summary>
-    public static IReadOnlyList<string> BaselineNames { get; } = [FullName, DropOldestName, ContextShiftName];
+    public static IReadOnlyList<string> BaselineNames { get; } = [FullName, DropOldestName, ContextShiftName, MarkScorer.Name];
 
     /// <summary>Gets a cache that holds everything: the ceiling.</summary>
     public static EvaluationArm Full { get; } = new(FullName, EvaluationArmKind.Full, null);
@@ -43,6 +43,8 @@ public sealed record EvaluationArm
                 return Full;
             case DropOldestName:
                 return new EvaluationArm(name, EvaluationArmKind.DropOldest, null);
+            case MarkScorer.Name:
+                return new EvaluationArm(name, EvaluationArmKind.Marks, null);
             case ContextShiftName: // llama.cpp's own: whole cells, the older half of those behind the first n_keep, which is 0 unless set
                 return new EvaluationArm(
                     name,
@@ -69,7 +71,14 @@ public sealed record EvaluationArm
         share is { } window && Kind == EvaluationArmKind.Policy ? this with { Policy = Policy! with { RecentWindow = window } } : this;
 
     /// <summary>The policy for one item: what is drawn by chance is drawn anew for each, so that no single draw decides.</summary>
-    internal EvictionPolicy PolicyFor(int seed) => Policy! with { Seed = seed };
+    /// <param name="request">The item.</param>
+    /// <param name="tokens">The tokens of its text.</param>
+    internal EvictionPolicy PolicyFor(ItemRequest request, IReadOnlyList<int> tokens) => Kind switch
+    {
+        EvaluationArmKind.Marks => MarkScorer.PolicyFor(request.Model, tokens),
+        EvaluationArmKind.Full or EvaluationArmKind.DropOldest => EvictionPolicy.Salience, // decides nothing
+        _ => Policy! with { Seed = request.ItemSeed },
+    };
 
     // Nothing is recent in a message that is compressed on its own.
     private static EvaluationArm Once(EvaluationArm arm, string name, string text)

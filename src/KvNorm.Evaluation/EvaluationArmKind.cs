@@ -12,6 +12,9 @@ public enum EvaluationArmKind
     /// <summary>Evicts rows of each message by a policy when it was read, and none of them later.</summary>
     PolicyOnce,
 
+    /// <summary>Keeps special tokens, punctuation and the most recent tokens.</summary>
+    Marks,
+
     /// <summary>Drops the oldest turns and reads what is left again, as chat reducers do.</summary>
     DropOldest,
 

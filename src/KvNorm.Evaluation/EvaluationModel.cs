@@ -39,6 +39,9 @@ public abstract class EvaluationModel : IDisposable
     /// <summary>The special token that is written in some way; null when the model has none.</summary>
     internal abstract int? FindSpecialToken(string text);
 
+    /// <summary>The text of a token; empty for a special one.</summary>
+    internal abstract string TextOf(int token);
+
     /// <summary>An empty cache.</summary>
     /// <param name="cells">Cells that may be in use.</param>
     /// <param name="policy">What stays when they are.</param>

@@ -3,10 +3,10 @@ namespace KvNorm.Evaluation;
 /// <summary>What a run measures. The same settings give the same items.</summary>
 public sealed record EvaluationSettings
 {
-    private const int QuickItems = 3, DefaultItems = 50;
+    private const int QuickItems = 2, DefaultItems = 50;
     private const int MinimumLength = 200; // tokens that instruction, needles and question take, and some text
 
-    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "keynorm", "recency", "random"];
+    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "keynorm", "random"];
 
     /// <summary>Gets the tasks.</summary>
     public required IReadOnlyList<EvaluationTask> Tasks { get; init; }
@@ -56,7 +56,7 @@ public sealed record EvaluationSettings
         Lengths ?? (Quick ? [task.Lengths[0] / 2] : task.Lengths);
 
     internal IReadOnlyList<double> SharesOf(EvaluationTask task) =>
-        Shares ?? (Quick ? [.. task.Shares.Take(2)] : task.Shares);
+        Shares ?? (Quick ? [.. task.Shares.Take(Math.Max(1, QuickItems / task.Weight))] : task.Shares);
 
     internal void Validate()
     {

@@ -1,3 +1,5 @@
+using KvNorm.Evaluation.Tests.Models;
+
 namespace KvNorm.Evaluation.Tests;
 
 public sealed class EvaluationArmTests
@@ -6,6 +8,7 @@ public sealed class EvaluationArmTests
     [InlineData("full", EvaluationArmKind.Full)]
     [InlineData("drop-oldest", EvaluationArmKind.DropOldest)]
     [InlineData("context-shift", EvaluationArmKind.ContextShift)]
+    [InlineData("fastgen-static", EvaluationArmKind.Marks)]
     [InlineData("salience", EvaluationArmKind.Policy)]
     [InlineData(" KeyNorm ", EvaluationArmKind.Policy)]
     [InlineData("salience-once", EvaluationArmKind.PolicyOnce)]
@@ -52,6 +55,10 @@ public sealed class EvaluationArmTests
         Assert.Equal(EvaluationArm.Parse("cur+chunk8/all"), EvaluationArm.Parse("cur+chunk8/all"));
 
     [Fact]
-    public void PolicyFor_Items_DrawsAnewForEach() => Assert.NotEqual(
-        EvaluationArm.Parse("random").PolicyFor(1).Seed, EvaluationArm.Parse("random").PolicyFor(2).Seed);
+    public void PolicyFor_Items_DrawsAnewForEach()
+    {
+        ScriptedModel model = new();
+        EvaluationArm random = EvaluationArm.Parse("random");
+        Assert.NotEqual(random.PolicyFor(Items.Request(model), []).Seed, random.PolicyFor(Items.Request(model, index: 1), []).Seed);
+    }
 }

@@ -38,6 +38,8 @@ internal sealed class ClientModel : EvaluationModel
 
     internal override int? FindSpecialToken(string text) => _words.FindSpecialToken(text);
 
+    internal override string TextOf(int token) => _words.GetText([token]);
+
     internal override EvaluationCache Create(int cells, EvictionPolicy policy) =>
         new SessionCache(_client.CreateSession(KvCacheBudget.FromCells(Math.Max(cells, KvCacheBudget.MinimumCells)), policy));
 

@@ -22,11 +22,12 @@ internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version:
         if (request.Model.TrainedLength is var trained and > 0 && request.Length > trained)
             yield break; // no cache of this model becomes so large
         using EvaluationCache whole = request.Model.Create(request.Length, EvictionPolicy.Salience);
-        whole.Prefill(PerplexityTask.Passage(request), cancellationToken);
+        int[] tokens = PerplexityTask.Passage(request);
+        whole.Prefill(tokens, cancellationToken);
         foreach (ArmShare arm in arms.Where(static arm => arm.Arm.Kind == EvaluationArmKind.Policy))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using EvaluationCache cache = whole.Fork(arm.Arm.PolicyFor(request.ItemSeed));
+            using EvaluationCache cache = whole.Fork(arm.Arm.PolicyFor(request, tokens));
             cache.Evict(request.Length - 1); // not counted: the first one makes the buffers
             double before = cache.EvictionMilliseconds;
             cache.Evict(arm.Rows(request.Length));

@@ -46,7 +46,7 @@ internal sealed class PerplexityTask() : EvaluationTask("perplexity", null, vers
     // What a full cache says of every token of the second half.
     private static List<NextToken> ReadFull(ItemRequest request, int[] tokens, CancellationToken cancellationToken)
     {
-        using StreamedText text = new(request, new ArmShare(EvaluationArm.Full, 1), tokens.Length);
+        using StreamedText text = new(request, new ArmShare(EvaluationArm.Full, 1), tokens);
         int half = tokens.Length / 2;
         text.ReadBeginning(tokens.AsSpan(0, half), cancellationToken);
         int vocabulary = text.Cache.NextLogits.Length;
@@ -67,7 +67,7 @@ internal sealed class PerplexityTask() : EvaluationTask("perplexity", null, vers
     private Prediction Measure(ItemRequest request, ArmShare arm, int[] tokens, List<NextToken> full, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        using StreamedText text = new(request, arm, tokens.Length);
+        using StreamedText text = new(request, arm, tokens);
         int half = tokens.Length / 2;
         text.ReadBeginning(tokens.AsSpan(0, half), cancellationToken);
         StreamTally tally = new(full[0].LogProbabilities.Length);

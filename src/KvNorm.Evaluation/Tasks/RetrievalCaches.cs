@@ -42,7 +42,7 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
 
     private EvaluationCache EvictOnce(ArmShare arm)
     {
-        EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request.ItemSeed));
+        EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(PinnedBy(arm.Arm));
         cache.Evict(arm.Rows(item.Length));
         return cache;
@@ -50,7 +50,7 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
 
     private EvaluationCache Stream(ArmShare arm)
     {
-        EvaluationCache cache = request.Model.Create(arm.Rows(item.Length), arm.Arm.PolicyFor(request.ItemSeed));
+        EvaluationCache cache = request.Model.Create(arm.Rows(item.Length), arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(PinnedBy(arm.Arm));
         foreach (Segment segment in item.Segments)
             cache.Prefill(segment.Tokens, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
     // In the end it holds the same share as the others: of every message instead of the whole.
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {
-        EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request.ItemSeed));
+        EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(item.PinnedTokens);
         foreach (Segment segment in item.Segments)
         {

@@ -13,11 +13,11 @@ internal sealed class StreamedText : IDisposable
     private EvaluationCache _cache;
     private int _evictionsBefore, _drops;
 
-    public StreamedText(ItemRequest request, ArmShare arm, int length)
+    public StreamedText(ItemRequest request, ArmShare arm, IReadOnlyList<int> tokens)
     {
         (_model, _arm) = (request.Model, arm.Arm);
-        _cells = _arm.Kind == EvaluationArmKind.Full ? length : arm.Rows(length);
-        _policy = _arm.Policy is null ? EvictionPolicy.Salience : _arm.PolicyFor(request.ItemSeed);
+        _cells = _arm.Kind == EvaluationArmKind.Full ? tokens.Count : arm.Rows(tokens.Count);
+        _policy = _arm.PolicyFor(request, tokens);
         _cache = _model.Create(_cells, _policy);
     }
 

@@ -34,6 +34,8 @@ internal sealed partial class ScriptedModel(Func<string, string>? answer = null,
 
     internal override int? FindSpecialToken(string text) => specials.Contains(text, StringComparer.Ordinal) ? _words.IndexOf(text) : null;
 
+    internal override string TextOf(int token) => specials.Contains(Word(token), StringComparer.Ordinal) ? "" : Word(token);
+
     internal override EvaluationCache Create(int cells, EvictionPolicy policy)
     {
         Caches++;
