@@ -48,6 +48,19 @@ public sealed class EvaluationReportTests
     }
 
     [Fact]
+    public void Write_SeveralLengths_HaveAMapOfDepthAndLength()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Prediction prediction = new("needle.one", 1, 512, 0, "", 1, "salience", 0.25) { Depth = 0.1 };
+        PredictionsFile.Open(folder.Path, static _ => { }).Append([prediction, prediction with { Size = 1024 }]);
+        EvaluationReport.Write(folder.Path);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string map = page[page.IndexOf("depth x length", StringComparison.Ordinal)..];
+        Assert.Contains("<td>512</td>", map, StringComparison.Ordinal);
+        Assert.Contains("<td>1,024</td>", map, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_NamesOfAStranger_AreText()
     {
         using TemporaryFolder folder = Items.Folder();

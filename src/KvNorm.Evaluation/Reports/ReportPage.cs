@@ -26,6 +26,8 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         _html.Append("</nav>\n");
         foreach (TaskMetrics task in metrics.Tasks)
             Section(task);
+        foreach (IGrouping<string, TaskMetrics> task in metrics.Tasks.GroupBy(static task => task.Task, StringComparer.Ordinal))
+            Maps([.. task]);
         return _html.Append("</body></html>\n").ToString();
     }
 
@@ -66,11 +68,32 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         _html.Append($"<p>Version {task.Version}. Score: {Text(task.Metric)}{(task.LowerIsBetter ? ", lower is better" : "")}.</p>\n");
         Charts(task);
         _html.Append(ArmTable.Of(task));
-        _html.Append(HeatTable.Of("Score by depth of what is asked for", task, static arm => arm.ByDepth, static at => $"{at:P0}"));
-        _html.Append(HeatTable.Of(
+        _html.Append(HeatTable.ByShare("Score by depth of what is asked for", task, static arm => arm.ByDepth, static at => $"{at:P0}"));
+        _html.Append(HeatTable.ByShare(
             "Score by age of what is asked for, as a share of the conversation", task, static arm => arm.ByAge, static at => $"{at:P0}"));
-        _html.Append(HeatTable.Of(
+        _html.Append(HeatTable.ByShare(
             "Perplexity ratio by tokens since the last eviction", task, static arm => arm.ByDistance, static at => $"{at:0} and more"));
+        _html.Append("</section>\n");
+    }
+
+    // Depth x length, which takes several lengths.
+    private void Maps(TaskMetrics[] lengths)
+    {
+        if (lengths.Length < 2 || lengths.All(static length => length.Arms.All(static arm => arm.ByDepth is null)))
+            return;
+        _html.Append($"<section><h2>{Text(lengths[0].Task)}, depth x length</h2>\n");
+        (int Length, ArmMetrics Arm)[] all =
+        [
+            .. lengths.SelectMany(static length => length.Arms, static (length, arm) => (length.Length, arm))
+                .Where(static one => one.arm.ByDepth is not null).OrderBy(static one => one.arm.Arm, StringComparer.Ordinal),
+        ];
+        foreach (double share in all.Select(static one => one.Arm.Share).Distinct().OrderDescending())
+        {
+            IEnumerable<HeatRow> rows = all.Where(one => one.Arm.Share == share)
+                .Select(static one => new HeatRow(one.Arm.Arm, $"{one.Length:N0}", one.Arm.ByDepth!));
+            _html.Append(HeatTable.Of($"{share:P1} kept", "tokens", [.. rows], static at => $"{at:P0}"));
+        }
+
         _html.Append("</section>\n");
     }
 
