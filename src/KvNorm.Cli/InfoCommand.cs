@@ -51,8 +51,16 @@ internal static class InfoCommand
             model.BytesPerCell,
             model.Mechanism.ToString(),
             model.MechanismReason,
+            ArchivedTokens(model),
             [.. BudgetsMiB.Select(mebibytes => Budget(mebibytes, model))]);
     }
+
+    private static long ArchivedTokens(KvNormModelFacts model) =>
+        model.Mechanism == EvictionMechanism.RemoveCells ? 0 : new KvNormChatOptions().ArchiveBytes / model.BytesPerCell;
+
+    private static string Archive(ModelInfo info) =>
+        $"{new KvNormChatOptions().ArchiveBytes >> 20} MiB of host memory unless --archive says otherwise: some {info.ArchivedTokens:N0} "
+        + "tokens that can be recalled once they are evicted";
 
     private static BudgetInfo Budget(int mebibytes, KvNormModelFacts model)
     {
@@ -87,6 +95,7 @@ internal static class InfoCommand
             + $"{info.ValueLength} elements (f16)");
         Row("", $"{info.BytesPerCell:N0} bytes per cell (one token)");
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
+        Row("archive", info.ArchivedTokens == 0 ? "none: what is evicted cannot be recalled" : Archive(info));
         AnsiConsole.Write(grid);
 
         Table table = new Table().AddColumn("Budget").AddColumn(new TableColumn("Tokens held").RightAligned()).AddColumn("");
@@ -121,6 +130,7 @@ internal static class InfoCommand
         long BytesPerCell,
         string Mechanism,
         string MechanismReason,
+        long ArchivedTokens,
         IReadOnlyList<BudgetInfo> Budgets);
 
     private sealed record BudgetInfo(int MiB, int Cells, bool LimitedByTraining);

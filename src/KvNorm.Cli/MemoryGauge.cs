@@ -15,10 +15,14 @@ internal static class MemoryGauge
     {
         int full = (int)Math.Round((double)Width * statistics.Cells / statistics.Capacity);
         string bar = $"[blue]{new string('█', full)}[/][dim]{new string('░', Width - full)}[/]";
-        string cost = turn is null ? "stopped" : $"reused {turn.CachedTokens} of {turn.InputTokens} tokens · {Speed(turn)}";
+        string cost = turn is null
+            ? "stopped"
+            : $"reused {turn.CachedTokens} of {turn.InputTokens} tokens{Recalled(turn)} · {Speed(turn)}";
         AnsiConsole.MarkupLine(
             $"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {Count(statistics.Evictions, "eviction")} · {cost}[/]");
     }
+
+    private static string Recalled(TurnReport turn) => turn.Recalls == 0 ? "" : $" · recalled {Count((int)turn.Recalls, "passage")}";
 
     private static string Speed(TurnReport turn) =>
         turn.DecodeMs > 0 ? $"{turn.OutputTokens / turn.DecodeMs * 1000:0} tokens/s" : "no time taken";

@@ -16,6 +16,8 @@ internal static class MemoryView
         (1, new Style(Color.Green), "all"),
     ];
 
+    private static readonly Style Recalled = new(Color.Aqua, decoration: Decoration.Underline);
+
     public static void Show(IReadOnlyList<TokenRetention> tokens)
     {
         if (tokens.Count == 0)
@@ -26,12 +28,13 @@ internal static class MemoryView
 
         Paragraph text = new();
         foreach (TokenRetention token in tokens)
-            text.Append(TerminalChat.Printable(token.Text), StyleOf(token.Held));
+            text.Append(TerminalChat.Printable(token.Text), StyleOf(token));
         AnsiConsole.Write(text);
         AnsiConsole.WriteLine();
         Paragraph legend = new("Held in layers and heads: ");
         foreach ((_, Style style, string meaning) in Colours)
             legend.Append(meaning, style).Append("  ");
+        legend.Append("came back for the last message", Recalled);
         AnsiConsole.Write(legend);
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLine(
@@ -39,5 +42,6 @@ internal static class MemoryView
             + $"{tokens.Count(token => token.Held == 0)} gone altogether.[/]");
     }
 
-    private static Style StyleOf(float held) => Colours.First(colour => held <= colour.UpTo).Style;
+    private static Style StyleOf(TokenRetention token) =>
+        token.IsRecalled ? Recalled : Colours.First(colour => token.Held <= colour.UpTo).Style;
 }

@@ -45,6 +45,17 @@ internal sealed class ModelOptions
         HelpName = "SHARE",
         DefaultValueFactory = _ => EvictionPolicy.Salience.RecentWindow,
     };
+    private readonly Option<string?> _archive = new("--archive")
+    {
+        Description = "Host memory for what was evicted, from where it is recalled, such as 1GiB (default 256MiB).",
+        HelpName = "SIZE",
+    };
+    private readonly Option<string?> _archiveFolder = new("--archive-dir")
+    {
+        Description = "Folder of a file, up to 4 GiB, for what --archive cannot take.",
+        HelpName = "PATH",
+    };
+    private readonly Option<bool> _noRecall = new("--no-recall") { Description = "What was evicted does not come back." };
     private readonly Option<int?> _seed = new("--seed") { Description = "Makes answers repeatable.", HelpName = "N" };
     private readonly Option<int?> _threads = new("--threads")
     {
@@ -64,7 +75,11 @@ internal sealed class ModelOptions
 
     public void AddTo(Command command)
     {
-        Option[] options = [_model, _budget, _cells, _policy, _granularity, _keep, _recent, _seed, _threads, _gpuLayers, _noMmap];
+        Option[] options =
+        [
+            _model, _budget, _cells, _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed, _threads, _gpuLayers,
+            _noMmap,
+        ];
         foreach (Option option in options)
             command.Add(option);
     }
@@ -100,11 +115,15 @@ internal sealed class ModelOptions
                 RecentWindow = recent,
                 Seed = parsed.GetValue(_seed) ?? 0,
             },
+            Recall = !parsed.GetValue(_noRecall),
+            ArchiveFolder = parsed.GetValue(_archiveFolder),
             Threads = parsed.GetValue(_threads),
             GpuLayers = parsed.GetValue(_gpuLayers),
             UseMemoryMapping = !parsed.GetValue(_noMmap),
         };
         options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
+        if (parsed.GetValue(_archive) is { } archive)
+            options.ArchiveBytes = KvCacheBudget.Parse(archive).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
         return options;
     }
 

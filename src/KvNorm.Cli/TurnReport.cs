@@ -26,11 +26,18 @@ internal sealed record TurnReport
 
     public required long EvictedRows { get; init; }
 
+    /// <summary>Passages that were evicted and came back for the message.</summary>
+    public required long Recalls { get; init; }
+
+    public required long RecalledTokens { get; init; }
+
     public required double PrefillMs { get; init; }
 
     public required double DecodeMs { get; init; }
 
     public required double EvictMs { get; init; }
+
+    public required double RecallMs { get; init; }
 
     /// <summary>Reads a turn off the last update of its answer.</summary>
     public static TurnReport Of(int turn, string text, ChatResponseUpdate last, KvCacheStatistics statistics)
@@ -48,9 +55,12 @@ internal sealed record TurnReport
             Capacity = statistics.Capacity,
             Evictions = usage.AdditionalCounts![KvNormUsage.Evictions],
             EvictedRows = usage.AdditionalCounts[KvNormUsage.EvictedRows],
+            Recalls = usage.AdditionalCounts[KvNormUsage.Recalls],
+            RecalledTokens = usage.AdditionalCounts[KvNormUsage.RecalledTokens],
             PrefillMs = Milliseconds(KvNormUsage.PrefillMilliseconds),
             DecodeMs = Milliseconds(KvNormUsage.DecodeMilliseconds),
             EvictMs = Milliseconds(KvNormUsage.EvictionMilliseconds),
+            RecallMs = Milliseconds(KvNormUsage.RecallMilliseconds),
         };
 
         double Milliseconds(string name) => Math.Round((double)last.AdditionalProperties![name]!, 3);

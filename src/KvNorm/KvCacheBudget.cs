@@ -24,6 +24,9 @@ public sealed record KvCacheBudget
 
     private KvCacheBudget(long? bytes, int? cells) => (_bytes, _cells) = (bytes, cells);
 
+    /// <summary>Gets the bytes, where it is a budget of memory; null for one of cells.</summary>
+    public long? Bytes => _bytes;
+
     /// <summary>Gets the share of the cells that may be used before rows are evicted, above <see cref="LowMark"/> and at most 1.</summary>
     public double HighMark { get; init; } = 1;
 

@@ -188,7 +188,7 @@ public sealed class KvCacheSession : IDisposable
     {
         RequireTokens(question, nameof(question));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _slot.Recall(question, question.Length);
+        return _slot.Recall(question, question.Length).Tokens;
     }
 
     /// <summary>
@@ -268,8 +268,7 @@ public sealed class KvCacheSession : IDisposable
     public IReadOnlyList<TokenRetention> GetRetention()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        (int[] tokens, float[] held) = _slot.Retention();
-        return TokenRetention.Of(Vocabulary, tokens, held);
+        return TokenRetention.Of(Vocabulary, _slot.Retention());
     }
 
     /// <summary>Forgets all tokens.</summary>

@@ -36,10 +36,10 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the steps of the last eviction in the slot that was used last; null when it had none.</summary>
     public required EvictionTimings? LastEviction { get; init; }
 
-    /// <summary>Gets how often evicted rows came back for a question since the cache was made.</summary>
+    /// <summary>Gets the passages (sentences or lines) that were evicted and came back for a message, since the cache was made.</summary>
     public int Recalls { get; init; }
 
-    /// <summary>Gets the tokens of which rows came back, all recalls together.</summary>
+    /// <summary>Gets the tokens of these that some layer or head had lost.</summary>
     public long RecalledTokens { get; init; }
 
     /// <summary>Gets the milliseconds that all recalls took, beside the evictions that were due at the same time.</summary>

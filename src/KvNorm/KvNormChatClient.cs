@@ -322,6 +322,5 @@ public sealed class KvNormChatClient : IChatClient
         _model.Dispose();
     }
 
-    private IReadOnlyList<TokenRetention> Describe((int[] Tokens, float[] Held) retention) =>
-        TokenRetention.Of(_model.Vocabulary, retention.Tokens, retention.Held);
+    private IReadOnlyList<TokenRetention> Describe(HeldTokens held) => TokenRetention.Of(_model.Vocabulary, held);
 }

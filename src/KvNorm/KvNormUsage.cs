@@ -19,10 +19,10 @@ public static class KvNormUsage
     /// <summary>Decoding of the answer, evictions included: whole milliseconds as a count, a double as a property.</summary>
     public const string DecodeMilliseconds = "kvnorm.decode_ms";
 
-    /// <summary>How often during the request something evicted came back for it: 0 or 1.</summary>
+    /// <summary>Passages (sentences or lines) that were evicted and came back for the request.</summary>
     public const string Recalls = "kvnorm.recalls";
 
-    /// <summary>Tokens of which something came back.</summary>
+    /// <summary>Tokens of these that some layer or head had lost.</summary>
     public const string RecalledTokens = "kvnorm.recalled_tokens";
 
     /// <summary>

@@ -40,6 +40,10 @@ internal static partial class LogMessages
     [LoggerMessage(8, LogLevel.Error, "The model {ModelPath} could not be loaded at start; it is tried again when it is asked for.")]
     public static partial void LoadFailed(ILogger logger, string modelPath, Exception exception);
 
+    [LoggerMessage(11, LogLevel.Information, "Model {Model} recalled {Passages} passages, tokens {Spans} of the conversation: {Tokens} "
+        + "tokens had lost something; {RecallMs:0} ms.")]
+    public static partial void Recalled(ILogger logger, string model, int passages, string spans, int tokens, double recallMs);
+
     [LoggerMessage(10, LogLevel.Warning,
         "The archive's file cannot be used any more: what was in it is not recalled, and nothing else is lost.")]
     public static partial void ArchiveFileFailed(ILogger logger, Exception exception);

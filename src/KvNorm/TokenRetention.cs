@@ -1,4 +1,6 @@
 using System.Text;
+using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 
 namespace KvNorm;
@@ -8,11 +10,21 @@ namespace KvNorm;
 /// <param name="Held">The share of (layer, head) pairs that hold it, 0 to 1.</param>
 public readonly record struct TokenRetention(string Text, float Held)
 {
+    /// <summary>Gets whether it was evicted and came back for the last message.</summary>
+    public bool IsRecalled { get; init; }
+
     /// <summary>The retention of a conversation, token by token.</summary>
-    internal static IReadOnlyList<TokenRetention> Of(LlamaVocabulary vocabulary, IEnumerable<int> tokens, IEnumerable<float> held)
+    internal static IReadOnlyList<TokenRetention> Of(LlamaVocabulary vocabulary, HeldTokens held)
     {
         Decoder decoder = Encoding.UTF8.GetDecoder();
-        return [.. tokens.Zip(held, (token, share) => new TokenRetention(TextOf(token), share))];
+        TokenRetention[] all = [.. held.Tokens.Zip(held.Held, (token, share) => new TokenRetention(TextOf(token), share))];
+        foreach (TokenRange span in held.Recalled)
+        {
+            for (int token = span.Start; token < span.End; token++)
+                all[token] = all[token] with { IsRecalled = true };
+        }
+
+        return all;
 
         string TextOf(int token)
         {

@@ -37,7 +37,7 @@ public sealed class KvNormChatClientBeginTests
     {
         using KvNormChatClient client = Create(true, "{{ messages[0].content }}", "");
         await client.AnswerAsync([User("<s>hello")], 1);
-        (int[] tokens, _) = client.Cache.Latest.Retention();
+        (int[] tokens, _, _) = client.Cache.Latest.Retention();
         Assert.Equal(TinyVocabulary.BeginOfText, tokens[0]);
         Assert.Equal("<s>hello", client.Model.Vocabulary.Text(tokens[1..]));
         Assert.DoesNotContain(TinyVocabulary.BeginOfText, tokens[1..]);
@@ -47,7 +47,7 @@ public sealed class KvNormChatClientBeginTests
     {
         using KvNormChatClient client = Create(wanted, written, Turns);
         await client.AnswerAsync([Instruct("a"), User("<s>hello</s>")], 1);
-        (int[] tokens, _) = client.Cache.Latest.Retention();
+        (int[] tokens, _, _) = client.Cache.Latest.Retention();
         Assert.EndsWith(
             "<|im_start|>system\na<|im_end|><|im_start|>user\n<s>hello</s><|im_end|>",
             client.Model.Vocabulary.Text(tokens, special: true),

@@ -58,7 +58,7 @@ public sealed class KvNormChatClientShapesTests
     {
         using KvNormChatClient client = Create(template);
         await client.AnswerAsync(History, 1);
-        (int[] tokens, _) = client.Cache.Latest.Retention();
+        (int[] tokens, _, _) = client.Cache.Latest.Retention();
         Assert.Equal(expected, client.Model.Vocabulary.Text(tokens, special: true));
         Assert.Equal(1, tokens.Count(token => token == TinyVocabulary.BeginOfText));
         Assert.Equal(expected.Split(Settings(template).EndMarker).Length - 1, tokens.Count(token => token == TinyVocabulary.EndMarker));

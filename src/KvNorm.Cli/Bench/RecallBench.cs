@@ -50,10 +50,13 @@ internal static class RecallBench
         {
             progress($"recall: conversation {number + 1} of {conversations}");
             RunOne(session, FactConversation.Create(session, text, number, Facts), tally);
+            progress($"recall: so far {string.Join(", ", tally.ToReport().RecallArms.Select(Describe))}");
         }
 
         return tally.ToReport();
     }
+
+    private static string Describe(RecallArm arm) => $"{arm.Arm} {arm.LogProbability:0.000} ({arm.Exact} right)";
 
     private static void RunOne(KvCacheSession session, FactConversation conversation, RecallTally tally)
     {

@@ -23,7 +23,7 @@ internal sealed class Answer
     private int _prefilled, _staged; // tokens of the prompt that the cache holds; tokens in the batch
     private long _firstSample;      // timestamp; 0 for not yet
     private int _token;             // sampled last
-    private bool _recalled;         // whether what the question asks for was brought back
+    private RecalledSpans? _recalled; // what the question asked for; null while it was not looked for
     private ExceptionDispatchInfo? _failure; // of the sampling
 
     /// <summary>Begins an answer, which takes the slot back to what it holds of the prompt.</summary>
@@ -126,12 +126,11 @@ internal sealed class Answer
     {
         Prompt prompt = _request.Prompt;
         int coming = prompt.Tokens.Length - _prefilled;
-        if (_recalled || !Slot.MayRecall(coming))
+        if (_recalled is not null || !Slot.MayRecall(coming))
             return int.MaxValue;
         if (_prefilled < _question)
             return _question - _prefilled;
-        _recalled = true;
-        Slot.Recall(prompt.Question(_question), coming);
+        _recalled = Slot.Recall(prompt.Question(_question), coming);
         return int.MaxValue;
     }
 
@@ -156,8 +155,7 @@ internal sealed class Answer
             EvictedRows = rows,
             EvictedBytes = rows / Slot.HeadCount * now.BytesPerCell,
             Prefill = Stopwatch.GetElapsedTime(_begun, _firstSample),
-            Recalls = now.Recalls - _before.Recalls,
-            RecalledTokens = now.RecalledTokens - _before.RecalledTokens,
+            Recalled = _recalled ?? RecalledSpans.None,
             Recall = TimeSpan.FromMilliseconds(now.RecallMilliseconds - _before.RecallMilliseconds),
             Decode = Stopwatch.GetElapsedTime(_firstSample),
             Eviction = TimeSpan.FromMilliseconds(now.EvictionMilliseconds - _before.EvictionMilliseconds),

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Slots;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat;
@@ -23,11 +24,8 @@ internal sealed record AnswerAccount
     /// <summary>Gets the bytes of the cells that evictions freed.</summary>
     public required long EvictedBytes { get; init; }
 
-    /// <summary>Gets how often something evicted came back.</summary>
-    public required int Recalls { get; init; }
-
-    /// <summary>Gets the tokens of which something came back.</summary>
-    public required long RecalledTokens { get; init; }
+    /// <summary>Gets what was evicted and came back.</summary>
+    public required RecalledSpans Recalled { get; init; }
 
     /// <summary>Gets what that took, as a part of the prefill.</summary>
     public required TimeSpan Recall { get; init; }
@@ -50,8 +48,8 @@ internal sealed record AnswerAccount
         {
             [KvNormUsage.Evictions] = Evictions,
             [KvNormUsage.EvictedRows] = EvictedRows,
-            [KvNormUsage.Recalls] = Recalls,
-            [KvNormUsage.RecalledTokens] = RecalledTokens,
+            [KvNormUsage.Recalls] = Recalled.Spans.Length,
+            [KvNormUsage.RecalledTokens] = Recalled.Tokens,
             [KvNormUsage.PrefillMilliseconds] = (long)Prefill.TotalMilliseconds,
             [KvNormUsage.DecodeMilliseconds] = (long)Decode.TotalMilliseconds,
             [KvNormUsage.EvictionMilliseconds] = (long)Eviction.TotalMilliseconds,

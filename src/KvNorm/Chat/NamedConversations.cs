@@ -48,15 +48,17 @@ internal sealed class NamedConversations(
         return Describe(conversation, slot, snapshot);
     }
 
-    /// <summary>Every token of a conversation and the share of (layer, head) pairs that still hold it, both (logical tokens).</summary>
-    public (int[] Tokens, float[] Held) Retention(string id)
+    /// <summary>Every token of a conversation and how much of it is held.</summary>
+    public HeldTokens Retention(string id)
     {
         StoredConversation conversation = Require(store.Find(id), id);
         (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
         if (slot?.Retention() is { } held && IsOf(slot, conversation)) // it may have gone to another meanwhile
             return held;
         int[] tokens = conversation.Tokens;
-        return snapshot is not null ? (snapshot.Tokens, snapshot.Ledger.Retention()) : (tokens, new float[tokens.Length]);
+        return snapshot is not null
+            ? new HeldTokens(snapshot.Tokens, snapshot.Ledger.Retention(), [])
+            : new HeldTokens(tokens, new float[tokens.Length], []);
     }
 
     private Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KvNorm.Chat.Requests;
+using KvNorm.KvCache.Slots;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,15 @@ internal sealed class RequestTelemetry : IDisposable
 
     private static readonly Counter<long> EvictedBytes = Meter.CreateCounter<long>(
         "kvnorm.evicted.bytes", "By", "Bytes of the cells freed by evictions.");
+
+    private static readonly Counter<long> Recalls = Meter.CreateCounter<long>(
+        "kvnorm.recalls", "{passage}", "Passages that were evicted and came back for a message.");
+
+    private static readonly Counter<long> RecalledTokens = Meter.CreateCounter<long>(
+        "kvnorm.tokens.recalled", "{token}", "Tokens of these that some layer or head had lost.");
+
+    private static readonly Gauge<long> ArchiveBytes = Meter.CreateGauge<long>(
+        "kvnorm.archive.bytes", "By", "Bytes of host memory that the archive of evicted rows takes, after a request.");
 
     private static readonly Counter<long> InputTokens = Meter.CreateCounter<long>("kvnorm.tokens.input", "{token}", "Tokens of prompts.");
     private static readonly Counter<long> ReusedTokens = Meter.CreateCounter<long>(
@@ -120,7 +130,9 @@ internal sealed class RequestTelemetry : IDisposable
             .SetTag("kvnorm.decode_ms", account.Decode.TotalMilliseconds)
             .SetTag("kvnorm.eviction_ms", account.Eviction.TotalMilliseconds)
             .SetTag("kvnorm.evictions", account.Evictions)
+            .SetTag("kvnorm.recalled_tokens", account.Recalled.Tokens)
             .SetTag("kvnorm.cells", cache.Cells);
+        Tell(account.Recalled, account.Recall);
         Log(account, cache);
         if (!_recordsText)
             return;
@@ -136,6 +148,9 @@ internal sealed class RequestTelemetry : IDisposable
         Bytes.Record(cache.UsedBytes, _tag);
         ParkedConversations.Record(cache.ParkedConversations, _tag);
         ParkedBytes.Record(cache.ParkedBytes, _tag);
+        ArchiveBytes.Record(cache.ArchiveBytes, _tag);
+        Recalls.Add(account.Recalled.Spans.Length, _tag);
+        RecalledTokens.Add(account.Recalled.Tokens, _tag);
         InputTokens.Add(account.InputTokens, _tag);
         ReusedTokens.Add(account.CachedTokens, _tag);
         OutputTokens.Add(account.OutputTokens, _tag);
@@ -147,6 +162,20 @@ internal sealed class RequestTelemetry : IDisposable
         EvictedRows.Add(account.EvictedRows, _tag);
         EvictedBytes.Add(account.EvictedBytes, _tag);
         Eviction.Record(account.Eviction.TotalSeconds, _tag);
+    }
+
+    // By their numbers: the text may be private.
+    private void Tell(RecalledSpans recalled, TimeSpan taken)
+    {
+        if (recalled.Spans.Length == 0)
+            return;
+        string spans = string.Join(", ", recalled.Spans.Select(static span => $"{span.Start} to {span.End - 1}"));
+        _activity?.AddEvent(new ActivityEvent("kvnorm.recall", tags: new ActivityTagsCollection
+        {
+            ["kvnorm.recalled_spans"] = spans,
+            ["kvnorm.recall_ms"] = taken.TotalMilliseconds,
+        }));
+        LogMessages.Recalled(_logger, _model, recalled.Spans.Length, spans, recalled.Tokens, taken.TotalMilliseconds);
     }
 
     private void Log(AnswerAccount account, KvCacheStatistics cache)

@@ -9,7 +9,7 @@ public sealed class ChatCommandTests
     private static readonly string[] Fields =
     [
         "turn", "text", "finish", "inputTokens", "cachedTokens", "outputTokens", "cells", "capacity", "evictions", "evictedRows",
-        "prefillMs", "decodeMs", "evictMs",
+        "recalls", "recalledTokens", "prefillMs", "decodeMs", "evictMs", "recallMs",
     ];
 
     private static readonly string[] FinishReasons = ["stop", "length"];

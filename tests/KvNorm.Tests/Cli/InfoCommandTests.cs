@@ -8,7 +8,8 @@ public sealed class InfoCommandTests
     [
         "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes",
         "trainedLength",
-        "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "budgets",
+        "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "archivedTokens",
+        "budgets",
     ];
 
     [Fact]

@@ -69,6 +69,16 @@ public sealed class MemoryGaugeTests : IDisposable
         Assert.Contains("1 gone altogether", shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "tokens · 10")]
+    [InlineData(1, "tokens · recalled 1 passage · 10")]
+    [InlineData(3, "tokens · recalled 3 passages · 10")]
+    public void Show_Recalls_AreTold(int recalls, string expected)
+    {
+        MemoryGauge.Show(Statistics(10), Turn(decodeMs: 1000, recalls));
+        Assert.Contains(expected, _output.ToString().ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MemoryViewShow_NoTokens_SaysSo()
     {
@@ -82,7 +92,7 @@ public sealed class MemoryGaugeTests : IDisposable
         _output.Dispose();
     }
 
-    private static TurnReport Turn(double decodeMs) => new()
+    private static TurnReport Turn(double decodeMs, int recalls = 0) => new()
     {
         Turn = 1,
         Text = "text",
@@ -97,6 +107,9 @@ public sealed class MemoryGaugeTests : IDisposable
         PrefillMs = 1,
         DecodeMs = decodeMs,
         EvictMs = 0,
+        Recalls = recalls,
+        RecalledTokens = 12 * recalls,
+        RecallMs = 3,
     };
 
     private static KvCacheStatistics Statistics(int cells) => new()

@@ -14,6 +14,7 @@ public sealed class ChatOptionsSectionTests
         KvNormChatOptions options = Read("""
             {
               "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
+              "Recall": false, "ArchiveBytes": 6000000000, "ArchiveFolder": "/tmp/archive", "ArchiveFileBytes": 7000000000,
               "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
@@ -27,6 +28,9 @@ public sealed class ChatOptionsSectionTests
         Assert.Equal(
             ("model.gguf", "{{ messages }}", 3, 5_000_000_000),
             (options.ModelPath, options.ChatTemplate, options.Slots, options.ParkedBytes));
+        Assert.Equal(
+            (false, 6_000_000_000, "/tmp/archive", 7_000_000_000),
+            (options.Recall, options.ArchiveBytes, options.ArchiveFolder, options.ArchiveFileBytes));
         Assert.Equal(
             (7, 2, 99, true, true),
             (options.GpuLayers, options.Threads, options.MaxOutputTokens, options.RecordsMessageText, options.LoadAtStart));

@@ -10,7 +10,10 @@ namespace KvNorm.Chat.Prompts;
 /// </param>
 internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart)
 {
-    /// <summary>The last user message, and what came after it: the results of tools.</summary>
-    /// <param name="first">The first token that the model has not answered yet.</param>
-    public int[] Question(int first) => [.. Tokens[OpenStart..OpenEnd], .. Tokens[Math.Max(first, OpenEnd)..]];
+    /// <summary>
+    /// What is asked: the last user message; where that is held already, with what came after it, the newest results of tools.
+    /// </summary>
+    /// <param name="held">Tokens that are held already.</param>
+    public int[] Question(int held) =>
+        [.. Tokens[OpenStart..OpenEnd], .. held > OpenEnd && held < TailStart ? Tokens[held..TailStart] : []];
 }

@@ -12,9 +12,10 @@ namespace KvNorm.KvCache.Recall;
 /// <param name="rows">For rows on their way back.</param>
 internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, RowLedger ledger, ArchivedRows rows)
 {
-    private const float MinimumCoverage = 0.4f;  // of the question, or a span has nothing to do with it; measured, see docs/evaluation.md
-    private const float MinimumShare = 0.5f;     // of the best span's score
-    private const double Held = 0.9;             // of a span's rows: enough to answer from
+    // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
+    private const float MinimumEvidence = 0.6f;
+    private const float MinimumShare = 0.5f; // of the best span's score
+    private const double Held = 0.9; // of a span's rows: enough to answer from
 
     public RowArchive Archive => archive;
 
@@ -34,7 +35,7 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
     {
         index.Append(tokens);
         List<TokenRange> spans = [];
-        IReadOnlyList<SpanMatch> matches = index.Find(question, MinimumCoverage);
+        IReadOnlyList<SpanMatch> matches = index.Find(question, MinimumEvidence);
         foreach (SpanMatch match in matches)
         {
             if (match.Score < matches[0].Score * MinimumShare)
@@ -46,27 +47,17 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
         }
 
         spans.Sort(static (one, other) => one.Start - other.Start);
-        return new RecallChoice([.. spans], Missing(spans));
+        TokenRange[] lacking = [.. spans.Where(LacksTooMuch)];
+        return new RecallChoice([.. spans], lacking, [.. lacking.SelectMany(Missing)]);
     }
 
     /// <summary>Reads archived rows.</summary>
     /// <returns>Null when they cannot be read.</returns>
     public ArchivedRows? Read(int[] tokens) => archive.TryRead(tokens, rows) ? rows : null;
 
-    private int[] Missing(List<TokenRange> spans)
-    {
-        List<int> missing = [];
-        foreach (TokenRange span in spans.Where(LacksTooMuch))
-        {
-            for (int token = Math.Max(span.Start, archive.Start); token < Math.Min(span.End, archive.Length); token++)
-            {
-                if (!ledger.HoldsEverywhere(token))
-                    missing.Add(token);
-            }
-        }
+    private bool LacksTooMuch(TokenRange span) =>
+        span.Start >= archive.Start && span.End <= archive.Length && ledger.HeldShare(span) < Held;
 
-        return [.. missing];
-    }
-
-    private bool LacksTooMuch(TokenRange span) => ledger.HeldShare(span) < Held;
+    private IEnumerable<int> Missing(TokenRange span) =>
+        Enumerable.Range(span.Start, span.Length).Where(token => !ledger.HoldsEverywhere(token));
 }

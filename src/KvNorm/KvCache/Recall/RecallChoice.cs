@@ -3,6 +3,7 @@ using KvNorm.KvCache.Eviction;
 namespace KvNorm.KvCache.Recall;
 
 /// <summary>What a question asks for.</summary>
-/// <param name="Spans">Spans that stay while it is answered, the first ones first.</param>
-/// <param name="Missing">Those of their tokens that some head lacks and that are archived, ascending.</param>
-internal sealed record RecallChoice(TokenRange[] Spans, int[] Missing);
+/// <param name="Spans">Spans that stay while it is answered, in the order of their tokens.</param>
+/// <param name="Lacking">Those of them that the cache has lost and the archive has.</param>
+/// <param name="Missing">The tokens of these that some head lacks, ascending.</param>
+internal sealed record RecallChoice(TokenRange[] Spans, TokenRange[] Lacking, int[] Missing);

@@ -5,8 +5,8 @@ using KvNorm.KvCache.Eviction;
 namespace KvNorm.KvCache.Recall;
 
 /// <summary>
-/// Finds the spans of a conversation that have words of a question, by BM25 (Robertson and Zaragoza 2009) with the spans as documents. It
-/// grows with the conversation and is never made anew.
+/// Finds the spans of a conversation that have words of a question, by BM25 (Robertson and Zaragoza 2009) with the spans as documents and
+/// words weighed by their rarity elsewhere, too. It grows with the conversation and is never made anew.
 /// </summary>
 /// <param name="spans">Which span each token stands in.</param>
 /// <param name="terms">The word that each token is.</param>
@@ -67,32 +67,34 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
 
     /// <summary>The spans with words of a question, the best first.</summary>
     /// <param name="question">Its tokens.</param>
-    /// <param name="minimumCoverage">What a span must have of it.</param>
-    public IReadOnlyList<SpanMatch> Find(ReadOnlySpan<int> question, float minimumCoverage)
+    /// <param name="minimumEvidence">
+    /// What the words that a span has of it must weigh together, by the weight of the rarest word that is in one span only.
+    /// </param>
+    public IReadOnlyList<SpanMatch> Find(ReadOnlySpan<int> question, float minimumEvidence)
     {
-        List<(List<Posting> Postings, float Weight)> found = [];
-        float all = Weigh(question, found);
+        List<(List<Posting> Postings, float Weight)> found = Weigh(question);
         if (found.Count == 0)
             return [];
-        float[] scores = Rent(), coverage = Rent();
+        float[] scores = Rent(), evidence = Rent();
+        float minimum = minimumEvidence * WeightOf(1);
         foreach ((List<Posting> postings, float weight) in found)
         {
             foreach (Posting posting in CollectionsMarshal.AsSpan(postings))
             {
                 scores[posting.Span] += weight * Strength(posting);
-                coverage[posting.Span] += weight / all;
+                evidence[posting.Span] += weight;
             }
         }
 
         List<SpanMatch> matches = [];
         for (int span = 0; span < _starts.Count; span++)
         {
-            if (coverage[span] >= minimumCoverage)
-                matches.Add(new SpanMatch(new TokenRange(_starts[span], EndOf(span)), scores[span], coverage[span]));
+            if (evidence[span] >= minimum && scores[span] > 0)
+                matches.Add(new SpanMatch(new TokenRange(_starts[span], EndOf(span)), scores[span]));
         }
 
         ArrayPool<float>.Shared.Return(scores);
-        ArrayPool<float>.Shared.Return(coverage);
+        ArrayPool<float>.Shared.Return(evidence);
         matches.Sort(static (one, other) => other.Score.CompareTo(one.Score));
         return matches;
     }
@@ -116,35 +118,24 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
             postings.Add(new Posting(span, 1));
     }
 
-    // The question's terms that the conversation has, with their weights, and the weight of all of its terms.
-    private float Weigh(ReadOnlySpan<int> question, List<(List<Posting> Postings, float Weight)> found)
+    // The question's terms that the conversation has, with their weights.
+    private List<(List<Posting> Postings, float Weight)> Weigh(ReadOnlySpan<int> question)
     {
         HashSet<int> distinct = [];
+        List<(List<Posting> Postings, float Weight)> found = [];
         foreach (int token in question)
         {
-            if (terms[token] != TokenTerms.None)
-                distinct.Add(terms[token]);
+            int term = terms[token];
+            if (term != TokenTerms.None && distinct.Add(term) && _postings.TryGetValue(term, out List<Posting>? postings))
+                found.Add((postings, terms.Rarity(term) * WeightOf(postings.Count)));
         }
 
-        float all = 0;
-        (List<Posting>? Postings, float Weight)[] rarest =
-            [.. distinct.Select(WeightOf).OrderByDescending(static term => term.Weight).Take(MaximumTerms)];
-        foreach ((List<Posting>? postings, float weight) in rarest)
-        {
-            all += weight;
-            if (postings is not null)
-                found.Add((postings, weight));
-        }
-
-        return all;
+        found.Sort(static (one, other) => other.Weight.CompareTo(one.Weight));
+        return found.Count > MaximumTerms ? found[..MaximumTerms] : found;
     }
 
-    private (List<Posting>? Postings, float Weight) WeightOf(int term)
-    {
-        List<Posting>? postings = _postings.GetValueOrDefault(term);
-        int having = postings?.Count ?? 0;
-        return (postings, MathF.Log(1 + ((_starts.Count - having + 0.5f) / (having + 0.5f))));
-    }
+    // The inverse document frequency of a term that some spans have.
+    private float WeightOf(int having) => MathF.Log(1 + ((_starts.Count - having + 0.5f) / (having + 0.5f)));
 
     private float Strength(Posting posting)
     {

@@ -70,11 +70,11 @@ internal sealed class Slot
 
     private RowLedger Ledger => Conversation.Ledger;
 
-    /// <summary>Every logical token and the share of (layer, head) pairs that still hold it, both (logical tokens).</summary>
-    public (int[] Tokens, float[] Held) Retention()
+    /// <summary>Every token of the conversation, how much of it is held, and what came back for the last message.</summary>
+    public HeldTokens Retention()
     {
         lock (_gate)
-            return (Conversation.Tokens.ToArray(), Ledger.Retention());
+            return new HeldTokens(Conversation.Tokens.ToArray(), Ledger.Retention(), Conversation.Recalled.Spans);
     }
 
     /// <summary>
@@ -119,6 +119,7 @@ internal sealed class Slot
         int front = Math.Max(prefix, _plan.Policy.Sinks);
         bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
+        Conversation.Recalled = RecalledSpans.None;
     }
 
     /// <summary>
@@ -234,28 +235,25 @@ internal sealed class Slot
     /// </summary>
     /// <param name="question">Its tokens.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
-    /// <returns>Tokens of which rows came back.</returns>
-    public int Recall(ReadOnlySpan<int> question, int coming)
+    public RecalledSpans Recall(ReadOnlySpan<int> question, int coming)
     {
         if (!MayRecall(coming))
-            return 0;
+            return RecalledSpans.None;
         long start = Stopwatch.GetTimestamp();
         int held = Ledger.Rows;
-        (TokenRange[] spans, ArchivedRows? rows, int keep) = _recall!.Find(question, coming);
-        lock (_gate)
-            Conversation.Pinned = Conversation.Pinned with { Recalled = spans };
+        (RecallChoice choice, ArchivedRows? rows, int keep) = _recall!.Find(question, coming);
+        Conversation.Pinned = Conversation.Pinned with { Recalled = choice.Spans };
         if (rows is null)
-            return 0;
+            return RecalledSpans.None;
         EvictionTimings timings = Change(() => _recall.BringBack(rows, keep));
         lock (_gate)
         {
             if (keep < held)
                 _counters.CountEviction((long)(held - keep) * HeadCount, timings);
             TimeSpan taken = Stopwatch.GetElapsedTime(start);
-            _counters.CountRecall(rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
+            _counters.CountRecall(choice.Lacking.Length, rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
+            return Conversation.Recalled = new RecalledSpans(choice.Lacking, rows.Tokens.Length);
         }
-
-        return rows.Tokens.Length;
     }
 
     /// <summary>Evicts now.</summary>

@@ -23,6 +23,9 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
     /// <summary>Gets or sets what stays whatever its score.</summary>
     public PinnedTokens Pinned { get; set; }
 
+    /// <summary>Gets or sets what came back for the message being answered.</summary>
+    public RecalledSpans Recalled { get; set; } = RecalledSpans.None;
+
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
     public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, ledger, Pinned.Prefix, canCut);
 
@@ -50,6 +53,7 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
     public void TruncateText(int length)
     {
         _tokens.RemoveRange(length, _tokens.Count - length);
+        Recalled = RecalledSpans.None;
         recall?.Truncate(length);
         spans.Truncate(length);
     }

@@ -24,10 +24,10 @@ internal sealed class SlotCounters
         _lastEviction = timings;
     }
 
-    /// <summary>A recall brought back rows of some tokens.</summary>
-    public void CountRecall(int tokens, double milliseconds)
+    /// <summary>Rows of some spans and tokens came back.</summary>
+    public void CountRecall(int spans, int tokens, double milliseconds)
     {
-        _recalls++;
+        _recalls += spans;
         _recalledTokens += tokens;
         _recallMilliseconds += milliseconds;
     }

@@ -26,20 +26,21 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
     /// <param name="question">Its tokens.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
     /// <returns>
-    /// The spans that must stay, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking,
-    /// or where they cannot be read.
+    /// What it asks for, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking, or where
+    /// they cannot be read.
     /// </returns>
-    public (TokenRange[] Spans, ArchivedRows? Rows, int Keep) Find(ReadOnlySpan<int> question, int coming)
+    public (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(ReadOnlySpan<int> question, int coming)
     {
         PinnedTokens pinned = conversation.Pinned;
         bool isDue = IsEvictionDue(coming);
         int keep = isDue ? Math.Min(Ledger.Rows, plan.KeptBeside(pinned.Prefix)) : Ledger.Rows;
-        int room = plan.RoomBeside(pinned.Prefix, keep) - (pinned.OpenEnd - pinned.OpenStart) - 1;
+        int least = Math.Min(keep, plan.Capacity.Low); // what the next eviction keeps must have room for it, too
+        int room = plan.RoomBeside(pinned.Prefix, least) - (pinned.OpenEnd - pinned.OpenStart) - 1;
         RecallChoice choice = recall.Choose(
             question, conversation.Tokens, pinned, Math.Min(room, (int)(plan.Capacity.Cells * MaximumShare)));
         ArchivedRows? rows = choice.Missing.Length > 0 ? recall.Read(choice.Missing) : null;
         int more = isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), plan.Capacity.High - coming - keep);
-        return (choice.Spans, rows, keep + more);
+        return (choice, rows, keep + more);
     }
 
     /// <summary>Brings the rows back. When it throws, the cache must be cleared.</summary>

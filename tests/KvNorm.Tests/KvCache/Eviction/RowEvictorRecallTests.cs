@@ -28,7 +28,8 @@ public sealed class RowEvictorRecallTests
         rig.Read(10);
         full.Read(10);
         float[] expected = full.Context.Logits().ToArray(), actual = rig.Context.Logits().ToArray();
-        Assert.InRange(TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected), 0, name == "embedded" ? 0.02 : 0.005);
+        float difference = TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
+        Assert.InRange(difference, 0, name == "embedded" ? 0.02 : 0.005); // thirty layers of rounding there, one or two elsewhere
     }
 
     [Theory]

@@ -8,6 +8,9 @@ namespace KvNorm.Tests.KvCache.Recall;
 public sealed class SpanIndexTests
 {
     private const int FullStop = 0;
+    private const int Word = 5000; // the first of the words that tests use, all about as rare
+
+    private static readonly TokenTerms Terms = new(10_000, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
 
     [Property(MaxTest = 100)]
     public void Index_AnyAppendTruncate_FindsWhatOneMadeAnewFinds(int seed)
@@ -15,7 +18,7 @@ public sealed class SpanIndexTests
         Random random = new(seed);
         List<int> tokens = [];
         SpanMap spans = Spans();
-        SpanIndex index = new(spans, Terms());
+        SpanIndex index = new(spans, Terms);
         for (int step = 0; step < 10; step++)
         {
             if (random.Next(3) == 0)
@@ -27,7 +30,7 @@ public sealed class SpanIndexTests
             }
             else
             {
-                int[] more = [.. Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(12))];
+                int[] more = Words([.. Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(12))]);
                 tokens.AddRange(more);
                 spans.Append(more);
             }
@@ -39,31 +42,29 @@ public sealed class SpanIndexTests
         index.Append([.. tokens]);
         SpanMap freshSpans = Spans();
         freshSpans.Append([.. tokens]);
-        SpanIndex fresh = new(freshSpans, Terms());
+        SpanIndex fresh = new(freshSpans, Terms);
         fresh.Append([.. tokens]);
-        int[] question = [.. Enumerable.Range(0, 4).Select(_ => random.Next(14))];
+        int[] question = [.. Enumerable.Range(0, 4).Select(_ => Word + random.Next(14))];
         Assert.Equal(fresh.Find(question, 0.01f), index.Find(question, 0.01f));
     }
 
     [Fact]
     public void Find_RareAndCommonWords_TheSpanWithTheRareOnesComesFirst()
     {
-        int[] tokens = [1, 2, 3, FullStop, 1, 2, 4, FullStop, 1, 2, 5, FullStop, 1, 6, 7, FullStop];
-        SpanIndex index = Of(tokens);
-        IReadOnlyList<SpanMatch> found = index.Find([1, 2, 5, 99], 0);
+        SpanIndex index = Of(Words(1, 2, 3, 0, 1, 2, 4, 0, 1, 2, 5, 0, 1, 6, 7, 0));
+        IReadOnlyList<SpanMatch> found = index.Find(Words(1, 2, 5, 99), 0);
         Assert.Equal((8, 12), (found[0].Tokens.Start, found[0].Tokens.End));
-        Assert.InRange(found[0].Coverage, 0.3f, 0.99f); // nowhere is there a 99
         Assert.True(found[0].Score > found[1].Score);
-        Assert.Equal(1, index.Find([1, 2, 5], 0)[0].Coverage, 1e-4);
+        Assert.Equal(found, index.Find(Words(5, 5, 2, 2, 1, 99), 0));
     }
 
     [Fact]
-    public void Find_MinimumCoverage_LeavesOutWhatHasLess()
+    public void Find_MinimumEvidence_LeavesOutWhatHasLess()
     {
-        SpanIndex index = Of([1, 2, 3, FullStop, 1, 4, 5, FullStop, 1, 6, 7, FullStop]);
-        Assert.Equal(3, index.Find([1, 2, 3], 0.01f).Count);
-        Assert.Equal(0, Assert.Single(index.Find([1, 2, 3], 0.5f)).Tokens.Start);
-        Assert.Empty(index.Find([50, 51], 0));
+        SpanIndex index = Of(Words(1, 2, 3, 0, 1, 4, 5, 0, 1, 6, 7, 0));
+        Assert.Equal(3, index.Find(Words(1, 2, 3), 0.01f).Count);
+        Assert.Equal(0, Assert.Single(index.Find(Words(1, 2, 3), 0.5f)).Tokens.Start); // a word that all have is none
+        Assert.Empty(index.Find(Words(50, 51), 0));
         Assert.Empty(index.Find([FullStop], 0));
     }
 
@@ -74,19 +75,30 @@ public sealed class SpanIndexTests
         Random random = new(1);
         int[] tokens = [.. Enumerable.Range(0, 100_000).Select(_ => random.Next(15) == 0 ? FullStop : 1 + random.Next(5000))];
         SpanIndex index = Of(tokens);
-        Assert.InRange(index.Find([.. Enumerable.Range(1, 20)], 0.001f).Count, 100, 600); // some 20 of each word
+        Assert.InRange(index.Find([.. Enumerable.Range(4001, 20)], 0.001f).Count, 100, 600); // some 20 of each word
+    }
+
+    // The same conversation, and words as frequent in it: the one that is rare elsewhere counts more.
+    [Fact]
+    public void Find_WordsAsFrequentHere_TheOneThatIsRareElsewhereCountsMore()
+    {
+        SpanIndex index = Of([200, 1, FullStop, 9000, 1, FullStop, 1, FullStop, 1, FullStop]);
+        IReadOnlyList<SpanMatch> found = index.Find([200, 9000], 0);
+        Assert.Equal([3, 0], found.Select(static match => match.Tokens.Start));
+        Assert.Equal(3, Assert.Single(index.Find([200, 9000], 0.6f)).Tokens.Start);
     }
 
     private static SpanIndex Of(int[] tokens)
     {
         SpanMap spans = Spans();
         spans.Append(tokens);
-        SpanIndex index = new(spans, Terms());
+        SpanIndex index = new(spans, Terms);
         index.Append(tokens);
         return index;
     }
 
-    private static SpanMap Spans() => new(static token => token == FullStop);
+    // 0 is a full stop.
+    private static int[] Words(params int[] words) => Array.ConvertAll(words, static word => word == 0 ? FullStop : Word + word);
 
-    private static TokenTerms Terms() => new(10_000, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
+    private static SpanMap Spans() => new(static token => token == FullStop);
 }

@@ -87,7 +87,7 @@ internal sealed class SlotFixture : IDisposable
     public void AssertConsistent()
     {
         KvCacheStatistics statistics = Slot.Statistics;
-        (int[] tokens, float[] held) = Slot.Retention();
+        (int[] tokens, float[] held, _) = Slot.Retention();
         Assert.Equal(statistics.Cells, NativeCells());
         Assert.InRange(statistics.Cells, 0, statistics.Capacity);
         Assert.Equal(statistics.LogicalTokens, tokens.Length);

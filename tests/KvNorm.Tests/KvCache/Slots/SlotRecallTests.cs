@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using FsCheck.Xunit;
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Runtime;
@@ -27,8 +28,10 @@ public sealed class SlotRecallTests
             KvCacheBudget.FromCells(Cells), change: probe => SlotMechanismTests.Forced(probe, mechanism), archive: Archive);
         int fact = ReadFactAndNoise(fixture.Slot, 700);
         Assert.True(Held(fixture.Slot, fact) < 0.9);
-        int recalled = fixture.Slot.Recall(Fact, Fact.Length);
+        (TokenRange[] spans, int recalled) = fixture.Slot.Recall(Fact, Fact.Length);
         Assert.InRange(recalled, 1, Cells / 6);
+        Assert.Equal([new TokenRange(fact, fact + Fact.Length)], spans);
+        Assert.Equal(spans, fixture.Slot.Retention().Recalled);
         Assert.Equal(1, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
         KvCacheStatistics statistics = fixture.Slot.Statistics;
@@ -37,6 +40,8 @@ public sealed class SlotRecallTests
         fixture.Slot.Prefill(Noise(2, 100), logits: true); // with an eviction: what was asked for stays
         Assert.Equal(1, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
+        fixture.Slot.Pin(0, 0, 0); // another message
+        Assert.Empty(fixture.Slot.Retention().Recalled);
     }
 
     [Fact]
@@ -59,7 +64,7 @@ public sealed class SlotRecallTests
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
         fixture.Slot.Prefill([.. Fact, .. Noise(1, 100)], logits: true);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, 10));
+        Assert.Equal(0, fixture.Slot.Recall(Fact, 10).Tokens);
         KvCacheStatistics statistics = fixture.Pool.Statistics;
         Assert.Equal((0, 0, 0L), (statistics.Recalls, statistics.ArchivedTokens, statistics.ArchiveBytes));
     }
@@ -69,7 +74,7 @@ public sealed class SlotRecallTests
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
         ReadFactAndNoise(fixture.Slot, 700);
-        Assert.Equal(0, fixture.Slot.Recall([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)], 4));
+        Assert.Equal(0, fixture.Slot.Recall([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)], 4).Tokens);
         Assert.Equal(0, fixture.Slot.Statistics.Recalls);
     }
 
@@ -79,7 +84,7 @@ public sealed class SlotRecallTests
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells));
         int fact = ReadFactAndNoise(fixture.Slot, 700);
         float held = Held(fixture.Slot, fact);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length));
+        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
         Assert.Equal(held, Held(fixture.Slot, fact));
     }
 
@@ -103,7 +108,7 @@ public sealed class SlotRecallTests
             Slot slot = fixture.Pool.Take([.. prompt, .. Fact]);
             slot.Pin(0, prompt.Length, prompt.Length);
             Assert.Equal(prompt.Length, slot.Resume([.. prompt, .. Fact]));
-            Assert.True(slot.Recall(Fact, Fact.Length) > 0);
+            Assert.True(slot.Recall(Fact, Fact.Length).Tokens > 0);
             slot.Prefill(Fact, logits: true);
             return fixture.Logits();
         }
@@ -118,7 +123,7 @@ public sealed class SlotRecallTests
             KvCacheBudget.FromCells(Cells), logger: logger, archive: new ArchiveLimits(1 << 20, Path.Combine(file, "below"), 64 << 20));
         int fact = ReadFactAndNoise(fixture.Slot, 3000);
         float held = Held(fixture.Slot, fact);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length));
+        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
         Assert.Equal(held, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
         Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);

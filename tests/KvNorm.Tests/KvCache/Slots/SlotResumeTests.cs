@@ -74,7 +74,7 @@ public sealed class SlotResumeTests
         (float[] held, KvCacheStatistics before) = (fixture.Slot.Retention().Held, fixture.Slot.Statistics);
         prompt[same]++;
         Assert.Equal(same, fixture.Slot.Resume(prompt));
-        (int[] tokens, float[] left) = fixture.Slot.Retention();
+        (int[] tokens, float[] left, _) = fixture.Slot.Retention();
         Assert.Equal(prompt[..same], tokens);
         Assert.All(left.Zip(held), static pair => Assert.InRange(pair.First, 0, pair.Second));
         Assert.All(left[..20], static share => Assert.Equal(1, share));
