@@ -77,8 +77,8 @@ internal sealed class ModelOptions
     {
         Option[] options =
         [
-            _model, _budget, _cells, _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed, _threads, _gpuLayers,
-            _noMmap,
+            _model, _budget, _cells, _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed,
+            _threads, _gpuLayers, _noMmap,
         ];
         foreach (Option option in options)
             command.Add(option);

@@ -98,7 +98,8 @@ public sealed class KvNormChatClientDisposalTests
         ChatOptions named = Greedy(200);
         named.ConversationId = "talk";
         await client.GetResponseAsync([User("hello")], named);
-        await using IAsyncEnumerator<ChatResponseUpdate> stream = client.GetStreamingResponseAsync([User("go on")], named).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ChatResponseUpdate> stream =
+            client.GetStreamingResponseAsync([User("go on")], named).GetAsyncEnumerator();
         await stream.MoveNextAsync();
         Task save = client.SaveConversationAsync("talk", new MemoryStream());
         client.Dispose();

@@ -39,7 +39,8 @@ public sealed class EvalCommandTests : IDisposable
     public async Task Eval_OneItem_WritesPredictionsMetricsAndReport()
     {
         string folder = Path.Combine(_folder, "out");
-        string[] run = ["eval", "needle.one", "--items", "1", "--length", "256", "--policies", "salience", "--keep", "0.5", "--threads", "1"];
+        string[] run =
+            ["eval", "needle.one", "--items", "1", "--length", "256", "--policies", "salience", "--keep", "0.5", "--threads", "1"];
         KvNormProgram.Result result = await KvNormProgram.RunAsync([.. run, "--out", folder]);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("needle.one", result.Output, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ internal static class CompatibilityDocument
 {
     private static readonly (string Package, string What)[] Frameworks =
     [
-        ("Microsoft.Extensions.AI", "the client's contract, as it is and through function invocation, OpenTelemetry, caching, chat reducers"),
+        ("Microsoft.Extensions.AI", "the client's contract, also through function invocation, OpenTelemetry, caching, chat reducers"),
         ("Microsoft.Extensions.AI.Evaluation", "a judge that asks for JSON"),
         ("Microsoft.SemanticKernel", "kernels, prompt files, plugins, filters, reducers, `IChatCompletionService`"),
         ("Microsoft.Agents.AI", "agents, sessions kept and resumed"),
@@ -58,7 +58,9 @@ internal static class CompatibilityDocument
         Dictionary<string, string> versions = XDocument.Load(Repository.PathOf("Directory.Packages.props"))
             .Descendants("PackageVersion")
             .ToDictionary(
-                static item => (string)item.Attribute("Include")!, static item => (string)item.Attribute("Version")!, StringComparer.Ordinal);
+                static item => (string)item.Attribute("Include")!,
+                static item => (string)item.Attribute("Version")!,
+                StringComparer.Ordinal);
         StringBuilder table = new("| package | version | what is tested |\n|---|---|---|\n");
         foreach ((string package, string what) in Frameworks)
             Row(table, package, versions[package].Trim('[', ']'), what);
@@ -77,5 +79,7 @@ internal static class CompatibilityDocument
     };
 
     private static void Row(StringBuilder table, params string[] cells) =>
-        table.Append("| ").AppendJoin(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+        table.Append("| ")
+            .AppendJoin(" | ", cells.Select(static cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))
+            .Append(" |\n");
 }

@@ -10,7 +10,7 @@ internal static class OfferedTools
 
     /// <summary>The functions that the tools are.</summary>
     /// <exception cref="NotSupportedException">A tool is not a function: a service would have to run it.</exception>
-    /// <exception cref="ArgumentException">A tool is null, has no name, or has that of another: a call would not say which is meant.</exception>
+    /// <exception cref="ArgumentException">A tool is null, has no name, or has that of another.</exception>
     public static IReadOnlyList<AIFunctionDeclaration> Functions(IList<AITool>? tools)
     {
         List<AIFunctionDeclaration> functions = [];

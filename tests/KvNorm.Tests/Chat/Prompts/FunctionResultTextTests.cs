@@ -59,6 +59,7 @@ public sealed class FunctionResultTextTests
     {
         DataContent file = new("one"u8.ToArray(), "text/plain");
         Assert.Equal("one", FunctionResultText.Of(new FunctionResultContent("1", file), 0));
-        Assert.Equal("see one", FunctionResultText.Of(new FunctionResultContent("1", new AIContent[] { new TextContent("see "), file }), 0));
+        AIContent[] both = [new TextContent("see "), file];
+        Assert.Equal("see one", FunctionResultText.Of(new FunctionResultContent("1", both), 0));
     }
 }

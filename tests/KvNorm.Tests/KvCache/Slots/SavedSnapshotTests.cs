@@ -116,7 +116,8 @@ public sealed class SavedSnapshotTests
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
         using ConversationSnapshot snapshot = fixture.Slot.Save();
         byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
-        foreach (byte[] length in new byte[][] { [0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff, 0x0f] }) // too long, negative
+        byte[][] lengths = [[0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff, 0x0f]]; // too long; negative
+        foreach (byte[] length in lengths)
         {
             byte[] changed = [.. length, .. ledger.AsSpan(length.Length)];
             Assert.Throws<InvalidDataException>(
