@@ -13,7 +13,7 @@ namespace KvNorm.KvCache.Recall;
 internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, RowLedger ledger, ArchivedRows rows)
 {
     // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
-    private const float MinimumEvidence = 0.6f;
+    private const float MinimumEvidence = 0.65f;
     private const float MinimumShare = 0.5f; // of the best span's score
     private const double Held = 0.9; // of a span's rows: enough to answer from
 
