@@ -41,8 +41,8 @@ internal static class RulerItems
     /// <summary>The ten words that stand in a list more often than the others.</summary>
     public static RetrievalItem CommonWordsExtraction(ItemRequest request)
     {
-        const int longLength = 4096;
-        (int common, int others) = request.Length < longLength ? (10, 3) : (30, 3); // times that a word stands there
+        const int tokensPerTime = 100, mostTimes = 30, othersTimes = 3;
+        int common = Math.Clamp(request.Length / tokensPerTime, 4, mostTimes), others = common < 10 ? 1 : othersTimes; // times in the list
         Random random = request.Random();
         string[] words = WordList.Pairs(random, 2000);
         List<string> list = [.. words.Take(CommonWords).SelectMany(word => Enumerable.Repeat(word, common))];
@@ -76,13 +76,10 @@ internal static class RulerItems
     {
         Random random = request.Random();
         string[] words = ["....", .. Enumerable.Range(0, 200).Select(_ => Letters(random, 6))]; // the dots are noise to be ignored
-        double tokensPerWord = words.Average(word => request.Model.Tokenize(" " + word).Count);
-        int total = (int)((request.Length - ReservedTokens) / tokensPerWord);
-        double zeta = Enumerable.Range(1, words.Length).Sum(static rank => Math.Pow(rank, -Alpha));
-        string[] text =
-        [
-            .. words.SelectMany((word, rank) => Enumerable.Repeat(word, (int)(total * Math.Pow(rank + 1, -Alpha) / zeta))),
-        ];
+        double[] shares = [.. words.Select(static (_, rank) => Math.Pow(rank + 1, -Alpha))];
+        double tokens = words.Zip(shares, (word, share) => share * request.Model.Tokenize(" " + word).Count).Sum();
+        double times = (request.Length - ReservedTokens) / tokens;
+        string[] text = [.. words.SelectMany((word, rank) => Enumerable.Repeat(word, (int)(times * shares[rank])))];
         random.Shuffle(text);
         TextItem item = new(
             request,
