@@ -167,7 +167,14 @@ public sealed class LlamaSamplerGrammarTests : IDisposable
         "root ::= a root \"x\" | \"y\"\na ::= b\nb ::= \"\"", "root ::= a root\na ::= b\nb ::= \"\"", Doubling(60),
         "root ::= \"a\"{3000}", "root ::= \"a\"{99999999999999999999}", "root ::= (\"a\" | \"b\"){1000}{1000}", "root ::= <nosuchtoken>",
         "root ::= \"a\\x00\" \0 \"b\"",
-        $"root ::= {new string('(', 100_000)}\"a\"{new string(')', 100_000)}", $"root ::= \"{new string('a', 1_000_000)}\"");
+        $"root ::= {new string('(', 100_000)}\"a\"{new string(')', 100_000)}");
+
+    [Fact]
+    public void Constructor_GrammarLargerThanAllowed_Throws()
+    {
+        Grammar grammar = new($"root ::= \"{new string('a', GrammarCheck.MostCharacters)}\"");
+        Assert.Throws<ArgumentException>(() => new GrammarSampler(grammar, Vocabulary));
+    }
 
     [Theory]
     [MemberData(nameof(NoGrammars))]
