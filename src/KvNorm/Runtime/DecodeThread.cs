@@ -8,6 +8,7 @@ namespace KvNorm.Runtime;
 internal sealed class DecodeThread : IDisposable
 {
     private readonly BlockingCollection<Job> _jobs = [];
+    private bool _isDisposed;
 
     public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.Start();
 
@@ -21,7 +22,11 @@ internal sealed class DecodeThread : IDisposable
     }
 
     /// <summary>Takes nothing more. What was taken is done.</summary>
-    public void Dispose() => _jobs.CompleteAdding();
+    public void Dispose()
+    {
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+            _jobs.CompleteAdding(); // a second time the thread may have disposed of them already
+    }
 
     private void Work()
     {

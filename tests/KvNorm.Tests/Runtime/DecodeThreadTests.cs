@@ -82,5 +82,13 @@ public sealed class DecodeThreadTests : IDisposable
         Assert.ThrowsAny<InvalidOperationException>(() => Run(static () => DecodeResult.Ok));
     }
 
+    [Fact]
+    public void A_second_end_is_none()
+    {
+        _thread.Dispose();
+        SpinWait.SpinUntil(() => Record.Exception(() => Run(static () => DecodeResult.Ok)) is ObjectDisposedException); // its thread is gone
+        _thread.Dispose();
+    }
+
     private DecodeResult Run(Func<DecodeResult> decode) => _thread.Run(new DecodeThread.Job(decode));
 }
