@@ -28,10 +28,10 @@ public sealed class KvNormChatClientCreationTests : IDisposable
     [InlineData(20)]
     [InlineData(2000)]
     [InlineData(100_000)]
-    public void Create_TruncatedFile_SaysThatItCouldNotBeLoaded(int bytes) =>
+    public void Create_TruncatedFile_SaysToDownloadItAgain(int bytes) =>
         Assert.Contains(
-            "could not be loaded",
-            Refusal<LlamaException>(Write(File.ReadAllBytes(TinyModel.Write()).AsSpan(0, bytes))),
+            "cannot be used",
+            Refusal<InvalidDataException>(Write(File.ReadAllBytes(TinyModel.Write()).AsSpan(0, bytes))),
             StringComparison.Ordinal);
 
     [Fact]
