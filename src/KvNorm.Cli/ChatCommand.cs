@@ -30,13 +30,14 @@ internal static class ChatCommand
         Command command = new(
             "chat",
             "Chat with a model. On a terminal: type, /help helps. Otherwise: one message per line of standard input, "
-            + "one answer per message.");
+            + "one answer per message. SIGTERM, SIGHUP and, without a terminal, SIGINT stop the answer and end the program with exit code 143, "
+            + "129 and 130; it ends with 141 where nobody reads its answers any more.");
         model.AddTo(command);
         command.Add(system);
         command.Add(temperature);
         command.Add(maxTokens);
         command.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction(async (parsed, _) =>
         {
             KvNormChatOptions options = model.Read(parsed);
             ModelOptions.RequireAtLeast(parsed.GetValue(maxTokens), 1, "--max-tokens");
@@ -50,9 +51,17 @@ internal static class ChatCommand
                 MaxOutputTokens = parsed.GetValue(maxTokens),
             };
             bool terminal = !Console.IsInputRedirected && !parsed.GetValue(json);
-            return terminal
-                ? await TerminalChat.RunAsync(options, chat, cancellationToken)
-                : await PipedChat.RunAsync(options, chat, parsed.GetValue(json), cancellationToken);
+            using Termination end = new(withInterrupt: !terminal); // on a terminal Ctrl+C stops an answer
+            try
+            {
+                return terminal
+                    ? await TerminalChat.RunAsync(options, chat, end.Token)
+                    : await PipedChat.RunAsync(options, chat, parsed.GetValue(json), end.Token);
+            }
+            catch (OperationCanceledException) when (end.ExitCode is { } code)
+            {
+                return code;
+            }
         });
         return command;
     }

@@ -21,17 +21,26 @@ internal static class PipedChat
 
     private static async Task ConverseAsync(KvNormChatOptions options, ChatOptions chat, bool json, CancellationToken cancellationToken)
     {
-        using StreamReader input = new(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        using StreamReader input = new(OpenInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         await using StreamWriter output = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using KvNormChatClient client = KvNormChatClient.Create(options, cancellationToken: cancellationToken);
         ChatSession session = new(client, chat);
-        while (await input.ReadLineAsync(cancellationToken) is { } line)
+        while (await ReadLineAsync(input, cancellationToken) is { } line)
         {
             if (string.IsNullOrWhiteSpace(line))
                 continue;
-            TurnReport report = await session.SendAsync(line, Show, cancellationToken);
-            await output.WriteLineAsync(json ? Json.Write(report) : "");
-            await output.FlushAsync(cancellationToken);
+            try
+            {
+                TurnReport report = await session.SendAsync(line, Show, cancellationToken);
+                await output.WriteLineAsync(json ? Json.Write(report) : "");
+            }
+            catch (OperationCanceledException) when (!json)
+            {
+                await output.WriteLineAsync(); // what there is of the answer is a line, too
+                throw;
+            }
+
+            await output.FlushAsync(CancellationToken.None); // a line is written whole
         }
 
         void Show(string text)
@@ -42,4 +51,11 @@ internal static class PipedChat
             output.Flush();
         }
     }
+
+    private static Stream OpenInput() =>
+        StandardDescriptor.IsMissing(StandardDescriptor.Input) ? Stream.Null : Console.OpenStandardInput();
+
+    // A read that has begun cannot be cancelled; the end of the program ends it.
+    private static Task<string?> ReadLineAsync(StreamReader input, CancellationToken cancellationToken) =>
+        input.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
 }

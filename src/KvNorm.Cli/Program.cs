@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using KvNorm.Cli;
 
 InstalledBackend.Require();
+if (StandardDescriptor.IsMissing(StandardDescriptor.Error))
+    Console.SetError(TextWriter.Null);
 
 // Not a RootCommand, which would take the name of the assembly.
 Command root = new("kvnorm", "A local chat model whose memory stays inside a budget, however long the conversation.")
@@ -18,6 +20,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
 ParseResult parsed = root.Parse(args);
 try
 {
+    StandardOutput.Require();
     // Ctrl+C is the chat's own: it stops an answer there, and ends the program anywhere else.
     return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

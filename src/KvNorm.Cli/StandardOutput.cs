@@ -13,21 +13,18 @@ internal static class StandardOutput
     private const int UnixBrokenPipe = 32, UnixBadDescriptor = 9;
     private const int WindowsBrokenPipe = unchecked((int)0x8007006D), WindowsNoData = unchecked((int)0x800700E8);
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Requires that there is one, before anything is done for it.</summary>
     /// <exception cref="IOException">The program was started without one.</exception>
-    public static Stream Open()
+    public static void Require()
     {
-        if (OperatingSystem.IsWindows())
-            return Console.OpenStandardOutput();
-        try
-        {
-            return new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException("There is no standard output to write to.", e); // the runtime reads something of its own there
-        }
+        if (StandardDescriptor.IsMissing(StandardDescriptor.Output))
+            throw new IOException("There is no standard output to write to; redirect it to /dev/null where nobody is to read it.");
     }
+
+    /// <summary>Opens it.</summary>
+    public static Stream Open() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(StandardDescriptor.Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     /// <summary>Whether an exception says that nobody reads it any more.</summary>
     public static bool IsClosed(IOException e) =>

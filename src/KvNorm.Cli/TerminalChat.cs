@@ -23,7 +23,7 @@ internal static class TerminalChat
         while (true)
         {
             AnsiConsole.Markup("[bold green]> [/]");
-            switch (Console.ReadLine()?.Trim())
+            switch ((await ReadLineAsync(cancellationToken))?.Trim())
             {
                 case null or "/exit" or "/quit":
                     return 0;
@@ -48,6 +48,10 @@ internal static class TerminalChat
             }
         }
     }
+
+    // A read that has begun cannot be cancelled; the end of the program ends it.
+    private static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+        Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
     private static async Task<KvNormChatClient> LoadAsync(KvNormChatOptions options, CancellationToken cancellationToken) =>
         await AnsiConsole.Status().StartAsync("Loading the model", context =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace KvNorm.Tests.Cli;
@@ -82,26 +81,9 @@ public sealed class ChatCommandTests
     {
         if (OperatingSystem.IsWindows())
             return; // no shell with a pipe of this kind
-        string program = Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll");
-        string script = $"(yes 'Name a fruit.' 2>/dev/null | dotnet '{program}' chat --json --max-tokens 4; echo $? >&2) | head -n 1";
-        ProcessStartInfo start = new("sh", ["-c", script])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token),
-                error = process.StandardError.ReadToEndAsync(limit.Token);
-            Assert.Single((await output).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-            Assert.Equal("141", (await error).Trim());
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
+        KvNormProgram.Result result = await KvNormProgram.ShellAsync(
+            "(yes 'Name a fruit.' 2>/dev/null | \"$@\"; echo $? >&2) | head -n 1", ["chat", "--json", "--max-tokens", "4"]);
+        Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("141", result.Error.Trim());
     }
 }

@@ -8,9 +8,45 @@ internal static class KvNormProgram
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    public static async Task<Result> RunAsync(string[] arguments, string input = "", string? workingDirectory = null)
+    private static string Assembly => Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll");
+
+    public static Task<Result> RunAsync(string[] arguments, string input = "", string? workingDirectory = null) =>
+        FinishAsync(Start("dotnet", [Assembly, .. arguments], workingDirectory), input);
+
+    /// <summary>Runs a script of the shell, in which <c>"$@"</c> is the program with its arguments.</summary>
+    public static Task<Result> ShellAsync(string script, string[] arguments) =>
+        FinishAsync(Start("sh", ["-c", script, "sh", "dotnet", Assembly, .. arguments]), "");
+
+    /// <summary>Runs it, sends it a signal, and waits for its end.</summary>
+    /// <param name="signal">Such as TERM.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="input">What it is sent before; its standard input stays open.</param>
+    /// <param name="readUntilDue">Reads what it is to have written before the signal.</param>
+    public static async Task<Result> SignalAsync(
+        string signal, string[] arguments, string input, Func<StreamReader, CancellationToken, Task<string>> readUntilDue)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "KvNorm.Cli.dll"), .. arguments])
+        using Process process = Start("dotnet", [Assembly, .. arguments]);
+        using CancellationTokenSource limit = new(TimeLimit);
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.FlushAsync(limit.Token);
+            string before = await readUntilDue(process.StandardOutput, limit.Token);
+            using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token),
+                error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new Result(process.ExitCode, before + await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static Process Start(string program, string[] arguments, string? workingDirectory = null) =>
+        Process.Start(new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = workingDirectory ?? "",
             UseShellExecute = false,
@@ -19,8 +55,11 @@ internal static class KvNormProgram
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
-        };
-        using Process process = Process.Start(start)!;
+        })!;
+
+    private static async Task<Result> FinishAsync(Process started, string input)
+    {
+        using Process process = started;
         using CancellationTokenSource limit = new(TimeLimit);
         try
         {

@@ -1,0 +1,43 @@
+using KvNorm.Cli;
+
+namespace KvNorm.Tests.Cli;
+
+/// <summary>Programs that are started without a standard descriptor.</summary>
+public sealed class StandardDescriptorTests
+{
+    [Fact]
+    public void IsMissing_DescriptorsOfThisProcess_AreThere()
+    {
+        Assert.False(StandardDescriptor.IsMissing(StandardDescriptor.Input));
+        Assert.False(StandardDescriptor.IsMissing(StandardDescriptor.Output));
+        Assert.False(StandardDescriptor.IsMissing(StandardDescriptor.Error));
+    }
+
+    [Theory]
+    [InlineData("chat --json")]
+    [InlineData("info")]
+    public async Task Run_WithoutOutput_SaysSoAtOnce(string arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // cannot be seen there
+        KvNormProgram.Result result = await KvNormProgram.ShellAsync("echo hello | \"$@\" >&-", arguments.Split(' '));
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("kvnorm: There is no standard output", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_WithoutInput_EndsAsWithAnEmptyOne()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // cannot be seen there
+        Assert.Equal(new KvNormProgram.Result(0, "", ""), await KvNormProgram.ShellAsync("\"$@\" <&-", ["chat", "--json"]));
+    }
+
+    [Fact]
+    public async Task Chat_WithoutAny_EndsWithoutAWord()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // cannot be seen there
+        Assert.Equal(new KvNormProgram.Result(1, "", ""), await KvNormProgram.ShellAsync("\"$@\" <&- >&- 2>&-", ["chat", "--json"]));
+    }
+}
