@@ -106,6 +106,39 @@ public sealed class KvNormChatClientDisposalTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => save);
     }
 
+    [Fact]
+    public async Task Dispose_WhileCallersBlockTheirThreads_EndsAndTheOthersWereAnswered()
+    {
+        using KvNormChatClient client = Tiny();
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task inTheLoop = Task.Run(async () =>
+        {
+            await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(Question, LongAnswer()))
+            {
+                blocked.TrySetResult();
+                release.Wait();
+            }
+        });
+        Task atTheEnd = Task.CompletedTask;
+        try
+        {
+            await blocked.Task;
+            Assert.NotEmpty(await client.AnswerAsync(Question, 4));
+            atTheEnd = client.GetResponseAsync(Question, LongAnswer()).ContinueWith(
+                _ => release.Wait(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Run(client.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        finally
+        {
+            release.Set();
+        }
+
+        Assert.True(await Record.ExceptionAsync(() => inTheLoop) is null or ObjectDisposedException);
+        await atTheEnd;
+        Assert.True(client.Model.Handle.IsClosed);
+    }
+
     // The stream must not end before the test has done what it is about.
     private static ChatOptions LongAnswer() => new() { Temperature = 0, MaxOutputTokens = 400 };
 }
