@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Requests;
 using KvNorm.Jinja;
@@ -12,13 +11,6 @@ internal sealed class ConversationWriter
     private const int TailCharacters = 64; // longer than any mark of a reasoning or a call
 
     private static readonly Dictionary<string, object?> NoVariables = [];
-    private static readonly IReadOnlyList<object?> ProbeTools = ToolPrompt.ForTemplate(
-    [
-        AIFunctionFactory.CreateDeclaration(
-            "probe_tool",
-            "A tool.",
-            JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string","description":"A key."}}}""")),
-    ]);
 
     private readonly ChatTemplate _template;
     private readonly Dialect _dialect;
@@ -28,8 +20,8 @@ internal sealed class ConversationWriter
     public ConversationWriter(ChatTemplate template, Dialect dialect)
     {
         (_template, _dialect) = (template, dialect);
-        _plan = new Lazy<TemplatePlan>(() => Probe(null));
-        _planWithTools = new Lazy<TemplatePlan>(() => Probe(ProbeTools));
+        _plan = new Lazy<TemplatePlan>(() => Probe(givesTools: false));
+        _planWithTools = new Lazy<TemplatePlan>(() => Probe(givesTools: true));
     }
 
     /// <summary>What is done to conversations for the template.</summary>
@@ -43,8 +35,8 @@ internal sealed class ConversationWriter
     /// <exception cref="ChatTemplateException">The template refuses the conversation, or leaves out a text of it.</exception>
     public (PromptText Text, AnswerBeginning Beginning) Write(ChatRequest request, CancellationToken cancellationToken)
     {
-        IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools) : null;
-        TemplatePlan plan = Plan(tools is { Count: > 0 });
+        TemplatePlan plan = Plan(request.Tools.Tools.Count > 0);
+        IReadOnlyList<object?>? tools = _dialect.TakesTools ? ToolPrompt.ForTemplate(request.Tools.Tools, plan.Schemas) : null;
         IReadOnlyList<ChatMessage> conversation =
             request.IsJsonOrCall ? JsonPrompt.Tell(request.Messages, request.Json!) : request.Messages;
         IReadOnlyList<TemplateMessage> messages = plan.Ordered(
@@ -99,8 +91,9 @@ internal sealed class ConversationWriter
         }
     }
 
-    private TemplatePlan Probe(IReadOnlyList<object?>? tools) =>
-        new TemplateProbe(messages => _template.Render(messages, tools, NoVariables), _dialect.ToolCalls).Run(_dialect);
+    private TemplatePlan Probe(bool givesTools) =>
+        new TemplateProbe((messages, tools) => _template.Render(messages, givesTools ? tools : null, NoVariables), _dialect.ToolCalls)
+            .Run(_dialect);
 
     private static string Tail(IReadOnlyList<JinjaText> pieces)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>Something that conversations hold and not every template takes.</summary>
@@ -7,6 +9,9 @@ namespace KvNorm.Chat.Prompts;
 internal sealed record TemplateNeed(
     string Name, IReadOnlyList<TemplateMessage[]> Probes, params IReadOnlyList<TemplateRemedy> Remedies)
 {
+    /// <summary>Gets the tools that are told of beside the probes, where the template takes any.</summary>
+    public IReadOnlyList<AIFunctionDeclaration> Tools { get; init; } = ProbeTools.Described;
+
     /// <summary>Gets whether the thoughts of the probes must be written, too.</summary>
     public bool WritesThoughts { get; init; }
 }

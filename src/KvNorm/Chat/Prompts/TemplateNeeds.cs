@@ -105,6 +105,14 @@ internal static class TemplateNeeds
             [[User("a"), Assistant("b"), Calls("c"), Result("c"), Assistant("d"), User("e")]],
             TemplateRemedy.Of("joined", MessageStep.Join),
             TemplateRemedy.Of("a turn in between", MessageStep.SplitCallsApart)),
+        new(
+            "tools of which little is said",
+            [[User("a")]],
+            TemplateRemedy.Of("one type for each parameter", SchemaNeeds.OneType),
+            TemplateRemedy.Of("a type and a description for each parameter", SchemaNeeds.OneType | SchemaNeeds.Descriptions))
+        {
+            Tools = ProbeTools.Odd,
+        },
     ];
 
     private static string Word(string letter) => $"probe-{letter}";

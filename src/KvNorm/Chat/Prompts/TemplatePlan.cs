@@ -16,6 +16,9 @@ internal sealed record TemplatePlan(MessageForm Form, SortedSet<MessageStep> Ste
     /// <summary>No remedy serves.</summary>
     public const string Nothing = "not";
 
+    /// <summary>Gets what the template cannot do without in the schemas of tools.</summary>
+    public SchemaNeeds Schemas { get; init; }
+
     /// <summary>The plan with a further step.</summary>
     public TemplatePlan With(MessageStep step) => this with { Steps = [.. Steps, step] };
 

@@ -4,9 +4,10 @@ using KvNorm.Jinja;
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>Finds out what a template takes, by rendering small conversations with it.</summary>
-/// <param name="render">Renders messages, each a dictionary.</param>
+/// <param name="render">Renders messages and tools, each a dictionary.</param>
 /// <param name="calls">How the model writes calls.</param>
-internal sealed class TemplateProbe(Func<IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render, ToolCallFormat calls)
+internal sealed class TemplateProbe(
+    Func<IReadOnlyList<object?>, IReadOnlyList<object?>, IReadOnlyList<JinjaText>> render, ToolCallFormat calls)
 {
     private const string PartType = "\"thinking\"";
 
@@ -35,18 +36,21 @@ internal sealed class TemplateProbe(Func<IReadOnlyList<object?>, IReadOnlyList<J
         return plan.Knowing(need.Name, TemplatePlan.Nothing);
     }
 
-    private bool Takes(TemplatePlan plan, TemplateNeed need) => need.Probes.All(probe => Writes(plan, probe, need.WritesThoughts));
+    private bool Takes(TemplatePlan plan, TemplateNeed need) => need.Probes.All(probe => Writes(plan, probe, need));
 
-    private bool Writes(TemplatePlan plan, TemplateMessage[] probe, bool thoughts)
+    private bool Writes(TemplatePlan plan, TemplateMessage[] probe, TemplateNeed need)
     {
         try
         {
-            string text = string.Concat(render([.. plan.Ordered(probe, calls).Select(plan.Form.Write)]).Select(static piece => piece.Text));
+            IReadOnlyList<TemplateMessage> ordered = plan.Ordered(probe, calls);
+            IReadOnlyList<JinjaText> pieces = render(
+                [.. ordered.Select(plan.Form.Write)], ToolPrompt.ForTemplate(need.Tools, plan.Schemas));
+            string text = string.Concat(pieces.Select(static piece => piece.Text));
             bool isDumped = text.Contains(PartType, StringComparison.Ordinal); // a list that the template does not look into
             return !isDumped && probe.All(message => message.Text.Length == 0 || Count(text, message.Text) == 1)
                 && probe.SelectMany(static message => message.Calls)
                     .All(call => text.Contains((string)call.Arguments!["key"]!, StringComparison.Ordinal))
-                && (!thoughts || probe.All(message => text.Contains(message.Reasoning, StringComparison.Ordinal)));
+                && (!need.WritesThoughts || probe.All(message => text.Contains(message.Reasoning, StringComparison.Ordinal)));
         }
         catch (ChatTemplateException)
         {

@@ -11,4 +11,7 @@ internal sealed record TemplateRemedy(string Name, Func<TemplatePlan, TemplatePl
     /// <summary>Another form of messages.</summary>
     public static TemplateRemedy Of(string name, Func<MessageForm, MessageForm> form) =>
         new(name, plan => plan with { Form = form(plan.Form) });
+
+    /// <summary>Schemas of tools that say more.</summary>
+    public static TemplateRemedy Of(string name, SchemaNeeds schemas) => new(name, plan => plan with { Schemas = schemas });
 }

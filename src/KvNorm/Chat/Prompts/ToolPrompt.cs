@@ -9,8 +9,13 @@ namespace KvNorm.Chat.Prompts;
 internal static class ToolPrompt
 {
     /// <summary>The variable "tools" of a chat template.</summary>
-    public static IReadOnlyList<object?> ForTemplate(IReadOnlyList<AIFunctionDeclaration> tools) =>
-        [.. tools.Select(Function)];
+    /// <param name="tools">The tools.</param>
+    /// <param name="needs">What the template cannot do without in their schemas.</param>
+    public static IReadOnlyList<object?> ForTemplate(IReadOnlyList<AIFunctionDeclaration> tools, SchemaNeeds needs)
+    {
+        ToolSchema schema = new(needs);
+        return [.. tools.Select(tool => Function(tool, schema))];
+    }
 
     /// <summary>The tools as a JSON array, for templates that take them as text.</summary>
     public static string ForSystemMessage(IReadOnlyList<AIFunctionDeclaration> tools) => "[" + string.Join(", ", tools.Select(Line)) + "]";
@@ -37,17 +42,17 @@ internal static class ToolPrompt
         $"{{\"name\": {ToolCallText.Quote(tool.Name)}, \"description\": {ToolCallText.Quote(tool.Description)}, "
         + $"\"parameters\": {ToolCallText.Json(Parameters(tool))}}}";
 
-    private static Dictionary<string, object?> Function(AIFunctionDeclaration tool) =>
-        new(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Described(tool) };
+    private static Dictionary<string, object?> Function(AIFunctionDeclaration tool, ToolSchema schema) =>
+        new(StringComparer.Ordinal) { ["type"] = "function", ["function"] = Described(tool, schema) };
 
-    private static Dictionary<string, object?> Described(AIFunctionDeclaration tool) => new(StringComparer.Ordinal)
+    private static Dictionary<string, object?> Described(AIFunctionDeclaration tool, ToolSchema schema) => new(StringComparer.Ordinal)
     {
         ["name"] = tool.Name,
         ["description"] = tool.Description,
-        ["parameters"] = Parameters(tool),
+        ["parameters"] = schema.Write(tool.JsonSchema),
     };
 
-    // Templates look into the properties; a schema that says nothing is an object without any.
+    // A schema that says nothing is an object without any properties.
     private static JsonElement Parameters(AIFunctionDeclaration tool) =>
         tool.JsonSchema.ValueKind == JsonValueKind.Object && tool.JsonSchema.EnumerateObject().Any()
             ? tool.JsonSchema

@@ -130,7 +130,7 @@ public sealed class RoundTripTests
         ChatTemplate template = new(ChatTemplates.Source(name), "<s>", "</s>");
         IReadOnlyList<JinjaText> pieces = template.Render(
             [.. ordered.Select(plan.Form.Write)],
-            dialect.TakesTools ? ToolPrompt.ForTemplate(Offered) : null,
+            dialect.TakesTools ? ToolPrompt.ForTemplate(Offered, SchemaNeeds.None) : null,
             new Dictionary<string, object?>(StringComparer.Ordinal),
             beginsAnswer: false);
         return string.Concat(pieces.Select(static piece => piece.Text));

@@ -26,9 +26,25 @@ public sealed class TemplateProbeTests
     [InlineData("openai-gpt-oss-120b", "thoughts before calls", TemplatePlan.AsIs)]
     [InlineData("openai-gpt-oss-120b", "several calls", "one call per message")]
     [InlineData("google-gemma-2-2b-it", "system text", "in the user message behind it")]
+    [InlineData("Qwen-Qwen3-0.6B", "tools of which little is said", TemplatePlan.AsIs)]
+    [InlineData("google-gemma-4-31B-it", "tools of which little is said", "one type for each parameter")]
+    [InlineData(
+        "CohereForAI-c4ai-command-r-plus-tool_use", "tools of which little is said", "a type and a description for each parameter")]
     [InlineData("LFM2-8B-A1B", "thoughts of the last answer", TemplatePlan.Nothing)] // it would write the list of parts as JSON
     public void Run_RealTemplate_IsKnown(string template, string need, string expected) =>
         Assert.Equal(expected, ChatTemplates.Named(template).Plan(tools: true).Remedies[need]);
+
+    [Theory]
+    [InlineData("", TemplatePlan.AsIs)]
+    [InlineData("{{ p.type | upper }}", "one type for each parameter")]
+    [InlineData("{{ 'x' + p.description }}", "a type and a description for each parameter")]
+    [InlineData("{{ raise_exception('no') }}", TemplatePlan.Nothing)]
+    public void Run_WhatTheTemplateWritesOfAParameter_IsThere(string parameter, string expected)
+    {
+        string tools = "{# <tool_call> arguments #}{% for t in tools %}{% for p in t.function.parameters.properties.values() %}"
+            + parameter + "{% endfor %}{% endfor %}";
+        Assert.Equal(expected, ChatTemplates.Writer(tools + Plain).Plan(tools: true).Remedies["tools of which little is said"]);
+    }
 
     [Fact]
     public void Run_AnyTemplate_AnswersEveryNeed() =>

@@ -15,7 +15,7 @@ public sealed class ToolPromptTests
             .. Enumerable.Range(0, 30)
                 .Select(static i => Spoken.Tool($"t{i}", """{"type":"object","properties":{"x":{"type":"string"}}}""")),
         ];
-        using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(ToolPrompt.ForTemplate(tools)));
+        using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(ToolPrompt.ForTemplate(tools, SchemaNeeds.None)));
         Assert.Equal(
             tools.Select(static tool => tool.Name),
             json.RootElement.EnumerateArray().Select(static tool => tool.GetProperty("function").GetProperty("name").GetString()),
