@@ -48,8 +48,7 @@ internal sealed class TemplateProbe(
             string text = string.Concat(pieces.Select(static piece => piece.Text));
             bool isDumped = text.Contains(PartType, StringComparison.Ordinal); // a list that the template does not look into
             return !isDumped && probe.All(message => message.Text.Length == 0 || Count(text, message.Text) == 1)
-                && probe.SelectMany(static message => message.Calls)
-                    .All(call => text.Contains((string)call.Arguments!["key"]!, StringComparison.Ordinal))
+                && IsInOrder(text, ordered)
                 && (!need.WritesThoughts || probe.All(message => text.Contains(message.Reasoning, StringComparison.Ordinal)));
         }
         catch (ChatTemplateException)
@@ -57,6 +56,24 @@ internal sealed class TemplateProbe(
             return false;
         }
     }
+
+    // System text may stand anywhere.
+    private static bool IsInOrder(string text, IReadOnlyList<TemplateMessage> messages)
+    {
+        int at = 0;
+        foreach (string part in messages.Where(static message => !message.IsSystem).SelectMany(Parts))
+        {
+            at = text.IndexOf(part, at, StringComparison.Ordinal);
+            if (at < 0)
+                return false;
+            at += part.Length;
+        }
+
+        return true;
+    }
+
+    private static IEnumerable<string> Parts(TemplateMessage message) =>
+        [message.Text, .. message.Calls.Select(static call => (string)call.Arguments!["key"]!)];
 
     private static int Count(string text, string word)
     {

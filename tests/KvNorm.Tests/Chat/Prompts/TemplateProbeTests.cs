@@ -17,6 +17,11 @@ public sealed class TemplateProbeTests
     [InlineData("{% for m in messages if m.role != 'system' %}{{ m.content }}{% endfor %}", "system text", "in the user message behind it")]
     [InlineData("{{ messages[0].content }}", "users in a row", TemplatePlan.Nothing)]
     [InlineData("nothing", "text", TemplatePlan.Nothing)]
+    [InlineData(
+        "{# <tool_call> arguments #}{{ tools }}{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c }}{% endfor %}"
+        + "{{ m.content }}{% endfor %}",
+        "text beside calls",
+        "an answer before them")]
     public void Run_Need_IsServedByTheFirstThatHelps(string template, string need, string expected) =>
         Assert.Equal(expected, ChatTemplates.Writer(template).Plan(tools: false).Remedies[need]);
 
@@ -26,6 +31,7 @@ public sealed class TemplateProbeTests
     [InlineData("openai-gpt-oss-120b", "thoughts before calls", TemplatePlan.AsIs)]
     [InlineData("openai-gpt-oss-120b", "several calls", "one call per message")]
     [InlineData("google-gemma-2-2b-it", "system text", "in the user message behind it")]
+    [InlineData("google-gemma-4-31B-it", "text beside calls", "an answer before them")] // it would write it behind the results
     [InlineData("Qwen-Qwen3-0.6B", "tools of which little is said", TemplatePlan.AsIs)]
     [InlineData("google-gemma-4-31B-it", "tools of which little is said", "one type for each parameter")]
     [InlineData(
