@@ -30,8 +30,8 @@ internal static class ChatCommand
         Command command = new(
             "chat",
             "Chat with a model. On a terminal: type, /help helps. Otherwise: one message per line of standard input, "
-            + "one answer per message. SIGTERM, SIGHUP and, without a terminal, SIGINT stop the answer and end the program with exit code 143, "
-            + "129 and 130; it ends with 141 where nobody reads its answers any more.");
+            + "one answer per message. SIGTERM, SIGHUP and, without a terminal, SIGINT stop the answer and end the program with exit code "
+            + "143, 129 and 130; it ends with 141 where nobody reads its answers any more.");
         model.AddTo(command);
         command.Add(system);
         command.Add(temperature);
