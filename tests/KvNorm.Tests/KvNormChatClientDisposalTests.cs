@@ -124,7 +124,7 @@ public sealed class KvNormChatClientDisposalTests
         try
         {
             await blocked.Task;
-            Assert.NotEmpty(await client.AnswerAsync(Question, 4));
+            Assert.NotEmpty(await client.AnswerAsync(Question, 4).WaitAsync(TimeSpan.FromSeconds(30)));
             atTheEnd = client.GetResponseAsync(Question, LongAnswer()).ContinueWith(
                 _ => release.Wait(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await Task.Run(client.Dispose).WaitAsync(TimeSpan.FromSeconds(30));

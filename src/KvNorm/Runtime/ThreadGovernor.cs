@@ -9,9 +9,9 @@ internal readonly record struct DecodePlan(int Threads, TimeSpan? Limit);
 /// Chooses how many threads decode. llama.cpp's threads spin at hundreds of barriers per token: as soon as another process wants a core,
 /// all of them wait for the one that is not scheduled, and a token takes up to a hundred times as long with all cores as with one fewer. So
 /// the time of every decode is watched. When it has grown, one step fewer is tried; what takes far too long is broken off and run again
-/// with fewer; and with fewer threads, now and then one step more is tried, for little longer than a decode takes anyway, so that trials cost a
-/// few percent at most. It begins with one decode on the fewest threads and some on all. From then on nothing is tried on an idle machine:
-/// the same threads compute every token. Not safe for concurrent use.
+/// with fewer; and with fewer threads, now and then one step more is tried, for little longer than a decode takes anyway, so that trials
+/// cost a few percent at most. It begins with one decode on the fewest threads and some on all. From then on nothing is tried on an idle
+/// machine: the same threads compute every token. Not safe for concurrent use.
 /// </summary>
 internal sealed class ThreadGovernor
 {

@@ -86,7 +86,8 @@ public sealed class DecodeThreadTests : IDisposable
     public void A_second_end_is_none()
     {
         _thread.Dispose();
-        SpinWait.SpinUntil(() => Record.Exception(() => Run(static () => DecodeResult.Ok)) is ObjectDisposedException); // its thread is gone
+        // Until its thread is gone.
+        SpinWait.SpinUntil(() => Record.Exception(() => Run(static () => DecodeResult.Ok)) is ObjectDisposedException);
         _thread.Dispose();
     }
 

@@ -94,7 +94,8 @@ public sealed class ParameterTypesTests
     public void Of_Range_IsAddedWhereTheSchemaHasNone()
     {
         AIFunction function = AIFunctionFactory.Create(
-            static (byte plain, [System.ComponentModel.DataAnnotations.Range(3, 5)] byte bounded, CancellationToken token) => plain + bounded);
+            static (byte plain, [System.ComponentModel.DataAnnotations.Range(3, 5)] byte bounded, CancellationToken token) =>
+                plain + bounded);
         JsonElement properties = ArgumentSchema.Of(function).GetProperty("properties");
         Assert.Equal(255, properties.GetProperty("plain").GetProperty("maximum").GetInt32());
         Assert.Equal(5, properties.GetProperty("bounded").GetProperty("maximum").GetInt32());

@@ -107,7 +107,8 @@ public sealed class SlotTests
     {
         Random random = new(seed);
         KvCacheBudget budget = KvCacheBudget.FromCells(random.Next(64, 200)) with { HighMark = 0.9 };
-        using SlotFixture fixture = new(budget, policy: EvictionPolicy.Named(EvictionPolicy.Names[random.Next(EvictionPolicy.Names.Count)]));
+        string name = EvictionPolicy.Names[random.Next(EvictionPolicy.Names.Count)];
+        using SlotFixture fixture = new(budget, policy: EvictionPolicy.Named(name));
         for (int step = 0; step < 12; step++)
         {
             int length = fixture.Slot.Conversation.Length;
