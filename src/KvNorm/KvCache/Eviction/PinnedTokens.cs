@@ -12,5 +12,14 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 
     /// <summary>Whether a token is in a span that the message being answered asks for.</summary>
-    public bool IsRecalled(int token) => Recalled is not null && Array.Exists(Recalled, span => span.Contains(token));
+    public bool IsRecalled(int token)
+    {
+        foreach (TokenRange span in Recalled ?? []) // no predicate: this is asked of every row, and a closure would be made each time
+        {
+            if (span.Contains(token))
+                return true;
+        }
+
+        return false;
+    }
 }

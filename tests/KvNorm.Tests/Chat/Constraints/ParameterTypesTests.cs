@@ -35,7 +35,7 @@ public sealed class ParameterTypesTests
         typeof(bool), typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong),
         typeof(Int128), typeof(UInt128), typeof(Half), typeof(float), typeof(double), typeof(decimal), typeof(char), typeof(string),
         typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Guid),
-        typeof(Version), typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<byte>), typeof(Level),
+        typeof(Uri), typeof(Version), typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<byte>), typeof(Level),
         typeof(bool?), typeof(byte?), typeof(long?), typeof(Half?), typeof(decimal?), typeof(char?), typeof(DateTime?), typeof(DateOnly?),
         typeof(TimeOnly?), typeof(TimeSpan?), typeof(Guid?), typeof(Level?),
         typeof(Point), typeof(Tree), typeof(Shape), typeof(int[]), typeof(List<TimeOnly>), typeof(HashSet<byte>),
