@@ -17,4 +17,18 @@ public sealed class PinnedTokensTests
 
     [Fact]
     public void Contains_EmptyOpenMessage_PinsNoneOfIt() => Assert.False(new PinnedTokens(0, 10, 10).Contains(10));
+
+    // It is asked of every row of every head in an eviction.
+    [Fact]
+    public void Contains_AnyToken_AllocatesNothing()
+    {
+        PinnedTokens pinned = new(2, 5, 7) { Recalled = [new TokenRange(10, 12)] };
+        pinned.Contains(0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int contained = 0;
+        for (int token = 0; token < 1000; token++)
+            contained += pinned.Contains(token) ? 1 : 0;
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(6, contained);
+    }
 }
