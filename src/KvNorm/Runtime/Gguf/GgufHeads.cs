@@ -31,8 +31,8 @@ internal static class GgufHeads
         double? keys = Number("attention.key_length") ?? headLength, values = Number("attention.value_length") ?? headLength;
         if (Number("rope.dimension_count") is { } rotated)
             RequireRotation(header, architecture, rotated, keys);
-        if (Has("attention.key_length_swa") || keyValueHeads is null)
-            return; // layers differ
+        if (Has("attention.key_length_swa") || Has("attention.key_length_mla") || keyValueHeads is null)
+            return; // layers differ, or the cache holds other rows than the projections make
         if (!DoubleQueries.Contains(architecture, StringComparer.Ordinal))
             RequireRows("attn_q.weight", heads, keys);
         RequireRows("attn_k.weight", keyValueHeads, keys);
