@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using KvNorm.Tests.Documents;
 using NetArchTest.Rules;
 
 namespace KvNorm.Tests;
@@ -23,10 +24,7 @@ public sealed partial class ArchitectureTests
 
     private static readonly Lazy<IReadOnlyList<(string From, string To)>> Edges = new(static () => [.. FindEdges()]);
 
-    private static readonly string Repository = typeof(ArchitectureTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static data => data.Key == "RepositoryRoot").Value!;
-
-    private static readonly string Sources = Path.Combine(Repository, "src", Root);
+    private static readonly string Sources = Repository.PathOf(Path.Combine("src", Root));
 
     public static TheoryData<string, string[]> Rooms() => new()
     {
@@ -92,7 +90,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Projects_UnsafeBlocks_AreAllowedInTheLibraryOnly()
     {
-        IEnumerable<string> projects = Directory.GetFiles(Path.Combine(Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+        IEnumerable<string> projects = Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
             .Where(static project => File.ReadAllText(project).Contains("AllowUnsafeBlocks", StringComparison.Ordinal));
         Assert.Equal($"{Root}.csproj", Path.GetFileName(Assert.Single(projects)));
     }

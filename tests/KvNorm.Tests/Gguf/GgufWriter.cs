@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using KvNorm.Runtime.Gguf;
 
 namespace KvNorm.Tests.Gguf;
 
@@ -13,32 +14,21 @@ internal sealed class GgufWriter
     private readonly List<byte[]> _metadata = [];
     private readonly List<(string Name, int[] Shape, float[] Data)> _tensors = [];
 
-    /// <summary>The types of metadata values that are written here, by GGUF's numbers.</summary>
-    private enum ValueType : uint
-    {
-        UInt32 = 4,
-        Int32 = 5,
-        Float32 = 6,
-        Bool = 7,
-        String = 8,
-        Array = 9,
-    }
+    public void Add(string key, uint value) => AddKey(key, GgufType.UInt32, writer => writer.Write(value));
 
-    public void Add(string key, uint value) => AddKey(key, ValueType.UInt32, writer => writer.Write(value));
+    public void Add(string key, float value) => AddKey(key, GgufType.Float32, writer => writer.Write(value));
 
-    public void Add(string key, float value) => AddKey(key, ValueType.Float32, writer => writer.Write(value));
+    public void Add(string key, bool value) => AddKey(key, GgufType.Bool, writer => writer.Write(value));
 
-    public void Add(string key, bool value) => AddKey(key, ValueType.Bool, writer => writer.Write(value));
+    public void Add(string key, string value) => AddKey(key, GgufType.String, writer => WriteString(writer, value));
 
-    public void Add(string key, string value) => AddKey(key, ValueType.String, writer => WriteString(writer, value));
-
-    public void Add(string key, IReadOnlyList<string> values) => AddArray(key, ValueType.String, values, WriteString);
+    public void Add(string key, IReadOnlyList<string> values) => AddArray(key, GgufType.String, values, WriteString);
 
     public void Add(string key, IReadOnlyList<int> values) =>
-        AddArray(key, ValueType.Int32, values, static (writer, value) => writer.Write(value));
+        AddArray(key, GgufType.Int32, values, static (writer, value) => writer.Write(value));
 
     public void Add(string key, IReadOnlyList<float> values) =>
-        AddArray(key, ValueType.Float32, values, static (writer, value) => writer.Write(value));
+        AddArray(key, GgufType.Float32, values, static (writer, value) => writer.Write(value));
 
     /// <summary>Adds a tensor.</summary>
     /// <param name="name">Its name.</param>
@@ -92,8 +82,8 @@ internal sealed class GgufWriter
         writer.Write(utf8);
     }
 
-    private void AddArray<T>(string key, ValueType type, IReadOnlyList<T> values, Action<BinaryWriter, T> write) =>
-        AddKey(key, ValueType.Array, writer =>
+    private void AddArray<T>(string key, GgufType type, IReadOnlyList<T> values, Action<BinaryWriter, T> write) =>
+        AddKey(key, GgufType.Array, writer =>
     {
         writer.Write((uint)type);
         writer.Write((ulong)values.Count);
@@ -101,7 +91,7 @@ internal sealed class GgufWriter
             write(writer, value);
     });
 
-    private void AddKey(string key, ValueType type, Action<BinaryWriter> write)
+    private void AddKey(string key, GgufType type, Action<BinaryWriter> write)
     {
         using MemoryStream entry = new();
         using BinaryWriter writer = new(entry);

@@ -18,9 +18,9 @@ internal static class AnswerGrammar
     {
         if (request.WantsNoReasoning)
             beginning = beginning with { MayReason = false };
-        ToolRequest tools = request.Tools, open = RepeatedCalls.Without(tools, request.Messages);
+        ToolRequest tools = request.Tools;
         Grammar? grammar = tools.IsForced ? ToolGrammar.Forced(dialect.ToolCalls, tools, dialect.Reasoning, beginning, report)
-            : request.Json is { } json ? Json(json, open, dialect, beginning, report)
+            : request.Json is { } json ? Json(json, request, dialect, beginning, report)
             : tools.IsForbidden ? ToolGrammar.Forbidden(dialect.ToolCalls, beginning)
             : tools.Tools.Count > 0 ? ToolGrammar.Free(dialect.ToolCalls, tools, beginning, report)
             : null;
@@ -30,12 +30,12 @@ internal static class AnswerGrammar
     // Where a tool may be called, the call stands in the place of the JSON. Its mark tells the two apart, or that it is written exactly as
     // a call (ToolCallFormat.Exact).
     private static Grammar Json(
-        ChatResponseFormatJson json, ToolRequest tools, Dialect dialect, AnswerBeginning beginning, Action<string>? report)
+        ChatResponseFormatJson json, ChatRequest request, Dialect dialect, AnswerBeginning beginning, Action<string>? report)
     {
         GrammarBuilder builder = new(closedObjects: true);
         string answer = json.Schema is { } schema ? builder.Schema("answer", schema, allRequired: true, unsaid: report) : builder.Object();
         answer = ToolGrammar.TextStart(dialect.ToolCalls, beginning) + ThoughtGrammar.AnswerStart(dialect.Reasoning) + answer;
-        if (tools is { IsForbidden: false, Tools.Count: > 0 })
+        if (request.IsJsonOrCall && RepeatedCalls.Without(request.Tools, request.Messages) is { Tools.Count: > 0 } tools)
             answer = $"({ToolGrammar.Calls(builder, dialect.ToolCalls, tools, beginning.InCall, report)} | {answer})";
         return new Grammar(builder.Build(ThoughtGrammar.Before(builder, dialect.Reasoning, beginning) + answer));
     }
