@@ -111,13 +111,20 @@ internal sealed class ResponseStreams(
     private Task<AnswerStream> BeginAsync(
         ChatRequest request, StoredConversation? conversation, RequestTelemetry telemetry, CancellationToken cancelled) =>
         _arrivals.JoinAsync(
-            () => Task.Run(() => lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled)), cancelled),
+            () => Task.Run(() => lifetime.Use(() => Prepare(request, cancelled)), cancelled),
             prepared =>
             {
                 telemetry.Prepared();
                 return scheduler.Add(prepared, conversation, cancelled);
             },
             cancelled);
+
+    private PreparedRequest Prepare(ChatRequest request, CancellationToken cancelled)
+    {
+        PreparedRequest prepared = PreparedRequest.Create(request, chat, pool.Plan, cancelled);
+        pool.PrepareRecall(prepared.Prompt.Tokens.Length);
+        return prepared;
+    }
 
     private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)
     {

@@ -56,7 +56,7 @@ internal sealed class SlotPool : IDisposable
         {
             Plan = plan.ConfirmedIn(Context);
             if (archive is { Bytes: > 0 } && probe.Mechanism != EvictionMechanism.RemoveCells)
-                _recalls = new RecallSpace(model.Vocabulary, Plan.Rules.Geometry, archive, logger);
+                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), Plan.Rules.Geometry, archive, logger);
             _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
             _free = [.. _slots];
             Latest = _slots[0];
@@ -110,6 +110,12 @@ internal sealed class SlotPool : IDisposable
             maximum = Math.Max(maximum, slot.Conversation.ReusableLength(prompt));
         return maximum;
     }
+
+    /// <summary>
+    /// Makes ready what the recall for a prompt needs, so that the decode thread need not. From any thread.
+    /// </summary>
+    /// <param name="tokens">All tokens of the prompt.</param>
+    public void PrepareRecall(int tokens) => _recalls?.Prepare(evicts: tokens > Plan.Capacity.High);
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
     /// <param name="prompt">The prompt.</param>
