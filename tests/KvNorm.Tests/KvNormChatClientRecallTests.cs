@@ -1,5 +1,9 @@
 using KvNorm.Tests.Chat;
+using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Slots;
+using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using static KvNorm.Tests.Chat.Conversation;
 using static KvNorm.Tests.Chat.TestClient;
 
@@ -51,5 +55,99 @@ public sealed class KvNormChatClientRecallTests
         ChatResponse response = await client.GetResponseAsync([.. History, User("What was the password of Zanzibar?")], Greedy(1));
         Assert.Equal(0, response.Usage!.AdditionalCounts![KvNormUsage.RecalledTokens]);
         Assert.Equal((0, 0L), (client.Statistics.ArchivedTokens, client.Statistics.ArchiveBytes));
+    }
+
+    // The first eviction comes while the answer is written: by then the question has been read.
+    [Fact]
+    public async Task GetResponseAsync_FirstEvictionInTheAnswer_RecallsNothingInItsMiddle()
+    {
+        using KvNormChatClient client = KvNormChatClient.Create(TinyOptions());
+        ChatMessage[] messages = [User("zqxr vswy." + Letters(190)), Assistant("abc."), User("zqxr vswy")];
+        ChatResponse response = await client.GetResponseAsync(messages, Greedy(200));
+        AdditionalPropertiesDictionary<long> counts = response.Usage!.AdditionalCounts!;
+        Assert.InRange(response.Usage.InputTokenCount!.Value, 200, 256);
+        Assert.True(counts[KvNormUsage.Evictions] > 0);
+        Assert.Equal((0L, 0L), (counts[KvNormUsage.Recalls], counts[KvNormUsage.RecalledTokens]));
+        ChatResponse next = await client.GetResponseAsync([.. messages, .. response.Messages, User("zqxr vswy")], Greedy(1));
+        Assert.True(next.Usage!.AdditionalCounts![KvNormUsage.Recalls] > 0); // it is what would have come back
+    }
+
+    // The scorer is asked in the middle of the pass that brings the rows back.
+    [Fact]
+    public async Task GetResponseAsync_CancelledInTheMiddleOfARecall_LeavesTheConversationAsItWas()
+    {
+        ChatMessage[] told = [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("def")];
+        ChatMessage[] asks = [.. told, Assistant("abc."), User("zqxr vswy")];
+        string expected = await AnswerAsync(cancels: false);
+        Assert.Equal(expected, await AnswerAsync(cancels: true));
+
+        async Task<string> AnswerAsync(bool cancels)
+        {
+            using CancellationTokenSource cancelled = new();
+            bool armed = false;
+            KvNormChatOptions options = TinyOptions();
+            options.Policy = EvictionPolicy.Custom("watched", _ => new Watched(() =>
+            {
+                if (armed)
+                    cancelled.Cancel();
+            }));
+            using KvNormChatClient client = KvNormChatClient.Create(options);
+            await client.GetResponseAsync(told, Greedy(1));
+            Assert.True(client.Statistics.Evictions > 0);
+            Assert.Equal(0, client.Statistics.Recalls);
+            armed = true;
+            if (cancels)
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync(asks, Greedy(), cancelled.Token));
+                Assert.True(client.Statistics.Recalls > 0);
+            }
+
+            ChatResponse response = await client.GetResponseAsync(asks, Greedy());
+            Assert.True(client.Statistics.Recalls > 0);
+            Assert.Contains(client.GetRetention(), static token => token is { Text: "z", Held: 1 });
+            return response.Text;
+        }
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_ArchiveFileCannotBeRead_IsAnsweredWithoutIt()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // only there a file without a name can be got at
+        using TemporaryFolder folder = new();
+        RecordingLogger logger = new();
+        using SingleLoggerFactory loggers = new(logger);
+        KvNormChatOptions options = TinyOptions();
+        (options.ArchiveBytes, options.ArchiveFolder) = (1 << 20, folder.Path);
+        using KvNormChatClient client = KvNormChatClient.Create(options, loggers);
+        ChatMessage[] told = [User("zqxr vswy." + Letters(6000))];
+        await client.GetResponseAsync(told, Greedy(1));
+        OpenFiles.Truncate(folder.Path);
+        ChatResponse response = await client.GetResponseAsync([.. told, Assistant("abc."), User("zqxr vswy")], Greedy());
+        Assert.NotEmpty(response.Text);
+        Assert.Equal(0, response.Usage!.AdditionalCounts![KvNormUsage.Recalls]);
+        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+    }
+
+    // What was said first goes for sure.
+    private static KvNormChatOptions TinyOptions()
+    {
+        KvNormChatOptions options = Options(256);
+        (options.ModelPath, options.Policy) = (TinyModel.Write(null), EvictionPolicy.Named("recency"));
+        return options;
+    }
+
+    // Sentences of the letters a to l, one token each.
+    private static string Letters(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(static i => i % 10 == 9 ? '.' : (char)('a' + (i * i % 7) + (i % 5))));
+
+    private sealed class Watched(Action asked) : KeyScorer
+    {
+        public override void Score(in HeadRows rows, Span<float> scores)
+        {
+            asked();
+            for (int row = 0; row < scores.Length; row++)
+                scores[row] = rows.Tokens[row] % 7;
+        }
     }
 }

@@ -121,12 +121,13 @@ internal sealed class Answer
         return _sampled.Count >= _request.MaxOutputTokens ? Finish(ChatFinishReason.Length) : null;
     }
 
-    // The prompt is prefilled up to the question first where that may ask for what is not held.
+    // The prompt is prefilled up to the question first where that may ask for what is not held. Nothing comes back in mid-answer, where the
+    // first eviction may be.
     private int BeforeQuestion()
     {
         Prompt prompt = _request.Prompt;
         int coming = prompt.Tokens.Length - _prefilled;
-        if (_recalled is not null || !Slot.MayRecall(coming))
+        if (!IsPrefilling || _recalled is not null || !Slot.MayRecall(coming))
             return int.MaxValue;
         if (_prefilled < _question)
             return _question - _prefilled;

@@ -151,19 +151,4 @@ public sealed class RequestTelemetryTests : IDisposable
         (options.ModelPath, options.RecordsMessageText) = (_path, recorded);
         return KvNormChatClient.Create(options, factory);
     }
-
-    private sealed class SingleLoggerFactory(ILogger logger) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => logger;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-            // There is one logger.
-        }
-
-        public void Dispose()
-        {
-            // The logger is the test's.
-        }
-    }
 }

@@ -17,7 +17,7 @@ public sealed class SlotRecallTests
     private static readonly ArchiveLimits Archive = new(64 << 20);
 
     // A fact of rare letters in noise of common ones: noise, fact, noise.
-    private static readonly int[] Fact = [.. "xyzzy".Select(static letter => TinyVocabulary.FirstByte + letter), FullStop];
+    internal static readonly int[] Fact = [.. "xyzzy".Select(static letter => TinyVocabulary.FirstByte + letter), FullStop];
 
     [Theory]
     [InlineData(EvictionMechanism.RewriteRows)]
@@ -170,18 +170,18 @@ public sealed class SlotRecallTests
 
     /// <summary>Reads some noise, the fact and much noise.</summary>
     /// <returns>The fact's first token.</returns>
-    private static int ReadFactAndNoise(Slot slot, int noise)
+    internal static int ReadFactAndNoise(Slot slot, int noise)
     {
         int[] before = Noise(1, 20);
         slot.Prefill([.. before, .. Fact, .. Noise(3, noise)], logits: true);
         return before.Length;
     }
 
-    private static float Held(Slot slot, int fact) =>
+    internal static float Held(Slot slot, int fact) =>
         TensorPrimitives.Sum<float>(slot.Retention().Held.AsSpan(fact, Fact.Length)) / Fact.Length;
 
     // Sentences of the letters a to l, each ended.
-    private static int[] Noise(int seed, int count)
+    internal static int[] Noise(int seed, int count)
     {
         Random random = new(seed);
         int[] letters = [.. Enumerable.Range(0, count).Select(_ => TinyVocabulary.FirstByte + 'a' + random.Next(12))];
