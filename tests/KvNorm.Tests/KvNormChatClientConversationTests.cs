@@ -33,6 +33,26 @@ public sealed class KvNormChatClientConversationTests : IDisposable
     }
 
     [Fact]
+    public async Task GetResponseAsync_WholeConversation_TakesThePlaceOfWhatWasKept()
+    {
+        using KvNormChatClient client = Tiny();
+        ChatOptions options = Named();
+        options.AdditionalProperties = new AdditionalPropertiesDictionary { [KvNormRequest.WholeConversation] = true };
+        List<ChatMessage> history = [];
+        foreach (string text in new[] { "hello", "and you?" })
+        {
+            history.Add(User(text));
+            ChatResponse response = await client.GetResponseAsync(history, options);
+            Assert.Null(response.ConversationId);
+            history.AddRange(response.Messages);
+        }
+
+        Assert.Equal(2, client.GetConversation(Id)!.Statistics!.Requests);
+        IReadOnlyList<ChatMessage> kept = await CopyAsync(client, client);
+        Assert.Equal(history.Select(static one => one.Text), kept.Select(static one => one.Text), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_TwoCallsOfOneConversationAtOnce_AreAnsweredOneAfterTheOther()
     {
         using KvNormChatClient client = Create(slots: 2);

@@ -25,20 +25,21 @@ internal sealed class ResponseStreams(
     private readonly ArrivalOrder _arrivals = new();
 
     /// <summary>
-    /// Answers in a conversation kept by name. What was said stays with the client; a request that fails or is broken off leaves it as it
-    /// was.
+    /// Answers in a conversation kept by name. What was said stays with the client, unless the caller says that it sends everything; a
+    /// request that fails or is broken off leaves it as it was.
     /// </summary>
     public async IAsyncEnumerable<ChatResponseUpdate> ContinueAsync(
         string id, IEnumerable<ChatMessage> messages, ChatOptions asked, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using ConversationTurn turn =
             await lifetime.WaitAsync(token => store.BeginTurnAsync(id, token), cancellationToken).ConfigureAwait(false);
-        ChatMessage[] all = [.. turn.Conversation.Messages, .. messages];
+        bool isWhole = asked.AdditionalProperties?.TryGetValue(KvNormRequest.WholeConversation, out bool sendsAll) == true && sendsAll;
+        ChatMessage[] all = isWhole ? [.. messages] : [.. turn.Conversation.Messages, .. messages];
         List<ChatResponseUpdate> updates = [];
         ChatRequest request = ChatRequest.Create(all, asked, options, client);
         await foreach (ChatResponseUpdate update in StreamAsync(request, turn.Conversation, cancellationToken).ConfigureAwait(false))
         {
-            update.ConversationId = id;
+            update.ConversationId = isWhole ? null : id;
             updates.Add(update);
             if (update.FinishReason is not null)
                 turn.Conversation.Messages = request.WithAnswer(updates.ToChatResponse().Messages);
