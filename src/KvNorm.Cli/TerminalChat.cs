@@ -1,3 +1,4 @@
+using KvNorm.Cli.LineEditing;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
 
@@ -6,24 +7,28 @@ namespace KvNorm.Cli;
 /// <summary>The conversation on a terminal.</summary>
 internal static class TerminalChat
 {
-    private const string Help = """
-        Type a message and press Enter. Ctrl+C stops an answer; Ctrl+D or /exit leaves.
+    private const string Help = """"
+        Type a message and press Enter. Alt+Enter begins a new line, and so does Enter between
+        """ and """; several lines that are pasted are one message. The arrow keys fetch earlier messages.
+        Ctrl+C stops an answer; Ctrl+D or /exit leaves.
           /memory   shows the conversation, coloured by how much of each token is still held
           /reset    begins a new conversation
           /help     shows this
-        """;
+        """";
+
+    private static readonly string[] Commands = ["/exit", "/help", "/memory", "/quit", "/reset"];
 
     public static async Task<int> RunAsync(KvNormChatOptions options, ChatOptions chat, CancellationToken cancellationToken)
     {
         using KvNormChatClient client = await LoadAsync(options, cancellationToken);
         ChatSession session = new(client, chat);
+        using MessageInput input = MessageInput.Open(Commands);
         AnsiConsole.MarkupLine(
             $"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, policy {options.Policy.Name}. "
             + "[dim]/help helps, Ctrl+D leaves.[/]");
         while (true)
         {
-            AnsiConsole.Markup("[bold green]> [/]");
-            switch ((await ReadLineAsync(cancellationToken))?.Trim())
+            switch ((await input.ReadAsync(cancellationToken))?.Trim())
             {
                 case null or "/exit" or "/quit":
                     return 0;
@@ -48,10 +53,6 @@ internal static class TerminalChat
             }
         }
     }
-
-    // A read that has begun cannot be cancelled; the end of the program ends it.
-    private static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
-        Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
     private static async Task<KvNormChatClient> LoadAsync(KvNormChatOptions options, CancellationToken cancellationToken) =>
         await AnsiConsole.Status().StartAsync("Loading the model", context =>

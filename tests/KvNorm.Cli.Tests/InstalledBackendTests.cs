@@ -1,6 +1,6 @@
 using KvNorm.Tests.Runtime;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class InstalledBackendTests
 {

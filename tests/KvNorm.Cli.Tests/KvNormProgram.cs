@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 /// <summary>The command line program, run as its own process.</summary>
 internal static class KvNormProgram

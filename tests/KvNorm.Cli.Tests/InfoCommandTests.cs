@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class InfoCommandTests
 {

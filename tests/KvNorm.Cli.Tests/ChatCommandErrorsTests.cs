@@ -1,4 +1,4 @@
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 /// <summary>What the user got wrong is said in one sentence.</summary>
 public sealed class ChatCommandErrorsTests : IDisposable

@@ -1,7 +1,6 @@
-using KvNorm.Cli;
 using Spectre.Console;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 /// <summary>
 /// What stands on the terminal behind an answer, and the coloured conversation. The only tests that take the console's place.

@@ -1,8 +1,7 @@
-using KvNorm.Cli;
 using KvNorm.Tests.Chat;
 using Microsoft.Extensions.AI;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class ChatSessionTests
 {

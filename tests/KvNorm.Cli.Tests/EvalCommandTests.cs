@@ -1,4 +1,4 @@
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class EvalCommandTests : IDisposable
 {

@@ -1,6 +1,4 @@
-using KvNorm.Cli;
-
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 /// <summary>Programs that are started without a standard descriptor.</summary>
 public sealed class StandardDescriptorTests

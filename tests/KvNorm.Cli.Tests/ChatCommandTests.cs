@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 /// <summary>`kvnorm chat` through pipes.</summary>
 public sealed class ChatCommandTests

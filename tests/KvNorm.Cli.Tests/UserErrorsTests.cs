@@ -1,6 +1,4 @@
-using KvNorm.Cli;
-
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class UserErrorsTests
 {

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using KvNorm.Cli;
 
-namespace KvNorm.Tests.Cli;
+namespace KvNorm.Cli.Tests;
 
 public sealed class ModelOptionsTests
 {

@@ -1,0 +1,20 @@
+namespace KvNorm.Cli;
+
+/// <summary>Where this program keeps what is the user's: as the XDG base directories say, or in the folders that Windows has for it.</summary>
+internal static class UserFolders
+{
+    private const string Name = "kvnorm";
+
+    /// <summary>Gets the file of what was entered in chats; null where the user has no home.</summary>
+    public static string? History => Under("XDG_STATE_HOME", ".local/state", "history");
+
+    private static string? Under(string variable, string folder, string file)
+    {
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), Name, file);
+        if (Environment.GetEnvironmentVariable(variable) is { } given && Path.IsPathRooted(given)) // a relative one counts as none
+            return Path.Combine(given, Name, file);
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length == 0 ? null : Path.Combine(home, folder, Name, file);
+    }
+}

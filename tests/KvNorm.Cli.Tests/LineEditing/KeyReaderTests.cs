@@ -1,0 +1,112 @@
+using KvNorm.Cli.LineEditing;
+
+namespace KvNorm.Cli.Tests.LineEditing;
+
+public sealed class KeyReaderTests
+{
+    public static TheoryData<ConsoleKey, ConsoleModifiers, char, string> Keys => new()
+    {
+        { ConsoleKey.Enter, ConsoleModifiers.None, '\r', "Submit" },
+        { ConsoleKey.Enter, ConsoleModifiers.Alt, '\r', "NewLine" },
+        { ConsoleKey.Enter, ConsoleModifiers.Shift, '\r', "NewLine" },
+        { ConsoleKey.Backspace, ConsoleModifiers.None, '\b', "DeleteBefore" },
+        { ConsoleKey.Backspace, ConsoleModifiers.Alt, '\b', "DeleteWordBefore" },
+        { ConsoleKey.Delete, ConsoleModifiers.None, '\0', "DeleteAfter" },
+        { ConsoleKey.LeftArrow, ConsoleModifiers.None, '\0', "Left" },
+        { ConsoleKey.RightArrow, ConsoleModifiers.Control, '\0', "WordRight" },
+        { ConsoleKey.UpArrow, ConsoleModifiers.None, '\0', "Up" },
+        { ConsoleKey.Home, ConsoleModifiers.None, '\0', "Home" },
+        { ConsoleKey.End, ConsoleModifiers.Control, '\0', "TextEnd" },
+        { ConsoleKey.Tab, ConsoleModifiers.None, '\t', "Complete" },
+        { ConsoleKey.A, ConsoleModifiers.Control, '\u0001', "Home" },
+        { ConsoleKey.C, ConsoleModifiers.Control, '\u0003', "Interrupt" },
+        { ConsoleKey.D, ConsoleModifiers.Control, '\u0004', "EndOfInput" },
+        { ConsoleKey.W, ConsoleModifiers.Control, '\u0017', "DeleteWordBefore" },
+        { ConsoleKey.Z, ConsoleModifiers.Control, '\u001A', "None" },
+        { ConsoleKey.F, ConsoleModifiers.Alt, 'f', "WordRight" },
+        { ConsoleKey.Q, ConsoleModifiers.Alt, 'q', "None" },
+        { ConsoleKey.Q, ConsoleModifiers.Control | ConsoleModifiers.Alt, '@', "Insert" }, // AltGr
+        { ConsoleKey.F5, ConsoleModifiers.None, '\0', "None" },
+        { ConsoleKey.None, ConsoleModifiers.None, 'é', "Insert" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Read_Key_IsWhatItAsksFor(ConsoleKey key, ConsoleModifiers modifiers, char character, string expected)
+    {
+        KeyStroke stroke = Reader([Key(character, key, modifiers)]).Read();
+        Assert.Equal(expected, $"{stroke.Key}");
+        Assert.Equal(stroke.Key == EditorKey.Insert ? $"{character}" : "", stroke.Text);
+    }
+
+    [Theory]
+    [InlineData("\u001B[A", "Up")]
+    [InlineData("\u001BOD", "Left")]
+    [InlineData("\u001B[1;5C", "WordRight")]
+    [InlineData("\u001B[3~", "DeleteAfter")]
+    [InlineData("\u001B[13;2u", "NewLine")]
+    [InlineData("\u001B[99;99R", "None")]
+    [InlineData("\u001B", "None")]
+    [InlineData("\u001B[", "None")]
+    public void Read_SequenceThatDotnetDoesNotKnow_IsOneKeyStroke(string characters, string expected)
+    {
+        Queue<ConsoleKeyInfo> keys = new([.. characters.Select(Character), Character('x')]);
+        bool isAll = characters.Length < 3;
+        KeyReader reader = new(keys.Dequeue, () => keys.Count > (isAll ? 1 : 0));
+        Assert.Equal(expected, $"{reader.Read().Key}");
+        Assert.Equal(new KeyStroke(EditorKey.Insert, "x"), reader.Read());
+    }
+
+    [Fact]
+    public void Read_EscapeBeforeText_LosesNothingOfTheText() =>
+        Assert.Equal("hi", string.Concat(ReadAll("\u001Bhi").Select(static stroke => stroke.Text)));
+
+    [Fact]
+    public void Read_Emoji_IsOneKeyStroke() => Assert.Equal([new KeyStroke(EditorKey.Insert, "😀")], ReadAll("😀"));
+
+    [Theory]
+    [InlineData("one\rtwo", "one\ntwo")]
+    [InlineData("one\r\ntwo\n", "one\ntwo\n")]
+    [InlineData("", "")]
+    [InlineData("tab\tand 😀", "tab\tand 😀")]
+    [InlineData("red \u001B[31m and \u0003\u0004\u0000\u007F\u009B", "red [31m and ")]
+    [InlineData("half an end \u001B[201 and more", "half an end [201 and more")]
+    public void Read_Paste_IsOneKeyStrokeWithoutControlCharacters(string pasted, string expected) =>
+        Assert.Equal(
+            [new KeyStroke(EditorKey.Paste, expected), new KeyStroke(EditorKey.Insert, "x")],
+            ReadAll($"\u001B[200~{pasted}\u001B[201~x"));
+
+    // Where the two characters arrive alone, .NET takes them for Alt and a key.
+    [Fact]
+    public void Read_PasteWhoseMarksArriveInParts_IsThePaste()
+    {
+        ConsoleKeyInfo altBracket = Key('[', ConsoleKey.None, ConsoleModifiers.Alt);
+        ConsoleKeyInfo[] keys = [altBracket, .. "200~ab".Select(Character), altBracket, .. "201~".Select(Character)];
+        Assert.Equal(new KeyStroke(EditorKey.Paste, "ab"), Reader(keys).Read());
+    }
+
+    private static List<KeyStroke> ReadAll(string characters)
+    {
+        Queue<ConsoleKeyInfo> keys = new(characters.Select(Character));
+        KeyReader reader = new(keys.Dequeue, () => keys.Count > 0);
+        List<KeyStroke> strokes = [];
+        while (keys.Count > 0)
+            strokes.Add(reader.Read());
+        return strokes;
+    }
+
+    private static KeyReader Reader(IEnumerable<ConsoleKeyInfo> keys)
+    {
+        Queue<ConsoleKeyInfo> queue = new(keys);
+        return new KeyReader(queue.Dequeue, () => queue.Count > 0);
+    }
+
+    private static ConsoleKeyInfo Character(char c) => Key(c, c == '\r' ? ConsoleKey.Enter : ConsoleKey.None, ConsoleModifiers.None);
+
+    private static ConsoleKeyInfo Key(char c, ConsoleKey key, ConsoleModifiers modifiers) => new(
+        c,
+        key,
+        shift: modifiers.HasFlag(ConsoleModifiers.Shift),
+        alt: modifiers.HasFlag(ConsoleModifiers.Alt),
+        control: modifiers.HasFlag(ConsoleModifiers.Control));
+}
