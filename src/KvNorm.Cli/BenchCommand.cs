@@ -7,7 +7,7 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "recall"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation"];
 
     private const int LeastSentences = 2000;
 
@@ -15,7 +15,7 @@ internal static class BenchCommand
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention, conversation or recall; all unless given.",
+            Description = "speed, chat, concurrency, contention or conversation; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -26,26 +26,19 @@ internal static class BenchCommand
             Description = "Prose to read (default: made-up sentences).",
             HelpName = "PATH",
         };
-        Option<int> items = new("--items")
-        {
-            Description = "Conversations of recall.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 20,
-        };
         Option<int> turns = new("--turns") { Description = "Turns of the conversation.", HelpName = "N", DefaultValueFactory = _ => 300 };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
         Command command = new(
             "bench",
             "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "a long conversation, and what comes back when it is asked for.")
+            + "and a long conversation.")
         {
-            subjects, model, threads, text, items, turns, json,
+            subjects, model, threads, text, turns, json,
         };
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
             ModelOptions.RequireAtLeast(parsed.GetValue(turns), 9, "--turns");
-            ModelOptions.RequireAtLeast(parsed.GetValue(items), 1, "--items");
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads) };
             options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
             string[] chosen = parsed.GetValue(subjects) is { Length: > 0 } some ? some : Subjects;
@@ -57,7 +50,6 @@ internal static class BenchCommand
             ConcurrencyReport? concurrency = null;
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
-            RecallReport? recall = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
                 speed = SpeedBench.Run(options, prose, Progress);
             if (chosen.Contains("chat", StringComparer.Ordinal))
@@ -68,10 +60,7 @@ internal static class BenchCommand
                 contention = ContentionBench.Run(options, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
-            if (chosen.Contains("recall", StringComparer.Ordinal))
-                recall = RecallBench.Run(options, prose, parsed.GetValue(items), Progress);
-            BenchReport report =
-                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, recall);
+            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

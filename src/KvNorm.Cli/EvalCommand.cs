@@ -27,7 +27,7 @@ internal static class EvalCommand
         Option<string?> policies = new("--policies")
         {
             Description = $"What is compared: {string.Join(", ", EvaluationArm.BaselineNames.Concat(EvictionPolicy.Names))}; a policy also "
-                + "with spans and a granularity, such as keydiff+sentence/layer (default: all; the full cache is always among them).",
+                + "with spans and a granularity, such as keydiff+sentence/layer or salience-recall (default: all; the full cache is always among them).",
             HelpName = "A,B",
         };
         Option<string?> keep = new("--keep")
@@ -49,6 +49,11 @@ internal static class EvalCommand
             Description = "The data set's own file or folder, for longmemeval and longbench.",
             HelpName = "PATH",
         };
+        Option<string?> archive = new("--archive")
+        {
+            Description = "Host memory for what was evicted, from where the -recall arms bring it back, such as 1GiB (default 256MiB).",
+            HelpName = "SIZE",
+        };
         Option<string> folder = new("--out")
         {
             Description = "Where results go; results that are there are gone on with.",
@@ -58,7 +63,7 @@ internal static class EvalCommand
         Option<bool> quick = new("--quick") { Description = "A first look within minutes: few policies, few and short items." };
         Command command = new("eval", "Measure what a KV cache budget costs and which eviction policy to take, on a model of your own.")
         {
-            tasks, model, threads, gpuLayers, policies, keep, length, items, seed, recent, text, data, folder, quick, CreateReport(),
+            tasks, model, threads, gpuLayers, policies, keep, length, items, seed, recent, text, data, archive, folder, quick, CreateReport(),
         };
         command.SetAction(parsed =>
         {
@@ -81,6 +86,8 @@ internal static class EvalCommand
             };
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads), GpuLayers = parsed.GetValue(gpuLayers) };
             options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
+            if (parsed.GetValue(archive) is { } size)
+                options.ArchiveBytes = ModelOptions.ReadArchive(size);
             return Run(options, settings, parsed.GetValue(folder)!);
         });
         return command;

@@ -123,9 +123,12 @@ internal sealed class ModelOptions
         };
         options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
         if (parsed.GetValue(_archive) is { } archive)
-            options.ArchiveBytes = KvCacheBudget.Parse(archive).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
+            options.ArchiveBytes = ReadArchive(archive);
         return options;
     }
+
+    public static long ReadArchive(string size) =>
+        KvCacheBudget.Parse(size).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
 
     public static void RequireAtLeast(int? value, int least, string option)
     {

@@ -14,6 +14,12 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the score less that of the full cache, in pairs.</summary>
     public Interval? ScoreToFull { get; init; }
 
+    /// <summary>Gets the score among the questions that the full cache answers right.</summary>
+    public Interval? ScoreWhereFullIsRight { get; init; }
+
+    /// <summary>Gets the log-probability less that of the full cache, in pairs.</summary>
+    public Interval? LogProbabilityToFull { get; init; }
+
     /// <summary>Gets the score less that of the default policy at the same share, in pairs.</summary>
     public Interval? ScoreToDefault { get; init; }
 
@@ -40,6 +46,12 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
 
     /// <summary>Gets the mean milliseconds of an eviction; null when there was none.</summary>
     public double? EvictionMilliseconds { get; init; }
+
+    /// <summary>Gets the mean tokens that came back for a question; null where the arm recalls nothing.</summary>
+    public double? RecalledTokens { get; init; }
+
+    /// <summary>Gets the mean milliseconds of a recall that brought something back; null when none did.</summary>
+    public double? RecallMilliseconds { get; init; }
 
     /// <summary>Gets the mean cells in use when an answer begins.</summary>
     public double Cells { get; init; }

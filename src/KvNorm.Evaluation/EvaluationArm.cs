@@ -4,21 +4,22 @@ using KvNorm.Evaluation.Tasks;
 namespace KvNorm.Evaluation;
 
 /// <summary>
-/// Who decides what of a conversation stays. Recall on and off is to become a part of the name, as spans and granularity are.
+/// Who decides what of a conversation stays, and whether what was evicted comes back for a question.
 /// </summary>
 public sealed record EvaluationArm
 {
-    private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", OnceSuffix = "-once";
+    private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", PassageName = "passage";
+    private const string OnceSuffix = "-once", RecallSuffix = "-recall";
 
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
     /// <summary>Gets the names of what users have today beside the policies.</summary>
-    public static IReadOnlyList<string> BaselineNames { get; } = [FullName, DropOldestName, ContextShiftName, MarkScorer.Name];
+    public static IReadOnlyList<string> BaselineNames { get; } = [FullName, PassageName, DropOldestName, ContextShiftName, MarkScorer.Name];
 
     /// <summary>Gets a cache that holds everything: the ceiling.</summary>
     public static EvaluationArm Full { get; } = new(FullName, EvaluationArmKind.Full, null);
 
-    /// <summary>Gets the name, such as "salience", "keydiff+sentence", "keynorm/all" or "drop-oldest".</summary>
+    /// <summary>Gets the name, such as "salience", "keydiff+sentence", "keynorm/all", "salience-recall" or "drop-oldest".</summary>
     public string Name { get; }
 
     /// <summary>Gets what the arm does.</summary>
@@ -27,9 +28,18 @@ public sealed record EvaluationArm
     /// <summary>Gets the policy; null where none decides.</summary>
     public EvictionPolicy? Policy { get; private init; }
 
+    /// <summary>Gets whether what was evicted of the sentences that a question asks for comes back before it is answered.</summary>
+    public bool Recalls { get; private init; }
+
+    /// <summary>Gets whether the arm is the same whatever share is kept.</summary>
+    internal bool HasNoShare => Kind is EvaluationArmKind.Full or EvaluationArmKind.Passage;
+
+    /// <summary>Gets whether the arm has a meaning only where a text is read message by message.</summary>
+    internal bool NeedsMessages => Kind is EvaluationArmKind.PolicyOnce or EvaluationArmKind.Passage || Recalls;
+
     /// <summary>
-    /// Reads "policy", "policy+spans", "policy/granularity", both in this order, any of them with "-once" behind it, or the name of a
-    /// baseline.
+    /// Reads "policy", "policy+spans", "policy/granularity", both in this order, any of them with "-once" or "-recall" behind it, or
+    /// the name of a baseline.
     /// </summary>
     /// <param name="text">Spans: none, sentence, neighbours9 or chunk20 (any number). Granularity: head, layer or all.</param>
     /// <exception cref="FormatException">There is no such policy; the message lists what there is.</exception>
@@ -41,6 +51,8 @@ public sealed record EvaluationArm
         {
             case FullName:
                 return Full;
+            case PassageName:
+                return new EvaluationArm(name, EvaluationArmKind.Passage, null);
             case DropOldestName:
                 return new EvaluationArm(name, EvaluationArmKind.DropOldest, null);
             case MarkScorer.Name:
@@ -54,6 +66,8 @@ public sealed record EvaluationArm
 
         if (name.EndsWith(OnceSuffix, StringComparison.Ordinal))
             return Once(Parse(name[..^OnceSuffix.Length]), name, text);
+        if (name.EndsWith(RecallSuffix, StringComparison.Ordinal))
+            return Recalling(Parse(name[..^RecallSuffix.Length]), name, text);
         string[] byGranularity = name.Split('/', 2), bySpans = byGranularity[0].Split('+', 2);
         if (!EvictionPolicy.Names.Contains(bySpans[0], StringComparer.Ordinal))
             throw Unknown(text);
@@ -76,14 +90,14 @@ public sealed record EvaluationArm
     internal EvictionPolicy PolicyFor(ItemRequest request, IReadOnlyList<int> tokens) => Kind switch
     {
         EvaluationArmKind.Marks => MarkScorer.PolicyFor(request.Model, tokens),
-        EvaluationArmKind.Full or EvaluationArmKind.DropOldest => EvictionPolicy.Salience, // decides nothing
+        EvaluationArmKind.Full or EvaluationArmKind.Passage or EvaluationArmKind.DropOldest => EvictionPolicy.Salience, // decides nothing
         _ => Policy! with { Seed = request.ItemSeed },
     };
 
     // Nothing is recent in a message that is compressed on its own.
     private static EvaluationArm Once(EvaluationArm arm, string name, string text)
     {
-        if (arm.Kind != EvaluationArmKind.Policy)
+        if (arm.Kind != EvaluationArmKind.Policy || arm.Recalls)
             throw Unknown(text);
         EvictionPolicy inner = arm.Policy!;
         EvictionPolicy once = EvictionPolicy.Custom(
@@ -91,6 +105,11 @@ public sealed record EvaluationArm
         return new EvaluationArm(
             name, EvaluationArmKind.PolicyOnce, once with { Granularity = inner.Granularity, RecentWindow = 0 });
     }
+
+    private static EvaluationArm Recalling(EvaluationArm arm, string name, string text) =>
+        arm.Kind == EvaluationArmKind.Policy && !arm.Recalls
+            ? new EvaluationArm(name, arm.Kind, arm.Policy) { Recalls = true }
+            : throw Unknown(text);
 
     private static EvictionGranularity? ReadGranularity(string text) => text switch
     {
@@ -122,5 +141,5 @@ public sealed record EvaluationArm
 
     private static FormatException Unknown(string text) => new(
         $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
-        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -once behind it.");
+        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -once or -recall behind it.");
 }

@@ -18,6 +18,9 @@ public enum EvaluationArmKind
     /// <summary>Drops the oldest turns and reads what is left again, as chat reducers do.</summary>
     DropOldest,
 
+    /// <summary>Reads nothing but the system prompt and the messages in which the answer stands.</summary>
+    Passage,
+
     /// <summary>Removes the older half of the cells and shifts the rest, as llama.cpp does.</summary>
     ContextShift,
 }

@@ -99,9 +99,9 @@ public sealed class EvaluationRun
         List<ArmShare> arms = [];
         foreach (EvaluationArm arm in _settings.ArmsToRun)
         {
-            if (arm.Kind == EvaluationArmKind.PolicyOnce && !task.HasMessages)
+            if (arm.NeedsMessages && !task.HasMessages)
                 continue;
-            if (arm.Kind == EvaluationArmKind.Full)
+            if (arm.HasNoShare)
                 arms.Add(new ArmShare(arm, 1));
             else
                 arms.AddRange(_settings.SharesOf(task).Select(share => new ArmShare(arm, share)));

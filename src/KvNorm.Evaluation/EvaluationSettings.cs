@@ -6,7 +6,7 @@ public sealed record EvaluationSettings
     private const int QuickItems = 2, DefaultItems = 50;
     private const int MinimumLength = 200; // tokens that instruction, needles and question take, and some text
 
-    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "keynorm", "random"];
+    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "salience-recall", "keynorm", "random"];
 
     /// <summary>Gets the tasks.</summary>
     public required IReadOnlyList<EvaluationTask> Tasks { get; init; }
@@ -44,7 +44,7 @@ public sealed record EvaluationSettings
     {
         get
         {
-            IEnumerable<string> usual = Quick ? QuickArms : [.. EvaluationArm.BaselineNames, .. EvictionPolicy.Names, "salience-once"];
+            IEnumerable<string> usual = Quick ? QuickArms : [.. EvaluationArm.BaselineNames, .. EvictionPolicy.Names, "salience-once", "salience-recall"];
             IEnumerable<EvaluationArm> chosen = Arms ?? [.. usual.Select(EvaluationArm.Parse)];
             return [.. chosen.Prepend(EvaluationArm.Full).Distinct().Select(arm => arm.WithRecentWindow(RecentWindow))];
         }

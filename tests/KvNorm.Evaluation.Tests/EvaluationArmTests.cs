@@ -12,6 +12,8 @@ public sealed class EvaluationArmTests
     [InlineData("salience", EvaluationArmKind.Policy)]
     [InlineData(" KeyNorm ", EvaluationArmKind.Policy)]
     [InlineData("salience-once", EvaluationArmKind.PolicyOnce)]
+    [InlineData("passage", EvaluationArmKind.Passage)]
+    [InlineData("keydiff+sentence-recall", EvaluationArmKind.Policy)]
     public void Parse_Name_IsOfItsKind(string text, EvaluationArmKind kind)
     {
         EvaluationArm arm = EvaluationArm.Parse(text);
@@ -42,12 +44,23 @@ public sealed class EvaluationArmTests
     [InlineData("full+sentence")]
     [InlineData("full-once")]
     [InlineData("salience-once-once")]
+    [InlineData("salience-once-recall")]
+    [InlineData("salience-recall-recall")]
+    [InlineData("full-recall")]
     [InlineData("-once")]
     public void Parse_Unknown_ListsWhatThereIs(string text)
     {
         string message = Assert.Throws<FormatException>(() => EvaluationArm.Parse(text)).Message;
         IEnumerable<string> known = EvictionPolicy.Names.Concat(EvaluationArm.BaselineNames);
         Assert.All(known, name => Assert.Contains(name, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Parse_Recall_IsThePolicyThatRecalls()
+    {
+        EvaluationArm arm = EvaluationArm.Parse("salience/layer-recall");
+        Assert.Equal((true, EvictionGranularity.Layer), (arm.Recalls, arm.Policy!.Granularity));
+        Assert.False(EvaluationArm.Parse("salience/layer").Recalls);
     }
 
     [Fact]

@@ -65,7 +65,10 @@ internal static class SpeedBench
             Median.Of(evictions.Select(timing => timing.Get)),
             Median.Of(evictions.Select(timing => timing.Score)),
             Median.Of(evictions.Select(timing => timing.Gather)),
-            Median.Of(evictions.Select(timing => timing.Set)));
+            Median.Of(evictions.Select(timing => timing.Set)))
+        {
+            Archive = Median.Of(evictions.Select(timing => timing.Archive)),
+        };
         double total = Median.Of(evictions.Select(timing => timing.Total));
         return new SpeedReport(
             Median.Of(rounds.Select(round => round.BarePrefill)) / Median.Of(rounds.Select(round => round.ClientPrefill)),

@@ -18,6 +18,9 @@ internal abstract class EvaluationCache : IDisposable
     /// <summary>Gets the logits after the last token, (vocabulary), valid until the cache changes.</summary>
     public abstract ReadOnlySpan<float> NextLogits { get; }
 
+    /// <summary>Gets the milliseconds that recalls took.</summary>
+    public abstract double RecallMilliseconds { get; }
+
     /// <summary>Another cache that holds the same.</summary>
     /// <param name="policy">Its policy; null for this one's.</param>
     public abstract EvaluationCache Fork(EvictionPolicy? policy = null);
@@ -30,6 +33,11 @@ internal abstract class EvaluationCache : IDisposable
 
     /// <summary>Leaves so many rows in every head.</summary>
     public abstract void Evict(int keep);
+
+    /// <summary>Brings back what a question asks for.</summary>
+    /// <param name="question">The tokens of the question, which is prefilled next.</param>
+    /// <returns>The tokens of which something came back.</returns>
+    public abstract int Recall(ReadOnlySpan<int> question);
 
     /// <summary>The natural logarithm of the probability of each token of a continuation; the cache stays as it is.</summary>
     public abstract IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken);

@@ -13,6 +13,8 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override double EvictionMilliseconds => session.Statistics.EvictionMilliseconds;
 
+    public override double RecallMilliseconds => session.Statistics.RecallMilliseconds;
+
     public override ReadOnlySpan<float> NextLogits => session.NextLogits;
 
     public override EvaluationCache Fork(EvictionPolicy? policy = null)
@@ -32,6 +34,8 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
         session.Prefill(tokens, cancellationToken);
 
     public override void Evict(int keep) => session.Evict(keep);
+
+    public override int Recall(ReadOnlySpan<int> question) => session.Recall(question);
 
     public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken) =>
         session.GetLogLikelihood(continuation, cancellationToken).PerToken;

@@ -41,6 +41,8 @@ internal static class MetricsBuilder
         {
             LogProbability = Mean(own, static p => p.LogProbability),
             ScoreToFull = own[0].Arm == EvaluationArm.Full.Name ? null : Difference(own, full, static p => p.Score),
+            ScoreWhereFullIsRight = own[0].Arm == EvaluationArm.Full.Name ? null : WhereFullIsRight(own, full),
+            LogProbabilityToFull = Difference(own, full, static p => p.LogProbability),
             ScoreToDefault = Difference(own, reference, static p => p.Score),
             LogProbabilityToDefault = Difference(own, reference, static p => p.LogProbability),
             Divergence = Mean(own, static p => p.Divergence),
@@ -50,6 +52,8 @@ internal static class MetricsBuilder
             HitLimit = own.Average(static p => p.HitLimit is { } hit ? hit ? 1.0 : 0 : null),
             Evictions = evictions,
             EvictionMilliseconds = evictions > 0 ? items.Average(static item => item.First().EvictionMilliseconds) / evictions : null,
+            RecalledTokens = own.Average(static p => p.RecalledTokens),
+            RecallMilliseconds = own.Average(static p => p.RecallMilliseconds),
             Cells = own.Average(static p => (double)p.Cells),
             Bytes = own.Average(static p => (double)p.Bytes),
             Seconds = own.Average(static p => p.Seconds),
@@ -77,6 +81,12 @@ internal static class MetricsBuilder
             return null;
         Dictionary<(int, string), double?> theirs = others.ToDictionary(static other => (other.Item, other.Probe), value);
         return Mean(own, p => theirs.TryGetValue((p.Item, p.Probe), out double? other) ? value(p) - other : null);
+    }
+
+    private static Interval? WhereFullIsRight(Prediction[] own, Prediction[] full)
+    {
+        HashSet<(int, string)> right = [.. full.Where(static p => p.Score == 1).Select(static p => (p.Item, p.Probe))];
+        return Mean(own, p => right.Contains((p.Item, p.Probe)) ? p.Score : null);
     }
 
     private static ScorePoint[]? Points(IEnumerable<Prediction> predictions, Func<Prediction, double?> place)

@@ -55,6 +55,12 @@ internal sealed record Prediction(string Task, int Version, int Size, int Item, 
     /// <summary>Gets the milliseconds they took.</summary>
     public double EvictionMilliseconds { get; init; }
 
+    /// <summary>Gets the tokens of which something came back for the question; null where the arm recalls nothing.</summary>
+    public int? RecalledTokens { get; init; }
+
+    /// <summary>Gets the milliseconds that took; null where nothing came back.</summary>
+    public double? RecallMilliseconds { get; init; }
+
     /// <summary>Gets the cells in use when the answer began.</summary>
     public int Cells { get; init; }
 

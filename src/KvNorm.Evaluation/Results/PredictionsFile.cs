@@ -108,7 +108,7 @@ internal sealed class PredictionsFile
     private void Take(Prediction prediction)
     {
         if (!_predictions.ContainsKey(prediction.Key))
-            _missing[prediction.Key.OfArm] = _missing.GetValueOrDefault(prediction.Key.OfArm, prediction.Probes) - 1;
+            _missing[prediction.Key.OfArm()] = _missing.GetValueOrDefault(prediction.Key.OfArm(), prediction.Probes) - 1;
         _predictions[prediction.Key] = prediction;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class DialogueItem
     private readonly TurnWriter _turns;
     private readonly List<Segment> _segments = [];
     private readonly List<Probe> _probes = [];
-    private readonly Dictionary<string, int> _toldAt = new(StringComparer.Ordinal);
+    private readonly List<(string Name, int Start, Segment Segment)> _told = [];
     private int _sentence;
 
     public DialogueItem(ItemRequest request, Random random, string system)
@@ -39,11 +39,11 @@ internal sealed class DialogueItem
     /// <inheritdoc cref="Say(TurnRole, string, string, string?)"/>
     public void Say(TurnRole role, string said, string? tells)
     {
+        Segment segment = new(_turns.Turn(role, said), tells is not null);
         if (tells is not null)
-            _toldAt[tells] = Length;
-        int[] tokens = _turns.Turn(role, said);
-        _segments.Add(new Segment(tokens, tells is not null));
-        Length += tokens.Length;
+            _told.Add((tells, Length, segment));
+        _segments.Add(segment);
+        Length += segment.Tokens.Length;
     }
 
     /// <summary>Adds exchanges about nothing until the conversation has so many tokens.</summary>
@@ -68,15 +68,25 @@ internal sealed class DialogueItem
         return string.Join(' ', taken);
     }
 
-    /// <summary>Adds a question to be asked at the end.</summary>
-    public void Ask(string name, string question, string prefix, string expected, int maximumTokens) => _probes.Add(new Probe(
-        name,
-        [.. _turns.Turn(TurnRole.User, question), .. _turns.Open(TurnRole.Assistant), .. _turns.Text(prefix)],
-        [expected],
-        _turns.Text(" " + expected),
-        maximumTokens));
+    /// <summary>Adds a question to be asked at the end, about what was told under its name.</summary>
+    public void Ask(string name, string question, string prefix, string expected, int maximumTokens) =>
+        _probes.Add(new Probe(name, Asked(question, prefix), [expected], _turns.Text(" " + expected), maximumTokens, _turns.Text(question)));
+
+    /// <summary>Adds a question that needs nothing of the conversation.</summary>
+    public void AskNothingOld(string question) =>
+        _probes.Add(new Probe(question, Asked(question, ""), [], [], 1, _turns.Text(question)));
 
     /// <summary>The item, its questions with their ages.</summary>
-    public RetrievalItem Finish() =>
-        new(_segments, 1, _segments[0].Tokens.Length, [.. _probes.Select(probe => probe with { Age = Length - _toldAt[probe.Name] })]);
+    public RetrievalItem Finish() => new(_segments, 1, _segments[0].Tokens.Length, [.. _probes.Select(Dated)]);
+
+    private int[] Asked(string question, string prefix) =>
+        [.. _turns.Turn(TurnRole.User, question), .. _turns.Open(TurnRole.Assistant), .. _turns.Text(prefix)];
+
+    private Probe Dated(Probe probe)
+    {
+        (string Name, int Start, Segment Segment)[] told = [.. _told.Where(each => each.Name == probe.Name)];
+        return told.Length == 0
+            ? probe
+            : probe with { Age = Length - told[^1].Start, Evidence = [.. told.Select(static each => each.Segment)] };
+    }
 }

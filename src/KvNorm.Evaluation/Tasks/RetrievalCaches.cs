@@ -11,11 +11,15 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
     private EvaluationCache? _whole;
 
     /// <summary>The cache that an arm comes to, with nothing asked yet.</summary>
+    /// <param name="arm">The arm.</param>
+    /// <param name="probe">What will be asked, which only the arm that reads nothing else looks at.</param>
     /// <exception cref="InvalidOperationException">The arm evicted nothing: it was compared with itself.</exception>
-    public OpenedCache Open(ArmShare arm)
+    public OpenedCache Open(ArmShare arm, Probe probe)
     {
         if (arm.Arm.Kind == EvaluationArmKind.Full)
             return new OpenedCache(Whole().Fork(), item.Segments);
+        if (arm.Arm.Kind == EvaluationArmKind.Passage)
+            return Read([.. item.Segments.Take(item.HeadSegments), .. probe.Evidence]);
         if (arm.Arm.Kind == EvaluationArmKind.DropOldest)
             return DropOldest(arm.Rows(item.Length));
         EvaluationCache cache = mode == RetrievalMode.Once ? EvictOnce(arm)
@@ -86,9 +90,14 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
             latest.Insert(0, segment);
         }
 
-        Segment[] kept = [.. head, .. latest];
-        EvaluationCache cache = request.Model.Create(rows + item.ProbeTokens, EvictionPolicy.Salience);
-        cache.Prefill([.. kept.SelectMany(static segment => segment.Tokens)], cancellationToken);
+        return Read([.. head, .. latest]);
+    }
+
+    private OpenedCache Read(Segment[] kept)
+    {
+        int[] tokens = [.. kept.SelectMany(static segment => segment.Tokens)];
+        EvaluationCache cache = request.Model.Create(tokens.Length + item.ProbeTokens, EvictionPolicy.Salience);
+        cache.Prefill(tokens, cancellationToken);
         return new OpenedCache(cache, kept);
     }
 

@@ -40,11 +40,26 @@ internal sealed class RetrievalTask(
         foreach (ArmShare arm in arms.Where(arm => fits || arm.Arm.Kind != EvaluationArmKind.Full))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
-            using OpenedCache opened = caches.Open(arm);
-            Prediction common = Describe(request, item, arm, opened) with { SecondsBefore = Stopwatch.GetElapsedTime(start).TotalSeconds };
-            yield return [.. item.Probes.Select(probe => Answer(probe, common, request.Model, opened.Cache, cancellationToken))];
+            IEnumerable<IReadOnlyList<Probe>> sharing = arm.Arm.Kind == EvaluationArmKind.Passage
+                ? item.Probes.Select(static probe => new[] { probe })
+                : [item.Probes];
+            yield return [.. sharing.SelectMany(probes => Answer(request, item, arm, caches, probes, cancellationToken))];
         }
+    }
+
+    // The answers to questions that are asked of the same cache.
+    private Prediction[] Answer(
+        ItemRequest request,
+        RetrievalItem item,
+        ArmShare arm,
+        RetrievalCaches caches,
+        IReadOnlyList<Probe> probes,
+        CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using OpenedCache opened = caches.Open(arm, probes[0]);
+        Prediction common = Describe(request, item, arm, opened) with { SecondsBefore = Stopwatch.GetElapsedTime(start).TotalSeconds };
+        return [.. probes.Select(probe => Answer(probe, arm.Arm, common, request.Model, opened.Cache, cancellationToken))];
     }
 
     private Prediction Describe(ItemRequest request, RetrievalItem item, ArmShare arm, OpenedCache opened) =>
@@ -58,12 +73,14 @@ internal sealed class RetrievalTask(
         };
 
     private Prediction Answer(
-        Probe probe, Prediction common, EvaluationModel model, EvaluationCache cache, CancellationToken cancellationToken)
+        Probe probe, EvaluationArm arm, Prediction common, EvaluationModel model, EvaluationCache cache, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using EvaluationCache fork = cache.Fork();
+        int? recalled = arm.Recalls && probe.Asked is { } asked ? fork.Recall(asked) : null;
         fork.Prefill(probe.Question, cancellationToken);
-        IReadOnlyList<double> logProbabilities = fork.LogLikelihood(probe.RightAnswer, cancellationToken);
+        double? logProbability =
+            probe.RightAnswer.Length > 0 ? fork.LogLikelihood(probe.RightAnswer, cancellationToken).Average() : null;
         int cells = fork.Cells;
         GeneratedText answer = fork.Generate(probe.MaximumTokens, cancellationToken);
         return common with
@@ -72,10 +89,12 @@ internal sealed class RetrievalTask(
             Age = probe.Age,
             Answer = answer.Text,
             Expected = probe.Expected,
-            Score = metric.Score(answer.Text, probe.Expected),
-            LogProbability = logProbabilities.Average(),
+            Score = probe.Expected.Count > 0 ? metric.Score(answer.Text, probe.Expected) : recalled > 0 ? 0 : 1,
+            LogProbability = logProbability,
             AnswerTokens = answer.Tokens,
             HitLimit = answer.HitLimit,
+            RecalledTokens = recalled,
+            RecallMilliseconds = recalled > 0 ? fork.RecallMilliseconds : null,
             Cells = cells,
             Bytes = cells * model.BytesPerCell,
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,

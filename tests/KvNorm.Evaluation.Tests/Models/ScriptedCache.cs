@@ -10,7 +10,7 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 {
     private readonly List<int> _tokens = [];
     private readonly List<int> _held = []; // indices into the tokens
-    private int _pinned, _evictions, _seen; // tokens that an eviction has seen
+    private int _pinned, _evictions, _recalls, _seen; // tokens that an eviction has seen
 
     public override int Cells => _held.Count;
 
@@ -19,6 +19,8 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
     public override int Evictions => _evictions;
 
     public override double EvictionMilliseconds => _evictions * 2;
+
+    public override double RecallMilliseconds => _recalls * 3;
 
     public int Pinned => _pinned;
 
@@ -73,6 +75,22 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
         _held.AddRange(kept);
         _evictions++;
         _seen = _tokens.Count;
+    }
+
+    // The last word of a question comes back with the two words behind it.
+    public override int Recall(ReadOnlySpan<int> question)
+    {
+        int word = question[^2]; // the last is a full stop or a question mark
+        int[] asked =
+        [
+            .. Enumerable.Range(0, _tokens.Count).Where(index => _tokens[index] == word)
+                .SelectMany(index => Enumerable.Range(index, Math.Min(3, _tokens.Count - index))),
+        ];
+        int[] lacking = [.. asked.Except(_held)];
+        _held.AddRange(lacking);
+        _held.Sort();
+        _recalls += lacking.Length > 0 ? 1 : 0;
+        return lacking.Length;
     }
 
     public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken)

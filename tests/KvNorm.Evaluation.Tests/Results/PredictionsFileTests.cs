@@ -59,14 +59,14 @@ public sealed class PredictionsFileTests
         using TemporaryFolder folder = Items.Folder();
         PredictionsFile file = Open(folder);
         Prediction first = Of("a") with { Probe = "1", Probes = 2 }, second = first with { Probe = "2" };
-        Assert.False(file.IsDone(first.Key.OfArm));
+        Assert.False(file.IsDone(first.Key.OfArm()));
         file.Append([first]);
         file.Append([first]);
-        Assert.False(file.IsDone(first.Key.OfArm));
+        Assert.False(file.IsDone(first.Key.OfArm()));
         file.Append([second]);
-        Assert.True(file.IsDone(first.Key.OfArm));
-        Assert.False(file.IsDone(first.Key.OfArm with { Item = 1 }));
-        Assert.False(file.IsDone(first.Key.OfArm with { Version = 2 }));
+        Assert.True(file.IsDone(first.Key.OfArm()));
+        Assert.False(file.IsDone(first.Key.OfArm() with { Item = 1 }));
+        Assert.False(file.IsDone(first.Key.OfArm() with { Version = 2 }));
     }
 
     [Fact]

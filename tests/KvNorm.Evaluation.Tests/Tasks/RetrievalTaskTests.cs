@@ -83,6 +83,30 @@ public sealed class RetrievalTaskTests
     }
 
     [Fact]
+    public void Run_Recall_BringsBackWhatTheQuestionAsksFor()
+    {
+        ScriptedModel model = new(static held => string.Concat(Numbers(held)));
+        ArmShare[] arms = [Items.Arm("recency", 1.0 / 6), Items.Arm("recency-recall", 1.0 / 6), Items.Arm("passage", 1)];
+        Prediction[][] byArm = [.. Run(model, "conversation.numbers", arms, length: 1500).Chunk(5)];
+        Assert.Equal([0, 1, 1], byArm.Select(static arm => arm[0].Score)); // the oldest of five
+        Assert.Equal([null, 3, null], byArm.Select(static arm => arm[0].RecalledTokens));
+        Assert.Equal([null, 3, null], byArm.Select(static arm => arm[0].RecallMilliseconds));
+        Assert.All(byArm[2], static prediction => Assert.Single(Numbers(prediction.Answer!)));
+        Assert.All(byArm[2], static prediction => Assert.Equal((0, 1.0), (prediction.Evictions, prediction.Share)));
+    }
+
+    [Fact]
+    public void Run_SmallTalk_IsRightWhenNothingComesBack()
+    {
+        ScriptedModel model = new();
+        Prediction[] predictions = Run(model, "conversation.smalltalk", [Items.Arm("recency-recall", 1.0 / 6)], length: 1500);
+        Assert.Equal(20, predictions.Length);
+        Assert.All(predictions, static prediction => Assert.Equal(prediction.RecalledTokens > 0 ? 0 : 1, prediction.Score));
+        Assert.All(predictions, static prediction => Assert.Null(prediction.LogProbability));
+        Assert.Contains(predictions, static prediction => prediction.Score == 1);
+    }
+
+    [Fact]
     public void Run_PoliciesAndDroppedTurns_KeepTheSystemPromptAndAContextShiftDoesNot()
     {
         List<string> held = [];
@@ -114,6 +138,9 @@ public sealed class RetrievalTaskTests
         ItemRequest request = Items.Request(model);
         Assert.Throws<InvalidOperationException>(() => task.Run(request, [Items.Arm("recency", 1)], CancellationToken.None).ToList());
     }
+
+    private static IEnumerable<string> Numbers(string held) =>
+        Regex.Matches(held, @" \d{5}", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Value);
 
     private static string FirstNumber(string held) => Regex.Match(held, @"\d{7}", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
 

@@ -47,7 +47,7 @@ public sealed class TaskTableTests
         Assert.NotEmpty(item.Probes);
         Assert.All(item.Probes, probe =>
         {
-            Assert.NotEmpty(probe.Expected);
+            Assert.Equal(name == "conversation.smalltalk", probe.Expected.Count == 0);
             Assert.NotEmpty(probe.Question);
             Assert.All(probe.Expected, expected => Assert.Contains(expected, text, StringComparison.Ordinal));
             string question = model.Text(probe.Question);
