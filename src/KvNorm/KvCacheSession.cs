@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text;
 using KvNorm.Chat.Replies;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using Microsoft.Extensions.Logging;
@@ -188,7 +189,7 @@ public sealed class KvCacheSession : IDisposable
     {
         RequireTokens(question, nameof(question));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _slot.Recall(question, question.Length).Tokens;
+        return _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
     }
 
     /// <summary>

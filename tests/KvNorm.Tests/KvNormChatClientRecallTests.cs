@@ -129,6 +129,26 @@ public sealed class KvNormChatClientRecallTests
         Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
     }
 
+    [Fact]
+    public async Task GetResponseAsync_QuestionForTheResultOfACall_HasTheCallBackWithIt()
+    {
+        KvNormChatOptions options = Options(512);
+        options.Policy = EvictionPolicy.Named("recency");
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        Dictionary<string, object?> arguments = new(StringComparer.Ordinal) { ["city"] = "Zanzibar" };
+        ChatMessage[] history =
+        [
+            User("What is it like there?"),
+            new(ChatRole.Assistant, [new FunctionCallContent("1", "get_weather", arguments)]),
+            new(ChatRole.Tool, [new FunctionResultContent("1", "Hailstorms until midnight.")]),
+            Assistant("Rough."), User(Prose(50)), Assistant("I see."), User("When do the hailstorms end?"),
+        ];
+        await client.GetResponseAsync(history, Greedy(1));
+        string recalled = string.Concat(client.GetRetention().Where(static token => token.IsRecalled).Select(static token => token.Text));
+        Assert.Contains("get_weather", recalled, StringComparison.Ordinal);
+        Assert.Contains("Hailstorms until midnight.", recalled, StringComparison.Ordinal);
+    }
+
     // What was said first goes for sure.
     private static KvNormChatOptions TinyOptions()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using KvNorm.Chat.Prompts;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
@@ -131,7 +132,8 @@ internal sealed class Answer
             return int.MaxValue;
         if (_prefilled < _question)
             return _question - _prefilled;
-        _recalled = Slot.Recall(prompt.Question(_question), coming);
+        RecallQuestion question = new(prompt.Question(_question)) { Exchanges = prompt.Exchanges };
+        _recalled = Slot.Recall(question, coming);
         return int.MaxValue;
     }
 

@@ -42,7 +42,7 @@ internal sealed class MessageOrder(ToolCallFormat calls)
         if (message.Calls.Count == 0)
             return message;
         string text = ToolCallText.Write(calls, message.Calls.Select(static call => (call.Name, MessageForm.Arguments(call))));
-        return message with { Text = Join(message.Text, text, "\n"), Calls = [] };
+        return message with { Text = Join(message.Text, text, "\n"), Calls = [], HasExchangeAsText = true };
     }
 
     private static List<TemplateMessage> ResultsAsText(IReadOnlyList<TemplateMessage> messages)
@@ -63,7 +63,7 @@ internal sealed class MessageOrder(ToolCallFormat calls)
             if (open)
                 made[^1] = made[^1] with { Text = made[^1].Text + "\n" + text };
             else
-                made.Add(new TemplateMessage(TemplateRoles.User, text, message.Index));
+                made.Add(new TemplateMessage(TemplateRoles.User, text, message.Index) { HasExchangeAsText = true });
             open = true;
         }
 

@@ -1,3 +1,5 @@
+using KvNorm.KvCache.Eviction;
+
 namespace KvNorm.Chat.Prompts;
 
 /// <summary>A whole conversation as tokens, up to where the answer begins.</summary>
@@ -10,6 +12,9 @@ namespace KvNorm.Chat.Prompts;
 /// </param>
 internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart)
 {
+    /// <summary>Gets the calls of tools, each from the end of the text before it to the end of its results.</summary>
+    public IReadOnlyList<TokenRange> Exchanges { get; init; } = [];
+
     /// <summary>
     /// What is asked: the last user message; where that is held already, with what came after it, the newest results of tools.
     /// </summary>

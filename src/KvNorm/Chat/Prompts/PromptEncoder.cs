@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using KvNorm.Jinja;
+using KvNorm.KvCache.Eviction;
 using KvNorm.Runtime;
 
 namespace KvNorm.Chat.Prompts;
@@ -39,10 +40,11 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
             tokens.AddRange(TokensOf(hash, units[i].Text));
         }
 
-        int openStart = TokensBefore(units, tokens, text.OpenStart, whole: true);
-        int openEnd = text.OpenEnd > text.OpenStart ? TokensBefore(units, tokens, text.OpenEnd, whole: false) : openStart;
-        int systemEnd = TokensBefore(units, tokens, text.SystemEnd, whole: true);
-        return new Prompt([.. tokens], systemEnd, openStart, Math.Max(openStart, openEnd), tail);
+        TokenPlaces places = new(units, tokens, vocabulary);
+        TokenRange[] exchanges = [.. text.Exchanges.Select(exchange => places.Between(exchange.Start, exchange.End))];
+        TokenRange open = places.Between(text.OpenStart, text.OpenEnd);
+        int systemEnd = places.Before(text.SystemEnd, whole: true);
+        return new Prompt([.. tokens], systemEnd, open.Start, open.End, tail) { Exchanges = exchanges };
     }
 
     /// <summary>Remembers which tokens an answer consists of, for when its text comes back.</summary>
@@ -111,28 +113,5 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
             at += pending.Length;
             pending.Clear();
         }
-    }
-
-    // How many tokens lie before a place in the text, with or without the one that crosses it.
-    private int TokensBefore(List<PromptUnit> units, List<int> tokens, int place, bool whole)
-    {
-        int index = units.FindIndex(unit => unit.End > place);
-        if (index < 0)
-            return tokens.Count;
-        PromptUnit unit = units[index];
-        if (unit.IsSpecial || unit.Start >= place)
-            return unit.FirstToken;
-        int bytes = Encoding.UTF8.GetByteCount(unit.Text.AsSpan(0, place - unit.Start)), token = unit.FirstToken;
-        int last = index + 1 < units.Count ? units[index + 1].FirstToken : tokens.Count;
-        while (token < last)
-        {
-            int length = vocabulary.PieceBytes(tokens[token]).Length;
-            if (bytes < length)
-                return whole || bytes == 0 ? token : token + 1;
-            bytes -= length;
-            token++;
-        }
-
-        return token;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
 {
     private const int MarksPerText = 2;
 
+    /// <summary>Gets where calls of tools stand: each from the end of the text before it to the end of its last result.</summary>
+    public IReadOnlyList<(int Start, int End)> Exchanges { get; init; } = [];
+
     /// <summary>
     /// Renders a conversation, and once more with marks around the texts, since a template may put a message anywhere, or nowhere. A text
     /// that is left out because of what it says, such as the mark of a thought, is put in afterwards.
@@ -49,8 +52,37 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();
         PromptText made = new(
-            pieces, systemEnd, open.Length < MarksPerText ? 0 : open[0], open.Length < MarksPerText ? 0 : open[1]);
+            pieces, systemEnd, open.Length < MarksPerText ? 0 : open[0], open.Length < MarksPerText ? 0 : open[1])
+        {
+            Exchanges = FindExchanges(messages, Places),
+        };
         return (made, lost);
+    }
+
+    // Between a call and its last result stands nothing but calls and results. What cannot be found is none.
+    private static List<(int Start, int End)> FindExchanges(IReadOnlyList<TemplateMessage> messages, Func<int, int[]> places)
+    {
+        List<(int Start, int End)> exchanges = [];
+        int before = 0, start = 0; // the end of the last text; where the call begins
+        bool open = false, answered = false;
+        for (int i = 0; i < messages.Count; i++)
+        {
+            bool isCall = messages[i] is { IsExchange: true, IsAssistant: true };
+            if (isCall && (!open || answered))
+                (start, open, answered) = (before, true, false);
+            open &= messages[i].IsExchange;
+            if (places(i) is not [.., int end])
+                continue;
+            before = end;
+            if (!open || isCall)
+                continue;
+            if (answered)
+                exchanges.RemoveAt(exchanges.Count - 1);
+            exchanges.Add((start, end));
+            answered = true;
+        }
+
+        return exchanges;
     }
 
     private static string Marked(

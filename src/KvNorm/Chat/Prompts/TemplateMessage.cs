@@ -26,6 +26,12 @@ internal sealed record TemplateMessage(string Role, string Text, int Index = -1)
     /// <summary>Gets how many characters at the beginning of the text are system text.</summary>
     public int SystemLength { get; init; }
 
+    /// <summary>Gets whether calls or results were written into its text.</summary>
+    public bool HasExchangeAsText { get; init; }
+
+    /// <summary>Gets whether there are calls in it, or a result.</summary>
+    public bool IsExchange => Calls.Count > 0 || CallId is not null || HasExchangeAsText;
+
     /// <summary>Gets what an error calls it.</summary>
     public string Place => Index < 0 ? "The instructions" : $"Message {Index}";
 

@@ -15,6 +15,7 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
     // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
     private const float MinimumEvidence = 0.65f;
     private const float MinimumShare = 0.5f; // of the best span's score
+    private const int MaximumExchange = 96; // tokens of a call and its results that come back together: two long sentences
     private const double Held = 0.9; // of a span's rows: enough to answer from
 
     public RowArchive Archive => archive;
@@ -26,34 +27,51 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
         index.Truncate(length);
     }
 
-    /// <summary>Chooses the spans that a question asks for.</summary>
-    /// <param name="question">Its tokens.</param>
+    /// <summary>Chooses the spans that a question asks for; a span of a short call or its result with the whole of both.</summary>
+    /// <param name="question">The question.</param>
     /// <param name="tokens">The conversation so far.</param>
     /// <param name="pinned">What stays anyway.</param>
     /// <param name="room">The maximum of tokens to choose.</param>
-    public RecallChoice Choose(ReadOnlySpan<int> question, ReadOnlySpan<int> tokens, PinnedTokens pinned, int room)
+    public RecallChoice Choose(RecallQuestion question, ReadOnlySpan<int> tokens, PinnedTokens pinned, int room)
     {
         index.Append(tokens);
-        List<TokenRange> spans = [];
-        IReadOnlyList<SpanMatch> matches = index.Find(question, MinimumEvidence);
+        int length = tokens.Length;
+        TokenRange[] exchanges =
+            [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
+        List<TokenRange> chosen = [];
+        IReadOnlyList<SpanMatch> matches = index.Find(question.Tokens, MinimumEvidence);
         foreach (SpanMatch match in matches)
         {
             if (match.Score < matches[0].Score * MinimumShare)
                 break;
-            if (match.Tokens.Length > room || pinned.Contains(match.Tokens.Start))
+            if (pinned.Contains(match.Tokens.Start))
                 continue;
-            spans.Add(match.Tokens);
-            room -= match.Tokens.Length;
+            TokenRange whole = exchanges.Where(exchange => exchange.Overlap(match.Tokens) > 0).Aggregate(match.Tokens, Union);
+            room -= TryAdd(chosen, whole, room) ?? TryAdd(chosen, match.Tokens, room) ?? 0;
         }
 
-        spans.Sort(static (one, other) => one.Start - other.Start);
-        TokenRange[] lacking = [.. spans.Where(LacksTooMuch)];
-        return new RecallChoice([.. spans], lacking, [.. lacking.SelectMany(Missing)]);
+        chosen.Sort(static (one, other) => one.Start - other.Start);
+        TokenRange[] lacking = [.. chosen.Where(LacksTooMuch)];
+        return new RecallChoice([.. chosen], lacking, [.. lacking.SelectMany(Missing)]);
     }
 
     /// <summary>Reads archived rows.</summary>
     /// <returns>Null when they cannot be read.</returns>
     public ArchivedRows? Read(int[] tokens) => archive.TryRead(tokens, rows) ? rows : null;
+
+    private static TokenRange Union(TokenRange one, TokenRange other) => one.Union(other);
+
+    // Adds a span, joined with those that it overlaps, and says how many tokens that are; null where they are too many.
+    private static int? TryAdd(List<TokenRange> chosen, TokenRange span, int room)
+    {
+        int added = span.Length - chosen.Sum(other => other.Overlap(span));
+        if (added > room)
+            return null;
+        TokenRange joined = chosen.Where(other => other.Overlap(span) > 0).Aggregate(span, Union);
+        chosen.RemoveAll(other => other.Overlap(span) > 0);
+        chosen.Add(joined);
+        return added;
+    }
 
     private bool LacksTooMuch(TokenRange span) =>
         span.Start >= archive.Start && span.End <= archive.Length && ledger.HeldShare(span) < Held;

@@ -233,9 +233,9 @@ internal sealed class Slot
     /// Brings back what was evicted of the spans that a question asks for, in one pass with an eviction that is due. They stay until the
     /// next message is pinned. Where the archive cannot be read, the question is answered without it.
     /// </summary>
-    /// <param name="question">Its tokens.</param>
+    /// <param name="question">The question.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
-    public RecalledSpans Recall(ReadOnlySpan<int> question, int coming)
+    public RecalledSpans Recall(RecallQuestion question, int coming)
     {
         if (!MayRecall(coming))
             return RecalledSpans.None;

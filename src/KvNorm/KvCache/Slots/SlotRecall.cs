@@ -23,13 +23,13 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
     public bool MayFind(int coming) => !recall.Archive.IsEmpty || IsEvictionDue(coming);
 
     /// <summary>Finds what a question asks for.</summary>
-    /// <param name="question">Its tokens.</param>
+    /// <param name="question">The question.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
     /// <returns>
     /// What it asks for, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking, or where
     /// they cannot be read.
     /// </returns>
-    public (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(ReadOnlySpan<int> question, int coming)
+    public (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(RecallQuestion question, int coming)
     {
         PinnedTokens pinned = conversation.Pinned;
         bool isDue = IsEvictionDue(coming);

@@ -87,11 +87,27 @@ public sealed class PromptTextTests
         Assert.Equal("c", text[places.OpenStart..places.OpenEnd]);
     }
 
+    [Theory]
+    [InlineData("user: a | call: X | tool: Y | user: b", "[assistant]X[tool]Y")]
+    [InlineData("user: a | call: X | tool: Y | tool: Z | assistant: c", "[assistant]X[tool]Y[tool]Z")]
+    [InlineData("user: a | call: X | call: Y | tool: Z | user: b", "[assistant]X[assistant]Y[tool]Z")]
+    [InlineData("user: a | call: X | tool: Y | call: Z | tool: W | user: b", "[assistant]X[tool]Y", "[assistant]Z[tool]W")]
+    [InlineData("user: a | call: X | user: b | tool: Y | assistant: c")]
+    [InlineData("user: a | call: X | user: b")]
+    [InlineData("user: a | call: X | tool:   | user: b")]
+    [InlineData("user: a | assistant: b | user: c")]
+    public void Create_Calls_AreFoundWithTheirResults(string messages, params string[] exchanges)
+    {
+        (string text, PromptText places) = Create(Plain, messages);
+        string[] found = [.. places.Exchanges.Select(exchange => text[exchange.Start..exchange.End])];
+        Assert.Equal(exchanges, found);
+    }
+
     private static (string Text, PromptText Places) Create(string template, string messages, int leading = 0)
     {
         JinjaTemplate parsed = JinjaTemplate.Parse(template);
         TemplateMessage[] list = [.. messages.Split(" | ").Select(message => message.Split(": ", 2))
-            .Select((parts, i) => new TemplateMessage(parts[0], parts[1], i) { SystemLength = i == 0 ? leading : 0 })];
+            .Select((parts, i) => Message(parts[0], parts[1], i) with { SystemLength = i == 0 ? leading : 0 })];
         MessageForm form = new("reasoning_content", 0);
         PromptText places = PromptText.Create(
             all => parsed.Render(
@@ -99,4 +115,11 @@ public sealed class PromptTextTests
             list);
         return (string.Concat(places.Pieces.Select(piece => piece.Text)), places);
     }
+
+    private static TemplateMessage Message(string role, string text, int index) => role switch
+    {
+        "call" => new TemplateMessage(TemplateRoles.Assistant, text, index) { HasExchangeAsText = true },
+        TemplateRoles.Tool => new TemplateMessage(role, text, index) { CallId = "1" },
+        _ => new TemplateMessage(role, text, index),
+    };
 }

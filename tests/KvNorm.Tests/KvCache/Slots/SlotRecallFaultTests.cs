@@ -28,7 +28,7 @@ public sealed class SlotRecallFaultTests : IDisposable
         long inFile = fixture.Pool.Statistics.ArchiveFileBytes;
         float[] held = fixture.Slot.Retention().Held;
         OpenFiles.Truncate(_folder.Path);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
         Assert.True(inFile > 0);
         Assert.Equal(held, fixture.Slot.Retention().Held);
         Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
@@ -37,7 +37,7 @@ public sealed class SlotRecallFaultTests : IDisposable
         // It goes on with what is in memory, and what it is asked for comes from there.
         int next = fixture.Slot.Conversation.Length;
         fixture.Slot.Prefill([.. OtherFact, .. Noise(4, 400)], logits: true);
-        Assert.True(fixture.Slot.Recall(OtherFact, OtherFact.Length).Tokens > 0);
+        Assert.True(fixture.Slot.Recall(new(OtherFact), OtherFact.Length).Tokens > 0);
         Assert.Equal(1, Held(fixture.Slot, next));
         Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
         Assert.True(Held(fixture.Slot, fact) < 0.9);
@@ -58,8 +58,8 @@ public sealed class SlotRecallFaultTests : IDisposable
         void AssertRecalls(int[] prompt, int[] said, int[] unsaid)
         {
             Slot slot = fixture.Serve(prompt).Slot;
-            Assert.Equal(0, slot.Recall(unsaid, unsaid.Length).Tokens);
-            Assert.True(slot.Recall(said, said.Length).Tokens > 0);
+            Assert.Equal(0, slot.Recall(new(unsaid), unsaid.Length).Tokens);
+            Assert.True(slot.Recall(new(said), said.Length).Tokens > 0);
             Assert.Equal(1, Held(slot, 20));
             fixture.AssertConsistent();
         }
@@ -71,10 +71,10 @@ public sealed class SlotRecallFaultTests : IDisposable
         using SlotFixture fixture = Fixture(new ArchiveLimits(64 << 20));
         int[] before = Noise(1, 20), after = Noise(3, 500);
         fixture.Serve([.. before, .. Fact, .. after]);
-        Assert.True(fixture.Slot.Recall(Fact, Fact.Length).Tokens > 0);
+        Assert.True(fixture.Slot.Recall(new(Fact), Fact.Length).Tokens > 0);
         fixture.Serve([.. before, .. OtherFact, .. after]);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
-        (TokenRange[] spans, int tokens) = fixture.Slot.Recall(OtherFact, OtherFact.Length);
+        Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
+        (TokenRange[] spans, int tokens) = fixture.Slot.Recall(new(OtherFact), OtherFact.Length);
         Assert.Equal([new TokenRange(before.Length, before.Length + OtherFact.Length)], spans);
         Assert.True(tokens > 0);
         fixture.AssertConsistent();

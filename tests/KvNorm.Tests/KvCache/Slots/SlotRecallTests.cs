@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FsCheck.Xunit;
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Runtime;
@@ -28,7 +29,7 @@ public sealed class SlotRecallTests
             KvCacheBudget.FromCells(Cells), change: probe => SlotMechanismTests.Forced(probe, mechanism), archive: Archive);
         int fact = ReadFactAndNoise(fixture.Slot, 700);
         Assert.True(Held(fixture.Slot, fact) < 0.9);
-        (TokenRange[] spans, int recalled) = fixture.Slot.Recall(Fact, Fact.Length);
+        (TokenRange[] spans, int recalled) = fixture.Slot.Recall(new(Fact), Fact.Length);
         Assert.InRange(recalled, 1, Cells / 6);
         Assert.Equal([new TokenRange(fact, fact + Fact.Length)], spans);
         Assert.Equal(spans, fixture.Slot.Retention().Recalled);
@@ -51,7 +52,7 @@ public sealed class SlotRecallTests
         int fact = ReadFactAndNoise(fixture.Slot, 700);
         KvCacheStatistics before = fixture.Slot.Statistics;
         int coming = Cells - before.Cells + 1;
-        fixture.Slot.Recall(Fact, coming);
+        fixture.Slot.Recall(new(Fact), coming);
         KvCacheStatistics after = fixture.Slot.Statistics;
         Assert.Equal((before.Evictions + 1, Cells / 2), (after.Evictions, after.Cells));
         Assert.Equal(1, Held(fixture.Slot, fact));
@@ -59,12 +60,41 @@ public sealed class SlotRecallTests
         Assert.Equal(after.Evictions, fixture.Slot.Statistics.Evictions);
     }
 
+    // A call and its result, of which the question names one: noise, call, result, noise.
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(100, false)] // too long together
+    public void Recall_ResultOfACall_ComesBackWithTheCallWhereBothAreShort(int call, bool together)
+    {
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(600), policy: EvictionPolicy.Named("recency"), archive: Archive);
+        int[] before = Noise(1, 20);
+        fixture.Slot.Prefill([.. before, .. Noise(2, call), .. Fact, .. Noise(3, 1200)], logits: true);
+        TokenRange exchange = new(before.Length, before.Length + call + Fact.Length);
+        TokenRange result = exchange with { Start = before.Length + call };
+        RecallQuestion question = new(Fact) { Exchanges = [exchange, new TokenRange(2000, 2010)] };
+        Assert.Equal([together ? exchange : result], fixture.Slot.Recall(question, 1).Spans);
+        float[] held = fixture.Slot.Retention().Held;
+        Assert.All(held[result.Start..result.End], static share => Assert.Equal(1, share));
+        Assert.All(held[exchange.Start..result.Start], share => Assert.Equal(together ? 1 : 0, share));
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Recall_ExchangeWithoutRoom_BringsTheSpanAlone()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Named("recency"), archive: Archive);
+        int fact = ReadFactAndNoise(fixture.Slot, 700);
+        RecallQuestion question = new(Fact) { Exchanges = [new TokenRange(0, Cells / 6 + 1)] };
+        Assert.Equal([new TokenRange(fact, fact + Fact.Length)], fixture.Slot.Recall(question, 1).Spans);
+    }
+
     [Fact]
     public void Recall_NothingEvictedYet_CostsNothing()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
         fixture.Slot.Prefill([.. Fact, .. Noise(1, 100)], logits: true);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, 10).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new(Fact), 10).Tokens);
         KvCacheStatistics statistics = fixture.Pool.Statistics;
         Assert.Equal((0, 0, 0L), (statistics.Recalls, statistics.ArchivedTokens, statistics.ArchiveBytes));
     }
@@ -74,7 +104,7 @@ public sealed class SlotRecallTests
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
         ReadFactAndNoise(fixture.Slot, 700);
-        Assert.Equal(0, fixture.Slot.Recall([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)], 4).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)]), 4).Tokens);
         Assert.Equal(0, fixture.Slot.Statistics.Recalls);
     }
 
@@ -84,7 +114,7 @@ public sealed class SlotRecallTests
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells));
         int fact = ReadFactAndNoise(fixture.Slot, 700);
         float held = Held(fixture.Slot, fact);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
         Assert.Equal(held, Held(fixture.Slot, fact));
     }
 
@@ -108,7 +138,7 @@ public sealed class SlotRecallTests
             Slot slot = fixture.Pool.Take([.. prompt, .. Fact]);
             slot.Pin(0, prompt.Length, prompt.Length);
             Assert.Equal(prompt.Length, slot.Resume([.. prompt, .. Fact]));
-            Assert.True(slot.Recall(Fact, Fact.Length).Tokens > 0);
+            Assert.True(slot.Recall(new(Fact), Fact.Length).Tokens > 0);
             slot.Prefill(Fact, logits: true);
             return fixture.Logits();
         }
@@ -123,7 +153,7 @@ public sealed class SlotRecallTests
             KvCacheBudget.FromCells(Cells), logger: logger, archive: new ArchiveLimits(1 << 20, Path.Combine(file, "below"), 64 << 20));
         int fact = ReadFactAndNoise(fixture.Slot, 3000);
         float held = Held(fixture.Slot, fact);
-        Assert.Equal(0, fixture.Slot.Recall(Fact, Fact.Length).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
         Assert.Equal(held, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
         Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
@@ -159,7 +189,7 @@ public sealed class SlotRecallTests
                     int start = random.Next(length + 1);
                     int[] question = fixture.Slot.Retention().Tokens[start..Math.Min(length, start + random.Next(1, 20))];
                     fixture.Slot.Pin(random.Next(5), length, length + random.Next(10));
-                    fixture.Slot.Recall(question, random.Next(1, 40));
+                    fixture.Slot.Recall(new(question), random.Next(1, 40));
                     fixture.Slot.Prefill([.. question, 30], logits: true);
                     break;
             }

@@ -1,0 +1,11 @@
+using KvNorm.KvCache.Eviction;
+
+namespace KvNorm.KvCache.Recall;
+
+/// <summary>What is asked, for which something may have to come back.</summary>
+/// <param name="Tokens">Its tokens.</param>
+internal sealed record RecallQuestion(int[] Tokens)
+{
+    /// <summary>Gets the calls of tools in the conversation, each with its results.</summary>
+    public IReadOnlyList<TokenRange> Exchanges { get; init; } = [];
+}
