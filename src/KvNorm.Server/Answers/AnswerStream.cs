@@ -1,0 +1,81 @@
+using KvNorm.Server.Api;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Server.Answers;
+
+/// <summary>
+/// A streamed answer that has begun: its first update is there, so that a request which is refused is refused before anything was sent.
+/// </summary>
+internal sealed class AnswerStream : IAsyncDisposable
+{
+    private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
+    private readonly CancellationToken _clientGone;
+    private bool _hasNext;
+
+    private AnswerStream(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken clientGone) =>
+        (_updates, _clientGone) = (updates, clientGone);
+
+    /// <summary>Gets what broke the answer off; null for nothing.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Begins an answer.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="clientGone">Cancelled when nobody reads the answer any more.</param>
+    public static async Task<AnswerStream> BeginAsync(
+        AnswerTurn turn, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken clientGone)
+    {
+        AnswerStream? stream = null;
+        try
+        {
+            IAsyncEnumerable<ChatResponseUpdate> updates = turn.Use.Client.GetStreamingResponseAsync(messages, options, turn.Cancelled);
+            stream = new AnswerStream(updates.GetAsyncEnumerator(turn.Cancelled), clientGone);
+            stream._hasNext = await stream._updates.MoveNextAsync().ConfigureAwait(false);
+            return stream;
+        }
+        catch (Exception e)
+        {
+            if (stream is not null)
+                await stream.DisposeAsync().ConfigureAwait(false);
+            if (e is ArgumentException argument)
+                throw Refused(argument);
+            throw;
+        }
+    }
+
+    /// <summary>A whole answer.</summary>
+    public static async Task<ChatResponse> GetAsync(AnswerTurn turn, IEnumerable<ChatMessage> messages, ChatOptions options)
+    {
+        try
+        {
+            return await turn.Use.Client.GetResponseAsync(messages, options, turn.Cancelled).ConfigureAwait(false);
+        }
+        catch (ArgumentException e)
+        {
+            throw Refused(e);
+        }
+    }
+
+    /// <summary>The updates, once. Where the answer breaks off they end, and <see cref="Failure"/> says why.</summary>
+    public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync()
+    {
+        while (_hasNext)
+        {
+            yield return _updates.Current;
+            try
+            {
+                _hasNext = await _updates.MoveNextAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (!_clientGone.IsCancellationRequested)
+            {
+                (_hasNext, Failure) = (false, e);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _updates.DisposeAsync();
+
+    // What the request's own fields did not show, the chat client finds.
+    private static ApiException Refused(ArgumentException e) => new(StatusCodes.Status400BadRequest, "invalid_value", e.Message);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace KvNorm.Server.Api;
+
+/// <summary>What the sender of a request is told about an exception.</summary>
+internal static class ApiErrors
+{
+    /// <summary>The refusal that an exception comes to; null where it is a defect of ours.</summary>
+    public static ApiException? Of(Exception exception) => exception switch
+    {
+        ApiException refusal => refusal,
+        BadHttpRequestException bad => Of(bad),
+        JsonException json => Of(json),
+        ChatTemplateException template => Unprocessable("template_refused", template),
+        KvCacheBudgetException budget => Unprocessable("context_length_exceeded", budget),
+        NotSupportedException unsupported => Unprocessable("unsupported", unsupported),
+        TimeoutException => new ApiException(
+            StatusCodes.Status409Conflict, "conversation_in_use", "Another request uses this conversation; it took too long to wait for it.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        },
+        OperationCanceledException => new ApiException(
+            StatusCodes.Status504GatewayTimeout, "request_timeout", "The answer took longer than this server allows."),
+        ObjectDisposedException => ApiException.Unavailable("shutting_down", "The server or the model is being stopped."),
+        _ => null,
+    };
+
+    private static ApiException Of(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => new ApiException(
+            bad.StatusCode, "request_too_large", "The body of the request is larger than this server allows."),
+        StatusCodes.Status408RequestTimeout => new ApiException(bad.StatusCode, "request_timeout", "The body of the request came too slowly."),
+        _ => new ApiException(StatusCodes.Status400BadRequest, "invalid_request", "The body of the request broke off or is malformed."),
+    };
+
+    private static ApiException Of(JsonException json)
+    {
+        string? field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+        string message = field is null ? "The body is not valid JSON, or not an object." : $"'{field}' is not what it should be, or not valid JSON.";
+        return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
+    }
+
+    private static ApiException Unprocessable(string code, Exception exception) =>
+        new(StatusCodes.Status422UnprocessableEntity, code, exception.Message);
+}

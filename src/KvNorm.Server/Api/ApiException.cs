@@ -1,0 +1,37 @@
+namespace KvNorm.Server.Api;
+
+/// <summary>A request is refused, for a reason that its sender is told.</summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="code">The reason as a word, for programs.</param>
+/// <param name="message">The reason as a sentence. It never quotes what the sender wrote at length.</param>
+/// <param name="wrongField">The field of the request that is wrong, such as "messages[2].role"; null for none.</param>
+internal sealed class ApiException(int status, string code, string message, string? wrongField = null) : Exception(message)
+{
+    /// <summary>Gets the HTTP status.</summary>
+    public int Status => status;
+
+    /// <summary>Gets the reason as a word.</summary>
+    public string Code => code;
+
+    /// <summary>Gets the field that is wrong; null for none.</summary>
+    public string? Field => wrongField;
+
+    /// <summary>Gets when it makes sense to try again; null where it does not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>A field is missing or wrong.</summary>
+    public static ApiException Invalid(string field, string message, string code = "invalid_value") =>
+        new(StatusCodes.Status400BadRequest, code, $"'{field}' {message}", field);
+
+    /// <summary>A field asks for what this server does not do.</summary>
+    public static ApiException Unsupported(string field, string message = "is not supported by this server.") =>
+        Invalid(field, message, "unsupported_parameter");
+
+    /// <summary>There is no such thing.</summary>
+    public static ApiException NotFound(string code, string message, string? field = null) =>
+        new(StatusCodes.Status404NotFound, code, message, field);
+
+    /// <summary>The server cannot do it now.</summary>
+    public static ApiException Unavailable(string code, string message) =>
+        new(StatusCodes.Status503ServiceUnavailable, code, message) { RetryAfter = TimeSpan.FromSeconds(2) };
+}

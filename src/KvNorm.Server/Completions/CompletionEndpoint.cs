@@ -1,0 +1,53 @@
+using System.Net.ServerSentEvents;
+using KvNorm.Server.Answers;
+using KvNorm.Server.Api;
+using KvNorm.Server.Conversations;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
+
+namespace KvNorm.Server.Completions;
+
+/// <summary>POST /v1/chat/completions.</summary>
+internal sealed class CompletionEndpoint(
+    AnswerTurns turns, ApiEndpoint endpoint, IOptions<KvNormServerOptions> options, ILogger<CompletionEndpoint> logger)
+{
+    /// <summary>Answers a request.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        CompletionRequest request = await RequestBody
+            .ReadAsync(context, ApiJson.Wire.CompletionRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
+        ChatMessage[] messages = MessageReader.Read(request.Messages, options.Value.MaximumMessages);
+        ChatOptions asked = OptionsReader.Read(request, options.Value, logger);
+        string? name = ConversationName.Of(context, request.User);
+        using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
+        ConversationName.Apply(name, asked, turn.Use.Model);
+        CompletionWriter writer = new(turn.Use.Model.Name!);
+        if (!request.Stream)
+        {
+            ChatResponse response = await AnswerStream.GetAsync(turn, messages, asked).ConfigureAwait(false);
+            turn.Use.Model.Log.Add(name, response.Usage);
+            await context.Response.WriteAsJsonAsync(writer.Write(response), ApiJson.Wire.Completion, cancellationToken: turn.Cancelled)
+                .ConfigureAwait(false);
+            return;
+        }
+
+        bool includesUsage = request.StreamOptions?.IncludeUsage == true;
+        AnswerStream answer = await AnswerStream.BeginAsync(turn, messages, asked, context.RequestAborted).ConfigureAwait(false);
+        await using (answer.ConfigureAwait(false))
+            await EventStream.WriteAsync(context, EventsAsync()).ConfigureAwait(false);
+
+        async IAsyncEnumerable<SseItem<string>> EventsAsync()
+        {
+            await foreach (ChatResponseUpdate update in answer.ReadAsync().ConfigureAwait(false))
+            {
+                turn.Use.Model.Log.Add(name, update.Contents.OfType<UsageContent>().LastOrDefault()?.Details);
+                foreach (CompletionChunk chunk in writer.Write(update, includesUsage))
+                    yield return EventStream.Json(chunk, ApiJson.Wire.CompletionChunk);
+            }
+
+            yield return answer.Failure is { } failure
+                ? EventStream.Json(ErrorResponse.Of(endpoint.Explain(context, failure)), ApiJson.Wire.ErrorResponse)
+                : new SseItem<string>("[DONE]");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Numerics;
+using System.Text.Json;
+using KvNorm.Server.Api;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Server.Completions;
+
+/// <summary>Reads the settings of a request as the chat client takes them.</summary>
+internal static class OptionsReader
+{
+    private const int MaximumStops = 16;
+    private const int MaximumStopLength = 256; // characters
+
+    // Ignoring them would give another answer than was asked for.
+    private static readonly string[] Refused =
+    [
+        "logit_bias", "logprobs", "top_logprobs", "functions", "function_call", "audio", "prediction", "web_search_options",
+    ];
+
+    // Settings of llama.cpp's samplers, which the chat client reads and checks.
+    private static readonly string[] Samplers =
+    [
+        "min_p", "typical_p", "mirostat", "mirostat_tau", "mirostat_eta", "repeat_penalty", "repeat_last_n",
+    ];
+
+    /// <summary>The options.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="limits">The server's limits.</param>
+    /// <param name="logger">Told what is ignored.</param>
+    /// <exception cref="ApiException">A field is not what it should be, or asks for what this server does not do.</exception>
+    public static ChatOptions Read(CompletionRequest request, KvNormServerOptions limits, ILogger logger)
+    {
+        RequireSupported(request);
+        ChatOptions options = new()
+        {
+            Temperature = InRange(request.Temperature, 0, 2, "temperature"),
+            TopP = InRange(request.TopP, 0, 1, "top_p"),
+            TopK = InRange(request.TopK, 0, int.MaxValue, "top_k"),
+            FrequencyPenalty = InRange(request.FrequencyPenalty, -2, 2, "frequency_penalty"),
+            PresencePenalty = InRange(request.PresencePenalty, -2, 2, "presence_penalty"),
+            Seed = request.Seed,
+            MaxOutputTokens = InRange(request.MaxCompletionTokens, 1, int.MaxValue, "max_completion_tokens")
+                ?? InRange(request.MaxTokens, 1, int.MaxValue, "max_tokens"),
+            StopSequences = Stops(request.Stop),
+            Reasoning = Reasoning(request.ReasoningEffort),
+            ResponseFormat = Format(request.ResponseFormat, limits.MaximumSchemaBytes),
+            AllowMultipleToolCalls = request.ParallelToolCalls,
+            AdditionalProperties = ReadMore(request.More ?? [], logger),
+        };
+        ToolReader.Read(request, options, limits);
+        return options;
+    }
+
+    private static void RequireSupported(CompletionRequest request)
+    {
+        if (request.N is not (null or 1))
+            throw ApiException.Unsupported("n", "must be 1: this server writes one answer to a request.");
+        foreach ((string name, JsonElement value) in request.More ?? [])
+        {
+            bool asksForNothing = value.ValueKind is JsonValueKind.Null or JsonValueKind.False;
+            if (!asksForNothing && Refused.Contains(name, StringComparer.Ordinal))
+                throw ApiException.Unsupported(name);
+            if (name == "modalities" && value.ValueKind == JsonValueKind.Array && value.GetRawText().Contains("audio", StringComparison.Ordinal))
+                throw ApiException.Unsupported(name, "must be [\"text\"].");
+        }
+    }
+
+    private static T? InRange<T>(T? value, T least, T most, string field)
+        where T : struct, INumber<T> =>
+        value is { } number && !(number >= least && number <= most)
+            ? throw ApiException.Invalid(field, $"must be from {least} to {most}.")
+            : value;
+
+    private static IList<string>? Stops(StopTexts? stop)
+    {
+        if (stop is null)
+            return null;
+        if (stop.Texts.Count > MaximumStops)
+            throw ApiException.Invalid("stop", $"holds {stop.Texts.Count} texts; this server takes {MaximumStops}.", "array_above_max_length");
+        if (stop.Texts.Any(static text => text.Length is 0 or > MaximumStopLength))
+            throw ApiException.Invalid("stop", $"must hold texts of 1 to {MaximumStopLength} characters.");
+        return [.. stop.Texts];
+    }
+
+    private static ReasoningOptions? Reasoning(string? effort) => effort switch
+    {
+        null => null,
+        "none" => new ReasoningOptions { Effort = ReasoningEffort.None },
+        "minimal" or "low" => new ReasoningOptions { Effort = ReasoningEffort.Low },
+        "medium" => new ReasoningOptions { Effort = ReasoningEffort.Medium },
+        "high" or "xhigh" => new ReasoningOptions { Effort = ReasoningEffort.High },
+        _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
+    };
+
+    private static ChatResponseFormat? Format(ResponseFormat? format, int maximumBytes)
+    {
+        switch (format?.Type)
+        {
+            case null when format is null:
+                return null;
+            case "text":
+                return ChatResponseFormat.Text;
+            case "json_object":
+                return ChatResponseFormat.Json;
+            case "json_schema":
+                const string field = "response_format.json_schema.schema";
+                JsonElement schema = SchemaLimit.Require(format.JsonSchema?.Schema ?? default, maximumBytes, field);
+                return ChatResponseFormat.ForJsonSchema(schema, format.JsonSchema!.Name, format.JsonSchema.Description);
+            default:
+                throw ApiException.Invalid("response_format.type", "must be text, json_object or json_schema.");
+        }
+    }
+
+    private static AdditionalPropertiesDictionary ReadMore(Dictionary<string, JsonElement> more, ILogger logger)
+    {
+        AdditionalPropertiesDictionary samplers = [];
+        foreach (string name in Samplers.Where(more.ContainsKey))
+            samplers[name] = more[name];
+        string[] ignored = [.. more.Keys.Except(Samplers, StringComparer.Ordinal).Except(Refused, StringComparer.Ordinal)];
+        if (ignored.Length > 0)
+            ServerLog.FieldsIgnored(logger, string.Join(", ", ignored.Select(static name => name.Length > 64 ? name[..64] : name)));
+        return samplers;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using KvNorm.Server.Models;
+
+namespace KvNorm.Server.Conversations;
+
+/// <summary>What a model's cache holds.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Capacity">The cells that all conversations may use together.</param>
+/// <param name="BytesPerCell">The bytes of a cell.</param>
+/// <param name="BudgetBytes">The bytes of those cells.</param>
+/// <param name="Slots">The conversations answered at a time, each with an equal share.</param>
+/// <param name="Conversations">The conversations held.</param>
+internal sealed record ConversationsView(
+    string Model, int Capacity, long BytesPerCell, long BudgetBytes, int Slots, IReadOnlyList<ConversationView> Conversations);
+
+/// <summary>A conversation held in the cache, in host memory, or by its name alone.</summary>
+internal sealed record ConversationView(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Slot,
+    bool IsParked, int LogicalTokens, int Cells, long Bytes, DateTimeOffset? LastUse);
+
+/// <summary>What is still remembered of a conversation.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="LogicalTokens">All its tokens.</param>
+/// <param name="Cells">The cells it takes.</param>
+/// <param name="Capacity">The cells it may take.</param>
+/// <param name="Held">The share of all its rows that is held, 0 to 1.</param>
+/// <param name="Recalled">Tokens that came back for the last message.</param>
+/// <param name="Evicted">Tokens that no layer and head holds any more.</param>
+/// <param name="TokensPerSecond">The speed of the last answer; null where that is not known.</param>
+/// <param name="Tokens">Its tokens, in order.</param>
+/// <param name="Events">What happened lately, in order.</param>
+internal sealed record MemoryView(
+    string Id, int LogicalTokens, int Cells, int Capacity, double Held, int Recalled, int Evicted, double? TokensPerSecond,
+    IReadOnlyList<TokenView> Tokens, IReadOnlyList<ConversationEvent> Events);
+
+/// <summary>A token, and how much of it is held.</summary>
+internal sealed record TokenView(string Text, float Held, bool Recalled);
+
+/// <summary>The name of a file in the configured folder; null for that of the conversation.</summary>
+internal sealed record ConversationFileName(string? Name);
+
+/// <summary>The file that a conversation was saved to, or loaded from with so many messages.</summary>
+internal sealed record ConversationFileView(string Name, int? Messages = null);

@@ -1,0 +1,63 @@
+using KvNorm.Server;
+using KvNorm.Server.Api;
+using KvNorm.Server.Completions;
+using KvNorm.Server.Conversations;
+using KvNorm.Server.Models;
+using KvNorm.Server.Pages;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps OpenAI's API over a local chat model.</summary>
+public static class KvNormEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps /v1/chat/completions and /v1/models, /api/conversations, and, without the need of a key, /health/live, /health/ready and the
+    /// page at "/". What <c>AddKvNormServer</c> was given holds for them.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>What the application may add to all of them, such as its own authorization.</returns>
+    /// <exception cref="InvalidOperationException">The services were not added.</exception>
+    public static IEndpointConventionBuilder MapKvNorm(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        IServiceProvider services = endpoints.ServiceProvider;
+        ApiEndpoint api = services.GetService<ApiEndpoint>()
+            ?? throw new InvalidOperationException("Call AddKvNormServer on the application's services before MapKvNorm.");
+        RouteGroupBuilder group = endpoints.MapGroup("");
+        ModelEndpoints models = services.GetRequiredService<ModelEndpoints>();
+        group.MapGet("/health/live", ModelEndpoints.LiveAsync);
+        group.MapGet("/health/ready", models.ReadyAsync);
+        group.MapGet("/v1/models", api.Wrap(models.ListAsync));
+        group.MapGet("/v1/models/{model}", api.Wrap(models.ShowAsync));
+        group.MapPost("/v1/chat/completions", api.Wrap(services.GetRequiredService<CompletionEndpoint>().AnswerAsync));
+        MapConversations(group, api, services.GetRequiredService<ConversationEndpoints>());
+        if (services.GetRequiredService<IOptions<KvNormServerOptions>>().Value.ServesPage)
+            MapPage(group);
+        group.MapFallback("/v1/{**rest}", api.Wrap(Unknown));
+        group.MapFallback("/api/{**rest}", api.Wrap(Unknown));
+        return group;
+    }
+
+    private static void MapConversations(RouteGroupBuilder group, ApiEndpoint api, ConversationEndpoints conversations)
+    {
+        const string one = "/api/conversations/{id}";
+        group.MapGet("/api/conversations", api.Wrap(conversations.ListAsync));
+        group.MapGet(one + "/memory", api.Wrap(conversations.ShowMemoryAsync));
+        group.MapDelete(one, api.Wrap(conversations.RemoveAsync));
+        group.MapPost(one + "/save", api.Wrap(conversations.SaveAsync));
+        group.MapPost(one + "/load", api.Wrap(conversations.LoadAsync));
+    }
+
+    private static void MapPage(RouteGroupBuilder group)
+    {
+        foreach (PageFile file in PageFile.Of(typeof(PageFile).Assembly))
+            group.MapGet(file.Path, PageEndpoint.Of(file));
+    }
+
+    private static Task Unknown(HttpContext context) => throw ApiException.NotFound(
+        "unknown_url", $"There is no {context.Request.Method} {context.Request.Path} here; docs/server.md lists what there is.");
+}

@@ -1,0 +1,57 @@
+using KvNorm.Server.Api;
+using Microsoft.AspNetCore.Routing;
+
+namespace KvNorm.Server.Models;
+
+/// <summary>The models served, /v1/models, and whether the first one can answer, /health.</summary>
+internal sealed class ModelEndpoints(ServedModels models)
+{
+    private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    /// <summary>The models.</summary>
+    public async Task ListAsync(HttpContext context)
+    {
+        await RequireNamesAsync(context).ConfigureAwait(false);
+        await context.Response
+            .WriteAsJsonAsync(new ModelList([.. models.All.Select(Describe)]), ApiJson.Wire.ModelList).ConfigureAwait(false);
+    }
+
+    /// <summary>One model.</summary>
+    public async Task ShowAsync(HttpContext context)
+    {
+        await RequireNamesAsync(context).ConfigureAwait(false);
+        string name = (string)context.GetRouteValue("model")!;
+        ServedModel model = models.All.FirstOrDefault(model => model.Name == name)
+            ?? throw ApiException.NotFound("model_not_found", $"There is no model '{name}' here.", "model");
+        await context.Response.WriteAsJsonAsync(Describe(model), ApiJson.Wire.ModelEntry).ConfigureAwait(false);
+    }
+
+    /// <summary>The process answers.</summary>
+    public static Task LiveAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new Health("live"), ApiJson.Wire.Health);
+
+    /// <summary>The first model answers.</summary>
+    public Task ReadyAsync(HttpContext context)
+    {
+        string status = models.All[0] switch
+        {
+            { Client: not null } => "ready",
+            { Failure: not null } => "failed",
+            _ => "loading",
+        };
+        if (status != "ready")
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsJsonAsync(new Health(status), ApiJson.Wire.Health);
+    }
+
+    // The application's own client has a name once it is there.
+    private async Task RequireNamesAsync(HttpContext context)
+    {
+        if (models.All[0].Name is null)
+            (await models.UseAsync(null, context.RequestAborted).ConfigureAwait(false)).Dispose();
+    }
+
+    private ModelEntry Describe(ServedModel model) => new(model.Name!, _created);
+}
+
+/// <summary>How the server is.</summary>
+internal sealed record Health(string Status);

@@ -1,0 +1,74 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Server.Models;
+
+/// <summary>A model that requests may ask for, loaded or not.</summary>
+/// <param name="name">Its name; null until it is loaded, for a client that the application brings.</param>
+/// <param name="load">Loads it. Blocks.</param>
+/// <param name="isOwned">Whether the server may dispose of what was loaded.</param>
+internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isOwned)
+{
+    // How many are answered at a time by a client that is not ours, and does not say: as many as a remote service takes.
+    private const int ForeignSlots = 64;
+
+    /// <summary>Gets its name; null where that is not known yet.</summary>
+    public string? Name { get; private set; } = name;
+
+    /// <summary>Gets the client; null while it is not loaded.</summary>
+    public IChatClient? Client { get; private set; }
+
+    /// <summary>Gets why it could not be loaded; null where that was not tried, or went well.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Gets who waits for a slot.</summary>
+    public ConcurrencyLimiter? Queue { get; private set; }
+
+    /// <summary>Gets what happened in its conversations since it was loaded.</summary>
+    public ConversationLog Log { get; private set; } = new(TimeProvider.System);
+
+    /// <summary>Gets or sets how many requests use it or wait for it. Of those who hold the lock over all models.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Gets or sets when it was used last.</summary>
+    public long LastUse { get; set; }
+
+    /// <summary>Gets whether it can be given up for another one.</summary>
+    public bool CanBeGivenUp => isOwned && Client is not null && Users == 0;
+
+    /// <summary>Gets what this library knows of it; null for a client that is not ours, or while it is not loaded.</summary>
+    public KvNormChatClient? Cache => Client?.GetService<KvNormChatClient>();
+
+    /// <summary>Loads it. Blocks.</summary>
+    /// <param name="maximumQueue">How many may wait for a slot.</param>
+    public void Load(int maximumQueue)
+    {
+        try
+        {
+            IChatClient client = load();
+            Name ??= client.GetService<ChatClientMetadata>()?.DefaultModelId ?? "default";
+            Queue = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+            {
+                PermitLimit = client.GetService<KvNormChatClient>()?.Statistics.Slots ?? ForeignSlots,
+                QueueLimit = maximumQueue,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            });
+            (Client, Failure, Log) = (client, null, new ConversationLog(TimeProvider.System));
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            throw;
+        }
+    }
+
+    /// <summary>Gives it up: the next request loads it again.</summary>
+    public void Unload()
+    {
+        IChatClient? client = Client;
+        Client = null;
+        Queue?.Dispose();
+        if (isOwned)
+            client?.Dispose();
+    }
+}

@@ -1,0 +1,158 @@
+using KvNorm.Server.Api;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace KvNorm.Server.Models;
+
+/// <summary>
+/// The models served: loaded when they are asked for, one at a time, as many as may be; the one that was not used for longest makes room.
+/// </summary>
+internal sealed class ServedModels : IDisposable
+{
+    private readonly KvNormServerOptions _options;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new(); // over the users of the models
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly CancellationTokenSource _end = new();
+
+    public ServedModels(IOptions<KvNormServerOptions> options, IServiceProvider services, ILoggerFactory loggerFactory)
+    {
+        _options = options.Value;
+        _options.Validate();
+        _logger = loggerFactory.CreateLogger("KvNorm.Server");
+        All = _options.Models.Count == 0
+            ? [new ServedModel(null, services.GetRequiredService<IChatClient>, isOwned: false)]
+            : [.. _options.Models.Select(model => new ServedModel(
+                Path.GetFileNameWithoutExtension(model.ModelPath),
+                () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token),
+                isOwned: true))];
+        if (All.DistinctBy(static model => model.Name, StringComparer.Ordinal).Count() < All.Count)
+            throw new ArgumentException("Two models have the same file name, by which requests choose one.", nameof(options));
+    }
+
+    /// <summary>Gets the models; the first one is for requests that name none.</summary>
+    public IReadOnlyList<ServedModel> All { get; }
+
+    /// <summary>Loads the first model, unless it is loaded. Failures are logged, and told to whoever asks for it.</summary>
+    public async Task LoadFirstAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(All[0], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (All[0].Failure is not null || cancellationToken.IsCancellationRequested)
+        {
+            // Logged where it happened.
+        }
+    }
+
+    /// <summary>A model for a request, loaded, and kept so until the caller has disposed of the use.</summary>
+    /// <param name="name">Its name; null for the first one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ApiException">There is none of that name, it is still being loaded, or it cannot be loaded.</exception>
+    public async Task<ModelUse> UseAsync(string? name, CancellationToken cancellationToken)
+    {
+        ServedModel model = Find(name);
+        ModelUse use = Begin(model);
+        try
+        {
+            if (model.Client is null)
+                await WaitForLoadAsync(model, cancellationToken).ConfigureAwait(false);
+            return name is null || name == model.Name ? use : throw NotServed(name);
+        }
+        catch
+        {
+            use.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _loading.Wait(); // for a load that is under way; nothing is loaded any more
+        foreach (ServedModel model in All)
+            model.Unload();
+        _end.Dispose();
+    }
+
+    private static ApiException NotServed(string name) =>
+        ApiException.NotFound("model_not_found", $"There is no model '{name}' here; /v1/models lists those there are.", "model");
+
+    private ServedModel Find(string? name) =>
+        name is null ? All[0] : All.FirstOrDefault(model => model.Name is null || model.Name == name) ?? throw NotServed(name);
+
+    private ModelUse Begin(ServedModel model)
+    {
+        lock (_gate)
+        {
+            model.Users++;
+            model.LastUse = Environment.TickCount64;
+        }
+
+        return new ModelUse(model, () => End(model));
+    }
+
+    private void End(ServedModel model)
+    {
+        lock (_gate)
+        {
+            model.Users--;
+            model.LastUse = Environment.TickCount64;
+        }
+    }
+
+    private async Task WaitForLoadAsync(ServedModel model, CancellationToken cancellationToken)
+    {
+        // The load goes on when its first caller has gone: the next one wants it, too.
+        Task load = LoadAsync(model, _end.Token);
+        try
+        {
+            await load.WaitAsync(_options.LoadTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!load.IsCompleted)
+        {
+            throw ApiException.Unavailable("model_loading", "The model is being loaded; try again soon.");
+        }
+        catch (Exception) when (model.Failure is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw ApiException.Unavailable("model_failed", "The model cannot be loaded; the server's log says why.");
+        }
+    }
+
+    private async Task LoadAsync(ServedModel model, CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (model.Client is not null)
+                return;
+            MakeRoom();
+            await Task.Run(() => model.Load(_options.MaximumQueue), cancellationToken).ConfigureAwait(false);
+            ServerLog.ModelLoaded(_logger, model.Name!);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ApiException))
+        {
+            ServerLog.LoadFailed(_logger, model.Name ?? "", e);
+            throw;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private void MakeRoom()
+    {
+        lock (_gate)
+        {
+            if (All.Count(static model => model.Client is not null) < _options.MaximumLoadedModels)
+                return;
+            ServedModel idle = All.Where(static model => model.CanBeGivenUp).MinBy(static model => model.LastUse)
+                ?? throw ApiException.Unavailable("models_in_use", "Another model is in use, and there is room for no more; try again soon.");
+            ServerLog.ModelGivenUp(_logger, idle.Name!);
+            idle.Unload();
+        }
+    }
+}
