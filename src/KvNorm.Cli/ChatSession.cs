@@ -17,8 +17,11 @@ internal sealed class ChatSession(IChatClient client, ChatOptions options)
     /// <param name="message">The user's text.</param>
     /// <param name="show">Told each piece of the answer.</param>
     /// <param name="cancellationToken">Stops the answer.</param>
-    public async Task<TurnReport> SendAsync(string message, Action<string> show, CancellationToken cancellationToken)
+    /// <param name="progress">Told how far the prompt is read; null for nobody.</param>
+    public async Task<TurnReport> SendAsync(
+        string message, Action<string> show, CancellationToken cancellationToken, IProgress<PrefillProgress>? progress = null)
     {
+        options.AdditionalProperties = new() { [PrefillProgress.Option] = progress };
         _history.Add(new ChatMessage(ChatRole.User, message));
         StringBuilder text = new();
         ChatResponseUpdate? last = null;

@@ -67,26 +67,44 @@ internal static class TerminalChat
             stop.Cancel();
         }
 
+        bool isShown = false;
+        using PrefillLine? line = AnsiConsole.Profile.Capabilities.Ansi
+            ? new PrefillLine(Console.Out, Console.WindowWidth, TimeProvider.System)
+            : null;
         Console.CancelKeyPress += OnCtrlC;
         try
         {
-            TurnReport report = await session.SendAsync(message, text => Console.Write(Printable(text)), stop.Token);
-            Console.WriteLine();
+            TurnReport report = await session.SendAsync(message, Show, stop.Token, line);
+            EndLine();
             MemoryGauge.Show(client.Statistics, report);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            Console.WriteLine();
+            EndLine();
             MemoryGauge.Show(client.Statistics, turn: null);
         }
         catch (Exception e) when (UserErrors.IsExpected(e))
         {
-            Console.WriteLine();
+            EndLine();
             AnsiConsole.MarkupLine($"[red]{Markup.Escape(UserErrors.Sentence(e))}[/]");
         }
         finally
         {
             Console.CancelKeyPress -= OnCtrlC;
+        }
+
+        void EndLine()
+        {
+            line?.End();
+            if (isShown)
+                Console.WriteLine();
+        }
+
+        void Show(string text)
+        {
+            line?.End();
+            isShown |= text.Length > 0;
+            Console.Write(Printable(text));
         }
     }
 

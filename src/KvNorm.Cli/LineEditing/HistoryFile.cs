@@ -85,7 +85,7 @@ internal sealed class HistoryFile(string path)
     {
         try
         {
-            return Json.Read<string>(line);
+            return PastedText.Clean(Json.Read<string>(line));
         }
         catch (JsonException)
         {

@@ -70,6 +70,8 @@ internal sealed class Answer
     public void Stage(int maximum)
     {
         _staged = 0; // in case it throws
+        if (IsPrefilling)
+            _request.Progress?.Report(new PrefillProgress(_prefilled, _request.Prompt.Tokens.Length));
         _staged = Slot.Stage(Pending, Math.Min(maximum, BeforeQuestion()), logits: true);
     }
 

@@ -15,7 +15,9 @@ namespace KvNorm.Chat;
 /// <param name="Sampler">Chooses the answer's tokens.</param>
 /// <param name="Reader">Turns them into contents.</param>
 /// <param name="MaxOutputTokens">The maximum of them.</param>
-internal sealed record PreparedRequest(Prompt Prompt, LlamaSampler Sampler, AnswerReader Reader, int MaxOutputTokens) : IDisposable
+/// <param name="Progress">Told how far the prompt is prefilled; null for nobody.</param>
+internal sealed record PreparedRequest(
+    Prompt Prompt, LlamaSampler Sampler, AnswerReader Reader, int MaxOutputTokens, IProgress<PrefillProgress>? Progress) : IDisposable
 {
     /// <summary>Prepares a request.</summary>
     /// <param name="request">What is asked.</param>
@@ -32,7 +34,8 @@ internal sealed record PreparedRequest(Prompt Prompt, LlamaSampler Sampler, Answ
         cancellationToken.ThrowIfCancellationRequested();
         plan.RequireRoomFor(prompt.Tokens.Length, prompt.SystemEnd);
         AnswerReader reader = chat.CreateReader(request, beginning);
-        return new PreparedRequest(prompt, chat.CreateSampler(request, beginning), reader, request.MaxOutputTokens);
+        return new PreparedRequest(
+            prompt, chat.CreateSampler(request, beginning), reader, request.MaxOutputTokens, request.Progress);
     }
 
     public void Dispose() => Sampler.Dispose();

@@ -51,6 +51,14 @@ public sealed class HistoryFileTests : IDisposable
     }
 
     [Fact]
+    public void Load_EntryThatSteersTheTerminal_DoesNotAnyMore()
+    {
+        new HistoryFile(Path).Append("one");
+        File.AppendAllText(Path, "\"red \\u001b[31m\"\n");
+        Assert.Equal(["one", "red [31m"], new HistoryFile(Path).Load().Entries);
+    }
+
+    [Fact]
     public void Append_HugePaste_IsNotKept()
     {
         new HistoryFile(Path).Append("one");

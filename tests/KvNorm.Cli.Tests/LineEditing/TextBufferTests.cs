@@ -128,12 +128,13 @@ public sealed class TextBufferTests
         ArbMap.Default.ArbFor<byte[]>(),
         static (text, keys) =>
         {
+            string lines = PastedText.Clean(text.Get);
             TextBuffer buffer = new();
-            buffer.Set(text.Get);
+            buffer.Set(lines);
             foreach (byte key in keys)
             {
                 Moves[key % Moves.Length](buffer);
-                Assert.Contains(buffer.Cursor, Boundaries(text.Get));
+                Assert.Contains(buffer.Cursor, Boundaries(lines));
             }
 
             int at = buffer.Cursor;

@@ -47,6 +47,9 @@ internal sealed record ChatRequest
     /// <summary>Gets whether the caller wants to see the model's reasoning.</summary>
     public bool ShowsReasoning { get; init; }
 
+    /// <summary>Gets who is told how far the prompt is prefilled; null for nobody.</summary>
+    public IProgress<PrefillProgress>? Progress { get; init; }
+
     /// <summary>Reads messages and options.</summary>
     /// <param name="messages">The whole conversation.</param>
     /// <param name="options">What the caller set; null for nothing.</param>
@@ -78,6 +81,7 @@ internal sealed record ChatRequest
             StopSequences = [.. options?.StopSequences ?? []],
             Json = Unwrapped(options?.ResponseFormat as ChatResponseFormatJson),
             ShowsReasoning = options?.Reasoning?.Output != ReasoningOutput.None,
+            Progress = ReadProgress(options?.AdditionalProperties),
         };
     }
 
@@ -149,6 +153,15 @@ internal sealed record ChatRequest
             RepeatLastTokens = (int?)Number(more, "repeat_last_n", 0, SamplingOptions.MostRepeatLastTokens) ?? start.RepeatLastTokens,
         };
     }
+
+    private static IProgress<PrefillProgress>? ReadProgress(AdditionalPropertiesDictionary? properties) =>
+        properties?.GetValueOrDefault(PrefillProgress.Option) switch
+        {
+            null => null,
+            IProgress<PrefillProgress> progress => progress,
+            _ => throw new ArgumentException(
+                $"ChatOptions.AdditionalProperties[\"{PrefillProgress.Option}\"] must be an IProgress<PrefillProgress>."),
+        };
 
     // llama.cpp's numbers: 0 for off, 2 for the second version. The first one is the same idea, slower.
     private static bool? ReadMirostat(AdditionalPropertiesDictionary? properties) => Number(properties, "mirostat", 0, 2) switch
