@@ -47,7 +47,9 @@ internal sealed class FakeChatClient(Func<int, CancellationToken, Task<ChatRespo
     });
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         lock (_requests)
             _requests.Add(([.. messages], options));

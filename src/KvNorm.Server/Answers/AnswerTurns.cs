@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace KvNorm.Server.Answers;
 
-/// <summary>Gives requests their turns: as many as the model has slots, the others wait in order, a bounded number for a bounded time.</summary>
+/// <summary>
+/// Gives requests their turns: as many as the model has slots, the others wait in order, a bounded number for a bounded time.
+/// </summary>
 internal sealed class AnswerTurns(ServedModels models, IOptions<KvNormServerOptions> options)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);

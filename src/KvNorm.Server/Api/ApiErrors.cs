@@ -15,7 +15,7 @@ internal static class ApiErrors
         KvCacheBudgetException budget => Unprocessable("context_length_exceeded", budget),
         NotSupportedException unsupported => Unprocessable("unsupported", unsupported),
         TimeoutException => new ApiException(
-            StatusCodes.Status409Conflict, "conversation_in_use", "Another request uses this conversation; it took too long to wait for it.")
+            StatusCodes.Status409Conflict, "conversation_in_use", "Another request uses this conversation for too long.")
         {
             RetryAfter = TimeSpan.FromSeconds(5),
         },
@@ -29,14 +29,15 @@ internal static class ApiErrors
     {
         StatusCodes.Status413PayloadTooLarge => new ApiException(
             bad.StatusCode, "request_too_large", "The body of the request is larger than this server allows."),
-        StatusCodes.Status408RequestTimeout => new ApiException(bad.StatusCode, "request_timeout", "The body of the request came too slowly."),
+        StatusCodes.Status408RequestTimeout => new ApiException(
+            bad.StatusCode, "request_timeout", "The body of the request came too slowly."),
         _ => new ApiException(StatusCodes.Status400BadRequest, "invalid_request", "The body of the request broke off or is malformed."),
     };
 
     private static ApiException Of(JsonException json)
     {
         string? field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
-        string message = field is null ? "The body is not valid JSON, or not an object." : $"'{field}' is not what it should be, or not valid JSON.";
+        string message = $"{(field is null ? "The body" : $"'{field}'")} is not valid JSON, or not of the type that it should be.";
         return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
     }
 

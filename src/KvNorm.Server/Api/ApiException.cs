@@ -23,6 +23,10 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException Invalid(string field, string message, string code = "invalid_value") =>
         new(StatusCodes.Status400BadRequest, code, $"'{field}' {message}", field);
 
+    /// <summary>A list holds more than this server takes.</summary>
+    public static ApiException TooMany(string field, int count, int maximum) =>
+        Invalid(field, $"holds {count}; this server takes {maximum}.", "array_above_max_length");
+
     /// <summary>A field asks for what this server does not do.</summary>
     public static ApiException Unsupported(string field, string message = "is not supported by this server.") =>
         Invalid(field, message, "unsupported_parameter");

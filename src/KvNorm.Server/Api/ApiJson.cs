@@ -19,7 +19,7 @@ namespace KvNorm.Server.Api;
 [JsonSerializable(typeof(CompletionChunk))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>Gets the context that is used: letters of all languages stay as they are, which is shorter; nothing reads it as HTML.</summary>
+    /// <summary>Gets the context that is used: letters of all languages stay as they are.</summary>
     public static ApiJson Wire =>
         field ??= new ApiJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

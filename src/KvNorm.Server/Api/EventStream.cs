@@ -19,5 +19,6 @@ internal static class EventStream
     }
 
     /// <summary>An event whose data are a value as JSON.</summary>
-    public static SseItem<string> Json<T>(T value, JsonTypeInfo<T> type, string? name = null) => new(JsonSerializer.Serialize(value, type), name);
+    public static SseItem<string> Json<T>(T value, JsonTypeInfo<T> type, string? name = null) =>
+        new(JsonSerializer.Serialize(value, type), name);
 }

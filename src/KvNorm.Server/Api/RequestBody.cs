@@ -20,7 +20,9 @@ internal static class RequestBody
         if (!context.Request.HasJsonContentType())
         {
             throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "The body must have the content type application/json.");
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_media_type",
+                "The body must have the content type application/json.");
         }
 
         if (context.Request.ContentLength > maximumBytes)

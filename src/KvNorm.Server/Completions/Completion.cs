@@ -19,7 +19,8 @@ internal sealed record AnswerMessage(
     IReadOnlyList<ToolCall>? ToolCalls);
 
 /// <summary>A piece of a streamed answer in OpenAI's shape; the one with the usage has no choice.</summary>
-internal sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, CompletionUsage? Usage = null)
+internal sealed record CompletionChunk(
+    string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, CompletionUsage? Usage = null)
 {
     public string Object { get; } = "chat.completion.chunk";
 }

@@ -46,7 +46,9 @@ internal sealed record CompletionRequest
 
     public string? User { get; init; }
 
-    /// <summary>Gets or sets what has no property here: the sampler settings of llama.cpp, what is refused by name, and what is ignored.</summary>
+    /// <summary>
+    /// Gets or sets what has no property here: settings of llama.cpp's samplers, what is refused by name, and what is ignored.
+    /// </summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? More { get; set; } // the serializer wants to set it later
 }

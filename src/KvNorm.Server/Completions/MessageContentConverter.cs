@@ -10,6 +10,8 @@ internal sealed class MessageContentConverter : JsonConverter<MessageContent>
     {
         if (reader.TokenType == JsonTokenType.String)
             return new MessageContent([new ContentPart("text", reader.GetString())]);
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException(); // the serializer adds where
         return new MessageContent(JsonSerializer.Deserialize(ref reader, PartsJson.Default.IReadOnlyListContentPart) ?? []);
     }
 

@@ -14,7 +14,7 @@ internal static class MessageReader
         if (messages is not { Count: > 0 })
             throw ApiException.Invalid("messages", "must hold at least one message.", "missing_required_parameter");
         if (messages.Count > maximum)
-            throw ApiException.Invalid("messages", $"holds {messages.Count} messages; this server takes {maximum}.", "array_above_max_length");
+            throw ApiException.TooMany("messages", messages.Count, maximum);
         return [.. messages.Select(static (message, index) => Read(message, $"messages[{index}]"))];
     }
 
@@ -57,7 +57,10 @@ internal static class MessageReader
         { Type: "refusal", Refusal: { } refusal } => new TextContent(refusal),
         { Type: "text" or "input_text" or "output_text" or "refusal" } => throw ApiException.Invalid(field, "has no text."),
         _ => throw new ApiException(
-            StatusCodes.Status422UnprocessableEntity, "unsupported_content", $"'{field}.type': the model reads text only.", $"{field}.type"),
+            StatusCodes.Status422UnprocessableEntity,
+            "unsupported_content",
+            $"'{field}.type': the model reads text only.",
+            $"{field}.type"),
     };
 
     private static void AddAnswer(List<AIContent> contents, CompletionMessage message, string field)

@@ -60,7 +60,7 @@ internal static class OptionsReader
             bool asksForNothing = value.ValueKind is JsonValueKind.Null or JsonValueKind.False;
             if (!asksForNothing && Refused.Contains(name, StringComparer.Ordinal))
                 throw ApiException.Unsupported(name);
-            if (name == "modalities" && value.ValueKind == JsonValueKind.Array && value.GetRawText().Contains("audio", StringComparison.Ordinal))
+            if (name == "modalities" && value.GetRawText().Contains("audio", StringComparison.Ordinal))
                 throw ApiException.Unsupported(name, "must be [\"text\"].");
         }
     }
@@ -76,7 +76,7 @@ internal static class OptionsReader
         if (stop is null)
             return null;
         if (stop.Texts.Count > MaximumStops)
-            throw ApiException.Invalid("stop", $"holds {stop.Texts.Count} texts; this server takes {MaximumStops}.", "array_above_max_length");
+            throw ApiException.TooMany("stop", stop.Texts.Count, MaximumStops);
         if (stop.Texts.Any(static text => text.Length is 0 or > MaximumStopLength))
             throw ApiException.Invalid("stop", $"must hold texts of 1 to {MaximumStopLength} characters.");
         return [.. stop.Texts];

@@ -10,6 +10,8 @@ internal sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
     {
         if (reader.TokenType == JsonTokenType.String)
             return new ToolChoice(reader.GetString(), null);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException(); // the serializer adds where
         NamedChoice? named = JsonSerializer.Deserialize(ref reader, PartsJson.Default.NamedChoice);
         return new ToolChoice(named?.Type, named?.Name ?? named?.Function?.Name);
     }

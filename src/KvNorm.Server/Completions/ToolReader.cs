@@ -17,7 +17,7 @@ internal static class ToolReader
     {
         IReadOnlyList<ToolDefinition?> tools = request.Tools ?? [];
         if (tools.Count > limits.MaximumTools)
-            throw ApiException.Invalid("tools", $"holds {tools.Count} tools; this server takes {limits.MaximumTools}.", "array_above_max_length");
+            throw ApiException.TooMany("tools", tools.Count, limits.MaximumTools);
         List<AIFunctionDeclaration> functions = [];
         for (int index = 0; index < tools.Count; index++)
             functions.Add(Read(tools[index], $"tools[{index}]", functions, limits.MaximumSchemaBytes));

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace KvNorm.Server.Conversations;
 
-/// <summary>What is held of which conversation: /api/conversations. The query's "model" chooses the model, the first one unless given.</summary>
+/// <summary>
+/// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the first one unless given.
+/// </summary>
 internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNormServerOptions> options)
 {
     /// <summary>GET: the conversations held.</summary>

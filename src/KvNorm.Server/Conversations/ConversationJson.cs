@@ -14,6 +14,6 @@ namespace KvNorm.Server.Conversations;
 internal sealed partial class ConversationJson : JsonSerializerContext
 {
     /// <summary>Gets the context that is used: letters of all languages stay as they are.</summary>
-    public static ConversationJson Wire =>
-        field ??= new ConversationJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ConversationJson Wire => field ??= new ConversationJson(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -31,7 +31,7 @@ internal sealed class ConversationLog(TimeProvider time)
         }
     }
 
-    /// <summary>What happened in a conversation, in order, and the tokens of its last answer a second; null where that is not known.</summary>
+    /// <summary>What happened in a conversation, in order, and the tokens a second of its last answer; null where not known.</summary>
     public (IReadOnlyList<ConversationEvent> Events, double? TokensPerSecond) Read(string conversation)
     {
         lock (_gate)

@@ -5,5 +5,6 @@ namespace KvNorm.Server.Models;
 /// <summary>Loads the first model when the host starts, which does not wait for it.</summary>
 internal sealed class FirstModel(ServedModels models) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => models.LoadFirstAsync(stoppingToken), stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Run(() => models.LoadFirstAsync(stoppingToken), stoppingToken);
 }

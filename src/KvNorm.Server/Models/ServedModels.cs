@@ -150,7 +150,7 @@ internal sealed class ServedModels : IDisposable
             if (All.Count(static model => model.Client is not null) < _options.MaximumLoadedModels)
                 return;
             ServedModel idle = All.Where(static model => model.CanBeGivenUp).MinBy(static model => model.LastUse)
-                ?? throw ApiException.Unavailable("models_in_use", "Another model is in use, and there is room for no more; try again soon.");
+                ?? throw ApiException.Unavailable("models_in_use", "The models that fit are all in use; try again soon.");
             ServerLog.ModelGivenUp(_logger, idle.Name!);
             idle.Unload();
         }

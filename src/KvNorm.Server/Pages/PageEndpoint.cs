@@ -1,6 +1,6 @@
 namespace KvNorm.Server.Pages;
 
-/// <summary>Serves a file of the page. It runs no script but its own, talks to nobody but this server, and stands in no other page.</summary>
+/// <summary>Serves a file of the page, which runs no script but its own, talks to this server alone, and stands in no other page.</summary>
 internal static class PageEndpoint
 {
     private const string Policy =

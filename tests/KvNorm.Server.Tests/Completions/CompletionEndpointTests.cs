@@ -21,7 +21,8 @@ public sealed class CompletionEndpointTests
         Assert.Equal(
             """{"role":"assistant","content":"hi there","reasoning_content":"hm"}""", choice.GetProperty("message").GetRawText());
         Assert.Equal(
-            """{"prompt_tokens":10,"completion_tokens":4,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":7},"completion_tokens_details":{"reasoning_tokens":1}}""",
+            """{"prompt_tokens":10,"completion_tokens":4,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":7}"""
+            + ""","completion_tokens_details":{"reasoning_tokens":1}}""",
             answer.GetProperty("usage").GetRawText());
     }
 
@@ -33,7 +34,8 @@ public sealed class CompletionEndpointTests
         JsonElement choice = (await server.CompleteAsync(Hello)).GetProperty("choices")[0];
         Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
         Assert.Equal(
-            """{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"add","arguments":"{\"a\":1}"}}]}""",
+            """{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":"""
+            + """{"name":"add","arguments":"{\"a\":1}"}}]}""",
             choice.GetProperty("message").GetRawText());
     }
 
@@ -43,10 +45,12 @@ public sealed class CompletionEndpointTests
     public async Task AnswerAsync_Stream_EndsWithReasonUsageAndDone(bool usage)
     {
         await using RunningServer server = await RunningServer.StartAsync(FakeChatClient.Saying(
-            new TextReasoningContent("hm"), new TextContent("hi"), new FunctionCallContent("c1", "one"), new FunctionCallContent("c2", "two")));
-        string body = usage
-            ? Hello.Replace("{\"model\"", "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\"", StringComparison.Ordinal)
-            : Hello.Replace("{\"model\"", "{\"stream\":true,\"model\"", StringComparison.Ordinal);
+            new TextReasoningContent("hm"),
+            new TextContent("hi"),
+            new FunctionCallContent("c1", "one"),
+            new FunctionCallContent("c2", "two")));
+        string stream = usage ? """{"stream":true,"stream_options":{"include_usage":true},""" : """{"stream":true,""";
+        string body = Hello.Replace("{\"model\"", stream + "\"model\"", StringComparison.Ordinal);
         using HttpResponseMessage response = await server.PostAsync("/v1/chat/completions", body);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         string[] events = Events(await response.Content.ReadAsStringAsync());
@@ -61,8 +65,9 @@ public sealed class CompletionEndpointTests
             """{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"two","arguments":"{}"}}]}""",
             "{}",
         ];
-        Assert.Equal<string>(deltas, [.. chunks.Take(deltas.Length).Select(static chunk => chunk.GetProperty("choices")[0].GetProperty("delta").GetRawText())]);
-        Assert.Equal("tool_calls", chunks[deltas.Length - 1].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        JsonElement[] choices = [.. chunks.Take(deltas.Length).Select(static chunk => chunk.GetProperty("choices")[0])];
+        Assert.Equal(deltas, choices.Select(static choice => choice.GetProperty("delta").GetRawText()), StringComparer.Ordinal);
+        Assert.Equal("tool_calls", choices[^1].GetProperty("finish_reason").GetString());
         Assert.Equal(usage, chunks.Length > deltas.Length);
         if (usage)
             Assert.Equal(7, chunks[^1].GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());

@@ -18,13 +18,15 @@ public sealed class ConversationEndpointsTests(EmbeddedServer embedded)
         JsonElement one = Assert.Single(
             list.GetProperty("conversations").EnumerateArray(), static one => one.GetProperty("id").GetString() == "memory");
         Assert.Equal(512, list.GetProperty("capacity").GetInt32());
-        Assert.Equal(one.GetProperty("cells").GetInt64() * list.GetProperty("bytesPerCell").GetInt64(), one.GetProperty("bytes").GetInt64());
+        long bytesPerCell = list.GetProperty("bytesPerCell").GetInt64();
+        Assert.Equal(one.GetProperty("cells").GetInt64() * bytesPerCell, one.GetProperty("bytes").GetInt64());
 
         JsonElement memory = await Server.GetAsync("/api/conversations/memory/memory");
         JsonElement[] tokens = [.. memory.GetProperty("tokens").EnumerateArray()];
         Assert.Equal(memory.GetProperty("logicalTokens").GetInt32(), tokens.Length);
         Assert.Equal(256, memory.GetProperty("capacity").GetInt32());
-        Assert.Contains("house number", string.Concat(tokens.Select(static token => token.GetProperty("text").GetString())), StringComparison.Ordinal);
+        string text = string.Concat(tokens.Select(static token => token.GetProperty("text").GetString()));
+        Assert.Contains("house number", text, StringComparison.Ordinal);
         Assert.Contains(tokens, static token => token.GetProperty("held").GetDouble() < 1);
         Assert.InRange(memory.GetProperty("held").GetDouble(), 0.01, 0.99);
         JsonElement eviction = memory.GetProperty("events")[0];
@@ -40,7 +42,8 @@ public sealed class ConversationEndpointsTests(EmbeddedServer embedded)
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
         using HttpResponseMessage memory = await Server.Http.GetAsync(new Uri("/api/conversations/gone/memory", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, memory.StatusCode);
-        Assert.Equal("conversation_not_found", (await RunningServer.ReadAsync(memory)).GetProperty("error").GetProperty("code").GetString());
+        JsonElement error = (await RunningServer.ReadAsync(memory)).GetProperty("error");
+        Assert.Equal("conversation_not_found", error.GetProperty("code").GetString());
     }
 
     private Task<JsonElement> AskAsync(string conversation, string text) => Server.CompleteAsync(

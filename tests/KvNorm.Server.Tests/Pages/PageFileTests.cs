@@ -17,7 +17,8 @@ public sealed class PageFileTests
         context.Response.Body = new MemoryStream();
         await PageEndpoint.Of(File)(context);
         Assert.Equal(File.Content.Length, context.Response.Body.Length);
-        Assert.StartsWith("default-src 'none'; script-src 'self';", context.Response.Headers.ContentSecurityPolicy.ToString(), StringComparison.Ordinal);
+        string policy = context.Response.Headers.ContentSecurityPolicy.ToString();
+        Assert.StartsWith("default-src 'none'; script-src 'self';", policy, StringComparison.Ordinal);
 
         DefaultHttpContext again = new();
         again.Request.Headers.IfNoneMatch = context.Response.Headers.ETag;
