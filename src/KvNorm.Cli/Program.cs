@@ -12,6 +12,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     new HelpOption(),
     new VersionOption(),
     ChatCommand.Create(),
+    ServeCommand.Create(),
     InfoCommand.Create(),
     EvalCommand.Create(),
     BenchCommand.Create(),

@@ -42,6 +42,18 @@ public static class KvNormEndpointRouteBuilderExtensions
         return group;
     }
 
+    /// <summary>Has requests to other endpoints of the application bring <see cref="KvNormServerOptions.ApiKey"/>, too.</summary>
+    /// <param name="builder">The endpoints, such as one for metrics.</param>
+    /// <returns>The same endpoints.</returns>
+    public static TBuilder RequireKvNormKey<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Finally(static endpoint => endpoint.RequestDelegate =
+            endpoint.ApplicationServices.GetRequiredService<ApiEndpoint>().Wrap(endpoint.RequestDelegate!));
+        return builder;
+    }
+
     private static void MapConversations(RouteGroupBuilder group, ApiEndpoint api, ConversationEndpoints conversations)
     {
         const string one = "/api/conversations/{id}";

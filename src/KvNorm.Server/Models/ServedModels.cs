@@ -25,7 +25,8 @@ internal sealed class ServedModels : IDisposable
             ? [new ServedModel(null, services.GetRequiredService<IChatClient>, isOwned: false)]
             : [.. _options.Models.Select(model => new ServedModel(
                 Path.GetFileNameWithoutExtension(model.ModelPath),
-                () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token),
+                () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token)
+                    .AsBuilder().UseOpenTelemetry(loggerFactory).Build(),
                 isOwned: true))];
         if (All.DistinctBy(static model => model.Name, StringComparer.Ordinal).Count() < All.Count)
             throw new ArgumentException("Two models have the same file name, by which requests choose one.", nameof(options));
@@ -39,7 +40,7 @@ internal sealed class ServedModels : IDisposable
     {
         try
         {
-            await LoadAsync(All[0], cancellationToken).ConfigureAwait(false);
+            await LoadAsync(All[0], _end.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (All[0].Failure is not null || cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,69 @@
+using System.Net;
+using KvNorm.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace KvNorm.Cli.Serve;
+
+/// <summary>
+/// The web host of `kvnorm serve`. It begins empty: neither a file that happens to lie in the current folder nor a variable meant for
+/// another program changes where it listens.
+/// </summary>
+internal static class ServeHost
+{
+    private const int MaximumConnections = 1024;
+
+    /// <summary>The host, not started.</summary>
+    public static WebApplication Build(ServeSettings settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddEnvironmentVariables(); // for OpenTelemetry
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, settings));
+        AddLogging(builder.Logging);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddKvNormServer(settings.Configure);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.GracePeriod);
+        builder.Services.AddHostFiltering(options => FilterHosts(options, settings.Address));
+        builder.Services.AddCors(options => options.AddDefaultPolicy(
+            policy => policy.WithOrigins([.. settings.Origins]).AllowAnyHeader().AllowAnyMethod()));
+        Telemetry.Add(builder);
+
+        WebApplication app = builder.Build();
+        app.UseHostFiltering();
+        if (settings.Origins.Count > 0)
+            app.UseCors();
+        app.MapKvNorm();
+        app.MapPrometheusScrapingEndpoint("/metrics").RequireKvNormKey();
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServeSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = MaximumConnections;
+        kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices
+            .GetRequiredService<IOptions<KvNormServerOptions>>().Value.MaximumBodyBytes;
+        kestrel.Listen(settings.Address, settings.Port);
+    }
+
+    // A page of a stranger whose name leads to this address is not answered.
+    private static void FilterHosts(HostFilteringOptions options, IPAddress address) =>
+        options.AllowedHosts = IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]"] : ["*"];
+
+    private static void AddLogging(ILoggingBuilder logging) => logging
+        .AddSimpleConsole(static options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "))
+        .Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace)
+        .Configure<LoggerFilterOptions>(static options =>
+        {
+            options.MinLevel = LogLevel.Information;
+            options.AddFilter("Microsoft", LogLevel.Warning);
+        });
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text.Json;
+using KvNorm.Tests.Gguf;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KvNorm.Server.Tests.Models;
+
+/// <summary>Models that are loaded when they are asked for, and given up for others.</summary>
+public sealed class ServedModelsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("kvnorm-server-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task UseAsync_ModelIsBeingLoaded_SaysWhenToComeBack()
+    {
+        using ManualResetEventSlim loaded = new();
+        await using RunningServer server = await RunningServer.StartAsync(
+            static options => options.LoadTimeout = TimeSpan.FromMilliseconds(50),
+            services => services.AddSingleton<IChatClient>(_ =>
+            {
+                loaded.Wait();
+                return FakeChatClient.Saying(new TextContent("hi"));
+            }));
+        using HttpResponseMessage refused = await AskAsync(server, "fake");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal("model_loading", await CodeAsync(refused));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "loading"), await HealthAsync(server));
+        loaded.Set();
+        while (await HealthAsync(server) is not (HttpStatusCode.OK, "ready"))
+            await Task.Delay(10);
+        Assert.Equal("fake", (await server.GetAsync("/v1/models")).GetProperty("data")[0].GetProperty("id").GetString());
+        Assert.Equal("live", (await server.GetAsync("/health/live")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task UseAsync_SeveralModels_AreLoadedByNameAndTheLeastRecentlyUsedGoes()
+    {
+        string[] names = ["one", "two", "three"];
+        await using RunningServer server = await StartAsync(maximumLoaded: 2, names);
+        JsonElement list = (await server.GetAsync("/v1/models")).GetProperty("data");
+        Assert.Equal(names, list.EnumerateArray().Select(static model => model.GetProperty("id").GetString()!), StringComparer.Ordinal);
+        foreach (string name in new[] { "one", "two", "one", "three", "one" })
+        {
+            using HttpResponseMessage response = await AskAsync(server, name);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(name, (await RunningServer.ReadAsync(response)).GetProperty("model").GetString());
+        }
+
+        const string log = "KvNorm.Server Information: Model ";
+        IEnumerable<string> events = server.Log.Lines
+            .Where(static line => line.StartsWith(log, StringComparison.Ordinal))
+            .Select(static line => line[log.Length..].Trim());
+        Assert.Equal(
+            ["one is loaded.", "two is loaded.", "two is given up for another one.", "three is loaded."], events, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task UseAsync_AllModelsInUse_SaysWhenToComeBack()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        using HttpResponseMessage running = await server.BeginEndlessAsync();
+        using HttpResponseMessage refused = await AskAsync(server, "two");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "models_in_use"), (refused.StatusCode, await CodeAsync(refused)));
+    }
+
+    [Fact]
+    public async Task UseAsync_ModelFileVanishes_FailsThatModelUntilItIsBack()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        (await AskAsync(server, "one")).Dispose();
+        string path = Path.Combine(_folder, "two.gguf"), away = path + ".away";
+        File.Move(path, away);
+        using HttpResponseMessage failed = await AskAsync(server, "two");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "model_failed"), (failed.StatusCode, await CodeAsync(failed)));
+        Assert.DoesNotContain(_folder, await failed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        File.Move(away, path);
+        using HttpResponseMessage back = await AskAsync(server, "two");
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+    }
+
+    [Fact]
+    public async Task StartAsync_TwoModelsOfOneName_AreRefused()
+    {
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        await Assert.ThrowsAsync<ArgumentException>(() => RunningServer.StartAsync(options =>
+        {
+            options.Models.Add(TinyServer.Options(Path.Combine(_folder, "one.gguf")));
+            options.Models.Add(TinyServer.Options(Path.Combine(other, "one.gguf")));
+        }));
+    }
+
+    private Task<RunningServer> StartAsync(int maximumLoaded, string[] names) => RunningServer.StartAsync(options =>
+    {
+        foreach (string name in names)
+        {
+            string path = Path.Combine(_folder, name + ".gguf");
+            File.Copy(TinyModel.Write(), path);
+            options.Models.Add(TinyServer.Options(path));
+        }
+
+        options.MaximumLoadedModels = maximumLoaded;
+    });
+
+    private static Task<HttpResponseMessage> AskAsync(RunningServer server, string model) => server.PostAsync(
+        "/v1/chat/completions", $$"""{"model":"{{model}}","max_tokens":2,"messages":[{"role":"user","content":"a"}]}""");
+
+    private static async Task<string> CodeAsync(HttpResponseMessage response) =>
+        (await RunningServer.ReadAsync(response)).GetProperty("error").GetProperty("code").GetString()!;
+
+    private static async Task<(HttpStatusCode Status, string Text)> HealthAsync(RunningServer server)
+    {
+        using HttpResponseMessage response = await server.Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return (response.StatusCode, (await RunningServer.ReadAsync(response)).GetProperty("status").GetString()!);
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using KvNorm.Cli;
+using KvNorm.Cli.Serve;
+using KvNorm.Tests.Gguf;
+
+namespace KvNorm.Server.Tests.Serve;
+
+/// <summary>What the options of `kvnorm serve` come to.</summary>
+public sealed class ServeCommandTests
+{
+    [Fact]
+    public void Read_NoOptions_IsTheEmbeddedModelOnTheLoopback()
+    {
+        (ServeSettings settings, KvNormServerOptions options) = Read();
+        Assert.Equal(("127.0.0.1", 8080), (settings.Address.ToString(), settings.Port));
+        Assert.Equal(new KvNormChatOptions().ModelPath, Assert.Single(options.Models).ModelPath);
+        Assert.Null(options.ConversationFolder);
+        Assert.Empty(settings.Origins);
+    }
+
+    [Fact]
+    public void Read_SeveralModels_AllHaveTheBudgetAndTheSlots()
+    {
+        string path = TinyModel.Write(), other = new KvNormChatOptions().ModelPath;
+        (ServeSettings settings, KvNormServerOptions options) = Read(
+            "--model", path, "--model", other, "--parallel", "4", "--budget", "8MiB", "--port", "0", "--cors", "https://a.example");
+        Assert.Equal<string>([path, other], [.. options.Models.Select(static model => model.ModelPath)]);
+        Assert.All(options.Models, static model => Assert.Equal((4, 8L << 20), (model.Slots, model.KvCacheBudget.Bytes)));
+        Assert.Equal("https://a.example", Assert.Single(settings.Origins));
+    }
+
+    [Theory]
+    [InlineData("it needs a key", "--host", "0.0.0.0")]
+    [InlineData("it needs a key", "--host", "::")]
+    [InlineData("must be an IP address", "--host", "example.org")]
+    [InlineData("--port must be", "--port", "70000")]
+    [InlineData("--parallel must be", "--parallel", "0")]
+    [InlineData("no model file", "--model", "missing.gguf")]
+    public void Read_WrongOptions_AreRefused(string reason, params string[] arguments)
+    {
+        Exception refusal = Assert.ThrowsAny<Exception>(() => Read(arguments));
+        Assert.True(UserErrors.IsExpected(refusal));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AnotherAddressWithAKey_IsServed()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, " secret \n");
+            (ServeSettings settings, KvNormServerOptions options) = Read("--host", "0.0.0.0", "--api-key-file", file);
+            Assert.Equal(("0.0.0.0", "secret"), (settings.Address.ToString(), options.ApiKey));
+            File.WriteAllText(file, "\n");
+            Assert.Throws<ArgumentException>(() => Read("--api-key-file", file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(" ", null)]
+    [InlineData("key\n", "key")]
+    public void ApiKey_Variable_IsReadWithoutWhiteSpace(string? variable, string? key) =>
+        Assert.Equal(key, ServeCommand.ApiKey(null, variable));
+
+    private static (ServeSettings Settings, KvNormServerOptions Options) Read(params string[] arguments)
+    {
+        ServeCommand serve = new();
+        ServeSettings settings = serve.Read(serve.Build().Parse(arguments));
+        KvNormServerOptions options = new();
+        settings.Configure(options);
+        return (settings, options);
+    }
+}

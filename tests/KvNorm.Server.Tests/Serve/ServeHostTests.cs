@@ -1,0 +1,77 @@
+using System.Net;
+using KvNorm.Cli.Serve;
+using Microsoft.AspNetCore.Builder;
+
+namespace KvNorm.Server.Tests.Serve;
+
+/// <summary>The host of `kvnorm serve`, over a tiny model.</summary>
+public sealed class ServeHostTests : IAsyncLifetime, IDisposable
+{
+    private const string Origin = "https://a.example";
+
+    private readonly HttpClient _http = new();
+    private WebApplication _app = null!;
+
+    public async Task InitializeAsync()
+    {
+        _app = ServeHost.Build(new ServeSettings(
+            IPAddress.Loopback, 0, [Origin], static options => options.Models.Add(TinyServer.Options())));
+        await _app.StartAsync();
+        _http.BaseAddress = new Uri(_app.Urls.Single());
+    }
+
+    public async Task DisposeAsync() => await _app.DisposeAsync();
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Build_Metrics_TellTokensAndEvictionsWithoutText()
+    {
+        using HttpResponseMessage answer = await AskAsync("""{"max_tokens":2,"messages":[{"role":"user","content":"private words"}]}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string metrics = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        Assert.Matches("kvnorm_tokens_input_total\\{[^}]*} [1-9]", metrics);
+        Assert.Contains("kvnorm_decode_duration_seconds_bucket", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("private", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("evil.example", HttpStatusCode.BadRequest)]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    public async Task Build_HostName_IsOneOfTheLoopback(string name, HttpStatusCode status)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/health/live");
+        request.Headers.Host = name;
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        Assert.Equal(status, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(Origin, true)]
+    [InlineData("https://b.example", false)]
+    public async Task Build_OriginOfAPage_MayReadWhereItWasNamed(string origin, bool allowed)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/models");
+        request.Headers.Add("Origin", origin);
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        Assert.Equal(allowed, response.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task StopAsync_AnswerIsRunning_IsFinished()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = RunningServer.Json(
+                """{"stream":true,"temperature":0,"max_tokens":300,"messages":[{"role":"user","content":"hello"}]}"""u8.ToArray()),
+        };
+        using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Task stop = _app.StopAsync();
+        Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await stop;
+        await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetAsync(new Uri("/health/live", UriKind.Relative)));
+    }
+
+    private Task<HttpResponseMessage> AskAsync(string body) => _http.PostAsync(
+        new Uri("/v1/chat/completions", UriKind.Relative), RunningServer.Json(System.Text.Encoding.UTF8.GetBytes(body)));
+}
