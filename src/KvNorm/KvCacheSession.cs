@@ -189,7 +189,9 @@ public sealed class KvCacheSession : IDisposable
     {
         RequireTokens(question, nameof(question));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
+        int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
+        _slot.Prefill([], logits: false); // where tokens are read again
+        return recalled;
     }
 
     /// <summary>
@@ -299,7 +301,7 @@ public sealed class KvCacheSession : IDisposable
 
     private void TakeOver(KvCacheSession other)
     {
-        int rows = other._slot.Conversation.Ledger.Rows, maximum = _pool.Plan.Capacity.High;
+        int rows = other._slot.Conversation.Ledger.Cells, maximum = _pool.Plan.Capacity.High;
         if (rows == 0)
             return;
         if (rows > maximum)

@@ -149,6 +149,32 @@ public sealed class KvNormChatClientRecallTests
         Assert.Contains("Hailstorms until midnight.", recalled, StringComparison.Ordinal);
     }
 
+    // A model whose cells leave as a whole: what is asked for is read again, and is no part of the conversation.
+    [Fact]
+    public async Task GetResponseAsync_SlidingWindow_ReadsAgainWhatTheQuestionAsksFor()
+    {
+        KvNormChatOptions options = TinyOptions();
+        options.ModelPath = TinyModel.Write(new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        List<ChatMessage> messages = [User("zqxr vswy." + Letters(500))];
+        messages.AddRange((await client.GetResponseAsync(messages, Greedy())).Messages);
+        for (int round = 0; round < 2; round++)
+        {
+            messages.Add(User("zqxr vswy"));
+            long seen = client.Statistics.TokensSeen;
+            ChatResponse response = await client.GetResponseAsync(messages, Greedy());
+            UsageDetails usage = response.Usage!;
+            long recalled = usage.AdditionalCounts![KvNormUsage.RecalledTokens];
+            Assert.InRange(recalled, 9, 256 / 6);
+            Assert.Equal(
+                usage.InputTokenCount - usage.CachedInputTokenCount + usage.OutputTokenCount - 1 + recalled,
+                client.Statistics.TokensSeen - seen);
+            Assert.Equal(usage.InputTokenCount + usage.OutputTokenCount - 1, client.Statistics.LogicalTokens);
+            Assert.Contains(client.GetRetention(), static token => token is { Text: "z", Held: 1, IsRecalled: true });
+            messages.AddRange(response.Messages);
+        }
+    }
+
     // What was said first goes for sure.
     private static KvNormChatOptions TinyOptions()
     {

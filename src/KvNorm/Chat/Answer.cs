@@ -19,7 +19,7 @@ internal sealed class Answer
     private readonly KvCacheStatistics _before;
     private readonly long _begun;   // timestamp
     private readonly int _cached;   // tokens of the prompt that the cache held already
-    private readonly int _question; // the first new token of the message being answered
+    private readonly int _question; // where the message being answered begins
     private readonly List<int> _sampled = [];
     private int _prefilled, _staged; // tokens of the prompt that the cache holds; tokens in the batch
     private long _firstSample;      // timestamp; 0 for not yet
@@ -37,7 +37,7 @@ internal sealed class Answer
         _begun = Stopwatch.GetTimestamp();
         slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
         _cached = _prefilled = slot.Resume(_request.Prompt.Tokens);
-        _question = Math.Max(_cached, _request.Prompt.OpenStart);
+        _question = _request.Prompt.QuestionStart(_cached);
         stream.Begin();
     }
 
@@ -49,7 +49,7 @@ internal sealed class Answer
     public bool IsPrefilling => _prefilled < _request.Prompt.Tokens.Length;
 
     /// <summary>Gets whether the next decode holds tokens of this answer.</summary>
-    public bool IsStaged => _staged > 0;
+    public bool IsStaged => _staged > 0 || Slot.StagesAgain;
 
     // The last token sampled is decoded only when another is wanted after it: its text goes out first, and the last of an answer is not
     // decoded at all.

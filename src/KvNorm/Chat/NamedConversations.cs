@@ -142,7 +142,7 @@ internal sealed class NamedConversations(
             Slot = slot?.Sequence.Id,
             IsParked = parked is not null,
             LogicalTokens = held?.LogicalTokens ?? conversation.Tokens.Length,
-            Cells = held?.Cells ?? parked?.Ledger.Rows ?? 0,
+            Cells = held?.Cells ?? parked?.Ledger.Cells ?? 0,
             LastUse = conversation.LastUse,
             Statistics = conversation.Statistics,
         };
@@ -161,5 +161,5 @@ internal sealed class NamedConversations(
     }
 
     private static KvNormConversation Describe(ConversationSnapshot parked) =>
-        new() { IsParked = true, LogicalTokens = parked.Tokens.Length, Cells = parked.Ledger.Rows };
+        new() { IsParked = true, LogicalTokens = parked.Tokens.Length, Cells = parked.Ledger.Cells };
 }

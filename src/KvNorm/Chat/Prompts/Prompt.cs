@@ -15,6 +15,21 @@ internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int Op
     /// <summary>Gets the calls of tools, each from the end of the text before it to the end of its results.</summary>
     public IReadOnlyList<TokenRange> Exchanges { get; init; } = [];
 
+    /// <summary>Gets the indices after tokens that end a turn, ascending.</summary>
+    public IReadOnlyList<int> TurnEnds { get; init; } = [];
+
+    /// <summary>
+    /// Where what is asked begins, with the head of its turn: what comes back is read before it, and is nobody's words there.
+    /// </summary>
+    /// <param name="held">Tokens that are held already.</param>
+    /// <returns>The index after the turn before it where that has a token for its end; never less than <paramref name="held"/>.</returns>
+    public int QuestionStart(int held)
+    {
+        if (held > OpenStart) // results of tools follow the call that is held
+            return TurnEnds.FirstOrDefault(end => end >= held && end <= TailStart, held);
+        return TurnEnds.LastOrDefault(end => end >= held && end <= OpenStart, OpenStart);
+    }
+
     /// <summary>
     /// What is asked: the last user message; where that is held already, with what came after it, the newest results of tools.
     /// </summary>

@@ -20,7 +20,7 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
     public Prompt Encode(PromptText text)
     {
         List<PromptUnit> units = Split(text.Pieces);
-        List<int> tokens = [];
+        List<int> tokens = [], turnEnds = [];
         if (vocabulary.BeginOfText is { } begin && (units.Count == 0 || units[0].Token != begin))
             tokens.Add(begin);
         int hashed = 0, tail = tokens.Count;
@@ -32,6 +32,8 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
             if (units[i].IsSpecial)
             {
                 tokens.Add(units[i].Token);
+                if (vocabulary.IsEndOfGeneration(units[i].Token))
+                    turnEnds.Add(tokens.Count);
                 continue;
             }
 
@@ -44,7 +46,7 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
         TokenRange[] exchanges = [.. text.Exchanges.Select(exchange => places.Between(exchange.Start, exchange.End))];
         TokenRange open = places.Between(text.OpenStart, text.OpenEnd);
         int systemEnd = places.Before(text.SystemEnd, whole: true);
-        return new Prompt([.. tokens], systemEnd, open.Start, open.End, tail) { Exchanges = exchanges };
+        return new Prompt([.. tokens], systemEnd, open.Start, open.End, tail) { Exchanges = exchanges, TurnEnds = turnEnds };
     }
 
     /// <summary>Remembers which tokens an answer consists of, for when its text comes back.</summary>

@@ -30,7 +30,7 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
 
     public override void Cut(PinnedTokens pinned, int length)
     {
-        Sequence.Remove(length, Ledger.LogicalLength);
+        Sequence.Remove(Ledger.Positions.Of(length), Ledger.NextPosition);
         int[] kept = [.. Enumerable.Range(0, Ledger.RowsBefore(length))];
         Ledger.Pack(kept, kept.Length, length);
     }
@@ -41,12 +41,26 @@ internal sealed class CellEvictor(LlamaSequence sequence, StateBuffer buffer, Ro
         int next = 0;
         foreach (int row in kept)
         {
-            if (row > next)
-                Sequence.Remove(Ledger.CellPosition(next), Ledger.CellPosition(row - 1) + 1);
+            Remove(next, row);
             next = row + 1;
         }
 
         if (next < Ledger.Rows)
             throw new InvalidOperationException("An eviction must keep the last row.");
+    }
+
+    // The rows [from, to). What was read again stays, also where it stands among them.
+    private void Remove(int from, int to)
+    {
+        int readAgain = Ledger.Positions.ReadAgain > 0 ? Ledger.RowsBefore(Ledger.Positions.Before) : 0; // the row that it stands before
+        if (readAgain > from && readAgain < to)
+        {
+            Remove(from, readAgain);
+            Remove(readAgain, to);
+        }
+        else if (to > from)
+        {
+            Sequence.Remove(Ledger.CellPosition(from), Ledger.CellPosition(to - 1) + 1);
+        }
     }
 }

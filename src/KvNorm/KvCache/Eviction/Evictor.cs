@@ -29,14 +29,16 @@ internal abstract class Evictor(LlamaSequence sequence, RowLedger ledger, StateB
     /// <param name="length">Tokens that the conversation has afterwards, inside of what was evicted; see <see cref="ResumePoint"/>.</param>
     public abstract void Cut(PinnedTokens pinned, int length);
 
-    /// <summary>Copies the cache's contents out, in time order.</summary>
+    /// <summary>Copies the cache's contents out, in time order, but for what was read again.</summary>
     protected SequenceState Snapshot()
     {
         Sequence.ReadState(Buffer);
         SequenceState state = SequenceState.Parse(Buffer);
-        if (state.CellCount != Ledger.Rows)
-            throw new InvalidOperationException($"llama.cpp holds {state.CellCount} cells where {Ledger.Rows} were expected.");
+        if (state.CellCount != Ledger.Cells)
+            throw new InvalidOperationException($"llama.cpp holds {state.CellCount} cells where {Ledger.Cells} were expected.");
         state.SortByPosition();
+        if (Ledger.Positions.ReadAgain > 0)
+            state.Remove(Ledger.RowsBefore(Ledger.Positions.Before), Ledger.Positions.ReadAgain);
         return state;
     }
 }

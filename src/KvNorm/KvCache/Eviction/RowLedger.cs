@@ -32,8 +32,14 @@ internal sealed class RowLedger
     /// <summary>Gets the rows that the last eviction kept, in every set.</summary>
     public int PackedRows { get; private set; }
 
-    /// <summary>Gets the rows of every set: the cells in use.</summary>
+    /// <summary>Gets the rows of every set.</summary>
     public int Rows { get; private set; }
+
+    /// <summary>Gets the cells in use: the rows, and what was read again beside them.</summary>
+    public int Cells => Rows + Positions.ReadAgain;
+
+    /// <summary>Gets where tokens stand that keep their positions.</summary>
+    public TokenPositions Positions { get; } = new();
 
     /// <summary>Gets the tokens of the conversation, kept or not.</summary>
     public int LogicalLength => _tail + Rows - PackedRows;
@@ -48,7 +54,7 @@ internal sealed class RowLedger
     public int CompletePrefix { get; private set; }
 
     /// <summary>Gets the position that the next token must be decoded at.</summary>
-    public int NextPosition => Renumbered ? Rows : LogicalLength;
+    public int NextPosition => Renumbered ? Rows : Positions.Of(LogicalLength);
 
     /// <summary>A ledger that says the same, with no more room than that takes.</summary>
     public RowLedger Clone()
@@ -68,6 +74,7 @@ internal sealed class RowLedger
         }
 
         (PackedRows, Rows, _tail, CompletePrefix) = (other.PackedRows, other.Rows, other._tail, other.CompletePrefix);
+        Positions.CopyFrom(other.Positions);
     }
 
     /// <summary>The logical token of a row.</summary>
@@ -83,8 +90,8 @@ internal sealed class RowLedger
         if (Renumbered)
             return row;
         if (row >= PackedRows)
-            return TokenAt(0, row);
-        return row == PackedRows - 1 ? _tail - 1 : LatestAt(row);
+            return Positions.Of(TokenAt(0, row));
+        return Positions.Of(row == PackedRows - 1 ? _tail - 1 : LatestAt(row));
     }
 
     /// <summary>Writes the logical tokens of a set's first rows, (at most Rows).</summary>
@@ -183,6 +190,8 @@ internal sealed class RowLedger
 
         ArrayPool<int>.Shared.Return(tokens);
 
+        if (length < LogicalLength)
+            Positions.Truncate(length);
         (PackedRows, Rows, _tail) = (count, count, length);
         CompletePrefix = CountComplete();
     }
@@ -196,6 +205,7 @@ internal sealed class RowLedger
     /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable.</summary>
     public void Truncate(int length)
     {
+        Positions.Truncate(length);
         if (length >= _tail)
         {
             Rows = PackedRows + length - _tail;

@@ -6,11 +6,11 @@ namespace KvNorm.KvCache.Recall;
 /// <summary>
 /// Finds what a question asks for among the tokens of a conversation, and the rows of those that the cache lacks in its archive.
 /// </summary>
-/// <param name="archive">The rows of the conversation.</param>
+/// <param name="archive">The rows of the conversation; null where its tokens are read again instead.</param>
 /// <param name="index">Its words.</param>
 /// <param name="ledger">What the cache holds of it.</param>
-/// <param name="rows">For rows on their way back.</param>
-internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, RowLedger ledger, ArchivedRows rows)
+/// <param name="rows">For rows on their way back; null where there is no archive.</param>
+internal sealed class ConversationRecall(RowArchive? archive, SpanIndex index, RowLedger ledger, ArchivedRows? rows)
 {
     // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
     private const float MinimumEvidence = 0.65f;
@@ -18,12 +18,12 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
     private const int MaximumExchange = 96; // tokens of a call and its results that come back together: two long sentences
     private const double Held = 0.9; // of a span's rows: enough to answer from
 
-    public RowArchive Archive => archive;
+    public RowArchive? Archive => archive;
 
     /// <summary>The tokens from <paramref name="length"/> on are no longer part of the conversation.</summary>
     public void Truncate(int length)
     {
-        archive.Truncate(length);
+        archive?.Truncate(length);
         index.Truncate(length);
     }
 
@@ -55,9 +55,9 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
         return new RecallChoice([.. chosen], lacking, [.. lacking.SelectMany(Missing)]);
     }
 
-    /// <summary>Reads archived rows.</summary>
+    /// <summary>Reads archived rows; there must be an archive.</summary>
     /// <returns>Null when they cannot be read.</returns>
-    public ArchivedRows? Read(int[] tokens) => archive.TryRead(tokens, rows) ? rows : null;
+    public ArchivedRows? Read(int[] tokens) => archive!.TryRead(tokens, rows!) ? rows : null;
 
     private static TokenRange Union(TokenRange one, TokenRange other) => one.Union(other);
 
@@ -73,8 +73,9 @@ internal sealed class ConversationRecall(RowArchive archive, SpanIndex index, Ro
         return added;
     }
 
-    private bool LacksTooMuch(TokenRange span) =>
-        span.Start >= archive.Start && span.End <= archive.Length && ledger.HeldShare(span) < Held;
+    private bool LacksTooMuch(TokenRange span) => CanComeBack(span) && ledger.HeldShare(span) < Held;
+
+    private bool CanComeBack(TokenRange span) => archive is null || (span.Start >= archive.Start && span.End <= archive.Length);
 
     private IEnumerable<int> Missing(TokenRange span) =>
         Enumerable.Range(span.Start, span.Length).Where(token => !ledger.HoldsEverywhere(token));

@@ -4,6 +4,6 @@ namespace KvNorm.KvCache.Recall;
 
 /// <summary>What a question asks for.</summary>
 /// <param name="Spans">Spans that stay while it is answered, in the order of their tokens.</param>
-/// <param name="Lacking">Those of them that the cache has lost and the archive has.</param>
+/// <param name="Lacking">Those of them that the cache has lost and that can come back.</param>
 /// <param name="Missing">The tokens of these that some head lacks, ascending.</param>
 internal sealed record RecallChoice(TokenRange[] Spans, TokenRange[] Lacking, int[] Missing);

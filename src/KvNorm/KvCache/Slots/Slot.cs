@@ -18,7 +18,8 @@ internal sealed class Slot
     private readonly KeyScorer _scorer;
     private readonly Evictor _evictor;
     private readonly SlotCounters _counters = new();
-    private readonly SlotRecall? _recall; // null where nothing is kept of what was evicted
+    private readonly SlotRecall? _recall;   // null where no rows are kept of what was evicted
+    private readonly SlotReading? _reading; // in its place where cells leave as a whole; null for no recall
 
     /// <summary>Makes an empty slot.</summary>
     /// <param name="sequence">Where its cells are.</param>
@@ -37,6 +38,7 @@ internal sealed class Slot
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
             _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
+            _reading = recall is null ? null : new SlotReading(plan, Conversation, recall, sequence);
         }
         else
         {
@@ -63,6 +65,12 @@ internal sealed class Slot
     /// <summary>Gets the number of the last staged token in its batch, by which its logits are found.</summary>
     public int Output { get; private set; }
 
+    /// <summary>Gets whether tokens are to be read again before anything else.</summary>
+    public bool ReadsAgain => _reading is { Pending: > 0 };
+
+    /// <summary>Gets whether some of these are in the batch.</summary>
+    public bool StagesAgain => _reading is { Staged: > 0 };
+
     public LlamaSequence Sequence { get; }
 
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
@@ -74,7 +82,11 @@ internal sealed class Slot
     public HeldTokens Retention()
     {
         lock (_gate)
-            return new HeldTokens(Conversation.Tokens.ToArray(), Ledger.Retention(), Conversation.Recalled.Spans);
+        {
+            float[] held = Ledger.Retention();
+            _reading?.Mark(held);
+            return new HeldTokens(Conversation.Tokens.ToArray(), held, Conversation.Recalled.Spans);
+        }
     }
 
     /// <summary>
@@ -87,6 +99,12 @@ internal sealed class Slot
     {
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         int length = Conversation.ReusableLength(prompt);
+        if (Ledger.Positions.Of(length) > length && _reading?.PositionsLeft(prompt.Length) < 0)
+        {
+            Clear(); // what was read again has taken positions that the conversation needs now
+            return 0;
+        }
+
         if (length == Conversation.Length)
             return length;
         if (length > Ledger.RestorableLength(length))
@@ -108,7 +126,7 @@ internal sealed class Slot
         return length;
     }
 
-    /// <summary>Says what must stay from now on.</summary>
+    /// <summary>Says what must stay from now on. What was read again for the message before leaves the cache.</summary>
     /// <param name="prefix">Tokens at the start that are the system prompt.</param>
     /// <param name="openStart">The first token of the message being answered.</param>
     /// <param name="openEnd">
@@ -120,6 +138,8 @@ internal sealed class Slot
         bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
         Conversation.Recalled = RecalledSpans.None;
+        if (_reading is not null)
+            Change(_reading.Drop);
     }
 
     /// <summary>
@@ -129,24 +149,25 @@ internal sealed class Slot
     /// <param name="tokens">What is to be decoded, at least one.</param>
     /// <param name="maximum">The maximum of tokens to take.</param>
     /// <param name="logits">Whether the logits of the last of all tokens will be asked for.</param>
-    /// <returns>How many tokens were taken, from the first on.</returns>
+    /// <returns>How many tokens were taken, from the first on; none while there is something to be read again first.</returns>
     public int Stage(ReadOnlySpan<int> tokens, int maximum, bool logits)
     {
-        if (Ledger.Rows >= _plan.Capacity.High)
-            Evict(_plan.KeptBeside(Conversation.Pinned.Prefix));
-        int room = Math.Min(Sequence.Context.Batch.Room, _plan.Capacity.High - Ledger.Rows);
-        int count = Math.Min(Math.Min(tokens.Length, maximum), room);
-        if (count == 0)
-            return 0;
+        if (Ledger.Cells >= _plan.Capacity.High)
+            MakeRoom();
+        int room = Math.Min(Math.Min(Sequence.Context.Batch.Room, _plan.Capacity.High - Ledger.Cells), maximum);
+        int again = Math.Min(_reading?.Pending ?? 0, room);
+        int count = again == (_reading?.Pending ?? 0) ? Math.Min(tokens.Length, room - again) : 0;
         int position = Ledger.NextPosition, trained = _plan.Model.TrainedLength;
-        if (trained > 0 && position + count > trained)
+        if (trained > 0 && position + again + count > trained)
         {
             throw new NotSupportedException(
                 $"The conversation has reached the {trained} tokens the model was trained for, "
                 + "and the positions of this model's cache cannot be renumbered. Start a new conversation.");
         }
 
-        Output = Sequence.Stage(tokens[..count], position, logits && count == tokens.Length);
+        _reading?.Stage(again, position);
+        if (count > 0)
+            Output = Sequence.Stage(tokens[..count], position + again, logits && count == tokens.Length);
         return count;
     }
 
@@ -155,14 +176,16 @@ internal sealed class Slot
     {
         lock (_gate)
         {
+            _counters.CountDecoded(tokens.Length + (_reading?.Staged ?? 0));
+            _reading?.Commit(_counters);
             Conversation.Append(tokens);
-            _counters.CountDecoded(tokens.Length);
         }
     }
 
     /// <summary>The decode of the staged tokens failed: those that got into the cache are taken out.</summary>
     public void Rollback()
     {
+        _reading?.Rollback();
         if (!Sequence.RemoveFrom(Ledger.NextPosition))
             Clear();
     }
@@ -172,7 +195,11 @@ internal sealed class Slot
     {
         Sequence.Clear();
         lock (_gate)
+        {
+            _reading?.Forget();
             Conversation.Truncate(0);
+        }
+
         _scorer.Reset(); // last: it may be an application's own, and throw
     }
 
@@ -227,11 +254,12 @@ internal sealed class Slot
     }
 
     /// <inheritdoc cref="SlotRecall.MayFind"/>
-    public bool MayRecall(int coming) => _recall?.MayFind(coming) == true;
+    public bool MayRecall(int coming) => (_recall?.MayFind(coming) ?? _reading?.MayFind(coming)) == true;
 
     /// <summary>
     /// Brings back what was evicted of the spans that a question asks for, in one pass with an eviction that is due. They stay until the
-    /// next message is pinned. Where the archive cannot be read, the question is answered without it.
+    /// next message is pinned. Where the archive cannot be read, the question is answered without it. Where cells leave as a whole, the
+    /// spans are read again: they are staged before what is staged next.
     /// </summary>
     /// <param name="question">The question.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
@@ -239,6 +267,11 @@ internal sealed class Slot
     {
         if (!MayRecall(coming))
             return RecalledSpans.None;
+        return _reading is null ? BringBack(question, coming) : ReadAgain(_reading, question, coming);
+    }
+
+    private RecalledSpans BringBack(RecallQuestion question, int coming)
+    {
         long start = Stopwatch.GetTimestamp();
         int held = Ledger.Rows;
         (RecallChoice choice, ArchivedRows? rows, int keep) = _recall!.Find(question, coming);
@@ -269,11 +302,41 @@ internal sealed class Slot
         });
     }
 
+    private RecalledSpans ReadAgain(SlotReading reading, RecallQuestion question, int coming)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Change(reading.Drop);
+        (RecallChoice choice, bool evicts) = reading.Find(question, coming);
+        Conversation.Pinned = Conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
+        if (choice.Lacking.Length == 0)
+            return RecalledSpans.None;
+        if (evicts)
+            Evict(_plan.KeptBeside(Conversation.Pinned.Prefix));
+        lock (_gate)
+            return reading.Begin(choice.Lacking, start);
+    }
+
+    // Where there are too few rows to evict, what was read again goes.
+    private void MakeRoom()
+    {
+        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix);
+        if (keep < Ledger.Rows)
+            Evict(keep);
+        else
+            Change(_reading!.Drop);
+    }
+
     private void Cut(int length) => Change(() =>
     {
         _evictor.Cut(Conversation.Pinned, length);
         Conversation.TruncateText(length);
         return length;
+    });
+
+    private void Change(Action move) => Change(() =>
+    {
+        move();
+        return 0;
     });
 
     private T Change<T>(Func<T> move)

@@ -65,7 +65,7 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
         ledger.CopyFrom(saved.Ledger);
         AppendText(saved.Tokens);
         if (saved.Archive is not null)
-            recall?.Archive.CopyFrom(saved.Archive);
+            recall?.Archive?.CopyFrom(saved.Archive);
         Pinned = new PinnedTokens(saved.Prefix, 0, 0);
     }
 

@@ -39,7 +39,7 @@ internal sealed class SlotCounters
     /// <param name="archive">What was evicted; null where nothing is kept of that.</param>
     public KvCacheStatistics ToStatistics(CachePlan plan, SlotConversation conversation, int allocatedCells, RowArchive? archive) => new()
     {
-        Cells = conversation.Ledger.Rows,
+        Cells = conversation.Ledger.Cells,
         Capacity = plan.Capacity.Cells,
         BytesPerCell = plan.Probe.BytesPerCell,
         AllocatedBytes = allocatedCells * plan.Probe.BytesPerCell,

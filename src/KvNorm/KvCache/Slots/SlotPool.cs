@@ -55,8 +55,8 @@ internal sealed class SlotPool : IDisposable
         try
         {
             Plan = plan.ConfirmedIn(Context);
-            if (archive is { Bytes: > 0 } && probe.Mechanism != EvictionMechanism.RemoveCells)
-                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), Plan.Rules.Geometry, archive, logger);
+            if (archive is { Bytes: > 0 })
+                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger));
             _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
             _free = [.. _slots];
             Latest = _slots[0];
@@ -115,7 +115,8 @@ internal sealed class SlotPool : IDisposable
     /// Makes ready what the recall for a prompt needs, so that the decode thread need not. From any thread.
     /// </summary>
     /// <param name="tokens">All tokens of the prompt.</param>
-    public void PrepareRecall(int tokens) => _recalls?.Prepare(evicts: tokens > Plan.Capacity.High);
+    public void PrepareRecall(int tokens) =>
+        _recalls?.Prepare(evicts: tokens > Plan.Capacity.High || Array.Exists(_slots, static slot => slot.Statistics.Evictions > 0));
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
     /// <param name="prompt">The prompt.</param>
@@ -191,6 +192,11 @@ internal sealed class SlotPool : IDisposable
         _buffer.Dispose();
         Context.Dispose();
     }
+
+    private ArchiveSpace? CreateArchives(ArchiveLimits limits, ILogger logger) =>
+        Plan.Probe.Mechanism == EvictionMechanism.RemoveCells
+            ? null
+            : new ArchiveSpace(new ArchiveLayout(Plan.Rules.Geometry), limits, logger);
 
     private void Share(Slot holder, Slot slot)
     {

@@ -12,15 +12,15 @@ namespace KvNorm.KvCache.Slots;
 internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, ConversationRecall recall, RowEvictor evictor)
 {
     /// <summary>The maximum of what comes back at a time, as a share of the cells; measured, see docs/evaluation.md.</summary>
-    private const double MaximumShare = 1.0 / 6;
+    public const double MaximumShare = 1.0 / 6;
 
-    public RowArchive Archive => recall.Archive;
+    public RowArchive Archive => recall.Archive!;
 
     private RowLedger Ledger => conversation.Ledger;
 
     /// <summary>Whether a question may ask for what is not held: something was evicted, or will be before it is decoded.</summary>
     /// <param name="coming">Tokens to be decoded next.</param>
-    public bool MayFind(int coming) => !recall.Archive.IsEmpty || IsEvictionDue(coming);
+    public bool MayFind(int coming) => !Archive.IsEmpty || IsEvictionDue(coming);
 
     /// <summary>Finds what a question asks for.</summary>
     /// <param name="question">The question.</param>

@@ -217,6 +217,22 @@ internal sealed class SequenceState
         }
     }
 
+    /// <summary>Takes cells out of the middle.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many; not all there are.</param>
+    public void Remove(int first, int count)
+    {
+        int end = first + count;
+        int[] positions = [.. Enumerable.Range(0, CellCount).Where(cell => cell < first || cell >= end).Select(Position)];
+        foreach (Section section in _sections)
+        {
+            long from = section.Offset + ((long)end * section.RowBytes), to = section.Offset + ((long)first * section.RowBytes);
+            _buffer.Move(from, to, checked((CellCount - end) * section.RowBytes));
+        }
+
+        Truncate(positions);
+    }
+
     private long EndOf(Section section) => section.Offset + ((long)CellCount * section.RowBytes);
 
     private Span<Half> Rows(Section section) =>

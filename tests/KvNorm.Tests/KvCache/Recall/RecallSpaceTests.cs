@@ -1,8 +1,5 @@
 using System.Text;
-using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Recall;
-using KvNorm.KvCache.State;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvNorm.Tests.KvCache.Recall;
 
@@ -17,8 +14,7 @@ public sealed class RecallSpaceTests
             looks++;
             return Encoding.UTF8.GetBytes($"w{token}");
         });
-        using RecallSpace space = new(
-            terms, new CacheGeometry([new LayerGeometry(1, 4, 4)]), new ArchiveLimits(1 << 20), NullLogger.Instance);
+        using RecallSpace space = new(terms, archives: null);
         space.Prepare(evicts: false);
         Assert.Equal(0, looks);
         space.Prepare(evicts: true);

@@ -119,14 +119,21 @@ public sealed class SlotRecallTests
     }
 
     // The archive follows a conversation out of its slot, and what it says is the same afterwards.
-    [Fact]
-    public void Recall_AfterParking_GivesTheSameLogits()
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    public void Recall_AfterParking_GivesTheSameLogits(EvictionMechanism mechanism)
     {
         Assert.Equal(Logits(parked: false), Logits(parked: true));
 
-        static float[] Logits(bool parked)
+        float[] Logits(bool parked)
         {
-            using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), parkedBytes: 64 << 20, archive: Archive);
+            using SlotFixture fixture = new(
+                KvCacheBudget.FromCells(Cells),
+                policy: EvictionPolicy.Named("recency"),
+                change: probe => SlotMechanismTests.Forced(probe, mechanism),
+                parkedBytes: 64 << 20,
+                archive: Archive);
             int[] prompt = [.. Noise(1, 20), .. Fact, .. Noise(3, 700)];
             fixture.Serve(prompt);
             if (parked)
@@ -164,7 +171,7 @@ public sealed class SlotRecallTests
     public void Slot_AnySequenceOfRequestsWithRecalls_StaysWithinItsCells(int seed)
     {
         Random random = new(seed);
-        EvictionMechanism mechanism = random.Next(2) == 0 ? EvictionMechanism.RewriteRows : EvictionMechanism.RewriteRowsKeepingPositions;
+        EvictionMechanism mechanism = (EvictionMechanism)random.Next(3);
         EvictionPolicy policy = EvictionPolicy.Salience with { Granularity = (EvictionGranularity)random.Next(3) };
         using SlotFixture fixture = new(
             KvCacheBudget.FromCells(random.Next(64, 200)),
@@ -174,7 +181,7 @@ public sealed class SlotRecallTests
         for (int step = 0; step < 12; step++)
         {
             int length = fixture.Slot.Conversation.Length;
-            switch (random.Next(4))
+            switch (random.Next(5))
             {
                 case 0 when length > 0:
                     int[] prompt = fixture.Slot.Retention().Tokens[..random.Next(1, length + 1)];
@@ -185,17 +192,31 @@ public sealed class SlotRecallTests
                 case 1:
                     fixture.Slot.Prefill([.. Enumerable.Range(0, random.Next(1, 150)).Select(_ => random.Next(20, 300))], logits: true);
                     break;
+                case 2 when length > 0:
+                    using (ConversationSnapshot snapshot = fixture.Slot.Save())
+                        fixture.Slot.Restore(snapshot);
+                    break;
                 default:
                     int start = random.Next(length + 1);
                     int[] question = fixture.Slot.Retention().Tokens[start..Math.Min(length, start + random.Next(1, 20))];
                     fixture.Slot.Pin(random.Next(5), length, length + random.Next(10));
                     fixture.Slot.Recall(new(question), random.Next(1, 40));
+                    if (random.Next(3) == 0)
+                        RollBack(fixture.Slot, question);
                     fixture.Slot.Prefill([.. question, 30], logits: true);
                     break;
             }
 
             fixture.AssertConsistent();
         }
+    }
+
+    // As when a decode is cancelled.
+    private static void RollBack(Slot slot, int[] tokens)
+    {
+        slot.Sequence.Context.Batch.Clear();
+        slot.Stage([.. tokens, 30], 100, logits: true);
+        slot.Rollback();
     }
 
     /// <summary>Reads some noise, the fact and much noise.</summary>

@@ -67,6 +67,19 @@ public sealed class SequenceStateTests
     }
 
     [Property(MaxTest = 100)]
+    public void Remove_CellsOfTheMiddle_EqualsAStateWithoutThem(int seed, PositiveInt cells)
+    {
+        StateBlob blob = StateBlob.Random(seed, cells.Get + 1, 3);
+        Random random = new(seed);
+        int first = random.Next(blob.Cells), count = random.Next(1, Math.Min(cells.Get, blob.Cells - first) + 1);
+        int[] left = [.. Enumerable.Range(0, blob.Cells).Where(cell => cell < first || cell >= first + count)];
+        using StateBuffer buffer = StateBlob.Buffer(blob.ToBytes());
+        SequenceState state = SequenceState.Parse(buffer);
+        state.Remove(first, count);
+        AssertEqual(blob.Take(left, [.. left.Select(cell => blob.Positions[cell])]), state);
+    }
+
+    [Property(MaxTest = 100)]
     public void SortByPosition_AnyOrder_EqualsTheSortedState(int seed, PositiveInt cells)
     {
         StateBlob blob = StateBlob.Random(seed, cells.Get, 2);

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
+using KvNorm.Runtime;
+
+namespace KvNorm.KvCache.Slots;
+
+/// <summary>
+/// Recall where cells leave as a whole, so that no rows can come back: the tokens of what a question asks for are read again before it,
+/// after all that was said. They take cells beside the rows of the conversation, of which they are no part, until the next message.
+/// </summary>
+/// <param name="plan">What holds for the slot.</param>
+/// <param name="conversation">Its conversation.</param>
+/// <param name="recall">Finds what a question asks for.</param>
+/// <param name="sequence">Where the cells are.</param>
+internal sealed class SlotReading(CachePlan plan, SlotConversation conversation, ConversationRecall recall, LlamaSequence sequence)
+{
+    private int[] _tokens = []; // what is read again: numbers of tokens of the conversation
+    private RecalledSpans _recalled = RecalledSpans.None;
+    private int _read, _staged;
+    private long _start; // timestamp
+
+    /// <summary>Gets the tokens that are still to be read.</summary>
+    public int Pending => _tokens.Length - _read;
+
+    /// <summary>Gets the tokens that are in the batch.</summary>
+    public int Staged => _staged;
+
+    private RowLedger Ledger => conversation.Ledger;
+
+    /// <inheritdoc cref="SlotRecall.MayFind"/>
+    public bool MayFind(int coming) => Ledger.PackedRows > 0 || IsEvictionDue(coming);
+
+    /// <summary>Finds what a question asks for.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="coming">Tokens to be decoded next.</param>
+    /// <returns>What it asks for, and whether rows must be evicted so that it can be read again.</returns>
+    public (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
+    {
+        int prefix = conversation.Pinned.Prefix;
+        bool canEvict = IsEvictionDue(coming) || plan.RoomBeside(prefix, plan.Capacity.Low) > 0;
+        int kept = canEvict ? Math.Min(Ledger.Rows, plan.KeptBeside(prefix)) : Ledger.Rows;
+        int room = Math.Min(plan.Capacity.High - coming - kept, (int)(plan.Capacity.Cells * SlotRecall.MaximumShare));
+        room = Math.Min(room, PositionsLeft(conversation.Length + coming));
+        RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
+        return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > plan.Capacity.High);
+    }
+
+    /// <summary>
+    /// What the model was trained for leaves so many positions beside a conversation of some tokens, an answer, and what was read again
+    /// before; negative for none. Every token that is read again takes one, and an answer must not end for the want of it.
+    /// </summary>
+    public int PositionsLeft(int length)
+    {
+        int trained = plan.Model.TrainedLength;
+        return trained == 0 ? int.MaxValue : trained - plan.Capacity.Cells - Ledger.Positions.Of(length);
+    }
+
+    /// <summary>Has some spans read again. Control tokens are left out: a turn must not end or begin in what is read.</summary>
+    /// <param name="spans">The spans.</param>
+    /// <param name="start">When the recall began, as a timestamp.</param>
+    public RecalledSpans Begin(TokenRange[] spans, long start)
+    {
+        LlamaVocabulary vocabulary = plan.Model.Vocabulary;
+        _tokens =
+        [
+            .. spans.SelectMany(static span => Enumerable.Range(span.Start, span.Length)).Where(IsText),
+        ];
+        (_read, _staged, _start) = (0, 0, start);
+        return _recalled = new RecalledSpans(spans, _tokens.Length);
+
+        bool IsText(int number)
+        {
+            int token = conversation.Tokens[number];
+            return !vocabulary.IsReserved(token) && !vocabulary.IsEndOfGeneration(token);
+        }
+    }
+
+    /// <summary>Puts tokens that are still to be read into the context's batch, from a position on.</summary>
+    public void Stage(int count, int position)
+    {
+        _staged = count;
+        if (count > 0)
+            sequence.Stage([.. _tokens.AsSpan(_read, count).ToArray().Select(TokenOf)], position, logits: false);
+    }
+
+    /// <summary>The staged tokens were decoded.</summary>
+    /// <param name="counters">Told when these were the last ones.</param>
+    public void Commit(SlotCounters counters)
+    {
+        if (_staged == 0)
+            return;
+        Ledger.Positions.Append(conversation.Length, _staged);
+        (_read, _staged) = (_read + _staged, 0);
+        if (Pending > 0)
+            return;
+        conversation.Recalled = _recalled;
+        counters.CountRecall(_recalled.Spans.Length, _recalled.Tokens, Stopwatch.GetElapsedTime(_start).TotalMilliseconds);
+    }
+
+    /// <summary>The staged tokens were not decoded.</summary>
+    public void Rollback() => _staged = 0;
+
+    /// <summary>Marks what is read again as held.</summary>
+    /// <param name="held">The share of each token of the conversation that is held, changed in place.</param>
+    public void Mark(Span<float> held)
+    {
+        foreach (int number in _tokens.AsSpan(0, Math.Min(_read, Ledger.Positions.ReadAgain)))
+            held[number] = 1;
+    }
+
+    /// <summary>Takes what was read again out of the cache.</summary>
+    public void Drop()
+    {
+        Forget();
+        TokenPositions positions = Ledger.Positions;
+        if (positions.ReadAgain == 0)
+            return;
+        sequence.Remove(positions.First, positions.First + positions.ReadAgain);
+        positions.Drop(conversation.Length);
+    }
+
+    /// <summary>What was to be read again is not asked for any more.</summary>
+    public void Forget() => (_tokens, _read, _staged) = ([], 0, 0);
+
+    private int TokenOf(int number) => conversation.Tokens[number];
+
+    private bool IsEvictionDue(int coming) => Ledger.Cells + coming > plan.Capacity.High;
+}
