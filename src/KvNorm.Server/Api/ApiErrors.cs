@@ -13,6 +13,7 @@ internal static class ApiErrors
         JsonException json => Of(json),
         ChatTemplateException template => Unprocessable("template_refused", template),
         KvCacheBudgetException budget => Unprocessable("context_length_exceeded", budget),
+        ConversationFileException file => Unprocessable("invalid_conversation_file", file),
         NotSupportedException unsupported => Unprocessable("unsupported", unsupported),
         TimeoutException => new ApiException(
             StatusCodes.Status409Conflict, "conversation_in_use", "Another request uses this conversation for too long.")

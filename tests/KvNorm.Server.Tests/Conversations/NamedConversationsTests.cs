@@ -1,0 +1,121 @@
+using System.Net;
+using System.Text.Json;
+
+namespace KvNorm.Server.Tests.Conversations;
+
+/// <summary>Conversations that clients name, save and load, over a tiny model.</summary>
+public sealed class NamedConversationsTests : IAsyncLifetime
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+    private RunningServer _server = null!;
+
+    public async Task InitializeAsync() =>
+        _server = await TinyServer.StartAsync(options => options.ConversationFolder = _folder, slots: 2);
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task AnswerAsync_NameInAHeader_GoesOnInTheSameConversation()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        JsonElement answer = await AskAsync(
+            "talk", """{"role":"user","content":"one"},{"role":"assistant","content":"1"},{"role":"user","content":"two"}""");
+        Assert.True(answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0);
+        JsonElement one = Assert.Single((await _server.GetAsync("/api/conversations")).GetProperty("conversations").EnumerateArray());
+        Assert.Equal("talk", one.GetProperty("id").GetString());
+        JsonElement memory = await _server.GetAsync("/api/conversations/talk/memory");
+        IEnumerable<JsonElement> tokens = memory.GetProperty("tokens").EnumerateArray();
+        string text = string.Concat(tokens.Select(static token => token.GetProperty("text").GetString()));
+        Assert.Equal(1, text.Split("one", StringSplitOptions.None).Length - 1); // what was sent again is not said twice
+        Assert.Equal(1, memory.GetProperty("held").GetDouble());
+    }
+
+    [Fact]
+    public async Task AnswerAsync_NoName_IsFoundByItsBeginning()
+    {
+        await AskAsync(null, """{"role":"user","content":"one"}""");
+        JsonElement again = await AskAsync(null, """{"role":"user","content":"one"}""");
+        Assert.True(again.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0);
+        JsonElement one = Assert.Single((await _server.GetAsync("/api/conversations")).GetProperty("conversations").EnumerateArray());
+        Assert.Equal(JsonValueKind.Null, one.GetProperty("id").ValueKind);
+    }
+
+    [Fact]
+    public async Task SaveAsync_ThenLoadAsync_GoesOnUnderAnotherName()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        Assert.Equal("""{"name":"talk"}""", await PostAsync("/api/conversations/talk/save", "", HttpStatusCode.OK));
+        Assert.Equal("""{"name":"kept"}""", await PostAsync("/api/conversations/talk/save", """{"name":"kept"}""", HttpStatusCode.OK));
+        string files = string.Join(' ', Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("kept.kvnorm talk.kvnorm", files);
+        Assert.Equal(
+            """{"name":"kept","messages":2}""", await PostAsync("/api/conversations/copy/load", """{"name":"kept"}""", HttpStatusCode.OK));
+        JsonElement memory = await _server.GetAsync("/api/conversations/copy/memory");
+        JsonElement talk = await _server.GetAsync("/api/conversations/talk/memory");
+        Assert.Equal(talk.GetProperty("tokens").GetRawText(), memory.GetProperty("tokens").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("/api/conversations/talk/save", """{"name":"../talk"}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/conversations/talk/save", """{"name":"/etc/passwd"}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/conversations/talk/save", """{"name":".."}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/conversations/talk/save", """{"name":""}""", HttpStatusCode.BadRequest)]
+    [InlineData("/api/conversations/%2e%2e%2ftalk/save", "", HttpStatusCode.BadRequest)]
+    [InlineData("/api/conversations/missing/save", "", HttpStatusCode.NotFound)]
+    [InlineData("/api/conversations/talk/load", """{"name":"missing"}""", HttpStatusCode.NotFound)]
+    public async Task SaveAsync_NameThatIsNone_IsRefused(string path, string body, HttpStatusCode status)
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        await PostAsync(path, body, status);
+        Assert.False(Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any());
+    }
+
+    [Fact]
+    public async Task LoadAsync_FileThatIsNone_IsRefused()
+    {
+        Directory.CreateDirectory(_folder);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "bad.kvnorm"), "hello");
+        string error = await PostAsync("/api/conversations/talk/load", """{"name":"bad"}""", HttpStatusCode.UnprocessableEntity);
+        Assert.Contains("invalid_conversation_file", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("../x")]
+    public async Task Of_HeaderThatIsNoName_IsRefused(string name)
+    {
+        using HttpRequestMessage request = Request("""{"role":"user","content":"one"}""");
+        request.Headers.TryAddWithoutValidation("X-Conversation-Id", name);
+        using HttpResponseMessage response = await _server.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    private static HttpRequestMessage Request(string messages) => new(HttpMethod.Post, "/v1/chat/completions")
+    {
+        Content = RunningServer.Json(System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"max_tokens":4,"temperature":0,"user":"not a name","messages":[{{messages}}]}""")),
+    };
+
+    private async Task<JsonElement> AskAsync(string? name, string messages)
+    {
+        using HttpRequestMessage request = Request(messages);
+        if (name is not null)
+            request.Headers.Add("X-Conversation-Id", name);
+        using HttpResponseMessage response = await _server.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await RunningServer.ReadAsync(response);
+    }
+
+    private async Task<string> PostAsync(string path, string body, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await _server.PostAsync(path, body);
+        Assert.Equal(status, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
+    }
+}
