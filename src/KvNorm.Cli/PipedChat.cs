@@ -1,16 +1,15 @@
 using System.Text;
-using Microsoft.Extensions.AI;
 
 namespace KvNorm.Cli;
 
 /// <summary>Messages from standard input, one a line; blank lines are no messages.</summary>
 internal static class PipedChat
 {
-    public static async Task<int> RunAsync(KvNormChatOptions options, ChatOptions chat, bool json, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ChatArguments arguments, bool json, CancellationToken cancellationToken)
     {
         try
         {
-            await ConverseAsync(options, chat, json, cancellationToken);
+            await ConverseAsync(arguments, json, cancellationToken);
             return 0;
         }
         catch (IOException e) when (StandardOutput.IsClosed(e))
@@ -19,12 +18,14 @@ internal static class PipedChat
         }
     }
 
-    private static async Task ConverseAsync(KvNormChatOptions options, ChatOptions chat, bool json, CancellationToken cancellationToken)
+    private static async Task ConverseAsync(ChatArguments arguments, bool json, CancellationToken cancellationToken)
     {
         using StreamReader input = new(OpenInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         await using StreamWriter output = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        using KvNormChatClient client = KvNormChatClient.Create(options, cancellationToken: cancellationToken);
-        ChatSession session = new(client, chat);
+        using KvNormChatClient client = KvNormChatClient.Create(arguments.Model, cancellationToken: cancellationToken);
+        ChatSession session = new(client, arguments.Sampling, arguments.System);
+        foreach (AttachedFile file in arguments.Files)
+            session.Attach(file);
         while (await ReadLineAsync(input, cancellationToken) is { } line)
         {
             if (string.IsNullOrWhiteSpace(line))

@@ -1,104 +1,86 @@
 using KvNorm.Cli.LineEditing;
-using Microsoft.Extensions.AI;
 using Spectre.Console;
 
 namespace KvNorm.Cli;
 
 /// <summary>The conversation on a terminal.</summary>
-internal static class TerminalChat
+internal sealed class TerminalChat
 {
-    private const string Help = """"
-        Type a message and press Enter. Alt+Enter begins a new line, and so does Enter between
-        """ and """; several lines that are pasted are one message. The arrow keys fetch earlier messages.
-        Ctrl+C stops an answer; Ctrl+D or /exit leaves.
-          /memory   shows the conversation, coloured by how much of each token is still held
-          /reset    begins a new conversation
-          /help     shows this
-        """";
+    private readonly KvNormChatClient _client;
+    private readonly ChatSession _session;
+    private readonly SlashCommands _commands;
 
-    private static readonly string[] Commands = ["/exit", "/help", "/memory", "/quit", "/reset"];
-
-    public static async Task<int> RunAsync(KvNormChatOptions options, ChatOptions chat, CancellationToken cancellationToken)
+    private TerminalChat(KvNormChatClient client, ChatArguments arguments)
     {
-        using KvNormChatClient client = await LoadAsync(options, cancellationToken);
-        ChatSession session = new(client, chat);
-        using MessageInput input = MessageInput.Open(Commands);
+        _client = client;
+        _session = new ChatSession(client, arguments.Sampling, arguments.System);
+        foreach (AttachedFile file in arguments.Files)
+            _session.Attach(file);
+        _commands = new SlashCommands(client, _session, cancelled => AnswerAsync(_session.RetryAsync, cancelled));
+    }
+
+    public static async Task<int> RunAsync(ChatArguments arguments, CancellationToken cancellationToken)
+    {
+        using KvNormChatClient client = await LoadAsync(arguments.Model, cancellationToken);
         AnsiConsole.MarkupLine(
-            $"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, policy {options.Policy.Name}. "
-            + "[dim]/help helps, Ctrl+D leaves.[/]");
-        while (true)
+            $"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, "
+            + $"policy {arguments.Model.Policy.Name}. [dim]/help helps, Ctrl+D leaves.[/]");
+        await new TerminalChat(client, arguments).ConverseAsync(cancellationToken);
+        return 0;
+    }
+
+    private static async Task<KvNormChatClient> LoadAsync(KvNormChatOptions options, CancellationToken cancellationToken)
+    {
+        using InterruptScope stop = new(cancellationToken);
+        return await AnsiConsole.Status().StartAsync("Loading the model", context =>
+            KvNormChatClient.CreateAsync(options, progress: new LoadProgress(context), cancellationToken: stop.Token));
+    }
+
+    private async Task ConverseAsync(CancellationToken cancellationToken)
+    {
+        using MessageInput input = MessageInput.Open([.. _commands.All.Select(static command => command.Name)]);
+        while (!_commands.IsOver && await input.ReadAsync(cancellationToken) is { } entered)
         {
-            switch ((await input.ReadAsync(cancellationToken))?.Trim())
+            try
             {
-                case null or "/exit" or "/quit":
-                    return 0;
-                case "":
-                    break;
-                case "/help":
-                    Console.WriteLine(Help);
-                    break;
-                case "/memory":
-                    MemoryView.Show(session.Turns == 0 ? [] : client.GetRetention());
-                    break;
-                case "/reset":
-                    session.Reset();
-                    AnsiConsole.MarkupLine("[dim]A new conversation begins.[/]");
-                    break;
-                case ['/', ..] command:
-                    AnsiConsole.MarkupLine($"There is no command [bold]{Markup.Escape(command)}[/]; /help shows those there are.");
-                    break;
-                case { } message:
-                    await AnswerAsync(client, session, message, cancellationToken);
-                    break;
+                if (!string.IsNullOrWhiteSpace(entered) && !await _commands.TryRunAsync(entered, cancellationToken))
+                    await AnswerAsync((show, stop, line) => _session.SendAsync(entered.Trim(), show, stop, line), cancellationToken);
+            }
+            catch (Exception e) when (UserErrors.IsExpected(e))
+            {
+                AnsiConsole.MarkupLine($"[red]{Markup.Escape(UserErrors.Sentence(e))}[/]");
             }
         }
     }
 
-    private static async Task<KvNormChatClient> LoadAsync(KvNormChatOptions options, CancellationToken cancellationToken) =>
-        await AnsiConsole.Status().StartAsync("Loading the model", context =>
-            KvNormChatClient.CreateAsync(options, progress: new LoadProgress(context), cancellationToken: cancellationToken));
-
-    private static async Task AnswerAsync(KvNormChatClient client, ChatSession session, string message, CancellationToken cancellationToken)
+    private async Task AnswerAsync(
+        Func<Action<string>, CancellationToken, IProgress<PrefillProgress>?, Task<TurnReport>> answerAsync,
+        CancellationToken cancellationToken)
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        void OnCtrlC(object? sender, ConsoleCancelEventArgs e)
-        {
-            e.Cancel = true;
-            stop.Cancel();
-        }
-
-        bool isShown = false;
+        using InterruptScope stop = new(cancellationToken);
         using PrefillLine? line = AnsiConsole.Profile.Capabilities.Ansi
             ? new PrefillLine(Console.Out, Console.WindowWidth, TimeProvider.System)
             : null;
-        Console.CancelKeyPress += OnCtrlC;
+        bool isShown = false;
+        TurnReport? report = null;
         try
         {
-            TurnReport report = await session.SendAsync(message, Show, stop.Token, line);
-            EndLine();
-            MemoryGauge.Show(client.Statistics, report);
+            report = await answerAsync(Show, stop.Token, line);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.WasInterrupted && !cancellationToken.IsCancellationRequested)
         {
-            EndLine();
-            MemoryGauge.Show(client.Statistics, turn: null);
-        }
-        catch (Exception e) when (UserErrors.IsExpected(e))
-        {
-            EndLine();
-            AnsiConsole.MarkupLine($"[red]{Markup.Escape(UserErrors.Sentence(e))}[/]");
+            // what there is of the answer stays
         }
         finally
-        {
-            Console.CancelKeyPress -= OnCtrlC;
-        }
-
-        void EndLine()
         {
             line?.End();
             if (isShown)
                 Console.WriteLine();
         }
+
+        MemoryGauge.Show(_client.Statistics, report);
+        if (report is { Finish: "length" })
+            AnsiConsole.MarkupLine($"[dim]The answer was cut after {report.OutputTokens} tokens; /set max-tokens allows more.[/]");
 
         void Show(string text)
         {

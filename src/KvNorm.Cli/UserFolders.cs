@@ -8,6 +8,15 @@ internal static class UserFolders
     /// <summary>Gets the file of what was entered in chats; null where the user has no home.</summary>
     public static string? History => Under("XDG_STATE_HOME", ".local/state", "history");
 
+    /// <summary>A path as users write it in a chat, where no shell reads it: ~ is their home.</summary>
+    public static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
+        : path;
+
+    /// <summary>A path without the quotation marks that terminals and shells put around it.</summary>
+    public static string Unquote(string path) =>
+        path.Length > 1 && path[0] is '"' or '\'' && path[^1] == path[0] ? path[1..^1] : path;
+
     private static string? Under(string variable, string folder, string file)
     {
         if (OperatingSystem.IsWindows())
