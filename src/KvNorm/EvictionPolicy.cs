@@ -17,7 +17,10 @@ public sealed record EvictionPolicy
     // One row per policy: its name, its scorer and how text hangs together for it. docs/architecture.md says how to add one.
     private static readonly EvictionPolicy[] Table =
     [
-        new("salience", static context => new SalienceScorer(context.HeadCount), TokenSpans.Sentence),
+        new("salience", static context => new SalienceScorer(context.HeadCount), TokenSpans.Sentence)
+        {
+            DemotesRepeatedPunctuation = true,
+        },
         new("keynorm", static _ => new KeyNormScorer(keepHigh: false), TokenSpans.None),
         new("keynorm-high", static _ => new KeyNormScorer(keepHigh: true), TokenSpans.None),
         new("keydiff", static _ => new KeyDiffScorer(), TokenSpans.None),
@@ -56,6 +59,12 @@ public sealed record EvictionPolicy
     /// Gets the first tokens that always stay: models put attention there that has nowhere else to go (arXiv 2309.17453).
     /// </summary>
     public int Sinks { get; init; } = 4;
+
+    /// <summary>
+    /// Gets whether punctuation and white space that came before in the conversation goes first, whatever its score: attention takes it
+    /// for a place to rest, so its keys stand out, and what it says is said by the first of its kind (NVIDIA kvpress, pull request 288).
+    /// </summary>
+    public bool DemotesRepeatedPunctuation { get; init; }
 
     /// <summary>Gets the layers that are not scored and keep their most recent rows; the paper skips 0 and 1.</summary>
     public IReadOnlyList<int> SkippedLayers { get; init; } = [];

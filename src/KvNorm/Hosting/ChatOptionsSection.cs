@@ -20,6 +20,8 @@ internal static class ChatOptionsSection
         [nameof(EvictionPolicy.Spans)] = (policy, entry) => policy with { Spans = ReadSpans(entry) },
         [nameof(EvictionPolicy.RecentWindow)] = (policy, entry) => policy with { RecentWindow = entry.Parse<double>() },
         [nameof(EvictionPolicy.Sinks)] = (policy, entry) => policy with { Sinks = entry.Parse<int>() },
+        [nameof(EvictionPolicy.DemotesRepeatedPunctuation)] =
+            (policy, entry) => policy with { DemotesRepeatedPunctuation = entry.Parse<bool>() },
         [nameof(EvictionPolicy.SkippedLayers)] = (policy, entry) => policy with { SkippedLayers = ReadLayers(entry) },
         [nameof(EvictionPolicy.Seed)] = (policy, entry) => policy with { Seed = entry.Parse<int>() },
     };

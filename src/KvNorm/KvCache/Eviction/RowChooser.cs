@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>Chooses the rows that stay, per set of heads: what is pinned, the recent window, and the best scored of the rest.</summary>
-internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedger ledger)
+internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedger ledger, SpanMap spans)
 {
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = rules.Threads };
     private int[] _kept = []; // (sets, rows kept), row-major; grows to the largest eviction
@@ -69,6 +70,8 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         float[] rented = ArrayPool<float>.Shared.Rent(count);
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
+        if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
+            Demote(set, scores);
         for (int row = 0; row < count; row++)
         {
             scores[row] = row >= firstRecent || pinned.Contains(ledger.TokenAt(set, row))
@@ -78,6 +81,17 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
 
         RowSelector.SelectTop(scores, kept);
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    // Below all others, in their own order.
+    private void Demote(int set, Span<float> scores)
+    {
+        float range = TensorPrimitives.Max<float>(scores) - TensorPrimitives.Min<float>(scores) + 1;
+        for (int row = 0; row < scores.Length; row++)
+        {
+            if (spans.RepeatsPunctuation(ledger.TokenAt(set, row)))
+                scores[row] -= range;
+        }
     }
 
     // Heads that share rows are scored by the sum of their scores, each standardised so that no head outweighs another. A head alone is

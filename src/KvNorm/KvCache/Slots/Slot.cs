@@ -33,7 +33,7 @@ internal sealed class Slot
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
         ConversationRecall? recall = recalls?.CreateFor(ledger, spans);
-        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans), ledger);
+        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans), ledger, spans);
         Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall);
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {

@@ -74,7 +74,7 @@ public sealed class CellEvictorTests : IDisposable
         SpanMap spans = new(static _ => false);
         spans.Append(new int[Cells]);
         EvictionRules rules = new(policy, geometry, sets, Rotations: null, Cells, Threads: 1);
-        RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(geometry.HeadCount), ledger, spans), ledger);
+        RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(geometry.HeadCount), ledger, spans), ledger, spans);
         Decode(ledger, Decoded);
         return (new CellEvictor(_context.Sequences[0], _buffer, ledger, chooser), ledger);
     }

@@ -31,11 +31,11 @@ internal sealed class ChooserRig : IDisposable
         Sets = wholeCells ? RowSets.OfWholeCells(Geometry, policy) : RowSets.ByGranularity(Geometry, policy);
         Ledger = new RowLedger(Sets, renumbered: true);
         Ledger.Append(rows);
-        Spans = new SpanMap(static token => token % 7 == 0);
-        Spans.Append([.. Enumerable.Range(0, rows)]);
+        Spans = new SpanMap(static token => token % 7 == 0, static token => token % 5 == 0);
+        Spans.Append([.. Enumerable.Range(0, rows).Select(static row => row % 20)]);
         EvictionRules rules = new(policy, Geometry, Sets, Rotations: null, rows, Threads: 2);
         Scorer = new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, Spans);
-        _chooser = new RowChooser(rules, Scorer, Ledger);
+        _chooser = new RowChooser(rules, Scorer, Ledger, Spans);
     }
 
     public RowSets Sets { get; }

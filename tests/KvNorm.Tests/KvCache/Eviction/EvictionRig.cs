@@ -26,7 +26,7 @@ internal sealed class EvictionRig : IDisposable
         Ledger = new RowLedger(Sets, renumbered: true);
         RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
         EvictionRules rules = new(policy, Geometry, Sets, rotations, cells, Threads: 1);
-        RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, _spans), Ledger);
+        RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, _spans), Ledger, _spans);
         _space = new ArchiveSpace(new ArchiveLayout(Geometry), new ArchiveLimits(64 << 20), NullLogger.Instance);
         Archive = _space.CreateArchive();
         _evictor = new RowEvictor(Context.Sequences[0], _buffer, rules, Ledger, chooser, Archive);

@@ -25,6 +25,8 @@ public sealed class RowChooserTests
             {
                 float[] scores = rig.ScoreAlone(alone, head);
                 SpanSmoother.Smooth(policy.Spans, scores, Enumerable.Range(0, rows).Select(row => rig.Spans[row]).ToArray());
+                for (int row = 0; policy.DemotesRepeatedPunctuation && row < rows; row++)
+                    scores[row] -= rig.Spans.RepeatsPunctuation(row) ? 1000 : 0;
                 AssertBest(kept[head], scores, row => row >= rows - recent || pinned.Contains(row), keep);
             }
         }

@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KvNorm.KvCache.Eviction;
+using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.KvCache.Eviction;
@@ -11,7 +12,7 @@ public sealed class SpanMapTests
     {
         Random random = new(seed);
         int rarity = random.Next(2, 100); // of tokens that end a span
-        SpanMap map = new(token => token % rarity == 0);
+        SpanMap map = new(token => token % rarity == 0, static token => token < 300);
         List<int> tokens = [];
         for (int step = 0; step < 15; step++)
         {
@@ -28,6 +29,9 @@ public sealed class SpanMapTests
                 tokens.RemoveRange(length, tokens.Count - length);
             }
 
+            Assert.Equal(
+                tokens.Select((token, index) => token < 300 && tokens.IndexOf(token) < index),
+                Enumerable.Range(0, tokens.Count).Select(map.RepeatsPunctuation));
             Assert.Equal(Expected(tokens, token => token % rarity == 0), Enumerable.Range(0, tokens.Count).Select(token => map[token]));
         }
     }
@@ -46,6 +50,22 @@ public sealed class SpanMapTests
         Assert.Equal("One two.", spans[0]);
         Assert.Equal(" Three?", spans[1]);
         Assert.Equal("five", spans[spans.Keys.Max()]);
+    }
+
+    [Theory]
+    [InlineData("Yes, no, yes. No.", ",.")]
+    [InlineData("one\n\ntwo\n\nthree", "\n\n\n")]
+    [InlineData("日本、中国、韓国。", "、")]
+    [InlineData("one one two two", "")]
+    public void For_Text_KnowsPunctuationThatCameBefore(string text, string repeated)
+    {
+        List<int> tokens = [];
+        LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
+        vocabulary.TokenizeText(text, tokens);
+        SpanMap map = SpanMap.For(vocabulary);
+        map.Append(tokens.ToArray());
+        int[] repeats = [.. Enumerable.Range(0, tokens.Count).Where(map.RepeatsPunctuation)];
+        Assert.Equal(repeated, vocabulary.Text(repeats.Select(token => tokens[token])));
     }
 
     private static List<int> Expected(List<int> tokens, Func<int, bool> ends)
