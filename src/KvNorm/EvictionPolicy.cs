@@ -27,6 +27,8 @@ public sealed record EvictionPolicy
         new("manifoldkv", static _ => new ManifoldKvScorer(), TokenSpans.None),
         new("lagkv", static _ => new LagKvScorer(), TokenSpans.None),
         new("cur", static _ => new CurScorer(), TokenSpans.None),
+        new("snapkv", static context => new SnapKvScorer(context.HeadCount), TokenSpans.None),
+        new("h2o", static context => new H2oScorer(context.HeadCount), TokenSpans.None),
         new("valuenorm", static _ => new ValueNormScorer(), TokenSpans.None),
         new("recency", static _ => new RecencyScorer(), TokenSpans.None),
         new("random", static context => new RandomScorer(context.Seed), TokenSpans.None),

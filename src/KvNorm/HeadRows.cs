@@ -33,6 +33,19 @@ public readonly ref struct HeadRows
     public ReadOnlySpan<float> Values { get; init; }
 
     /// <summary>
+    /// Gets the attention that each row received from the tokens of the last <see cref="AttentionTokens"/> rows, (rows): the sum over
+    /// these tokens of the softmax of scaled products of query and keys, as a mean over the query heads that share this KV head. Each
+    /// token adds 1 to the sum over all rows. Empty unless the scorer wants it (<see cref="KeyScorer.AttentionWindow"/>).
+    /// </summary>
+    public ReadOnlySpan<float> Attention { get; init; }
+
+    /// <summary>
+    /// Gets the tokens whose attention is summed: at most <see cref="KeyScorer.AttentionWindow"/> of those that no eviction has scored
+    /// before. 0 where none of them is known: when there are no new ones, or the conversation was loaded since.
+    /// </summary>
+    public int AttentionTokens { get; init; }
+
+    /// <summary>
     /// Gets the logical token of each row, (rows), ascending: its number in the conversation, evicted tokens counted, from 0.
     /// </summary>
     public required ReadOnlySpan<int> Tokens { get; init; }

@@ -14,14 +14,24 @@ namespace KvNorm;
 /// </remarks>
 public abstract class KeyScorer
 {
+    /// <summary>An <see cref="AttentionWindow"/> over all tokens since the last eviction, each of which is counted once.</summary>
+    public const int EveryToken = int.MaxValue;
+
     /// <summary>Gets whether the score looks at the keys. Must not change.</summary>
     public virtual bool NeedsKeys => true;
 
     /// <summary>Gets whether the score looks at the values. Must not change.</summary>
     public virtual bool NeedsValues => false;
 
+    /// <summary>
+    /// Gets over how many of the latest tokens <see cref="HeadRows.Attention"/> is summed; 0, the default, for a score that does not look
+    /// at attention, <see cref="EveryToken"/> for all since the last eviction. Must not change. The queries of so many tokens are kept in
+    /// host memory beside the budget, and models whose attention cannot be read are refused.
+    /// </summary>
+    public virtual int AttentionWindow => 0;
+
     /// <summary>Gets whether the score looks at anything that must be read out of the cache.</summary>
-    internal bool ReadsCache => NeedsKeys || NeedsValues;
+    internal bool ReadsCache => NeedsKeys || NeedsValues || AttentionWindow > 0;
 
     /// <summary>
     /// Scores every row of a head. The highest stay, apart from the rows that stay whatever their score. A score that is NaN, negative

@@ -89,7 +89,7 @@ public sealed class KvCacheSession : IDisposable
     /// <param name="budget">Its budget; null for this one's.</param>
     /// <param name="policy">Its policy; null for this one's. What a scorer has learnt is taken over by a policy of the same name.</param>
     /// <exception cref="InvalidOperationException">
-    /// Rows were evicted, and the other policy has another granularity or skips other layers.
+    /// Rows were evicted, and the other policy has another granularity or skips other layers; or it looks at attention that was not read.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">What is held does not fit into the budget.</exception>
     public KvCacheSession Fork(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
@@ -192,6 +192,25 @@ public sealed class KvCacheSession : IDisposable
         int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
         _slot.Prefill([], logits: false); // where tokens are read again
         return recalled;
+    }
+
+    /// <summary>
+    /// The scores by which a policy would choose among the rows held, spans included: nothing is evicted, and its scorer has learnt
+    /// nothing before. With a policy whose scorer gives <see cref="HeadRows.Attention"/> as scores this reads attention, in a session of
+    /// a policy that looks at as much of it.
+    /// </summary>
+    /// <param name="policy">The policy.</param>
+    /// <returns>
+    /// For each (layer, head) pair, layer by layer, a score for each row, (rows), in the order of their tokens; none for the layers that
+    /// the session's own policy skips.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The policy looks at more attention than the session's own: it was not read.</exception>
+    public IReadOnlyList<float[]> GetScores(EvictionPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _pool.Plan.RequireAttentionFor(policy);
+        return _slot.Score(policy);
     }
 
     /// <summary>
@@ -310,6 +329,7 @@ public sealed class KvCacheSession : IDisposable
         bool sharesRows = own.Granularity == others.Granularity && own.SkippedLayers.SequenceEqual(others.SkippedLayers);
         if (other._slot.Conversation.Ledger.PackedRows > 0 && !sharesRows)
             throw new InvalidOperationException("After an eviction a fork must have the same granularity and skip the same layers.");
+        other._pool.Plan.RequireAttentionFor(own);
         using ConversationSnapshot snapshot = other._slot.Save();
         _slot.Restore(own.Name == others.Name ? snapshot : snapshot with { Statistics = null });
         other._next.CopyTo(_next, 0);

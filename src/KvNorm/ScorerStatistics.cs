@@ -3,8 +3,10 @@ namespace KvNorm;
 /// <summary>What a <see cref="KeyScorer"/> has learnt from a conversation, in numbers.</summary>
 public sealed class ScorerStatistics
 {
-    /// <summary>The maximum of numbers that are kept for a head: more than the longest key has.</summary>
-    public const int MaximumNumbers = 8192;
+    /// <summary>
+    /// The maximum of numbers that are kept for a head: two for each row of a large cache, more than the longest key has.
+    /// </summary>
+    public const int MaximumNumbers = 65_536;
 
     /// <summary>Creates statistics.</summary>
     /// <param name="heads">The scorer's numbers for each (layer, head) pair of the cache; none for one that was never scored.</param>

@@ -46,6 +46,8 @@ public class KeyScorerBenchmarks
             Keys = _keys,
             Values = _values,
             Tokens = _tokens,
+            Attention = _keys.AsSpan(0, Rows),
+            AttentionTokens = Math.Min(_scorer.AttentionWindow, Rows / 2),
         };
         _scorer.Score(rows, _scores);
     }

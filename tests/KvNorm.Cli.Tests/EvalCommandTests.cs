@@ -8,7 +8,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("haystack", "needle")]
     [InlineData("needle.five", "needle.four")]
     [InlineData("longmemeval", "--data")]
-    [InlineData("needle --policies snapkv", "salience")]
+    [InlineData("needle --policies streamingllm", "salience")]
     [InlineData("needle --policies salience+words", "+sentence")]
     [InlineData("needle --keep half", "--keep")]
     [InlineData("needle --keep 1.5", "below 1")]

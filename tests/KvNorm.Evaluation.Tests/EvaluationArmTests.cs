@@ -35,7 +35,7 @@ public sealed class EvaluationArmTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("snapkv")]
+    [InlineData("streamingllm")]
     [InlineData("salience+words")]
     [InlineData("salience+chunk")]
     [InlineData("salience+chunk0")]

@@ -9,7 +9,10 @@ public sealed class EvictionPolicyTests
     [Fact]
     public void Names_All_AreTheDocumentedOnes() =>
         Assert.Equal(
-            ["salience", "keynorm", "keynorm-high", "keydiff", "manifoldkv", "lagkv", "cur", "valuenorm", "recency", "random"],
+            [
+                "salience", "keynorm", "keynorm-high", "keydiff", "manifoldkv", "lagkv", "cur", "snapkv", "h2o", "valuenorm", "recency",
+                "random",
+            ],
             EvictionPolicy.Names);
 
     [Theory]
@@ -23,7 +26,7 @@ public sealed class EvictionPolicyTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("snapkv")]
+    [InlineData("streamingllm")]
     [InlineData("salience ")]
     public void Named_Unknown_ListsTheNames(string name)
     {

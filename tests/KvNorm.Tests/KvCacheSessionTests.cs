@@ -99,7 +99,7 @@ public sealed class KvCacheSessionTests
     [Fact]
     public void Fork_OtherPolicies_StartFromTheSamePrefill()
     {
-        using KvCacheSession session = Create(512);
+        using KvCacheSession session = Create(512, EvictionPolicy.Named("h2o")); // some look at attention
         session.Prefill(Prose(session, 300)); // more than two of the lags that LagKV compares
         HashSet<string> kept = [];
         foreach (string name in EvictionPolicy.Names)
@@ -113,6 +113,49 @@ public sealed class KvCacheSessionTests
 
         Assert.Equal(EvictionPolicy.Names.Count, kept.Count);
         Assert.Equal(300, session.Statistics.Cells);
+    }
+
+    [Fact]
+    public void GetScores_APolicy_AreOfTheRowsHeldAndChangeNothing()
+    {
+        using KvCacheSession session = Create(), untouched = Create();
+        session.Prefill(Prose(session, 150));
+        untouched.Prefill(Prose(session, 150));
+        IReadOnlyList<float[]> scores = session.GetScores(EvictionPolicy.Named("recency"));
+        Assert.Equal(session.GetScores(EvictionPolicy.Salience).Count, scores.Count);
+        Assert.All(scores, head => Assert.Equal(Enumerable.Range(0, session.Statistics.Cells).Select(static row => (float)row), head));
+        session.Evict(60);
+        untouched.Evict(60);
+        Assert.Equal(untouched.GetRetention(), session.GetRetention());
+    }
+
+    [Fact]
+    public void GetScores_Attention_EachTokenSinceTheLastEvictionPaysOne()
+    {
+        using KvCacheSession session = Create(128, EvictionPolicy.Named("h2o"));
+        session.Prefill(Prose(session, 100));
+        Assert.All(session.GetScores(EvictionPolicy.Named("h2o")), static head => Assert.Equal(100, head.Sum(), 1e-2f));
+        session.Evict(60);
+        session.Prefill(Prose(session, 7));
+        using KvCacheSession fork = session.Fork(policy: EvictionPolicy.Named("snapkv"));
+        EvictionPolicy seen = EvictionPolicy.Custom("seen", static _ => new Seeing());
+        Assert.All(session.GetScores(seen), static head => Assert.Equal(7, head.Sum(), 1e-2f));
+        Assert.Equal(session.GetScores(seen), fork.GetScores(seen));
+    }
+
+    [Theory]
+    [InlineData("salience", "snapkv")]
+    [InlineData("snapkv", "h2o")]
+    public void Fork_LooksAtAttentionThatWasNotRead_SaysWhatToDo(string own, string other)
+    {
+        using KvCacheSession session = Create(128, EvictionPolicy.Named(own));
+        session.Prefill(Prose(session, 50));
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => session.Fork(policy: EvictionPolicy.Named(other)));
+        Assert.Contains($"'{other}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{own}'", e.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => session.GetScores(EvictionPolicy.Named(other)));
+        session.Clear();
+        using KvCacheSession empty = session.Fork(policy: EvictionPolicy.Named(other));
     }
 
     [Fact]
@@ -221,8 +264,20 @@ public sealed class KvCacheSessionTests
         Assert.All(fork.GetRetention().Take(24), static token => Assert.Equal(1, token.Held));
     }
 
-    private static KvCacheSession Create(int cells = 128) => KvCacheSession.Create(
-        new KvNormChatOptions { KvCacheBudget = KvCacheBudget.FromCells(cells), Threads = 1 });
+    private static KvCacheSession Create(int cells = 128, EvictionPolicy? policy = null) => KvCacheSession.Create(
+        new KvNormChatOptions
+        {
+            KvCacheBudget = KvCacheBudget.FromCells(cells), Policy = policy ?? EvictionPolicy.Salience, Threads = 1,
+        });
+
+    private sealed class Seeing : KeyScorer
+    {
+        public override bool NeedsKeys => false;
+
+        public override int AttentionWindow => 32;
+
+        public override void Score(in HeadRows rows, Span<float> scores) => rows.Attention.CopyTo(scores);
+    }
 
     private static int[] Prose(KvCacheSession session, int tokens)
     {

@@ -10,6 +10,8 @@ internal sealed class OnceScorer(KeyScorer inner) : KeyScorer
 
     public override bool NeedsValues => inner.NeedsValues;
 
+    public override int AttentionWindow => inner.AttentionWindow;
+
     public override void Score(in HeadRows rows, Span<float> scores)
     {
         inner.Score(rows, scores);

@@ -17,6 +17,7 @@ internal sealed unsafe class LlamaBatch
     private readonly byte[] _outputs; // (capacity)
     private readonly LLamaSeqId[] _ids; // (sequences)
     private readonly int[] _firstPositions; // (sequences): of the tokens in the batch, -1 for none
+    private readonly int[] _counts; // (sequences): tokens in the batch
 
     public LlamaBatch(int capacity, int sequences, int vocabularySize)
     {
@@ -29,6 +30,7 @@ internal sealed unsafe class LlamaBatch
         _outputs = GC.AllocateArray<byte>(capacity, pinned: true);
         _ids = GC.AllocateArray<LLamaSeqId>(sequences, pinned: true);
         _firstPositions = new int[sequences];
+        _counts = new int[sequences];
         Array.Fill(_sequenceCounts, 1);
         for (int id = 0; id < sequences; id++)
             _ids[id] = (LLamaSeqId)id;
@@ -46,10 +48,14 @@ internal sealed unsafe class LlamaBatch
     /// <summary>Gets the position of each sequence's first token in the batch, (sequences); -1 where it has none.</summary>
     public ReadOnlySpan<int> FirstPositions => _firstPositions;
 
+    /// <summary>Gets each sequence's tokens in the batch, (sequences).</summary>
+    public ReadOnlySpan<int> Counts => _counts;
+
     public void Clear()
     {
         Count = 0;
         Array.Fill(_firstPositions, -1);
+        Array.Clear(_counts);
     }
 
     /// <summary>Adds tokens of a sequence at positions <paramref name="position"/>, position + 1, ...</summary>
@@ -76,6 +82,7 @@ internal sealed unsafe class LlamaBatch
         _sequences.AsSpan(Count, tokens.Length).Fill((nint)Address(_ids, sequence));
         _outputs.AsSpan(Count, tokens.Length).Clear();
         Count += tokens.Length;
+        _counts[sequence] += tokens.Length;
         _outputs[Count - 1] = logits ? (byte)1 : (byte)0;
         return Count - 1;
     }

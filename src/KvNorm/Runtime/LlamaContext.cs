@@ -10,7 +10,8 @@ namespace KvNorm.Runtime;
 /// <param name="BatchSize">The maximum number of tokens of one decode, over all sequences.</param>
 /// <param name="Threads">CPU threads for decode and prefill.</param>
 /// <param name="Sequences">Sequences, 1 to <see cref="LlamaContext.MaximumSequences"/>.</param>
-internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1);
+/// <param name="QueryWindow">Of how many of each sequence's latest tokens in a decode the queries are read; 0 for none.</param>
+internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1, int QueryWindow = 0);
 
 /// <summary>
 /// A llama_context with f16 keys and values and flash attention. Every sequence has cells of its own, so attention runs over no other's.
@@ -59,9 +60,16 @@ internal sealed unsafe class LlamaContext : IDisposable
         parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; // only then are values kept by rows
         parameters.kv_unified = settings.Sequences == 1; // several sequences in one pool of cells would slow each other's attention down
         parameters.swa_full = false; // the window cache recycles itself; a full one would double the memory
+        if (settings.QueryWindow > 0)
+        {
+            Queries = new QueryReader(settings.QueryWindow, settings.Sequences);
+            (parameters.cb_eval, parameters.cb_eval_user_data) = (QueryReader.Callback, Queries.Address);
+        }
+
         (SafeLLamaContextHandle handle, string errors) = LlamaLog.WithErrors(() => SafeLLamaContextHandle.Create(model.Handle, parameters));
         if (handle.IsInvalid)
         {
+            Queries?.Dispose();
             string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?";
             throw new LlamaException(
                 "llama_init_from_model", 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {reason}");
@@ -72,6 +80,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (_memoryPointer == 0)
         {
             _handle.Dispose();
+            Queries?.Dispose();
             throw new NotSupportedException(
                 $"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
         }
@@ -93,6 +102,9 @@ internal sealed unsafe class LlamaContext : IDisposable
 
     /// <summary>Gets what the next decode reads.</summary>
     public LlamaBatch Batch { get; }
+
+    /// <summary>Gets the queries of the last decode; null where they are not read.</summary>
+    public QueryReader? Queries { get; }
 
     internal SafeLLamaContextHandle Handle => _handle;
 
@@ -125,6 +137,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         }
         while (result == DecodeResult.ComputeAborted && !cancellationToken.IsCancellationRequested && TryTakeBack());
 
+        if (result == DecodeResult.Ok && Queries?.FindProblem() is { } problem)
+            throw new LlamaException(nameof(LlamaImports.llama_decode), 0, $"the queries could not be read: {problem}");
         if (result == DecodeResult.Ok)
             return;
         if (result == DecodeResult.ComputeAborted)
@@ -156,6 +170,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (_handle.IsClosed)
             return;
         _handle.Dispose();
+        Queries?.Dispose();
         DecodeThreads.OfProcess.Return(_thread);
     }
 
@@ -176,6 +191,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         TimeSpan? limit = _canDecodeAgain ? _plan.Limit : null;
         using CancellationTokenRegistration cancellation = _abort.Arm(limit, _cancelled);
         using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is not null); // breaking off is no error, but llama.cpp logs it as one
+        Queries?.Begin(Batch.Counts); // every time: what a decode that was broken off has read does not count
         long start = Stopwatch.GetTimestamp();
         var result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
         _elapsed = Stopwatch.GetElapsedTime(start);

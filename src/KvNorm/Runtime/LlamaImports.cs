@@ -65,6 +65,40 @@ internal static unsafe partial class LlamaImports
     [LibraryImport(GgmlBase)]
     public static partial nint ggml_backend_dev_description(nint device);
 
+    /// <summary>Missing, as all of ggml's tensors: this and the next five make some whose layout is then looked at.</summary>
+    [LibraryImport(GgmlBase)]
+    public static partial nint ggml_init(GgmlInitParameters parameters);
+
+    /// <inheritdoc cref="ggml_init"/>
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_free(nint ctx);
+
+    /// <inheritdoc cref="ggml_init"/>
+    [LibraryImport(GgmlBase)]
+    public static partial GgmlTensor* ggml_new_tensor_4d(nint ctx, int type, long ne0, long ne1, long ne2, long ne3);
+
+    /// <inheritdoc cref="ggml_init"/>
+    [LibraryImport(GgmlBase)]
+    public static partial GgmlTensor* ggml_view_4d(
+        nint ctx, GgmlTensor* a, long ne0, long ne1, long ne2, long ne3, nuint nb1, nuint nb2, nuint nb3, nuint offset);
+
+    /// <inheritdoc cref="ggml_init"/>
+    [LibraryImport(GgmlBase, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ggml_set_name(GgmlTensor* tensor, string name);
+
+    /// <inheritdoc cref="ggml_init"/>
+    [LibraryImport(GgmlBase)]
+    public static partial GgmlTensor* ggml_flash_attn_ext(
+        nint ctx, GgmlTensor* q, GgmlTensor* k, GgmlTensor* v, nint mask, float scale, float max_bias, float logit_softcap);
+
+    /// <summary>Missing: the name of what a tensor is computed by.</summary>
+    [LibraryImport(GgmlBase)]
+    public static partial nint ggml_op_desc(GgmlTensor* t);
+
+    /// <summary>Missing: copies a tensor's data to the host, wherever it lies.</summary>
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_backend_tensor_get(GgmlTensor* tensor, void* data, nuint offset, nuint size);
+
     /// <summary>The handle of libllama that LLamaSharp has loaded; 0 before.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "_loadedLlamaHandle")]
     public static extern ref nint LoadedLlama([UnsafeAccessorType("LLama.Native.NativeApi, LLamaSharp")] object? type);
@@ -76,6 +110,14 @@ internal static unsafe partial class LlamaImports
     /// <summary>The application's own log callback, where it has set one through LLamaSharp.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.StaticField, Name = "_currentLogCallbackHandle")]
     public static extern ref GCHandle? LogCallback([UnsafeAccessorType("LLama.Native.NativeLogConfig, LLamaSharp")] object? type);
+
+    /// <summary>ggml_init_params.</summary>
+    public struct GgmlInitParameters
+    {
+        public nuint Size;
+        public nint Memory;
+        public byte NoAllocation;
+    }
 
     /// <summary>
     /// Room for a struct returned by value: a library whose struct is larger than LLamaSharp's writes into the spare bytes, not over the

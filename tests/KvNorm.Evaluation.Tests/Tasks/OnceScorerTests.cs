@@ -24,5 +24,6 @@ public sealed class OnceScorerTests
         Assert.Equal((false, false), (recency.NeedsKeys, recency.NeedsValues));
         Assert.Equal((true, true), (salience.NeedsKeys, salience.NeedsValues));
         Assert.NotNull(salience.Save());
+        Assert.Equal(32, new OnceScorer(EvictionPolicy.Named("snapkv").CreateScorer(1)).AttentionWindow);
     }
 }

@@ -92,8 +92,19 @@ internal static class TinyModel
     {
         int queries = settings.Heads * settings.HeadLength, keys = settings.KeyValueHeads * settings.HeadLength;
         WriteNorm(weights, settings, prefix + "attn_norm", settings.Embedding);
-        weights.Matrix(prefix + "attn_q.weight", settings.Embedding, queries);
-        weights.Matrix(prefix + "attn_k.weight", settings.Embedding, keys);
+        if (settings.QueriesAreKeys)
+        {
+            float[] shared = weights.Matrix(prefix + "attn_k.weight", settings.Embedding, keys);
+            IEnumerable<float[]> heads = shared.Chunk(settings.HeadLength * settings.Embedding);
+            float[] repeated = [.. heads.SelectMany(head => Enumerable.Repeat(head, queries / keys)).SelectMany(static head => head)];
+            weights.Add(prefix + "attn_q.weight", repeated, settings.Embedding, queries);
+        }
+        else
+        {
+            weights.Matrix(prefix + "attn_q.weight", settings.Embedding, queries);
+            weights.Matrix(prefix + "attn_k.weight", settings.Embedding, keys);
+        }
+
         weights.Matrix(prefix + "attn_v.weight", settings.Embedding, keys);
         weights.Matrix(prefix + "attn_output.weight", queries, settings.Embedding);
         if (settings.Architecture == "qwen2")
@@ -130,8 +141,14 @@ internal static class TinyModel
         private readonly Random _random = new(seed);
 
         /// <summary>A matrix that keeps the size of what it is multiplied with.</summary>
-        public void Matrix(string name, int columns, int rows) =>
-            file.AddTensor(name, Normal(columns * rows, 1 / Math.Sqrt(columns)), columns, rows);
+        public float[] Matrix(string name, int columns, int rows)
+        {
+            float[] numbers = Normal(columns * rows, 1 / Math.Sqrt(columns));
+            Add(name, numbers, columns, rows);
+            return numbers;
+        }
+
+        public void Add(string name, float[] numbers, int columns, int rows) => file.AddTensor(name, numbers, columns, rows);
 
         public void Bias(string name, int length) => file.AddTensor(name, Normal(length, 0.5), length);
 

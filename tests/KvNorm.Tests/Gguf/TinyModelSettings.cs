@@ -64,5 +64,8 @@ internal sealed record TinyModelSettings
     /// <summary>How a byte-pair vocabulary splits words, such as "gpt-4o"; null for a SentencePiece vocabulary.</summary>
     public string? PreTokenizer { get; init; }
 
+    /// <summary>Whether every query is its head's key, so that a query read can be looked up in the cache.</summary>
+    public bool QueriesAreKeys { get; init; }
+
     public int Seed { get; init; } = 1;
 }

@@ -24,6 +24,17 @@ public sealed class LlamaContextThreadsTests
     [Fact]
     public void Decode_BrokenOffByItsLimit_RunsAgainToTheSameLogits()
     {
+        ThreadGovernor hurried = Hurried();
+        using LlamaContext calm = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1, Sequences: 2));
+        using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 2, Sequences: 2), hurried);
+        Assert.Equal(Decode(calm), Decode(context));
+        Assert.Equal(1, hurried.Plan(6).Threads);
+        Assert.Equal(2, context.Sequences.Count(static sequence => sequence.LowestPosition() == 0));
+    }
+
+    /// <summary>One that breaks off the first decode of six tokens.</summary>
+    internal static ThreadGovernor Hurried()
+    {
         ThreadGovernor hurried = new(2, 1, new StoppedClock()); // so that more threads are not tried again
         for (int i = 0; i < 10; i++)
         {
@@ -33,11 +44,7 @@ public sealed class LlamaContextThreadsTests
 
         Assert.Equal(2, hurried.Plan(6).Threads);
         Assert.True(hurried.Plan(6).Limit < TimeSpan.FromMicroseconds(100)); // shorter than any decode
-        using LlamaContext calm = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1, Sequences: 2));
-        using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 2, Sequences: 2), hurried);
-        Assert.Equal(Decode(calm), Decode(context));
-        Assert.Equal(1, hurried.Plan(6).Threads);
-        Assert.Equal(2, context.Sequences.Count(static sequence => sequence.LowestPosition() == 0));
+        return hurried;
     }
 
     private static float[] Decode(LlamaContext context)

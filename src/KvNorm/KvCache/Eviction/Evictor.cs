@@ -29,8 +29,11 @@ internal abstract class Evictor(LlamaSequence sequence, RowLedger ledger, StateB
     /// <param name="length">Tokens that the conversation has afterwards, inside of what was evicted; see <see cref="ResumePoint"/>.</param>
     public abstract void Cut(PinnedTokens pinned, int length);
 
-    /// <summary>Copies the cache's contents out, in time order, but for what was read again.</summary>
-    protected SequenceState Snapshot()
+    /// <summary>
+    /// Copies the cache's contents out, in time order, but for what was read again; valid until the next eviction of any sequence of the
+    /// context.
+    /// </summary>
+    public SequenceState Snapshot()
     {
         Sequence.ReadState(Buffer);
         SequenceState state = SequenceState.Parse(Buffer);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
+using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
@@ -14,6 +15,7 @@ internal sealed class RowScorer
     private readonly KeyScorer _scorer;
     private readonly RowLedger _ledger;
     private readonly SpanMap _spans;
+    private readonly ReceivedAttention? _attention; // null where queries are not read
     private readonly ParallelOptions _parallel;
     private readonly float[] _scores; // (heads, cells), row-major
     private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
@@ -23,8 +25,10 @@ internal sealed class RowScorer
     /// <param name="scorer">The policy's scorer for this conversation.</param>
     /// <param name="ledger">Which token each row is.</param>
     /// <param name="spans">Which sentence each token stands in.</param>
-    public RowScorer(EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans)
+    /// <param name="queries">The queries of the latest tokens; null where they are not read.</param>
+    public RowScorer(EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans, QueryLog? queries = null)
     {
+        _attention = queries is null ? null : new ReceivedAttention(queries);
         (_rules, _scorer, _ledger, _spans) = (rules, scorer, ledger, spans);
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(rules.Threads, MaximumThreads) };
         _scores = new float[rules.Geometry.HeadCount * rules.Cells];
@@ -53,9 +57,12 @@ internal sealed class RowScorer
     /// <summary>The scores of a head's first rows, (count), valid until the next <see cref="Score"/>.</summary>
     public ReadOnlySpan<float> Scores(int head, int count) => _scores.AsSpan(head * _rules.Cells, count);
 
+    private bool LooksAtAttention => _scorer.AttentionWindow > 0 && _attention is not null;
+
     private Scratch TakeScratch() => _scratch.TryTake(out Scratch? known) ? known : new Scratch(
-        _scorer.NeedsKeys ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.KeyLength) : 0,
+        _scorer.NeedsKeys || LooksAtAttention ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.KeyLength) : 0,
         _scorer.NeedsValues ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.ValueLength) : 0,
+        LooksAtAttention ? _rules.Cells : 0,
         _rules.Cells);
 
     private Scratch ScoreLayer(int layer, SequenceState? state, int length, Scratch scratch)
@@ -75,11 +82,17 @@ internal sealed class RowScorer
         LayerGeometry shape = _rules.Geometry.Layers[layer];
         int set = _rules.Sets.SetOf(head), count = _ledger.RowsBefore(set, length), number = head - _rules.Geometry.FirstHead(layer);
         Span<int> tokens = scratch.Tokens.AsSpan(0, count);
-        Span<float> keys = _scorer.NeedsKeys ? scratch.Keys.AsSpan(0, count * shape.KeyLength) : default;
+        Span<float> keys = _scorer.NeedsKeys || LooksAtAttention ? scratch.Keys.AsSpan(0, count * shape.KeyLength) : default;
         Span<float> values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, count * shape.ValueLength) : default;
         _ledger.CopyTokens(set, tokens);
+        if (!keys.IsEmpty)
+            LoadRows(state!.Keys(layer), number * shape.KeyLength, shape.KeyRow, shape.KeyLength, keys);
+        Span<float> attention = LooksAtAttention ? scratch.Attention.AsSpan(0, count) : default;
+        int asked = LooksAtAttention
+            ? _attention!.Sum(layer, number, shape.Heads, tokens, _scorer.AttentionWindow, keys, attention)
+            : 0;
         if (_scorer.NeedsKeys)
-            LoadKeys(state!.Keys(layer), number * shape.KeyLength, shape, _rules.Rotations?[layer], keys);
+            TurnBack(_rules.Rotations?[layer], shape.KeyLength, keys);
         if (_scorer.NeedsValues)
             LoadRows(state!.Values(layer), number * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
         HeadRows rows = new()
@@ -90,8 +103,10 @@ internal sealed class RowScorer
             FirstNew = Math.Min(_ledger.PackedRows, count),
             KeyLength = shape.KeyLength,
             ValueLength = shape.ValueLength,
-            Keys = keys,
+            Keys = _scorer.NeedsKeys ? keys : default,
             Values = values,
+            Attention = attention,
+            AttentionTokens = asked,
             Tokens = tokens,
         };
         Span<float> scores = _scores.AsSpan(head * _rules.Cells, count);
@@ -110,13 +125,11 @@ internal sealed class RowScorer
         SpanSmoother.Smooth(_rules.Policy.Spans, scores, tokens);
     }
 
-    // Keys of one head as f32 with RoPE off, (rows, keyLength), from (rows, keyRow). Keys that can be turned are turned by their row's
-    // number.
-    private static void LoadKeys(ReadOnlySpan<Half> source, int start, LayerGeometry shape, RopeRotation? rotation, Span<float> keys)
+    // Takes RoPE off the keys of a head, (rows, keyLength): those that can be turned are turned by their row's number.
+    private static void TurnBack(RopeRotation? rotation, int keyLength, Span<float> keys)
     {
-        LoadRows(source, start, shape.KeyRow, shape.KeyLength, keys);
-        for (int row = 0; rotation is not null && row * shape.KeyLength < keys.Length; row++)
-            rotation.Rotate(keys.Slice(row * shape.KeyLength, shape.KeyLength), -row);
+        for (int row = 0; rotation is not null && row * keyLength < keys.Length; row++)
+            rotation.Rotate(keys.Slice(row * keyLength, keyLength), -row);
     }
 
     private static void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
@@ -126,13 +139,16 @@ internal sealed class RowScorer
     }
 
     /// <summary>
-    /// One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength) and tokens (rows). Kept between evictions.
+    /// One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength), attention and tokens (rows). Kept between
+    /// evictions.
     /// </summary>
-    private sealed class Scratch(int keys, int values, int rows)
+    private sealed class Scratch(int keys, int values, int attention, int rows)
     {
         public float[] Keys { get; } = new float[keys];
 
         public float[] Values { get; } = new float[values];
+
+        public float[] Attention { get; } = new float[attention];
 
         public int[] Tokens { get; } = new int[rows];
     }

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
@@ -17,6 +18,12 @@ internal sealed record CachePlan(
 {
     /// <summary>The share of the cells that an eviction frees at least, so that many tokens share its cost.</summary>
     private const double LeastFreed = 1.0 / 16;
+
+    /// <summary>Gets the shape of each layer's queries; null where they are not read.</summary>
+    public IReadOnlyList<QueryShape>? Queries { get; private init; }
+
+    /// <summary>Gets of how many of a conversation's latest tokens the queries are read; 0 for none.</summary>
+    public int QueryWindow => Math.Min(AttentionWindowOf(Policy), Capacity.Cells);
 
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
     public int HeadCount => Rules.Geometry.HeadCount;
@@ -65,8 +72,12 @@ internal sealed record CachePlan(
     public CachePlan ConfirmedIn(LlamaContext context)
     {
         ModelProbe confirmed = Probe.ConfirmIn(context.Sequences[0], Model);
-        return confirmed == Probe ? this : Create(Model, confirmed, Budget, Policy, Threads, Slots);
+        CachePlan plan = confirmed == Probe ? this : Create(Model, confirmed, Budget, Policy, Threads, Slots);
+        return context.Queries is null ? plan : plan.WithQueries(context.Sequences[0]);
     }
+
+    /// <summary>Room for the queries of one conversation; null where they are not read.</summary>
+    public QueryLog? CreateQueryLog() => Queries is null ? null : new QueryLog(Queries, QueryWindow);
 
     /// <summary>A ledger for one conversation.</summary>
     public RowLedger CreateLedger() => new(Rules.Sets, Probe.Mechanism == EvictionMechanism.RewriteRows);
@@ -93,10 +104,24 @@ internal sealed record CachePlan(
     /// <summary>
     /// A scorer for one conversation: the policy's, or the most recent rows where it wants to see rows that cannot be read.
     /// </summary>
-    public KeyScorer CreateScorer()
+    public KeyScorer CreateScorer() => CreateScorer(Policy);
+
+    /// <inheritdoc cref="CreateScorer()"/>
+    public KeyScorer CreateScorer(EvictionPolicy policy)
     {
-        KeyScorer scorer = Policy.CreateScorer(HeadCount);
+        KeyScorer scorer = policy.CreateScorer(HeadCount);
         return Probe.Geometry is null && scorer.ReadsCache ? new RecencyScorer() : scorer;
+    }
+
+    /// <summary>Requires that the attention was read that a policy looks at: it cannot be read afterwards.</summary>
+    /// <exception cref="InvalidOperationException">It was not.</exception>
+    public void RequireAttentionFor(EvictionPolicy policy)
+    {
+        if (AttentionWindowOf(policy) <= AttentionWindowOf(Policy))
+            return;
+        throw new InvalidOperationException(
+            $"The policy '{policy.Name}' looks at attention, which is read while tokens are decoded: prefill them in a session of this "
+            + $"policy or of one that looks at as much, such as 'h2o'; this one is of '{Policy.Name}'.");
     }
 
     /// <summary>
@@ -129,6 +154,21 @@ internal sealed record CachePlan(
             + $"but an eviction may keep only {maximum} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
             required * Slots,
             (long)Capacity.Cells * Slots);
+    }
+
+    private int AttentionWindowOf(EvictionPolicy policy) => policy.CreateScorer(HeadCount).AttentionWindow;
+
+    private CachePlan WithQueries(LlamaSequence sequence)
+    {
+        try
+        {
+            return this with { Queries = AttentionProbe.Run(sequence, Probe.Geometry) };
+        }
+        catch (Exception e) when (e is NotSupportedException or LlamaException)
+        {
+            throw new NotSupportedException(
+                $"The policy '{Policy.Name}' looks at attention, which cannot be read of the model '{Model.Name}': {e.Message}.", e);
+        }
     }
 
     private static int MaximumKept(int high) => high - Math.Max(1, (int)Math.Ceiling(high * LeastFreed));

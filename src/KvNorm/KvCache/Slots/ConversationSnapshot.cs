@@ -1,4 +1,5 @@
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
 using KvNorm.Runtime;
 
@@ -22,8 +23,14 @@ internal sealed record ConversationSnapshot(
     /// </summary>
     public RowArchive? Archive { get; init; }
 
+    /// <summary>
+    /// Gets the queries of the latest tokens, which nobody changes; null where they were not read. A file does not hold them.
+    /// </summary>
+    public QueryLog? Queries { get; init; }
+
     /// <summary>Gets the bytes held, without the archive.</summary>
-    public long Bytes => State.Length + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
+    public long Bytes => State.Length + (Queries?.Bytes ?? 0)
+        + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
     public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Prefix, CanCut);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
 using KvNorm.Runtime;
@@ -33,8 +34,9 @@ internal sealed class Slot
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
         ConversationRecall? recall = recalls?.CreateFor(ledger, spans);
-        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans), ledger, spans);
-        Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall);
+        QueryLog? queries = plan.CreateQueryLog();
+        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);
+        Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall, queries);
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
             _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
@@ -179,6 +181,7 @@ internal sealed class Slot
             _counters.CountDecoded(tokens.Length + (_reading?.Staged ?? 0));
             _reading?.Commit(_counters);
             Conversation.Append(tokens);
+            Conversation.Queries?.Append(Sequence.Context.Queries!, Sequence.Id, Conversation.Length, tokens.Length);
         }
     }
 
@@ -216,6 +219,7 @@ internal sealed class Slot
         return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.CanCut, statistics, state)
         {
             Archive = _recall?.Archive.Share(),
+            Queries = Conversation.Queries?.Clone(),
         };
     }
 
@@ -302,6 +306,19 @@ internal sealed class Slot
         });
     }
 
+    /// <summary>
+    /// What another policy's scorer says of the rows, spans included: (rows) of each (layer, head) pair, none of layers that are skipped.
+    /// </summary>
+    public float[][] Score(EvictionPolicy policy)
+    {
+        EvictionRules rules = _plan.Rules with { Policy = policy };
+        RowScorer scorer = new(rules, _plan.CreateScorer(policy), Ledger, Conversation.Spans, Conversation.Queries);
+        scorer.Score(scorer.NeedsState ? _evictor.Snapshot() : null, Ledger.LogicalLength);
+        return [.. Enumerable.Range(0, HeadCount).Select(ScoresOf)];
+
+        float[] ScoresOf(int head) => rules.Sets.IsScoring(head) ? scorer.Scores(head, Ledger.Rows).ToArray() : [];
+    }
+
     private RecalledSpans ReadAgain(SlotReading reading, RecallQuestion question, int coming)
     {
         long start = Stopwatch.GetTimestamp();
@@ -344,7 +361,11 @@ internal sealed class Slot
         try
         {
             lock (_gate)
-                return move();
+            {
+                T result = move();
+                Conversation.Queries?.Clear(); // they are of the rows as they stood before
+                return result;
+            }
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
 
@@ -9,7 +10,9 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="spans">Which span each token stands in.</param>
 /// <param name="canCut">Whether rows can be taken out of the middle.</param>
 /// <param name="recall">What was evicted of it; null where nothing is kept of that.</param>
-internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool canCut, ConversationRecall? recall = null)
+/// <param name="queries">The queries of its latest tokens; null where they are not read.</param>
+internal sealed class SlotConversation(
+    RowLedger ledger, SpanMap spans, bool canCut, ConversationRecall? recall = null, QueryLog? queries = null)
 {
     private readonly List<int> _tokens = [];
 
@@ -19,6 +22,11 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
     public RowLedger Ledger => ledger;
+
+    public SpanMap Spans => spans;
+
+    /// <summary>Gets the queries of its latest tokens; null where they are not read.</summary>
+    public QueryLog? Queries => queries;
 
     /// <summary>Gets or sets what stays whatever its score.</summary>
     public PinnedTokens Pinned { get; set; }
@@ -55,6 +63,7 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
         _tokens.RemoveRange(length, _tokens.Count - length);
         Recalled = RecalledSpans.None;
         recall?.Truncate(length);
+        queries?.Truncate(length);
         spans.Truncate(length);
     }
 
@@ -66,6 +75,8 @@ internal sealed class SlotConversation(RowLedger ledger, SpanMap spans, bool can
         AppendText(saved.Tokens);
         if (saved.Archive is not null)
             recall?.Archive?.CopyFrom(saved.Archive);
+        if (saved.Queries is not null)
+            queries?.CopyFrom(saved.Queries);
         Pinned = new PinnedTokens(saved.Prefix, 0, 0);
     }
 

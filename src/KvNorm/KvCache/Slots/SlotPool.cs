@@ -50,7 +50,7 @@ internal sealed class SlotPool : IDisposable
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
-        Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots));
+        Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots, plan.QueryWindow));
         _parked = new ParkedConversations(parkedBytes);
         try
         {

@@ -4,6 +4,9 @@ namespace KvNorm.Tests.KvCache.Scoring;
 /// <summary>Random rows of a head, and scoring them.</summary>
 internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> Keys, List<float[]> Values, List<int> Tokens)
 {
+    /// <summary>The attention that the rows receive, (rows), where a scorer looks at it.</summary>
+    public List<float> Attention { get; init; } = [];
+
     public static HeadSample Random(int seed, int rows, int keyLength = 16, int valueLength = 8)
     {
         Random random = new(seed);
@@ -14,7 +17,10 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
             valueLength,
             [.. Enumerable.Range(0, rows).Select(_ => Row(keyLength, 1 + (random.NextDouble() * 5)))],
             [.. Enumerable.Range(0, rows).Select(_ => Row(valueLength, 0.1 + random.NextDouble()))],
-            [.. Enumerable.Range(0, rows)]);
+            [.. Enumerable.Range(0, rows)])
+        {
+            Attention = [.. Enumerable.Range(0, rows).Select(_ => (float)random.NextDouble())],
+        };
     }
 
     public HeadSample Take(IEnumerable<int> rows)
@@ -25,6 +31,7 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
             Keys = [.. kept.Select(row => Keys[row])],
             Values = [.. kept.Select(row => Values[row])],
             Tokens = [.. kept.Select(row => Tokens[row])],
+            Attention = [.. kept.Select(row => Attention[row])],
         };
     }
 
@@ -33,6 +40,7 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
         Keys = [.. Keys, .. more.Keys],
         Values = [.. Values, .. more.Values],
         Tokens = [.. Tokens, .. more.Tokens.Select(token => token + 1000)],
+        Attention = [.. Attention, .. more.Attention],
     };
 
     public float[] Score(KeyScorer scorer, int head = 0, int firstNew = 0)
@@ -49,6 +57,8 @@ internal sealed record HeadSample(int KeyLength, int ValueLength, List<float[]> 
             Keys = Keys.SelectMany(static key => key).ToArray(),
             Values = Values.SelectMany(static value => value).ToArray(),
             Tokens = Tokens.ToArray(),
+            Attention = scorer.AttentionWindow > 0 ? Attention.ToArray() : [],
+            AttentionTokens = Math.Min(scorer.AttentionWindow, Keys.Count - firstNew),
         };
         scorer.Score(rows, scores);
         return scores;

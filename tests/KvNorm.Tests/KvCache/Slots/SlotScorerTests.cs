@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Tests.KvCache.Slots;
@@ -71,14 +72,17 @@ public sealed class SlotScorerTests
     [Fact]
     public void Slots_OfOneCache_HaveScorersOfTheirOwn()
     {
-        List<KeyScorer> made = [];
+        ConcurrentDictionary<KeyScorer, int> scored = [];
         EvictionPolicy policy = EvictionPolicy.Custom("counted", _ =>
         {
-            made.Add(new Scripted());
-            return made[^1];
+            Scripted scorer = new();
+            scorer.Scores = () => scored.AddOrUpdate(scorer, 1, static (_, count) => count + 1);
+            return scorer;
         });
         using SlotFixture fixture = new(Budget, policy: policy, slots: 2);
-        Assert.Equal(2, made.Distinct().Count());
+        foreach (Slot slot in fixture.Pool.Slots)
+            slot.Prefill(SlotFixture.Tokens(0, 201), logits: true);
+        Assert.Equal(2, scored.Count);
     }
 
     [Fact]

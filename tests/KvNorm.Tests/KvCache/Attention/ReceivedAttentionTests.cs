@@ -1,0 +1,48 @@
+using KvNorm.KvCache.Attention;
+
+namespace KvNorm.Tests.KvCache.Attention;
+
+public sealed class ReceivedAttentionTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(30)]
+    public void Sum_LatestTokens_IsTheirSoftmaxOverTheRowsSoFar(int window)
+    {
+        using MirrorRig rig = new();
+        rig.Decode(40);
+        rig.Decode(30);
+        QueryLog log = rig.CreateLog(64);
+        log.Append(rig.Context.Queries!, 0, 1070, 30);
+        int[] tokens = [.. Enumerable.Range(0, 40), .. Enumerable.Range(1040, 30)]; // rows of an earlier eviction, then those decoded since
+        for (int layer = 0; layer < 2; layer++)
+        {
+            for (int head = 0; head < MirrorRig.KeyValueHeads; head++)
+            {
+                float[] keys = rig.Keys(layer, head), received = new float[70];
+                Assert.Equal(window, new ReceivedAttention(log).Sum(
+                    layer, head, MirrorRig.KeyValueHeads, tokens, window, keys, received));
+                double[] expected = MirrorRig.Received(keys, window);
+                for (int row = 0; row < 70; row++)
+                    Assert.Equal(expected[row], received[row], 5e-3 * window);
+                Assert.Equal(window, received.Sum(static weight => (double)weight), 1e-3);
+            }
+        }
+    }
+
+    // A cut scores rows before those whose queries are known; a conversation that was loaded has none.
+    [Fact]
+    public void Sum_NoQueriesOfTheLastRows_IsNothing()
+    {
+        using MirrorRig rig = new();
+        rig.Decode(10);
+        QueryLog log = rig.CreateLog(64);
+        log.Append(rig.Context.Queries!, 0, 30, 10);
+        float[] keys = rig.Keys(0, 0)[..(5 * MirrorRig.Length)], received = [7, 7, 7, 7, 7];
+        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, 2, [0, 4, 9, 11, 19], 5, keys, received));
+        Assert.Equal([0, 0, 0, 0, 0], received);
+        log.Clear();
+        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, 2, [0, 4, 9, 11, 29], 5, keys, received));
+    }
+}
