@@ -11,7 +11,7 @@ internal static class EvalCommand
     private const int CancelledExitCode = 130; // as shells report a program ended by Ctrl+C
 
     // What needs no file of a data set and is no measurement of time.
-    private static readonly string[] DefaultTasks = ["perplexity", "passkey", "needle", "ruler", "conversation", "agent"];
+    private static readonly string[] DefaultTasks = ["perplexity", "passkey", "needle", "ruler", "conversation", "agent", "attention"];
 
     public static Command Create()
     {

@@ -62,6 +62,12 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the mean seconds of a question and its answer.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>Gets the mean rank correlation of the scores with the attention received, over layers and heads.</summary>
+    public Interval? Correlation { get; init; }
+
+    /// <summary>Gets the means of each head.</summary>
+    public IReadOnlyList<HeadMetrics>? ByHead { get; init; }
+
     /// <summary>Gets the score by where the answer stands.</summary>
     public IReadOnlyList<ScorePoint>? ByDepth { get; init; }
 

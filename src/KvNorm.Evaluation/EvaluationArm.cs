@@ -79,6 +79,11 @@ public sealed record EvaluationArm
         return new EvaluationArm(name, EvaluationArmKind.Policy, policy);
     }
 
+    /// <summary>The policy of a cache from which all of some arms can start: it reads the attention that any of them looks at.</summary>
+    internal static EvictionPolicy ReadingFor(IEnumerable<EvaluationArm> arms) =>
+        arms.Select(static arm => arm.Policy).OfType<EvictionPolicy>().Prepend(EvictionPolicy.Salience)
+            .MaxBy(static policy => policy.CreateScorer(1).AttentionWindow)!;
+
     /// <summary>The arm with another recent window.</summary>
     /// <param name="share">Share of the kept rows.</param>
     internal EvaluationArm WithRecentWindow(double? share) =>

@@ -56,7 +56,7 @@ public sealed record EvaluationSettings
         Lengths ?? (Quick ? [task.Lengths[0] / 2] : task.Lengths);
 
     internal IReadOnlyList<double> SharesOf(EvaluationTask task) =>
-        Shares ?? (Quick ? [.. task.Shares.Take(Math.Max(1, QuickItems / task.Weight))] : task.Shares);
+        (task.KeepsShares ? Shares : null) ?? (Quick ? [.. task.Shares.Take(Math.Max(1, QuickItems / task.Weight))] : task.Shares);
 
     internal void Validate()
     {

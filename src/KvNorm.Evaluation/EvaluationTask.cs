@@ -37,6 +37,9 @@ public abstract class EvaluationTask
     /// <summary>Gets the shares kept that are compared unless others are asked for.</summary>
     internal virtual IReadOnlyList<double> Shares => [0.5, 0.25, 0.125];
 
+    /// <summary>Gets whether arms are told what share to keep; else each of them runs once.</summary>
+    internal virtual bool KeepsShares => true;
+
     /// <summary>Gets the tokens of an item unless others are asked for.</summary>
     internal virtual IReadOnlyList<int> Lengths => [1024];
 

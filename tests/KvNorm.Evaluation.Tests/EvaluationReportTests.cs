@@ -61,6 +61,19 @@ public sealed class EvaluationReportTests
     }
 
     [Fact]
+    public void Write_Attention_HasMapsOfLayersAndHeads()
+    {
+        using TemporaryFolder folder = Run("attention");
+        EvaluationMetrics metrics = EvaluationReport.Write(folder.Path);
+        Assert.Equal(["salience", "recency"], Assert.Single(metrics.Tasks).Arms.Select(static arm => arm.Arm), StringComparer.Ordinal);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        Assert.Equal(2, Count(page, "per layer and head"));
+        Assert.Equal(2, Count(page, "<td>recency</td><td>1</td><td class=\"heat\""));
+        Assert.Contains(">-1.00</td>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("--share:-", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_NamesOfAStranger_AreText()
     {
         using TemporaryFolder folder = Items.Folder();

@@ -39,6 +39,12 @@ internal abstract class EvaluationCache : IDisposable
     /// <returns>The tokens of which something came back.</returns>
     public abstract int Recall(ReadOnlySpan<int> question);
 
+    /// <summary>
+    /// The scores by which a policy would choose among the rows, for each (layer, head) pair (rows). One that looks at attention needs a
+    /// cache of a policy that looks at as much.
+    /// </summary>
+    public abstract IReadOnlyList<float[]> Scores(EvictionPolicy policy);
+
     /// <summary>The natural logarithm of the probability of each token of a continuation; the cache stays as it is.</summary>
     public abstract IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken);
 

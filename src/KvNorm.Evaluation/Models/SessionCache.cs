@@ -37,6 +37,8 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override int Recall(ReadOnlySpan<int> question) => session.Recall(question);
 
+    public override IReadOnlyList<float[]> Scores(EvictionPolicy policy) => session.GetScores(policy);
+
     public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken) =>
         session.GetLogLikelihood(continuation, cancellationToken).PerToken;
 

@@ -20,6 +20,7 @@ internal static class ArmTable
         ("to default", static (arm, _) => Difference(arm.LogProbabilityToDefault, false)),
         ("KL", static (arm, _) => Cell(Show(arm.Divergence))),
         ("same top token", static (arm, _) => Cell(Show(arm.SameTop))),
+        ("correlation", static (arm, _) => Cell(Show(arm.Correlation))),
         ("evidence held", static (arm, _) => Cell(arm.EvidenceHeld is { } held ? $"{held.Mean:0.00}" : null)),
         ("answer tokens", static (arm, _) => Cell(arm.AnswerTokens is { } tokens ? $"{tokens:0.0}" : null)),
         ("hit limit", static (arm, _) => Cell(arm.HitLimit is { } hit ? $"{hit:P0}" : null)),
@@ -41,7 +42,7 @@ internal static class ArmTable
         html.Append("</tr></thead><tbody>\n");
         foreach (ArmMetrics arm in task.Arms)
         {
-            string kind = arm.Arm == EvictionPolicy.Salience.Name ? "default" : arm.Share == 1 ? "full" : "";
+            string kind = arm.Arm == EvictionPolicy.Salience.Name ? "default" : arm.Arm == EvaluationArm.Full.Name ? "full" : "";
             html.Append($"<tr class=\"{kind}\"><td>{WebUtility.HtmlEncode(arm.Arm)}</td>");
             foreach ((_, Func<ArmMetrics, TaskMetrics, string?> cell) in shown)
                 html.Append(cell(arm, task) ?? "<td></td>");

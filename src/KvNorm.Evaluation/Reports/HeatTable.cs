@@ -46,7 +46,7 @@ internal static class HeatTable
 
     private static string Cell(ScorePoint point, double most)
     {
-        string share = (most > 0 ? MostColour * point.Score / most : 0).ToString("0.00", CultureInfo.InvariantCulture);
+        string share = (most > 0 ? MostColour * Math.Max(0, point.Score) / most : 0).ToString("0.00", CultureInfo.InvariantCulture);
         return $"<td class=\"heat\" style=\"--share:{share}\" title=\"n = {point.Count}\">{point.Score:0.00}</td>";
     }
 }

@@ -73,7 +73,19 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
             "Score by age of what is asked for, as a share of the conversation", task, static arm => arm.ByAge, static at => $"{at:P0}"));
         _html.Append(HeatTable.ByShare(
             "Perplexity ratio by tokens since the last eviction", task, static arm => arm.ByDistance, static at => $"{at:0} and more"));
+        Heads("Attention lost (ALR)", task, static head => head.AttentionLoss);
+        Heads("Rank correlation of scores with attention received", task, static head => head.Correlation);
         _html.Append("</section>\n");
+    }
+
+    // A row for each head of an arm, a column for each layer.
+    private void Heads(string title, TaskMetrics task, Func<HeadMetrics, double> number)
+    {
+        IEnumerable<HeatRow> rows =
+            from arm in task.Arms
+            from head in (arm.ByHead ?? []).GroupBy(static head => head.Head)
+            select new HeatRow(arm.Arm, $"{head.Key}", [.. head.Select(one => new ScorePoint(one.Layer, number(one), arm.Items))]);
+        _html.Append(HeatTable.Of($"{title}, per layer and head", "head", [.. rows], static layer => $"{layer:0}"));
     }
 
     // Depth x length, which takes several lengths.

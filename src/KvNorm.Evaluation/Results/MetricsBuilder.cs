@@ -48,6 +48,8 @@ internal static class MetricsBuilder
             Divergence = Mean(own, static p => p.Divergence),
             SameTop = Mean(own, static p => p.SameTop),
             EvidenceHeld = Mean(own, static p => p.EvidenceHeld),
+            Correlation = Mean(own, static p => p.Correlation),
+            ByHead = Heads(own),
             AnswerTokens = own.Average(static p => p.AnswerTokens),
             HitLimit = own.Average(static p => p.HitLimit is { } hit ? hit ? 1.0 : 0 : null),
             Evictions = evictions,
@@ -97,6 +99,21 @@ internal static class MetricsBuilder
                 .Select(static group => new ScorePoint(group.Key, group.Average(static p => p.Score), group.Count())),
         ];
         return points.Length == 0 ? null : points;
+    }
+
+    private static HeadMetrics[]? Heads(IEnumerable<Prediction> predictions)
+    {
+        HeadMetrics[] heads =
+        [
+            .. predictions.SelectMany(static p => p.ByHead ?? []).GroupBy(static head => (head.Layer, head.Head))
+                .OrderBy(static group => group.Key)
+                .Select(static group => new HeadMetrics(
+                    group.Key.Layer,
+                    group.Key.Head,
+                    group.Average(static head => head.AttentionLoss),
+                    group.Average(static head => head.Correlation))),
+        ];
+        return heads.Length == 0 ? null : heads;
     }
 
     private static ScorePoint[]? Ratios(IEnumerable<Prediction> predictions, Func<Prediction, IReadOnlyList<StreamBlock>?> blocks)

@@ -75,6 +75,12 @@ internal sealed record Prediction(string Task, int Version, int Size, int Item, 
     /// </summary>
     public double SecondsBefore { get; init; }
 
+    /// <summary>Gets the mean rank correlation with the attention received.</summary>
+    public double? Correlation { get; init; }
+
+    /// <summary>Gets what was found of each head.</summary>
+    public IReadOnlyList<HeadMetrics>? ByHead { get; init; }
+
     /// <summary>Gets a text's tokens by their place in it.</summary>
     public IReadOnlyList<StreamBlock>? ByPosition { get; init; }
 

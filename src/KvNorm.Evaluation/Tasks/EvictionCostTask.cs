@@ -21,7 +21,8 @@ internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version:
     {
         if (request.Model.TrainedLength is var trained and > 0 && request.Length > trained)
             yield break; // no cache of this model becomes so large
-        using EvaluationCache whole = request.Model.Create(request.Length, EvictionPolicy.Salience);
+        EvictionPolicy reading = EvaluationArm.ReadingFor(arms.Select(static arm => arm.Arm));
+        using EvaluationCache whole = request.Model.Create(request.Length, reading);
         int[] tokens = PerplexityTask.Passage(request);
         whole.Prefill(tokens, cancellationToken);
         foreach (ArmShare arm in arms.Where(static arm => arm.Arm.Kind == EvaluationArmKind.Policy))

@@ -5,7 +5,13 @@ namespace KvNorm.Evaluation.Tasks;
 /// <summary>
 /// Leaves a cache for each arm as it is after an item's text. Where that is one eviction, all arms start from one prefill.
 /// </summary>
-internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, RetrievalMode mode, CancellationToken cancellationToken)
+/// <param name="request">The item's request.</param>
+/// <param name="item">The item.</param>
+/// <param name="mode">When rows are evicted.</param>
+/// <param name="policy">The policy of the cache that is shared: one that looks at as much attention as any arm.</param>
+/// <param name="cancellationToken">Stops the work.</param>
+internal sealed class RetrievalCaches(
+    ItemRequest request, RetrievalItem item, RetrievalMode mode, EvictionPolicy policy, CancellationToken cancellationToken)
     : IDisposable
 {
     private EvaluationCache? _whole;
@@ -17,7 +23,7 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
     public OpenedCache Open(ArmShare arm, Probe probe)
     {
         if (arm.Arm.Kind == EvaluationArmKind.Full)
-            return new OpenedCache(Whole().Fork(), item.Segments);
+            return new OpenedCache(Whole().Fork(EvictionPolicy.Salience), item.Segments);
         if (arm.Arm.Kind == EvaluationArmKind.Passage)
             return Read([.. item.Segments.Take(item.HeadSegments), .. probe.Evidence]);
         if (arm.Arm.Kind == EvaluationArmKind.DropOldest)
@@ -37,7 +43,7 @@ internal sealed class RetrievalCaches(ItemRequest request, RetrievalItem item, R
     {
         if (_whole is null)
         {
-            _whole = request.Model.Create(item.Length + item.ProbeTokens, EvictionPolicy.Salience);
+            _whole = request.Model.Create(item.Length + item.ProbeTokens, policy);
             _whole.Prefill(item.Tokens, cancellationToken);
         }
 

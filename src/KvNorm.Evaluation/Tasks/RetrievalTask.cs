@@ -35,7 +35,8 @@ internal sealed class RetrievalTask(
         RetrievalItem item = create(request);
         int trained = request.Model.TrainedLength;
         bool fits = trained == 0 || item.Length + item.ProbeTokens <= trained;
-        using RetrievalCaches caches = new(request, item, fits ? mode : RetrievalMode.Streaming, cancellationToken);
+        EvictionPolicy reading = EvaluationArm.ReadingFor(arms.Select(static arm => arm.Arm));
+        using RetrievalCaches caches = new(request, item, fits ? mode : RetrievalMode.Streaming, reading, cancellationToken);
         // No cache holds more than the model was trained for.
         foreach (ArmShare arm in arms.Where(arm => fits || arm.Arm.Kind != EvaluationArmKind.Full))
         {

@@ -40,6 +40,7 @@ internal static class TaskTable
         LongBench("hotpotqa", F1),
         LongBench("2wikimqa", F1),
         LongBench("qmsum", RougeL),
+        new AttentionTask(),
         new EvictionCostTask(),
     ];
 

@@ -93,6 +93,45 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
         return lacking.Length;
     }
 
+    // Two layers of two heads, whose keys and values grow along the rows. The latest token pays more to later rows in the first head of a
+    // layer, and more to earlier ones in the second.
+    public override IReadOnlyList<float[]> Scores(EvictionPolicy scored)
+    {
+        KeyScorer scorer = scored.CreateScorer(4);
+        int[] tokens = [.. _held];
+        float[] vectors = [.. tokens.SelectMany(static token => new[] { token + 1f, 1 })];
+        List<float[]> all = [];
+        for (int head = 0; head < 4; head++)
+        {
+            float[] scores = new float[tokens.Length];
+            bool reads = scorer.AttentionWindow > 0 && policy.CreateScorer(4).AttentionWindow >= scorer.AttentionWindow;
+            HeadRows rows = new()
+            {
+                Layer = head / 2,
+                Head = head,
+                Count = tokens.Length,
+                FirstNew = 0,
+                KeyLength = 2,
+                ValueLength = 2,
+                Keys = vectors,
+                Values = vectors,
+                Tokens = tokens,
+                Attention = reads ? Attention(head % 2 == 0) : [],
+                AttentionTokens = reads ? 1 : 0,
+            };
+            scorer.Score(rows, scores);
+            all.Add(scores);
+        }
+
+        return all;
+
+        float[] Attention(bool rising)
+        {
+            double sum = tokens.Length * (tokens.Length + 1) / 2.0;
+            return [.. tokens.Select((_, row) => (float)((rising ? row + 1 : tokens.Length - row) / sum))];
+        }
+    }
+
     public override IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken)
     {
         HashSet<int> held = [.. _held.Select(index => _tokens[index])];

@@ -20,6 +20,9 @@ internal sealed partial class ScriptedModel(Func<string, string>? answer = null,
     /// <summary>Gets the caches made, forks not counted.</summary>
     public int Caches { get; private set; }
 
+    /// <summary>Gets the policies that they were made with.</summary>
+    public List<string> Policies { get; } = [];
+
     /// <summary>Gets the tokens decoded in all caches.</summary>
     public int Decoded { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed partial class ScriptedModel(Func<string, string>? answer = null,
     internal override EvaluationCache Create(int cells, EvictionPolicy policy)
     {
         Caches++;
+        Policies.Add(policy.Name);
         return new ScriptedCache(this, cells, policy);
     }
 

@@ -59,6 +59,19 @@ public sealed class MetricsBuilderTests
     }
 
     [Fact]
+    public void Build_Heads_AreTheMeansOfAllItems()
+    {
+        Prediction[] predictions =
+        [
+            Of("salience", 1, 0) with { Correlation = 0.5, ByHead = [new(0, 0, 4, 0.2), new(0, 1, 1, 0.8)] },
+            Of("salience", 1, 1) with { Correlation = 0.7, ByHead = [new(0, 0, 2, 0.6), new(0, 1, 3, 0.8)] },
+        ];
+        ArmMetrics arm = Assert.Single(Assert.Single(MetricsBuilder.Build([], predictions).Tasks).Arms);
+        Assert.Equal([new HeadMetrics(0, 0, 3, 0.4), new HeadMetrics(0, 1, 2, 0.8)], arm.ByHead!);
+        Assert.Equal(0.6, arm.Correlation!.Value.Mean, 1e-9);
+    }
+
+    [Fact]
     public void Build_SeveralQuestionsOfAnItem_CountAsOneItem()
     {
         Prediction one = Of("full", 1, 0) with { Probe = "a", Evictions = 3 };

@@ -36,6 +36,17 @@ public sealed class RetrievalTaskTests
         Assert.InRange(model.Decoded, 1, 1000); // the text once, and a question for each arm
     }
 
+    [Theory]
+    [InlineData("salience", "salience", "cur")]
+    [InlineData("snapkv", "salience", "snapkv")]
+    [InlineData("h2o", "snapkv", "h2o")]
+    public void Run_ArmsThatLookAtAttention_ShareAPrefillInWhichItIsRead(string expected, string first, string second)
+    {
+        ScriptedModel model = new(FirstNumber);
+        Run(model, "needle.one", [Items.Arm(first, 0.5), Items.Arm(second, 0.5)]);
+        Assert.Equal([expected], model.Policies, StringComparer.Ordinal);
+    }
+
     [Fact]
     public void Run_Prediction_SaysWhatWasHeldAndSaid()
     {
