@@ -7,7 +7,7 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "attention"];
 
     private const int LeastSentences = 2000;
 
@@ -15,7 +15,7 @@ internal static class BenchCommand
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention or conversation; all unless given.",
+            Description = "speed, chat, concurrency, contention, conversation or attention; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -31,7 +31,7 @@ internal static class BenchCommand
         Command command = new(
             "bench",
             "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "and a long conversation.")
+            + "a long conversation, and what it costs to look at attention.")
         {
             subjects, model, threads, text, turns, json,
         };
@@ -50,6 +50,7 @@ internal static class BenchCommand
             ConcurrencyReport? concurrency = null;
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
+            AttentionReport? attention = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
                 speed = SpeedBench.Run(options, prose, Progress);
             if (chosen.Contains("chat", StringComparer.Ordinal))
@@ -60,7 +61,10 @@ internal static class BenchCommand
                 contention = ContentionBench.Run(options, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
-            BenchReport report = new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation);
+            if (chosen.Contains("attention", StringComparer.Ordinal))
+                attention = AttentionBench.Run(options, prose, Progress);
+            BenchReport report =
+                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, attention);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

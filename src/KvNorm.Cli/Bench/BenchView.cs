@@ -83,6 +83,14 @@ internal static class BenchView
                 $"the same with a full cache ({full.Turns} turns, {full.Cells:N0} cells)", Numbers(full.DecodeMsPerTokenByThird), "");
         }
 
+        foreach (AttentionRow row in report.Attention?.Attention ?? [])
+        {
+            table.AddRow(
+                $"{row.Policy}: prefill, decode, eviction / default ({report.Attention!.AttentionCells:N0} cells)",
+                $"{row.PrefillToDefault:0.000}, {row.DecodeToDefault:0.000}, {row.EvictToDefault:0.00} ({row.EvictMs:0.0} ms)",
+                "");
+        }
+
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
     }
