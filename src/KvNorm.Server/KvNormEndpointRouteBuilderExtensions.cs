@@ -4,6 +4,7 @@ using KvNorm.Server.Completions;
 using KvNorm.Server.Conversations;
 using KvNorm.Server.Models;
 using KvNorm.Server.Pages;
+using KvNorm.Server.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,8 +16,8 @@ namespace Microsoft.AspNetCore.Builder;
 public static class KvNormEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps /v1/chat/completions and /v1/models, /api/conversations, and, without the need of a key, /health/live, /health/ready and the
-    /// page at "/". What <c>AddKvNormServer</c> was given holds for them.
+    /// Maps /v1/chat/completions, /v1/responses and /v1/models, /api/conversations, and, without the need of a key, /health/live,
+    /// /health/ready and the page at "/". What <c>AddKvNormServer</c> was given holds for them.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <returns>What the application may add to all of them, such as its own authorization.</returns>
@@ -34,6 +35,7 @@ public static class KvNormEndpointRouteBuilderExtensions
         group.MapGet("/v1/models", api.Wrap(models.ListAsync));
         group.MapGet("/v1/models/{model}", api.Wrap(models.ShowAsync));
         group.MapPost("/v1/chat/completions", api.Wrap(services.GetRequiredService<CompletionEndpoint>().AnswerAsync));
+        MapResponses(group, api, services.GetRequiredService<ResponseEndpoints>());
         MapConversations(group, api, services.GetRequiredService<ConversationEndpoints>());
         if (services.GetRequiredService<IOptions<KvNormServerOptions>>().Value.ServesPage)
             MapPage(group);
@@ -52,6 +54,13 @@ public static class KvNormEndpointRouteBuilderExtensions
         builder.Finally(static endpoint => endpoint.RequestDelegate =
             endpoint.ApplicationServices.GetRequiredService<ApiEndpoint>().Wrap(endpoint.RequestDelegate!));
         return builder;
+    }
+
+    private static void MapResponses(RouteGroupBuilder group, ApiEndpoint api, ResponseEndpoints responses)
+    {
+        group.MapPost("/v1/responses", api.Wrap(responses.AnswerAsync));
+        group.MapGet("/v1/responses/{id}", api.Wrap(responses.ShowAsync));
+        group.MapDelete("/v1/responses/{id}", api.Wrap(responses.RemoveAsync));
     }
 
     private static void MapConversations(RouteGroupBuilder group, ApiEndpoint api, ConversationEndpoints conversations)

@@ -4,6 +4,7 @@ using KvNorm.Server.Api;
 using KvNorm.Server.Completions;
 using KvNorm.Server.Conversations;
 using KvNorm.Server.Models;
+using KvNorm.Server.Responses;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -32,6 +33,8 @@ public static class KvNormServerServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("KvNorm.Server")));
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<CompletionEndpoint>();
+        services.TryAddSingleton<StoredResponses>();
+        services.TryAddSingleton<ResponseEndpoints>();
         services.TryAddSingleton<ConversationEndpoints>();
         services.AddHostedService<FirstModel>();
         return services;

@@ -23,6 +23,9 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException Invalid(string field, string message, string code = "invalid_value") =>
         new(StatusCodes.Status400BadRequest, code, $"'{field}' {message}", field);
 
+    /// <summary>A field is missing.</summary>
+    public static ApiException Missing(string field) => Invalid(field, "is missing.", "missing_required_parameter");
+
     /// <summary>A list holds more than this server takes.</summary>
     public static ApiException TooMany(string field, int count, int maximum) =>
         Invalid(field, $"holds {count}; this server takes {maximum}.", "array_above_max_length");

@@ -17,7 +17,7 @@ internal sealed class CompletionEndpoint(
         CompletionRequest request = await RequestBody
             .ReadAsync(context, ApiJson.Wire.CompletionRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
         ChatMessage[] messages = MessageReader.Read(request.Messages, options.Value.MaximumMessages);
-        ChatOptions asked = OptionsReader.Read(request, options.Value, logger);
+        ChatOptions asked = OptionsReader.Read(request, FieldNames.Completions, options.Value, logger);
         string? name = ConversationName.Of(context, request.User);
         using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(name, asked, turn.Use.Model);

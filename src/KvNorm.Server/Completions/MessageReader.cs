@@ -18,7 +18,11 @@ internal static class MessageReader
         return [.. messages.Select(static (message, index) => Read(message, $"messages[{index}]"))];
     }
 
-    private static ChatMessage Read(CompletionMessage? message, string field)
+    /// <summary>One message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="field">Where it stands in the request.</param>
+    /// <exception cref="ApiException">It is not what it should be.</exception>
+    public static ChatMessage Read(CompletionMessage? message, string field)
     {
         if (message is null)
             throw ApiException.Invalid(field, "must be an object.");
@@ -36,14 +40,14 @@ internal static class MessageReader
         else if (message.ToolCalls is not null)
             throw ApiException.Invalid($"{field}.tool_calls", "belongs to messages of the assistant.");
         if (contents.Count == 0 && role != ChatRole.Assistant)
-            throw ApiException.Invalid($"{field}.content", "is missing.", "missing_required_parameter");
+            throw ApiException.Missing($"{field}.content");
         return new ChatMessage(role, contents);
     }
 
     private static FunctionResultContent Result(CompletionMessage message, string field)
     {
         if (string.IsNullOrEmpty(message.ToolCallId))
-            throw ApiException.Invalid($"{field}.tool_call_id", "is missing.", "missing_required_parameter");
+            throw ApiException.Missing($"{field}.tool_call_id");
         List<AIContent> texts = Texts(message.Content, $"{field}.content");
         return new FunctionResultContent(message.ToolCallId, string.Concat(texts.Cast<TextContent>().Select(static text => text.Text)));
     }
@@ -84,9 +88,9 @@ internal static class MessageReader
         if (call?.Type is not (null or "function"))
             throw ApiException.Unsupported($"{field}.type");
         if (string.IsNullOrEmpty(call?.Id))
-            throw ApiException.Invalid($"{field}.id", "is missing.", "missing_required_parameter");
+            throw ApiException.Missing($"{field}.id");
         if (string.IsNullOrEmpty(call.Function?.Name))
-            throw ApiException.Invalid($"{field}.function.name", "is missing.", "missing_required_parameter");
+            throw ApiException.Missing($"{field}.function.name");
         return CallArguments.Read(call.Id, call.Function.Name, call.Function.Arguments, $"{field}.function.arguments");
     }
 }

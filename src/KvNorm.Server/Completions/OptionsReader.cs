@@ -15,6 +15,7 @@ internal static class OptionsReader
     private static readonly string[] Refused =
     [
         "logit_bias", "logprobs", "top_logprobs", "functions", "function_call", "audio", "prediction", "web_search_options",
+        "background", "conversation", "prompt",
     ];
 
     // Settings of llama.cpp's samplers, which the chat client reads and checks.
@@ -25,10 +26,11 @@ internal static class OptionsReader
 
     /// <summary>The options.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="names">What it calls its fields.</param>
     /// <param name="limits">The server's limits.</param>
     /// <param name="logger">Told what is ignored.</param>
     /// <exception cref="ApiException">A field is not what it should be, or asks for what this server does not do.</exception>
-    public static ChatOptions Read(CompletionRequest request, KvNormServerOptions limits, ILogger logger)
+    public static ChatOptions Read(CompletionRequest request, FieldNames names, KvNormServerOptions limits, ILogger logger)
     {
         RequireSupported(request);
         ChatOptions options = new()
@@ -39,15 +41,15 @@ internal static class OptionsReader
             FrequencyPenalty = InRange(request.FrequencyPenalty, -2, 2, "frequency_penalty"),
             PresencePenalty = InRange(request.PresencePenalty, -2, 2, "presence_penalty"),
             Seed = request.Seed,
-            MaxOutputTokens = InRange(request.MaxCompletionTokens, 1, int.MaxValue, "max_completion_tokens")
+            MaxOutputTokens = InRange(request.MaxCompletionTokens, 1, int.MaxValue, names.MaximumTokens)
                 ?? InRange(request.MaxTokens, 1, int.MaxValue, "max_tokens"),
             StopSequences = Stops(request.Stop),
-            Reasoning = Reasoning(request.ReasoningEffort),
-            ResponseFormat = Format(request.ResponseFormat, limits.MaximumSchemaBytes),
+            Reasoning = Reasoning(request.ReasoningEffort, names.Effort),
+            ResponseFormat = Format(request.ResponseFormat, names, limits.MaximumSchemaBytes),
             AllowMultipleToolCalls = request.ParallelToolCalls,
             AdditionalProperties = ReadMore(request.More ?? [], logger),
         };
-        ToolReader.Read(request, options, limits);
+        ToolReader.Read(request, options, names, limits);
         return options;
     }
 
@@ -82,17 +84,17 @@ internal static class OptionsReader
         return [.. stop.Texts];
     }
 
-    private static ReasoningOptions? Reasoning(string? effort) => effort switch
+    private static ReasoningOptions? Reasoning(string? effort, string field) => effort switch
     {
         null => null,
         "none" => new ReasoningOptions { Effort = ReasoningEffort.None },
         "minimal" or "low" => new ReasoningOptions { Effort = ReasoningEffort.Low },
         "medium" => new ReasoningOptions { Effort = ReasoningEffort.Medium },
         "high" or "xhigh" => new ReasoningOptions { Effort = ReasoningEffort.High },
-        _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
+        _ => throw ApiException.Invalid(field, "must be none, minimal, low, medium, high or xhigh."),
     };
 
-    private static ChatResponseFormat? Format(ResponseFormat? format, int maximumBytes)
+    private static ChatResponseFormat? Format(ResponseFormat? format, FieldNames names, int maximumBytes)
     {
         switch (format?.Type)
         {
@@ -103,11 +105,10 @@ internal static class OptionsReader
             case "json_object":
                 return ChatResponseFormat.Json;
             case "json_schema":
-                const string field = "response_format.json_schema.schema";
-                JsonElement schema = SchemaLimit.Require(format.JsonSchema?.Schema ?? default, maximumBytes, field);
+                JsonElement schema = SchemaLimit.Require(format.JsonSchema?.Schema ?? default, maximumBytes, names.Schema);
                 return ChatResponseFormat.ForJsonSchema(schema, format.JsonSchema!.Name, format.JsonSchema.Description);
             default:
-                throw ApiException.Invalid("response_format.type", "must be text, json_object or json_schema.");
+                throw ApiException.Invalid(names.Format + ".type", "must be text, json_object or json_schema.");
         }
     }
 

@@ -16,5 +16,11 @@ internal sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
         return new ToolChoice(named?.Type, named?.Name ?? named?.Function?.Name);
     }
 
-    public override void Write(Utf8JsonWriter writer, ToolChoice value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, ToolChoice value, JsonSerializerOptions options)
+    {
+        if (value.Function is null)
+            writer.WriteStringValue(value.Mode);
+        else
+            JsonSerializer.Serialize(writer, new NamedChoice(value.Mode, value.Function, null), PartsJson.Default.NamedChoice);
+    }
 }

@@ -13,32 +13,32 @@ internal static class ToolReader
 
     /// <summary>Puts the tools and the choice into the options.</summary>
     /// <exception cref="ApiException">One of them is not what it should be, or there are too many.</exception>
-    public static void Read(CompletionRequest request, ChatOptions options, KvNormServerOptions limits)
+    public static void Read(CompletionRequest request, ChatOptions options, FieldNames names, KvNormServerOptions limits)
     {
         IReadOnlyList<ToolDefinition?> tools = request.Tools ?? [];
         if (tools.Count > limits.MaximumTools)
             throw ApiException.TooMany("tools", tools.Count, limits.MaximumTools);
         List<AIFunctionDeclaration> functions = [];
         for (int index = 0; index < tools.Count; index++)
-            functions.Add(Read(tools[index], $"tools[{index}]", functions, limits.MaximumSchemaBytes));
+            functions.Add(Read(tools[index], $"tools[{index}].", names.Function, functions, limits.MaximumSchemaBytes));
         options.Tools = functions.Count == 0 ? null : [.. functions];
         options.ToolMode = Mode(request.ToolChoice, functions);
     }
 
     private static AIFunctionDeclaration Read(
-        ToolDefinition? tool, string field, List<AIFunctionDeclaration> before, int maximumSchemaBytes)
+        ToolDefinition? tool, string field, string function, List<AIFunctionDeclaration> before, int maximumSchemaBytes)
     {
         if (tool?.Type != "function")
-            throw ApiException.Unsupported($"{field}.type", "must be \"function\": this server runs no tools of its own.");
+            throw ApiException.Unsupported(field + "type", "must be \"function\": this server runs no tools of its own.");
         string name = tool.Function?.Name ?? "";
         if (name.Length is 0 or > MaximumNameLength || name.Any(char.IsWhiteSpace))
-            throw ApiException.Invalid($"{field}.function.name", $"must be 1 to {MaximumNameLength} characters without white space.");
+            throw ApiException.Invalid(field + function + "name", $"must be 1 to {MaximumNameLength} characters without white space.");
         if (before.Exists(other => other.Name == name))
-            throw ApiException.Invalid($"{field}.function.name", "is that of another tool.");
+            throw ApiException.Invalid(field + function + "name", "is that of another tool.");
         JsonElement parameters = tool.Function!.Parameters;
         JsonElement schema = parameters.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
             ? NoParameters
-            : SchemaLimit.Require(parameters, maximumSchemaBytes, $"{field}.function.parameters");
+            : SchemaLimit.Require(parameters, maximumSchemaBytes, field + function + "parameters");
         return AIFunctionFactory.CreateDeclaration(name, tool.Function.Description, schema);
     }
 

@@ -7,8 +7,10 @@ namespace KvNorm.Server.Tests.Clients;
 /// <summary>Microsoft.Extensions.AI over OpenAI's client.</summary>
 public sealed class ExtensionsAIClientTests(ClientServer server) : IClassFixture<ClientServer>
 {
-    private readonly IChatClient _client = new OpenAIClient(
-        new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Address }).GetChatClient(ClientServer.Model).AsIChatClient();
+    private readonly IChatClient _client =
+        new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Address })
+        .GetChatClient(ClientServer.Model)
+        .AsIChatClient();
 
     [Fact]
     public async Task GetResponseAsync_WholeAndStreamed_SayTheSame()

@@ -22,6 +22,8 @@ public sealed class ProgramClientTests(ClientServer server) : IClassFixture<Clie
         Assert.NotEmpty(result.GetProperty("whole").GetString()!);
         Assert.Equal(result.GetProperty("whole").GetString(), result.GetProperty("streamed").GetString());
         Assert.Equal(6, result.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.NotEmpty(result.GetProperty("response").GetString()!);
+        Assert.True(result.GetProperty("next").GetBoolean());
         Assert.Equal("get_time", result.GetProperty("call").GetProperty("name").GetString());
         Assert.Equal("""{"isNotFound":true,"code":"model_not_found","param":"model"}""", result.GetProperty("error").GetRawText());
     }

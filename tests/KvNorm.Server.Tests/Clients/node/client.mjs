@@ -23,6 +23,13 @@ for await (const chunk of await client.chat.completions.create({
 const stream = client.chat.completions.stream({ model, messages, tools, tool_choice: "required", max_tokens: 60 });
 result.call = (await stream.finalChatCompletion()).choices[0].message.tool_calls[0].function;
 
+const first = await client.responses.create({ model, input: "Say hello.", max_output_tokens: 6, temperature: 0 });
+result.response = first.output_text;
+const events = client.responses.stream({
+  model, input: "And?", previous_response_id: first.id, max_output_tokens: 6, temperature: 0,
+});
+result.next = (await events.finalResponse()).previous_response_id === first.id;
+
 try {
   await client.chat.completions.create({ model: "another", messages });
 } catch (error) {
