@@ -8,7 +8,11 @@ internal sealed class FakeChatClient(Func<int, CancellationToken, Task<ChatRespo
 {
     public const string Name = "fake";
 
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(ChatMessage[] Messages, ChatOptions? Options)> _requests = [];
+
+    /// <summary>Gets what is complete when an answer has ended, however.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Gets what it was asked, in order.</summary>
     public IReadOnlyList<(ChatMessage[] Messages, ChatOptions? Options)> Requests
@@ -30,20 +34,11 @@ internal sealed class FakeChatClient(Func<int, CancellationToken, Task<ChatRespo
             : null));
     }
 
-    /// <summary>One that says "a" without end.</summary>
-    public static FakeChatClient Endless(Action? onCancelled = null) => new(async (_, cancelled) =>
+    /// <summary>One that says the same without end.</summary>
+    public static FakeChatClient Endless(string text = "a") => new(async (_, cancelled) =>
     {
-        try
-        {
-            await Task.Delay(10, cancelled);
-        }
-        catch (OperationCanceledException)
-        {
-            onCancelled?.Invoke();
-            throw;
-        }
-
-        return new ChatResponseUpdate(ChatRole.Assistant, "a");
+        await Task.Delay(10, cancelled);
+        return new ChatResponseUpdate(ChatRole.Assistant, text);
     });
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -53,8 +48,15 @@ internal sealed class FakeChatClient(Func<int, CancellationToken, Task<ChatRespo
     {
         lock (_requests)
             _requests.Add(([.. messages], options));
-        for (int index = 0; await next(index, cancellationToken) is { } update; index++)
-            yield return update;
+        try
+        {
+            for (int index = 0; await next(index, cancellationToken) is { } update; index++)
+                yield return update;
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
     }
 
     public Task<ChatResponse> GetResponseAsync(

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace KvNorm.Server.Tests;
 
-/// <summary>Keeps all that is logged, by anybody.</summary>
+/// <summary>Keeps what is logged, by anybody: the last lines, so that a long test is not mistaken for one that leaks.</summary>
 internal sealed class RecordingLogger : ILoggerProvider
 {
+    private const int MaximumLines = 10_000;
+
     private readonly ConcurrentQueue<string> _lines = [];
 
     public IReadOnlyList<string> Lines => [.. _lines];
@@ -25,7 +27,11 @@ internal sealed class RecordingLogger : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
             lines.Enqueue($"{category} {logLevel}: {formatter(state, exception)} {exception}");
+            while (lines.Count > MaximumLines)
+                lines.TryDequeue(out _);
+        }
     }
 }

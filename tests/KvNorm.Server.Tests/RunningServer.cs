@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,15 +32,16 @@ internal sealed class RunningServer : IAsyncDisposable
     public RecordingLogger Log => _app.Services.GetRequiredService<RecordingLogger>();
 
     /// <summary>Starts a server over a client.</summary>
-    public static Task<RunningServer> StartAsync(IChatClient client, Action<KvNormServerOptions>? configure = null) =>
-        StartAsync(configure, services => services.AddSingleton(client));
+    public static Task<RunningServer> StartAsync(
+        IChatClient client, Action<KvNormServerOptions>? configure = null, Action<KestrelServerLimits>? limit = null) =>
+        StartAsync(configure, services => services.AddSingleton(client), limit);
 
     /// <summary>Starts a server.</summary>
     public static async Task<RunningServer> StartAsync(
-        Action<KvNormServerOptions>? configure, Action<IServiceCollection>? services = null)
+        Action<KvNormServerOptions>? configure, Action<IServiceCollection>? services = null, Action<KestrelServerLimits>? limit = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => limit?.Invoke(kestrel.Limits));
         RecordingLogger log = new();
         builder.Services.AddSingleton(log);
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);

@@ -49,8 +49,7 @@ public sealed class AnswerTurnsTests
     [InlineData(true)]
     public async Task GetStreamingResponseAsync_ClientGoes_IsCancelled(bool stream)
     {
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        FakeChatClient client = FakeChatClient.Endless(cancelled.SetResult);
+        FakeChatClient client = FakeChatClient.Endless();
         await using RunningServer server = await RunningServer.StartAsync(client);
         using CancellationTokenSource gone = new();
         Task<HttpResponseMessage> request = server.PostAsync("/v1/chat/completions", stream ? Streamed : Body, gone.Token);
@@ -58,7 +57,7 @@ public sealed class AnswerTurnsTests
             await Task.Delay(10);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await client.Ended.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -72,6 +72,27 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetAsync(new Uri("/health/live", UriKind.Relative)));
     }
 
+    [Fact]
+    public async Task StopAsync_AnswerTakesTooLong_IsBrokenOff()
+    {
+        WebApplication app = ServeHost.Build(
+            new ServeSettings(IPAddress.Loopback, 0, [], static options => options.Models.Add(TinyServer.Options()))
+            {
+                GracePeriod = TimeSpan.FromMilliseconds(200),
+            });
+        await using (app)
+        {
+            await app.StartAsync();
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(new Uri(app.Urls.Single()), "/v1/chat/completions"))
+            {
+                Content = RunningServer.Json(System.Text.Encoding.UTF8.GetBytes(TinyServer.Endless)),
+            };
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await app.StopAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
+        }
+    }
+
     private Task<HttpResponseMessage> AskAsync(string body) => _http.PostAsync(
         new Uri("/v1/chat/completions", UriKind.Relative), RunningServer.Json(System.Text.Encoding.UTF8.GetBytes(body)));
 }
