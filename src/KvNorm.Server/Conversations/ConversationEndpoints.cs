@@ -23,12 +23,13 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
         await context.Response.WriteAsJsonAsync(view, ConversationJson.Wire.ConversationsView).ConfigureAwait(false);
     }
 
-    /// <summary>GET: every token of a conversation, and how much of it is held.</summary>
+    /// <summary>GET: every token of a conversation, or the part that the query asks for, and how much of it is held.</summary>
     public async Task ShowMemoryAsync(HttpContext context)
     {
         using ModelUse use = await UseAsync(context).ConfigureAwait(false);
         KvNormConversation conversation = Find(context, use.Cache);
         IReadOnlyList<TokenRetention> tokens = Retention(use.Cache, conversation.ConversationId!);
+        TokenWindow window = TokenWindow.Of(context.Request.Query, tokens.Count);
         KvCacheStatistics cache = use.Cache.Statistics;
         (IReadOnlyList<ConversationEvent> events, double? speed) = use.Model.Log.Read(conversation.ConversationId!);
         MemoryView view = new(
@@ -40,7 +41,10 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
             tokens.Count(static token => token.IsRecalled),
             tokens.Count(static token => token.Held == 0),
             speed,
-            [.. tokens.Select(static token => new TokenView(token.Text, token.Held, token.IsRecalled))],
+            window.From,
+            [.. tokens.Take(window.From..window.To).Select(static token => new TokenView(token.Text, token.Held, token.IsRecalled))],
+            TokenSummary.Slices(tokens),
+            TokenSummary.Passages(tokens),
             events);
         await context.Response.WriteAsJsonAsync(view, ConversationJson.Wire.MemoryView).ConfigureAwait(false);
     }

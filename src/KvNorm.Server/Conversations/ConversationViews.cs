@@ -28,14 +28,21 @@ internal sealed record ConversationView(
 /// <param name="Recalled">Tokens that came back for the last message.</param>
 /// <param name="Evicted">Tokens that no layer and head holds any more.</param>
 /// <param name="TokensPerSecond">The speed of the last answer; null where that is not known.</param>
-/// <param name="Tokens">Its tokens, in order.</param>
+/// <param name="From">Which of its tokens the first one of <paramref name="Tokens"/> is.</param>
+/// <param name="Tokens">The tokens asked for, in order; all of them unless the query's "from" and "count" say less.</param>
+/// <param name="Slices">The share held of each of up to 100 equal parts of the conversation, in order.</param>
+/// <param name="Passages">The passages that came back for the last message.</param>
 /// <param name="Events">What happened lately, in order.</param>
 internal sealed record MemoryView(
     string Id, int LogicalTokens, int Cells, int Capacity, double Held, int Recalled, int Evicted, double? TokensPerSecond,
-    IReadOnlyList<TokenView> Tokens, IReadOnlyList<ConversationEvent> Events);
+    int From, IReadOnlyList<TokenView> Tokens, IReadOnlyList<float> Slices, IReadOnlyList<RecalledPassage> Passages,
+    IReadOnlyList<ConversationEvent> Events);
 
 /// <summary>A token, and how much of it is held.</summary>
 internal sealed record TokenView(string Text, float Held, bool Recalled);
+
+/// <summary>Tokens in a row that came back for the last message, from one on.</summary>
+internal sealed record RecalledPassage(int From, string Text);
 
 /// <summary>The name of a file in the configured folder; null for that of the conversation.</summary>
 internal sealed record ConversationFileName(string? Name);
