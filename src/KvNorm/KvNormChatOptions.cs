@@ -1,5 +1,8 @@
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Recall;
 using KvNorm.Runtime;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace KvNorm;
 
@@ -7,6 +10,8 @@ namespace KvNorm;
 public sealed class KvNormChatOptions
 {
     private const string EmbeddedModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+    private static readonly TimeSpan EmbeddingPatience = TimeSpan.FromSeconds(2); // a request waits for it before it is queued
 
     private string? _modelPath;
 
@@ -40,7 +45,8 @@ public sealed class KvNormChatOptions
 
     /// <summary>
     /// Gets or sets whether what was evicted comes back when a message asks for it. Evicted keys and values are kept in host memory for
-    /// that, from the first eviction on, up to <see cref="ArchiveBytes"/>. Models that lose cells as a whole prefill the text again instead.
+    /// that, from the first eviction on, up to <see cref="ArchiveBytes"/>. Models that lose cells as a whole prefill the text again
+    /// instead.
     /// </summary>
     public bool Recall { get; set; } = true;
 
@@ -58,6 +64,19 @@ public sealed class KvNormChatOptions
 
     /// <summary>Gets or sets the maximum of bytes of that file.</summary>
     public long ArchiveFileBytes { get; set; } = 4L << 30;
+
+    /// <summary>
+    /// Gets or sets what tells which evicted sentences a message asks for, by their meaning, in place of words in common; null for words.
+    /// It is given sentences of conversations from the first eviction on, and messages after it, in the background; where it fails or
+    /// takes more than 2 seconds for a message, words decide. The client does not dispose of it.
+    /// </summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? EmbeddingGenerator { get; set; }
+
+    /// <summary>
+    /// Gets or sets whether a client added by AddKvNormChat takes the application's registered generator of embeddings where
+    /// <see cref="EmbeddingGenerator"/> is not set. Turn it off where that one is remote and conversations must not leave the machine.
+    /// </summary>
+    public bool UseRegisteredEmbeddings { get; set; } = true;
 
     /// <summary>
     /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more. Where there
@@ -124,6 +143,11 @@ public sealed class KvNormChatOptions
     internal ThreadCount ThreadCount => Threads ?? Runtime.ThreadCount.Automatic;
 
     internal ArchiveLimits Archive => Recall ? new ArchiveLimits(ArchiveBytes, ArchiveFolder, ArchiveFileBytes) : ArchiveLimits.None;
+
+    /// <summary>What embeds texts for the recall; null for nothing.</summary>
+    internal SpanEmbedder? CreateEmbedder(ILogger logger) => Archive.Bytes > 0 && EmbeddingGenerator is { } generator
+        ? new SpanEmbedder(generator, logger, EmbeddingPatience, TimeProvider.System)
+        : null;
 
     /// <summary>A copy that later changes of this object do not reach.</summary>
     internal KvNormChatOptions Copy() => (KvNormChatOptions)MemberwiseClone();

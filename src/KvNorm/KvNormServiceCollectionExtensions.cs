@@ -92,7 +92,10 @@ public static class KvNormServiceCollectionExtensions
         if (services.Any(service => service.ServiceType == typeof(ChatClientLoader) && Equals(service.ServiceKey, key)))
             return;
         services.AddKeyedSingleton(key, (provider, _) => new ChatClientLoader(
-            provider.GetRequiredService<IOptionsMonitor<KvNormChatOptions>>(), name, provider.GetService<ILoggerFactory>()));
+            provider.GetRequiredService<IOptionsMonitor<KvNormChatOptions>>(),
+            name,
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>));
         services.AddSingleton<IHostedService>(provider => new BackgroundLoad(provider.GetRequiredKeyedService<ChatClientLoader>(key)));
     }
 }

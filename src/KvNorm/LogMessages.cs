@@ -47,4 +47,8 @@ internal static partial class LogMessages
     [LoggerMessage(10, LogLevel.Warning,
         "The archive's file cannot be used any more: what was in it is not recalled, and nothing else is lost.")]
     public static partial void ArchiveFileFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(12, LogLevel.Warning, "The generator of embeddings failed, or took too long. Until it answers, what was evicted "
+        + "is found by words in common. This is said once.")]
+    public static partial void EmbeddingFailed(ILogger logger, Exception exception);
 }

@@ -1,5 +1,6 @@
 using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Recall;
 using KvNorm.Tests.KvCache.Slots;
 using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.AI;
@@ -147,6 +148,62 @@ public sealed class KvNormChatClientRecallTests
         string recalled = string.Concat(client.GetRetention().Where(static token => token.IsRecalled).Select(static token => token.Text));
         Assert.Contains("get_weather", recalled, StringComparison.Ordinal);
         Assert.Contains("Hailstorms until midnight.", recalled, StringComparison.Ordinal);
+    }
+
+    // The question has no word of the fact, but means it.
+    [Fact]
+    public async Task GetResponseAsync_EmbeddingGenerator_FindsWhatTheQuestionMeans()
+    {
+        using WordVectors generator = new(["zqxr", "ptmo"]);
+        KvNormChatOptions options = TinyOptions();
+        options.EmbeddingGenerator = generator;
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        ChatMessage[] told = [User("zqxr vswy." + Letters(500)), Assistant("abc.")], asks = [.. told, User("ptmo")];
+        string recalled = "";
+        for (int i = 0; i < 200 && recalled.Length == 0; i++) // vectors are made in the background
+        {
+            await client.GetResponseAsync(asks, Greedy(1));
+            recalled = string.Concat(client.GetRetention().Where(static token => token.IsRecalled).Select(static token => token.Text));
+            await client.GetResponseAsync(told, Greedy(1));
+        }
+
+        Assert.Contains("zqxr vswy.", recalled, StringComparison.Ordinal);
+        string[] texts = [.. generator.Requests.SelectMany(static texts => texts)];
+        Assert.Contains("ptmo", texts);
+        Assert.Equal("zqxr vswy.", Assert.Single(texts, static text => text.Contains("zqxr", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_EmbeddingGeneratorThrows_FindsByWordsAndWarnsOnce()
+    {
+        using WordVectors generator = new() { Before = static _ => throw new HttpRequestException("nobody there") };
+        RecordingLogger logger = new();
+        using SingleLoggerFactory loggers = new(logger);
+        KvNormChatOptions options = TinyOptions();
+        options.EmbeddingGenerator = generator;
+        using KvNormChatClient client = KvNormChatClient.Create(options, loggers);
+        ChatMessage[] told = [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("zqxr vswy")];
+        for (int i = 0; i < 2; i++)
+        {
+            ChatResponse response = await client.GetResponseAsync(told, Greedy(4));
+            Assert.True(client.Statistics.Recalls > 0);
+            Assert.NotEmpty(response.Text);
+            told = [.. told, Assistant("abc."), User("def." + Letters(300)), Assistant("abc."), User("zqxr vswy")];
+        }
+
+        Assert.NotEmpty(generator.Requests);
+        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_NothingEvicted_AsksNoEmbeddingGenerator()
+    {
+        using WordVectors generator = new();
+        KvNormChatOptions options = TinyOptions();
+        options.EmbeddingGenerator = generator;
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        await client.GetResponseAsync([User("zqxr vswy")], Greedy(4));
+        Assert.Empty(generator.Requests);
     }
 
     // A model whose cells leave as a whole: what is asked for is read again, and is no part of the conversation.

@@ -1,5 +1,6 @@
 using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Recall;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -164,6 +165,25 @@ public sealed class KvNormServiceCollectionExtensionsTests
         Assert.Throws<ArgumentNullException>(() => services.AddKeyedKvNormChat("key", (IConfiguration)null!));
         Assert.Throws<ArgumentNullException>(() => ((IHostApplicationBuilder)null!).AddKvNormChat());
         Assert.Empty(services);
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)] // without recall there is nothing to embed
+    public async Task AddKvNormChat_RegisteredEmbeddingGenerator_TellsWhatIsRecalledWhereItMay(bool recall, bool use, bool expected)
+    {
+        using WordVectors generator = new();
+        await using ServiceProvider provider = Services(services =>
+        {
+            services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(generator);
+            services.AddKvNormChat(Configure(256));
+            services.Configure<KvNormChatOptions>(options => (options.Recall, options.UseRegisteredEmbeddings) = (recall, use));
+        });
+        ChatMessage[] messages = [new(ChatRole.User, string.Concat(Enumerable.Repeat("abcdefghi. ", 50)))];
+        await provider.GetRequiredService<IChatClient>().GetResponseAsync(messages, TestClient.Greedy(1));
+        Assert.Equal(expected, generator.Requests.Count > 0); // the question itself, since something has to go for it
+        Assert.Null(provider.GetRequiredService<IOptions<KvNormChatOptions>>().Value.EmbeddingGenerator);
     }
 
     private static ServiceProvider Services(Action<IServiceCollection> add)

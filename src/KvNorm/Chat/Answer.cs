@@ -134,7 +134,7 @@ internal sealed class Answer
             return int.MaxValue;
         if (_prefilled < _question)
             return _question - _prefilled;
-        RecallQuestion question = new(prompt.Question(_question)) { Exchanges = prompt.Exchanges };
+        RecallQuestion question = new(prompt.Question(_question)) { Exchanges = prompt.Exchanges, Vector = _request.QuestionVector };
         _recalled = Slot.Recall(question, coming);
         return int.MaxValue;
     }

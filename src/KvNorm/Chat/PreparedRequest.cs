@@ -19,6 +19,9 @@ namespace KvNorm.Chat;
 internal sealed record PreparedRequest(
     Prompt Prompt, LlamaSampler Sampler, AnswerReader Reader, int MaxOutputTokens, IProgress<PrefillProgress>? Progress) : IDisposable
 {
+    /// <summary>Gets what the question means, a vector of length 1; null where nothing but its words is known.</summary>
+    public float[]? QuestionVector { get; init; }
+
     /// <summary>Prepares a request.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="chat">The model's language side.</param>

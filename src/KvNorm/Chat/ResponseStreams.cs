@@ -112,7 +112,7 @@ internal sealed class ResponseStreams(
     private Task<AnswerStream> BeginAsync(
         ChatRequest request, StoredConversation? conversation, RequestTelemetry telemetry, CancellationToken cancelled) =>
         _arrivals.JoinAsync(
-            () => Task.Run(() => lifetime.Use(() => Prepare(request, cancelled)), cancelled),
+            () => Task.Run(() => PrepareAsync(request, cancelled), cancelled),
             prepared =>
             {
                 telemetry.Prepared();
@@ -120,11 +120,22 @@ internal sealed class ResponseStreams(
             },
             cancelled);
 
-    private PreparedRequest Prepare(ChatRequest request, CancellationToken cancelled)
+    private async Task<PreparedRequest> PrepareAsync(ChatRequest request, CancellationToken cancelled)
     {
-        PreparedRequest prepared = PreparedRequest.Create(request, chat, pool.Plan, cancelled);
-        pool.PrepareRecall(prepared.Prompt.Tokens.Length);
-        return prepared;
+        PreparedRequest prepared = lifetime.Use(() => PreparedRequest.Create(request, chat, pool.Plan, cancelled));
+        try
+        {
+            Prompt prompt = prepared.Prompt;
+            string? question = lifetime.Use(() => pool.PrepareRecall(prompt.Tokens.Length, prompt.NewestQuestion()));
+            if (question is null)
+                return prepared;
+            return prepared with { QuestionVector = await pool.EmbedQuestionAsync(question, cancelled).ConfigureAwait(false) };
+        }
+        catch
+        {
+            prepared.Dispose();
+            throw;
+        }
     }
 
     private void Remember(Prompt prompt, AnswerResult result, StoredConversation? conversation)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,12 @@ namespace KvNorm.Hosting;
 /// <param name="options">The options of all names.</param>
 /// <param name="name">The name of this client's.</param>
 /// <param name="loggerFactory">The container's; null for none.</param>
-internal sealed class ChatClientLoader(IOptionsMonitor<KvNormChatOptions> options, string name, ILoggerFactory? loggerFactory) : IDisposable
+/// <param name="embeddings">The container's generator of embeddings, asked for where one is wanted; null for none.</param>
+internal sealed class ChatClientLoader(
+    IOptionsMonitor<KvNormChatOptions> options,
+    string name,
+    ILoggerFactory? loggerFactory,
+    Func<IEmbeddingGenerator<string, Embedding<float>>?>? embeddings = null) : IDisposable
 {
     private readonly Lock _gate = new(); // held while loading: who asks meanwhile waits for the same client
     private readonly CancellationTokenSource _disposal = new();
@@ -37,7 +43,7 @@ internal sealed class ChatClientLoader(IOptionsMonitor<KvNormChatOptions> option
             try
             {
                 _state = LoadState.Loading;
-                KvNormChatClient client = KvNormChatClient.Create(Options, loggerFactory, cancellationToken: linked.Token);
+                KvNormChatClient client = KvNormChatClient.Create(WithEmbeddings(Options), loggerFactory, cancellationToken: linked.Token);
                 _state = new LoadState(client);
                 return client;
             }
@@ -47,6 +53,15 @@ internal sealed class ChatClientLoader(IOptionsMonitor<KvNormChatOptions> option
                 throw;
             }
         }
+    }
+
+    private KvNormChatOptions WithEmbeddings(KvNormChatOptions own)
+    {
+        if (!own.Recall || !own.UseRegisteredEmbeddings || own.EmbeddingGenerator is not null)
+            return own;
+        own = own.Copy();
+        own.EmbeddingGenerator = embeddings?.Invoke();
+        return own;
     }
 
     public void Dispose()

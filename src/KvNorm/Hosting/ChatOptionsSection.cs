@@ -55,6 +55,8 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ArchiveBytes)] = Set((options, entry) => options.ArchiveBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.ArchiveFolder)] = Set((options, entry) => options.ArchiveFolder = entry.Text()),
         [nameof(KvNormChatOptions.ArchiveFileBytes)] = Set((options, entry) => options.ArchiveFileBytes = entry.Parse<long>()),
+        [nameof(KvNormChatOptions.UseRegisteredEmbeddings)] = Set(
+            (options, entry) => options.UseRegisteredEmbeddings = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.MaximumConversations)] = Set((options, entry) => options.MaximumConversations = entry.Parse<int>()),
         [nameof(KvNormChatOptions.ConversationIdleTime)] = Set((options, entry) => options.ConversationIdleTime = entry.Parse<TimeSpan>()),
         [nameof(KvNormChatOptions.ConversationTimeout)] = Set((options, entry) => options.ConversationTimeout = entry.Parse<TimeSpan>()),

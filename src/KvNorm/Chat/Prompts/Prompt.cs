@@ -36,4 +36,7 @@ internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int Op
     /// <param name="held">Tokens that are held already.</param>
     public int[] Question(int held) =>
         [.. Tokens[OpenStart..OpenEnd], .. held > OpenEnd && held < TailStart ? Tokens[held..TailStart] : []];
+
+    /// <summary>What is asked, where all before the newest turn is held.</summary>
+    public int[] NewestQuestion() => Question(TurnEnds is [.., int before, _] ? before : 0);
 }

@@ -10,7 +10,9 @@ namespace KvNorm.KvCache.Recall;
 /// <param name="index">Its words.</param>
 /// <param name="ledger">What the cache holds of it.</param>
 /// <param name="rows">For rows on their way back; null where there is no archive.</param>
-internal sealed class ConversationRecall(RowArchive? archive, SpanIndex index, RowLedger ledger, ArchivedRows? rows)
+/// <param name="meanings">What it means; null where no embedding model is there.</param>
+internal sealed class ConversationRecall(
+    RowArchive? archive, SpanIndex index, RowLedger ledger, ArchivedRows? rows, SpanMeanings? meanings = null)
 {
     // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
     private const float MinimumEvidence = 0.65f;
@@ -25,7 +27,12 @@ internal sealed class ConversationRecall(RowArchive? archive, SpanIndex index, R
     {
         archive?.Truncate(length);
         index.Truncate(length);
+        meanings?.Truncate(length);
     }
+
+    /// <summary>Something was evicted: what was said is looked at, so that it is known when somebody asks.</summary>
+    /// <param name="tokens">The conversation so far.</param>
+    public void NoteEviction(ReadOnlySpan<int> tokens) => meanings?.Append(tokens);
 
     /// <summary>Chooses the spans that a question asks for; a span of a short call or its result with the whole of both.</summary>
     /// <param name="question">The question.</param>
@@ -39,7 +46,9 @@ internal sealed class ConversationRecall(RowArchive? archive, SpanIndex index, R
         TokenRange[] exchanges =
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
         List<TokenRange> chosen = [];
-        IReadOnlyList<SpanMatch> matches = index.Find(question.Tokens, MinimumEvidence);
+        meanings?.Append(tokens);
+        IReadOnlyList<SpanMatch>? near = question.Vector is { } vector ? meanings?.Find(vector) : null;
+        IReadOnlyList<SpanMatch> matches = near ?? index.Find(question.Tokens, MinimumEvidence);
         foreach (SpanMatch match in matches)
         {
             if (match.Score < matches[0].Score * MinimumShare)

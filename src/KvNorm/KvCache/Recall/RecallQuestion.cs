@@ -6,6 +6,9 @@ namespace KvNorm.KvCache.Recall;
 /// <param name="Tokens">Its tokens.</param>
 internal sealed record RecallQuestion(int[] Tokens)
 {
+    /// <summary>Gets what it means, a vector of length 1; null where nothing but its words is known.</summary>
+    public float[]? Vector { get; init; }
+
     /// <summary>Gets the calls of tools in the conversation, each with its results.</summary>
     public IReadOnlyList<TokenRange> Exchanges { get; init; } = [];
 }

@@ -8,7 +8,8 @@ namespace KvNorm.KvCache.Recall;
 /// </summary>
 /// <param name="terms">The terms of the vocabulary.</param>
 /// <param name="archives">The room of the archives; null where rows cannot come back, and tokens are read again instead.</param>
-internal sealed class RecallSpace(TokenTerms terms, ArchiveSpace? archives) : IDisposable
+/// <param name="embedder">Says what texts mean; null for their words alone. The space owns it.</param>
+internal sealed class RecallSpace(TokenTerms terms, ArchiveSpace? archives, SpanEmbedder? embedder = null) : IDisposable
 {
     /// <summary>Gets rows on their way from an archive into the cache; null where there is none.</summary>
     public ArchivedRows? Rows { get; } = archives is null ? null : new ArchivedRows(archives.Layout);
@@ -19,23 +20,35 @@ internal sealed class RecallSpace(TokenTerms terms, ArchiveSpace? archives) : ID
     /// <inheritdoc cref="ArchiveSpace.FileBytes"/>
     public long FileBytes => archives?.FileBytes ?? 0;
 
+    /// <summary>Gets what says what texts mean; null for their words alone.</summary>
+    public SpanEmbedder? Embedder => embedder;
+
     /// <summary>Makes ready, on the caller's thread, what the next recall needs: where something was evicted or is going to be.</summary>
-    /// <param name="evicts">Whether the next prompt is going to evict something.</param>
-    public void Prepare(bool evicts)
+    /// <param name="evicts">Whether something was evicted, or the next prompt is going to do that.</param>
+    /// <returns>Whether a recall is to be expected.</returns>
+    public bool Prepare(bool evicts)
     {
-        if (evicts || Bytes + FileBytes > 0)
+        bool isExpected = evicts || Bytes + FileBytes > 0;
+        if (isExpected)
             terms.Load();
+        return isExpected;
     }
 
     /// <summary>The recall of one conversation.</summary>
     /// <param name="ledger">What the cache holds of it.</param>
     /// <param name="spans">Which span each of its tokens stands in.</param>
-    public ConversationRecall CreateFor(RowLedger ledger, SpanMap spans) =>
-        new(archives?.CreateArchive(), new SpanIndex(spans, terms), ledger, Rows);
+    /// <param name="textOf">The text of tokens.</param>
+    public ConversationRecall CreateFor(RowLedger ledger, SpanMap spans, Func<int[], string> textOf) => new(
+        archives?.CreateArchive(),
+        new SpanIndex(spans, terms),
+        ledger,
+        Rows,
+        embedder is null ? null : new SpanMeanings(spans, embedder, textOf));
 
     public void Dispose()
     {
         archives?.Dispose();
         Rows?.Dispose();
+        embedder?.Dispose();
     }
 }

@@ -33,7 +33,7 @@ internal sealed class Slot
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
-        ConversationRecall? recall = recalls?.CreateFor(ledger, spans);
+        ConversationRecall? recall = recalls?.CreateFor(ledger, spans, tokens => plan.Model.Vocabulary.Text(tokens));
         QueryLog? queries = plan.CreateQueryLog();
         RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);
         Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall, queries);
@@ -302,6 +302,7 @@ internal sealed class Slot
         {
             EvictionTimings timings = _evictor.Evict(Conversation.Pinned, keep);
             _counters.CountEviction(evicted, timings);
+            Conversation.NoteEviction();
             return timings;
         });
     }

@@ -67,6 +67,9 @@ internal sealed class SlotConversation(
         spans.Truncate(length);
     }
 
+    /// <inheritdoc cref="ConversationRecall.NoteEviction"/>
+    public void NoteEviction() => recall?.NoteEviction(Tokens);
+
     /// <summary>Takes up a conversation of another time or slot, in place of this one.</summary>
     public void Restore(ConversationSnapshot saved)
     {

@@ -36,6 +36,7 @@ internal sealed class SlotPool : IDisposable
     /// <param name="slots">Conversations at a time.</param>
     /// <param name="parkedBytes">The maximum of bytes of conversations outside of the slots.</param>
     /// <param name="archive">What may be kept of evicted rows, from where they are recalled; null for nothing.</param>
+    /// <param name="embedder">Says what texts mean, where that is asked for; null for their words alone. The pool owns it.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
     public SlotPool(
         LlamaModel model,
@@ -46,7 +47,8 @@ internal sealed class SlotPool : IDisposable
         ILogger logger,
         int slots = 1,
         long parkedBytes = 0,
-        ArchiveLimits? archive = null)
+        ArchiveLimits? archive = null,
+        SpanEmbedder? embedder = null)
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
@@ -56,7 +58,7 @@ internal sealed class SlotPool : IDisposable
         {
             Plan = plan.ConfirmedIn(Context);
             if (archive is { Bytes: > 0 })
-                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger));
+                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
             _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
             _free = [.. _slots];
             Latest = _slots[0];
@@ -115,8 +117,18 @@ internal sealed class SlotPool : IDisposable
     /// Makes ready what the recall for a prompt needs, so that the decode thread need not. From any thread.
     /// </summary>
     /// <param name="tokens">All tokens of the prompt.</param>
-    public void PrepareRecall(int tokens) =>
-        _recalls?.Prepare(evicts: tokens > Plan.Capacity.High || Array.Exists(_slots, static slot => slot.Statistics.Evictions > 0));
+    /// <param name="question">Those of them that ask something.</param>
+    /// <returns>The text whose vector is wanted, too; null for none.</returns>
+    public string? PrepareRecall(int tokens, ReadOnlySpan<int> question)
+    {
+        bool evicts = tokens > Plan.Capacity.High || Array.Exists(_slots, static slot => slot.Statistics.Evictions > 0);
+        bool isExpected = _recalls?.Prepare(evicts) == true;
+        return isExpected && _recalls!.Embedder is not null ? Plan.Model.Vocabulary.Text(question.ToArray()) : null;
+    }
+
+    /// <inheritdoc cref="SpanEmbedder.EmbedQuestionAsync"/>
+    public Task<float[]?> EmbedQuestionAsync(string question, CancellationToken cancellationToken) =>
+        _recalls!.Embedder!.EmbedQuestionAsync(question, cancellationToken);
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
     /// <param name="prompt">The prompt.</param>

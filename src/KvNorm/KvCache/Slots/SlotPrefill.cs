@@ -3,7 +3,10 @@ namespace KvNorm.KvCache.Slots;
 /// <summary>Decodes for one slot alone, in batches of its own.</summary>
 internal static class SlotPrefill
 {
-    /// <summary>Decodes tokens after the last one, and first what is to be read again. On any exception the cache holds what was decoded before the failing batch.</summary>
+    /// <summary>
+    /// Decodes tokens after the last one, and first what is to be read again.
+    /// On any exception the cache holds what was decoded before the failing batch.
+    /// </summary>
     /// <param name="slot">The slot.</param>
     /// <param name="tokens">The tokens.</param>
     /// <param name="logits">Whether the logits of the last one will be asked for.</param>

@@ -1,0 +1,159 @@
+using KvNorm.KvCache.Recall;
+using KvNorm.Tests.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm.Tests.KvCache.Recall;
+
+public sealed class SpanEmbedderTests : IDisposable
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    private readonly WordVectors _generator = new(["sea"], ["hill"]);
+    private readonly RecordingLogger _logger = new();
+    private readonly Clock _clock = new();
+    private SpanEmbedder _embedder;
+
+    public SpanEmbedderTests() => _embedder = Create(Long);
+
+    public void Dispose() => _embedder.Dispose();
+
+    [Fact]
+    public async Task Request_Texts_GetVectorsOfLengthOneTogetherAndOnce()
+    {
+        TaskCompletionSource first = new();
+        _generator.Before = _ => first.Task;
+        List<SpanVector> vectors = [_embedder.Request("the sea")];
+        await UntilAsync(() => _generator.Requests.Count == 1); // the others wait meanwhile
+        vectors.AddRange([_embedder.Request(" a hill "), _embedder.Request("the sea"), _embedder.Request("sea and hill")]);
+        Assert.All(vectors, static vector => Assert.Null(vector.Values));
+        first.SetResult();
+        await UntilAsync(() => vectors.TrueForAll(static vector => vector.Values is not null));
+        Assert.Equal([["the sea"], ["a hill", "sea and hill"]], _generator.Requests);
+        Assert.Equal([1, 0, 0], vectors[0].Values!);
+        Assert.Same(vectors[0], vectors[2]);
+        Assert.Equal(MathF.Sqrt(0.5f), vectors[3].Values![0], 1e-6);
+        Assert.Same(vectors[1], _embedder.Request("a hill"));
+        Assert.Equal(2, _generator.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" .\n!")]
+    public void Request_NoWords_IsNotAskedFor(string text)
+    {
+        Assert.Empty(_embedder.Request(text).Values!);
+        Assert.Empty(_generator.Requests);
+    }
+
+    [Fact]
+    public async Task Request_GeneratorFails_WarnsOnceAndAsksAgainAfterAMinute()
+    {
+        _generator.Before = static _ => throw new HttpRequestException("nobody there");
+        SpanVector vector = _embedder.Request("the sea");
+        await UntilAsync(() => _logger.Lines.Count > 0);
+        _embedder.Retry(vector);
+        _embedder.Request("a hill");
+        Assert.Null(await _embedder.EmbedQuestionAsync("the sea?", CancellationToken.None)); // not asked for a minute
+        Assert.Single(_generator.Requests);
+        _clock.Now += TimeSpan.FromMinutes(2).Ticks;
+        Assert.Null(await _embedder.EmbedQuestionAsync("the sea?", CancellationToken.None)); // asked, in vain
+        Assert.Equal(2, _generator.Requests.Count);
+        Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Lines).Level);
+
+        _generator.Before = static _ => Task.CompletedTask;
+        _clock.Now += TimeSpan.FromMinutes(2).Ticks;
+        await UntilAsync(() =>
+        {
+            _embedder.Retry(vector);
+            return vector.Values is not null;
+        });
+        float[]? question = await _embedder.EmbedQuestionAsync("the sea?", CancellationToken.None);
+        Assert.Equal([1, 0, 0], question!);
+    }
+
+    [Fact]
+    public async Task EmbedQuestionAsync_TooSlow_GivesUpWarnsAndTellsTheGenerator()
+    {
+        using SpanEmbedder impatient = Create(TimeSpan.FromMilliseconds(20));
+        TaskCompletionSource stopped = new();
+        _generator.Before = async cancelled =>
+        {
+            await Task.Delay(Timeout.Infinite, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stopped.SetResult();
+        };
+        Assert.Null(await impatient.EmbedQuestionAsync("the sea?", CancellationToken.None));
+        Assert.Single(_logger.Lines);
+        await stopped.Task;
+    }
+
+    // A generator that does its work before it returns holds up nobody.
+    [Fact]
+    public async Task EmbedQuestionAsync_GeneratorBlocks_GivesUp()
+    {
+        using SpanEmbedder impatient = Create(TimeSpan.FromMilliseconds(20));
+        using ManualResetEventSlim released = new();
+        _generator.Before = _ =>
+        {
+            released.Wait(CancellationToken.None);
+            return Task.CompletedTask;
+        };
+        Assert.Null(await impatient.EmbedQuestionAsync("the sea?", CancellationToken.None));
+        released.Set();
+    }
+
+    [Fact]
+    public async Task EmbedQuestionAsync_Cancelled_ThrowsWithoutAWarning()
+    {
+        using CancellationTokenSource cancelled = new();
+        _generator.Before = async token =>
+        {
+            await cancelled.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _embedder.EmbedQuestionAsync("the sea?", cancelled.Token));
+        Assert.Empty(_logger.Lines);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(0)]
+    public async Task EmbedQuestionAsync_VectorWithoutADirection_IsAFailure(float value)
+    {
+        _generator.Change = vector => [value, 0, 0];
+        Assert.Null(await _embedder.EmbedQuestionAsync("the sea?", CancellationToken.None));
+        Assert.Single(_logger.Lines);
+    }
+
+    [Fact]
+    public async Task Request_MoreThanThereIsRoomFor_TheOldestGo()
+    {
+        _embedder.Dispose();
+        _embedder = Create(Long, maximumBytes: 3 * (14 + 12)); // of seven letters and three numbers
+        List<SpanVector> vectors = [.. Enumerable.Range(0, 6).Select(i => _embedder.Request($"the sea{i}"[2..]))];
+        await UntilAsync(() => vectors[^1].Values is not null);
+        Assert.Null(vectors[0].Values);
+        Assert.InRange(vectors.Count(static vector => vector.Values is not null), 1, 3);
+        int asked = _generator.Requests.Count;
+        _embedder.Retry(vectors[0]); // it would push out another
+        Assert.Equal(asked, _generator.Requests.Count);
+    }
+
+    internal static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5);
+    }
+
+    private SpanEmbedder Create(TimeSpan patience, long maximumBytes = 1 << 20) =>
+        new(_generator, _logger, patience, _clock, maximumBytes);
+
+    private sealed class Clock : TimeProvider
+    {
+        public long Now { get; set; } = 1000;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+    }
+}
