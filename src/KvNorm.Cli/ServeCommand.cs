@@ -30,6 +30,12 @@ internal sealed class ServeCommand
         HelpName = "N",
         DefaultValueFactory = static _ => 1,
     };
+    private readonly Option<string> _parked = new("--parked")
+    {
+        Description = "Host memory for conversations that had to leave their slot, such as 1GiB.",
+        HelpName = "SIZE",
+        DefaultValueFactory = static _ => "256MiB",
+    };
     private readonly Option<string> _host = new("--host")
     {
         Description = $"The IP address to listen on. Any but the loopback needs a key: --api-key-file or {KeyVariable}.",
@@ -100,7 +106,7 @@ internal sealed class ServeCommand
         Command command = new("serve", "Serve models by OpenAI's API, with a page that shows what is remembered of each conversation.");
         _model.AddTo(command);
         command.Options.Remove(command.Options.Single(static option => option.Name == "--model")); // there may be several here
-        foreach (Option option in new Option[] { _models, _loaded, _parallel, _host, _port, _keyFile, _origins, _folder })
+        foreach (Option option in new Option[] { _models, _loaded, _parallel, _parked, _host, _port, _keyFile, _origins, _folder })
             command.Add(option);
         command.SetAction((parsed, _) => RunAsync(Read(parsed)));
         return command;
@@ -124,12 +130,14 @@ internal sealed class ServeCommand
         int parallel = parsed.GetValue(_parallel);
         ModelOptions.RequireAtLeast(parallel, 1, "--parallel");
         ModelOptions.RequireAtLeast(parsed.GetValue(_loaded), 1, "--loaded");
+        long parked = KvCacheBudget.Parse(parsed.GetValue(_parked)!).Bytes
+            ?? throw new ArgumentException("--parked is memory, such as 1GiB.");
         return [.. (parsed.GetValue(_models) is { Length: > 0 } paths ? paths : [new KvNormChatOptions().ModelPath]).Select(path =>
         {
             if (!File.Exists(path))
                 throw new FileNotFoundException($"There is no model file '{path}'.", path);
             KvNormChatOptions options = _model.Read(parsed);
-            (options.ModelPath, options.Slots) = (path, parallel);
+            (options.ModelPath, options.Slots, options.ParkedBytes) = (path, parallel, parked);
             return options;
         })];
     }

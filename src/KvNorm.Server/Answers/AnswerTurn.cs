@@ -4,21 +4,42 @@ using KvNorm.Server.Models;
 namespace KvNorm.Server.Answers;
 
 /// <summary>A request's turn at a model: until it is disposed of, it is one of those being answered.</summary>
-/// <param name="use">The model.</param>
-/// <param name="permit">The place among those being answered.</param>
-/// <param name="cancellation">Ends the answer when its time is up or the client has gone.</param>
-internal sealed class AnswerTurn(ModelUse use, RateLimitLease permit, CancellationTokenSource cancellation) : IDisposable
+internal sealed class AnswerTurn : IDisposable
 {
-    /// <summary>Gets the model.</summary>
-    public ModelUse Use => use;
+    // To tell the client that the time is up. One that does not even read that is given up.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets what ends the answer.</summary>
-    public CancellationToken Cancelled => cancellation.Token;
+    private readonly RateLimitLease _permit;
+    private readonly CancellationTokenSource _answer, _connection;
+
+    /// <summary>Begins a turn.</summary>
+    /// <param name="use">The model.</param>
+    /// <param name="permit">The place among those being answered.</param>
+    /// <param name="time">How long the answer may take.</param>
+    /// <param name="clientGone">Cancelled when nobody waits any more.</param>
+    public AnswerTurn(ModelUse use, RateLimitLease permit, TimeSpan time, CancellationToken clientGone)
+    {
+        (Use, _permit) = (use, permit);
+        _answer = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
+        _answer.CancelAfter(time);
+        _connection = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
+        _connection.CancelAfter(time + LastWords);
+    }
+
+    /// <summary>Gets the model.</summary>
+    public ModelUse Use { get; }
+
+    /// <summary>Gets what ends the answer: its time is up, or the client has gone.</summary>
+    public CancellationToken Cancelled => _answer.Token;
+
+    /// <summary>Gets what ends the writing to the client, a little later.</summary>
+    public CancellationToken Abandoned => _connection.Token;
 
     public void Dispose()
     {
-        cancellation.Dispose();
-        permit.Dispose();
-        use.Dispose();
+        _answer.Dispose();
+        _connection.Dispose();
+        _permit.Dispose();
+        Use.Dispose();
     }
 }

@@ -19,17 +19,13 @@ internal sealed class AnswerTurns(ServedModels models, IOptions<KvNormServerOpti
     public async Task<AnswerTurn> BeginAsync(string? model, CancellationToken clientGone)
     {
         ModelUse use = await models.UseAsync(model, clientGone).ConfigureAwait(false);
-        RateLimitLease? permit = null;
         try
         {
-            permit = await WaitAsync(use.Model.Queue!, clientGone).ConfigureAwait(false);
-            CancellationTokenSource cancellation = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
-            cancellation.CancelAfter(options.Value.RequestTimeout);
-            return new AnswerTurn(use, permit, cancellation);
+            RateLimitLease permit = await WaitAsync(use.Model.Queue!, clientGone).ConfigureAwait(false);
+            return new AnswerTurn(use, permit, options.Value.RequestTimeout, clientGone);
         }
         catch
         {
-            permit?.Dispose();
             use.Dispose();
             throw;
         }

@@ -55,6 +55,6 @@ internal sealed class ApiEndpoint(ApiKey key, ILogger logger)
             context.Response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.RetryAfter is { } wait)
             context.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString();
-        await context.Response.WriteAsJsonAsync(ErrorResponse.Of(refusal), ApiJson.Wire.ErrorResponse).ConfigureAwait(false);
+        await context.Response.WriteAsJsonAsync(ErrorResponse.Of(refusal), ErrorJson.Wire.ErrorResponse).ConfigureAwait(false);
     }
 }

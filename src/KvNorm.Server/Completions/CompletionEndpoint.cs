@@ -15,7 +15,7 @@ internal sealed class CompletionEndpoint(
     public async Task AnswerAsync(HttpContext context)
     {
         CompletionRequest request = await RequestBody
-            .ReadAsync(context, ApiJson.Wire.CompletionRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
+            .ReadAsync(context, CompletionJson.Wire.CompletionRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
         ChatMessage[] messages = MessageReader.Read(request.Messages, options.Value.MaximumMessages);
         ChatOptions asked = OptionsReader.Read(request, FieldNames.Completions, options.Value, logger);
         string? name = ConversationName.Of(context, request.User);
@@ -26,7 +26,8 @@ internal sealed class CompletionEndpoint(
         {
             ChatResponse response = await AnswerStream.GetAsync(turn, messages, asked).ConfigureAwait(false);
             turn.Use.Model.Log.Add(name, response.Usage);
-            await context.Response.WriteAsJsonAsync(writer.Write(response), ApiJson.Wire.Completion, cancellationToken: turn.Cancelled)
+            await context.Response
+                .WriteAsJsonAsync(writer.Write(response), CompletionJson.Wire.Completion, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
             return;
         }
@@ -34,7 +35,7 @@ internal sealed class CompletionEndpoint(
         bool includesUsage = request.StreamOptions?.IncludeUsage == true;
         AnswerStream answer = await AnswerStream.BeginAsync(turn, messages, asked, context.RequestAborted).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
-            await EventStream.WriteAsync(context, EventsAsync()).ConfigureAwait(false);
+            await EventStream.WriteAsync(context, EventsAsync(), turn.Abandoned).ConfigureAwait(false);
 
         async IAsyncEnumerable<SseItem<string>> EventsAsync()
         {
@@ -42,11 +43,11 @@ internal sealed class CompletionEndpoint(
             {
                 turn.Use.Model.Log.Add(name, update.Contents.OfType<UsageContent>().LastOrDefault()?.Details);
                 foreach (CompletionChunk chunk in writer.Write(update, includesUsage))
-                    yield return EventStream.Json(chunk, ApiJson.Wire.CompletionChunk);
+                    yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             }
 
             yield return answer.Failure is { } failure
-                ? EventStream.Json(ErrorResponse.Of(endpoint.Explain(context, failure)), ApiJson.Wire.ErrorResponse)
+                ? EventStream.Json(ErrorResponse.Of(endpoint.Explain(context, failure)), ErrorJson.Wire.ErrorResponse)
                 : new SseItem<string>("[DONE]");
         }
     }

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Options;
 namespace KvNorm.Server.Conversations;
 
 /// <summary>
-/// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the first one unless given.
+/// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the one used last unless given.
 /// </summary>
 internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNormServerOptions> options)
 {
     /// <summary>GET: the conversations held.</summary>
     public async Task ListAsync(HttpContext context)
     {
-        using ModelUse use = await UseAsync(context).ConfigureAwait(false);
+        using ModelUse use = models.UseLoaded(Model(context));
         KvNormChatClient client = use.Cache;
         KvCacheStatistics cache = client.Statistics;
         IEnumerable<ConversationView> all = client.GetConversations().Select(one => new ConversationView(
@@ -26,7 +26,7 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
     /// <summary>GET: every token of a conversation, or the part that the query asks for, and how much of it is held.</summary>
     public async Task ShowMemoryAsync(HttpContext context)
     {
-        using ModelUse use = await UseAsync(context).ConfigureAwait(false);
+        using ModelUse use = models.UseLoaded(Model(context));
         KvNormConversation conversation = Find(context, use.Cache);
         IReadOnlyList<TokenRetention> tokens = Retention(use.Cache, conversation.ConversationId!);
         TokenWindow window = TokenWindow.Of(context.Request.Query, tokens.Count);
@@ -50,20 +50,21 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
     }
 
     /// <summary>DELETE: forgets a conversation.</summary>
-    public async Task RemoveAsync(HttpContext context)
+    public Task RemoveAsync(HttpContext context)
     {
-        using ModelUse use = await UseAsync(context).ConfigureAwait(false);
+        using ModelUse use = models.UseLoaded(Model(context));
         string id = Id(context);
         if (!use.Cache.RemoveConversation(id))
             throw NotFound(id);
         use.Model.Log.Remove(id);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
     }
 
     /// <summary>POST: saves a conversation into the configured folder.</summary>
     public async Task SaveAsync(HttpContext context)
     {
-        using ModelUse use = await UseAsync(context).ConfigureAwait(false);
+        using ModelUse use = models.UseLoaded(Model(context));
         string id = Find(context, use.Cache).ConversationId!;
         ConversationFile file = await FileAsync(context, id).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
@@ -75,7 +76,7 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
     /// <summary>POST: loads a conversation from the configured folder.</summary>
     public async Task LoadAsync(HttpContext context)
     {
-        using ModelUse use = await UseAsync(context).ConfigureAwait(false);
+        using ModelUse use = await models.UseAsync(Model(context), context.RequestAborted).ConfigureAwait(false);
         string id = Id(context);
         ConversationFile file = await FileAsync(context, id).ConfigureAwait(false);
         if (!File.Exists(file.Path))
@@ -87,8 +88,7 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
             .ConfigureAwait(false);
     }
 
-    private Task<ModelUse> UseAsync(HttpContext context) =>
-        models.UseAsync(context.Request.Query["model"] is [{ Length: > 0 } name] ? name : null, context.RequestAborted);
+    private static string? Model(HttpContext context) => context.Request.Query["model"] is [{ Length: > 0 } name] ? name : null;
 
     private static string Id(HttpContext context) => ConversationName.Require((string)context.GetRouteValue("id")!, "id");
 

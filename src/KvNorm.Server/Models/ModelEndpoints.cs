@@ -13,7 +13,7 @@ internal sealed class ModelEndpoints(ServedModels models)
     {
         await RequireNamesAsync(context).ConfigureAwait(false);
         await context.Response
-            .WriteAsJsonAsync(new ModelList([.. models.All.Select(Describe)]), ApiJson.Wire.ModelList).ConfigureAwait(false);
+            .WriteAsJsonAsync(new ModelList([.. models.All.Select(Describe)]), ModelJson.Default.ModelList).ConfigureAwait(false);
     }
 
     /// <summary>One model.</summary>
@@ -23,11 +23,11 @@ internal sealed class ModelEndpoints(ServedModels models)
         string name = (string)context.GetRouteValue("model")!;
         ServedModel model = models.All.FirstOrDefault(model => model.Name == name)
             ?? throw ApiException.NotFound("model_not_found", $"There is no model '{name}' here.", "model");
-        await context.Response.WriteAsJsonAsync(Describe(model), ApiJson.Wire.ModelEntry).ConfigureAwait(false);
+        await context.Response.WriteAsJsonAsync(Describe(model), ModelJson.Default.ModelEntry).ConfigureAwait(false);
     }
 
     /// <summary>The process answers.</summary>
-    public static Task LiveAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new Health("live"), ApiJson.Wire.Health);
+    public static Task LiveAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new Health("live"), ModelJson.Default.Health);
 
     /// <summary>The first model answers.</summary>
     public Task ReadyAsync(HttpContext context)
@@ -40,7 +40,7 @@ internal sealed class ModelEndpoints(ServedModels models)
         };
         if (status != "ready")
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsJsonAsync(new Health(status), ApiJson.Wire.Health);
+        return context.Response.WriteAsJsonAsync(new Health(status), ModelJson.Default.Health);
     }
 
     // The application's own client has a name once it is there.

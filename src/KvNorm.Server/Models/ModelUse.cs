@@ -1,3 +1,4 @@
+using KvNorm.Server.Api;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Server.Models;
@@ -14,9 +15,9 @@ internal sealed class ModelUse(ServedModel model, Action end) : IDisposable
     public IChatClient Client => model.Client!;
 
     /// <summary>Gets what this library knows of its cache.</summary>
-    /// <exception cref="Api.ApiException">The client is not ours.</exception>
+    /// <exception cref="ApiException">The client is not ours.</exception>
     public KvNormChatClient Cache => model.Cache
-        ?? throw Api.ApiException.NotFound("not_supported", "The model of this server does not say what it remembers.");
+        ?? throw ApiException.NotFound("not_supported", "The model of this server does not say what it remembers.");
 
     public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke();
 }

@@ -30,7 +30,7 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
     /// <summary>Gets or sets how many requests use it or wait for it. Of those who hold the lock over all models.</summary>
     public int Users { get; set; }
 
-    /// <summary>Gets or sets when it was used last.</summary>
+    /// <summary>Gets or sets the number that its last use had among those of all models.</summary>
     public long LastUse { get; set; }
 
     /// <summary>Gets whether it can be given up for another one.</summary>

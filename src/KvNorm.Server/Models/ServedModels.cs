@@ -15,6 +15,7 @@ internal sealed class ServedModels : IDisposable
     private readonly Lock _gate = new(); // over the users of the models
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly CancellationTokenSource _end = new();
+    private long _uses; // of all models, which orders them
 
     public ServedModels(IOptions<KvNormServerOptions> options, IServiceProvider services, ILoggerFactory loggerFactory)
     {
@@ -69,6 +70,23 @@ internal sealed class ServedModels : IDisposable
         }
     }
 
+    /// <summary>A model that is loaded, to look at: it is neither loaded for that nor kept from being given up soon.</summary>
+    /// <param name="name">Its name; null for the one used last.</param>
+    /// <exception cref="ApiException">There is none of that name, or it is not loaded.</exception>
+    public ModelUse UseLoaded(string? name)
+    {
+        lock (_gate)
+        {
+            ServedModel? model = name is null
+                ? All.Where(static one => one.Client is not null).MaxBy(static one => one.LastUse)
+                : Find(name);
+            if (model?.Client is null)
+                throw ApiException.Unavailable("model_not_loaded", "The model is not loaded: a request that is to be answered loads it.");
+            model.Users++;
+            return new ModelUse(model, () => End(model));
+        }
+    }
+
     public void Dispose()
     {
         _end.Cancel();
@@ -89,7 +107,7 @@ internal sealed class ServedModels : IDisposable
         lock (_gate)
         {
             model.Users++;
-            model.LastUse = Environment.TickCount64;
+            model.LastUse = ++_uses;
         }
 
         return new ModelUse(model, () => End(model));
@@ -98,10 +116,7 @@ internal sealed class ServedModels : IDisposable
     private void End(ServedModel model)
     {
         lock (_gate)
-        {
             model.Users--;
-            model.LastUse = Environment.TickCount64;
-        }
     }
 
     private async Task WaitForLoadAsync(ServedModel model, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal sealed class ResponseEndpoints(
             }
 
             Keep(turn, response, writer.Response, answer);
-            await context.Response.WriteAsJsonAsync(writer.Response, ResponsesJson.Wire.ResponseObject, cancellationToken: turn.Cancelled)
+            await context.Response.WriteAsJsonAsync(writer.Response, ResponsesJson.Wire.ResponseObject, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
             return;
         }
@@ -44,7 +44,10 @@ internal sealed class ResponseEndpoints(
         AnswerStream stream = await AnswerStream.BeginAsync(turn, response.Messages, response.Options, context.RequestAborted)
             .ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
-            await EventStream.WriteAsync(context, EventsAsync(context, turn, stream, writer, response)).ConfigureAwait(false);
+        {
+            IAsyncEnumerable<SseItem<string>> events = EventsAsync(context, turn, stream, writer, response);
+            await EventStream.WriteAsync(context, events, turn.Abandoned).ConfigureAwait(false);
+        }
     }
 
     /// <summary>GET: a response that is kept.</summary>

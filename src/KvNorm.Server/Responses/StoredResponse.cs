@@ -1,3 +1,4 @@
+using KvNorm.Server.Completions;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Server.Responses;
@@ -17,7 +18,7 @@ internal sealed record StoredResponse(ResponseObject Response, string Conversati
         TextContent text => text.Text.Length,
         TextReasoningContent reasoning => reasoning.Text.Length,
         FunctionResultContent { Result: string result } => result.Length,
-        FunctionCallContent call => Completions.CallArguments.Write(call).Length,
+        FunctionCallContent call => CallArguments.Write(call).Length,
         _ => 0,
     };
 }

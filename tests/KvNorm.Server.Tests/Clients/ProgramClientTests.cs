@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 
 namespace KvNorm.Server.Tests.Clients;
@@ -7,10 +6,7 @@ namespace KvNorm.Server.Tests.Clients;
 /// <summary>Clients that are programs of their own.</summary>
 public sealed class ProgramClientTests(ClientServer server) : IClassFixture<ClientServer>
 {
-    private static readonly string Folder = Path.Combine(
-        typeof(ProgramClientTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(static data => data.Key == "RepositoryRoot").Value!,
-        "tests", "KvNorm.Server.Tests", "Clients", "node");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "KvNorm.Server.Tests", "Clients", "node");
 
     [ProgramFact("node")]
     public async Task OpenAIPackageOfNode_ChatModelsToolsAndErrors_AreUnderstood()

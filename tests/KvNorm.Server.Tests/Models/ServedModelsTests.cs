@@ -59,6 +59,18 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task UseLoaded_ModelThatIsNotLoaded_IsNotLoadedToBeLookedAt()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        (await AskAsync(server, "two")).Dispose();
+        Assert.Equal("two", (await server.GetAsync("/api/conversations")).GetProperty("model").GetString());
+        using HttpResponseMessage other = await server.Http.GetAsync(new Uri("/api/conversations?model=one", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "model_not_loaded"), (other.StatusCode, await CodeAsync(other)));
+        using HttpResponseMessage unknown = await server.Http.GetAsync(new Uri("/api/conversations?model=three", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task UseAsync_AllModelsInUse_SaysWhenToComeBack()
     {
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
