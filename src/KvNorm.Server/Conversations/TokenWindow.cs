@@ -3,7 +3,9 @@ using KvNorm.Server.Api;
 
 namespace KvNorm.Server.Conversations;
 
-/// <summary>The tokens of a conversation that a request wants to see: a conversation without end must not be sent whole every second.</summary>
+/// <summary>
+/// The tokens of a conversation that a request wants to see: one without end must not be sent whole every second.
+/// </summary>
 /// <param name="From">The first of them.</param>
 /// <param name="To">The index after the last one.</param>
 internal readonly record struct TokenWindow(int From, int To)

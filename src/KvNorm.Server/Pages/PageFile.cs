@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace KvNorm.Server.Pages;
 
 /// <summary>A file of the page, which is a resource of an assembly under "wwwroot/".</summary>
-/// <param name="Path">Where it is served, such as "/chat.js"; "/" for the page itself.</param>
+/// <param name="Path">Where it is served, such as "/chat.mjs"; "/" for the page itself.</param>
 /// <param name="ContentType">What it is.</param>
 /// <param name="Content">Its bytes.</param>
 /// <param name="Tag">By which a browser knows whether it has changed.</param>
@@ -16,7 +16,7 @@ internal sealed record PageFile(string Path, string ContentType, byte[] Content,
     {
         [".html"] = "text/html; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
-        [".js"] = "text/javascript; charset=utf-8",
+        [".mjs"] = "text/javascript; charset=utf-8",
         [".svg"] = "image/svg+xml",
         [".json"] = "application/json",
         [".woff2"] = "font/woff2",
