@@ -9,7 +9,8 @@ namespace KvNorm.Evaluation;
 public sealed record EvaluationArm
 {
     private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", PassageName = "passage";
-    private const string OnceSuffix = "-once", RecallSuffix = "-recall";
+    private const string OnceSuffix = "-once", SkipSuffix = "-skip";
+    private const int MaximumSkip = 64; // layers
 
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
@@ -20,7 +21,7 @@ public sealed record EvaluationArm
     public static EvaluationArm Full { get; } = new(FullName, EvaluationArmKind.Full, null);
 
     /// <summary>Gets the name, such as "salience", "keydiff+sentence", "keynorm/all", "salience-recall" or "drop-oldest".</summary>
-    public string Name { get; }
+    public string Name { get; private init; }
 
     /// <summary>Gets what the arm does.</summary>
     public EvaluationArmKind Kind { get; }
@@ -38,8 +39,9 @@ public sealed record EvaluationArm
     internal bool NeedsMessages => Kind is EvaluationArmKind.PolicyOnce or EvaluationArmKind.Passage || Recalls;
 
     /// <summary>
-    /// Reads "policy", "policy+spans", "policy/granularity", both in this order, any of them with "-once" or "-recall" behind it, or
-    /// the name of a baseline.
+    /// Reads "policy", "policy+spans", "policy/granularity", both in this order, or the name of a baseline. Behind a policy may stand
+    /// "-recall", "-once" (no second compression), "-skip2" (the first layers, any number, are not scored) and "-punctuation" (that which
+    /// is repeated does not go first).
     /// </summary>
     /// <param name="text">Spans: none, sentence, neighbours9 or chunk20 (any number). Granularity: head, layer or all.</param>
     /// <exception cref="FormatException">There is no such policy; the message lists what there is.</exception>
@@ -64,10 +66,8 @@ public sealed record EvaluationArm
                     EvictionPolicy.Named("recency") with { Granularity = EvictionGranularity.All, Sinks = 0 });
         }
 
-        if (name.EndsWith(OnceSuffix, StringComparison.Ordinal))
-            return Once(Parse(name[..^OnceSuffix.Length]), name, text);
-        if (name.EndsWith(RecallSuffix, StringComparison.Ordinal))
-            return Recalling(Parse(name[..^RecallSuffix.Length]), name, text);
+        if (Changed(name, text) is { } changed)
+            return changed;
         string[] byGranularity = name.Split('/', 2), bySpans = byGranularity[0].Split('+', 2);
         if (!EvictionPolicy.Names.Contains(bySpans[0], StringComparer.Ordinal))
             throw Unknown(text);
@@ -99,22 +99,51 @@ public sealed record EvaluationArm
         _ => Policy! with { Seed = request.ItemSeed },
     };
 
-    // Nothing is recent in a message that is compressed on its own.
-    private static EvaluationArm Once(EvaluationArm arm, string name, string text)
+    // What stands behind the last dash, if it is a change; the names of some policies have dashes, too.
+    private static EvaluationArm? Changed(string name, string text)
     {
-        if (arm.Kind != EvaluationArmKind.Policy || arm.Recalls)
-            throw Unknown(text);
+        int dash = Math.Max(0, name.LastIndexOf('-'));
+        string suffix = name[dash..];
+        Func<EvaluationArm, EvaluationArm?>? change = suffix switch
+        {
+            OnceSuffix => Once,
+            "-recall" => static arm => arm.Recalls ? null : arm with { Recalls = true },
+            "-punctuation" => static arm => arm with { Policy = arm.Policy! with { DemotesRepeatedPunctuation = false } },
+            _ when ReadSkip(suffix) is { } layers => arm => arm with { Policy = arm.Policy! with { SkippedLayers = layers } },
+            _ => null,
+        };
+        if (change is null)
+            return null;
+        EvaluationArm arm = Parse(name[..dash]);
+        return arm.Kind == EvaluationArmKind.Policy && change(arm) is { } changed ? changed with { Name = name } : throw Unknown(text);
+    }
+
+    // Nothing is recent in a message that is compressed on its own.
+    private static EvaluationArm? Once(EvaluationArm arm)
+    {
+        if (arm.Recalls)
+            return null;
         EvictionPolicy inner = arm.Policy!;
         EvictionPolicy once = EvictionPolicy.Custom(
             inner.Name + OnceSuffix, context => new OnceScorer(inner.CreateScorer(context.HeadCount)), inner.Spans);
         return new EvaluationArm(
-            name, EvaluationArmKind.PolicyOnce, once with { Granularity = inner.Granularity, RecentWindow = 0 });
+            inner.Name,
+            EvaluationArmKind.PolicyOnce,
+            once with
+            {
+                Granularity = inner.Granularity,
+                SkippedLayers = inner.SkippedLayers,
+                DemotesRepeatedPunctuation = inner.DemotesRepeatedPunctuation,
+                RecentWindow = 0,
+            });
     }
 
-    private static EvaluationArm Recalling(EvaluationArm arm, string name, string text) =>
-        arm.Kind == EvaluationArmKind.Policy && !arm.Recalls
-            ? new EvaluationArm(name, arm.Kind, arm.Policy) { Recalls = true }
-            : throw Unknown(text);
+    private static IReadOnlyList<int>? ReadSkip(string suffix) =>
+        suffix.StartsWith(SkipSuffix, StringComparison.Ordinal)
+        && int.TryParse(suffix.AsSpan(SkipSuffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int layers)
+        && layers is > 0 and <= MaximumSkip
+            ? [.. Enumerable.Range(0, layers)]
+            : null;
 
     private static EvictionGranularity? ReadGranularity(string text) => text switch
     {
@@ -146,5 +175,5 @@ public sealed record EvaluationArm
 
     private static FormatException Unknown(string text) => new(
         $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
-        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -once or -recall behind it.");
+        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -recall, -once, -skip2 or -punctuation behind it.");
 }

@@ -47,6 +47,10 @@ public sealed class EvaluationArmTests
     [InlineData("salience-once-recall")]
     [InlineData("salience-recall-recall")]
     [InlineData("full-recall")]
+    [InlineData("drop-oldest-skip1")]
+    [InlineData("keynorm-skip")]
+    [InlineData("keynorm-skip0")]
+    [InlineData("keynorm-skip999")]
     [InlineData("-once")]
     public void Parse_Unknown_ListsWhatThereIs(string text)
     {
@@ -61,6 +65,19 @@ public sealed class EvaluationArmTests
         EvaluationArm arm = EvaluationArm.Parse("salience/layer-recall");
         Assert.Equal((true, EvictionGranularity.Layer), (arm.Recalls, arm.Policy!.Granularity));
         Assert.False(EvaluationArm.Parse("salience/layer").Recalls);
+    }
+
+    [Fact]
+    public void Parse_Changes_AreThePolicys()
+    {
+        Assert.Equal([0, 1], EvaluationArm.Parse("keynorm-high-skip2").Policy!.SkippedLayers);
+        Assert.Equal("keynorm-high", EvaluationArm.Parse("keynorm-high-skip2").Policy!.Name);
+        Assert.True(EvaluationArm.Parse("salience").Policy!.DemotesRepeatedPunctuation);
+        EvaluationArm arm = EvaluationArm.Parse("salience+none/layer-punctuation-recall");
+        Assert.Equal(
+            (false, true, TokenSpans.None, "salience+none/layer-punctuation-recall"),
+            (arm.Policy!.DemotesRepeatedPunctuation, arm.Recalls, arm.Policy.Spans, arm.Name));
+        Assert.True(EvaluationArm.Parse("salience-once").Policy!.DemotesRepeatedPunctuation);
     }
 
     [Fact]
