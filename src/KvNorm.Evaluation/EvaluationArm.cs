@@ -175,5 +175,6 @@ public sealed record EvaluationArm
 
     private static FormatException Unknown(string text) => new(
         $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
-        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and with -recall, -once, -skip2 or -punctuation behind it.");
+        + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and -recall, -once, "
+        + "-skip2 or -punctuation behind it.");
 }
