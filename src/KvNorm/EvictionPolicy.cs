@@ -102,7 +102,10 @@ public sealed record EvictionPolicy
         return new EvictionPolicy(name, scorer, spans ?? TokenSpans.None);
     }
 
-    /// <summary>A scorer for one conversation, by this policy's method: for a <see cref="Custom"/> policy that builds on it.</summary>
+    /// <summary>
+    /// A scorer for one conversation, by this policy's method: for a <see cref="Custom"/> policy that builds on it. Its own scorer must
+    /// want to see what this one looks at: keys, values, attention.
+    /// </summary>
     /// <param name="headCount">(layer, head) pairs of the cache.</param>
     /// <exception cref="InvalidOperationException">The application's function gave none.</exception>
     public KeyScorer CreateScorer(int headCount) =>

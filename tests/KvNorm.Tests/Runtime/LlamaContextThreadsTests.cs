@@ -25,6 +25,7 @@ public sealed class LlamaContextThreadsTests
     public void Decode_BrokenOffByItsLimit_RunsAgainToTheSameLogits()
     {
         ThreadGovernor hurried = Hurried();
+        Assert.True(hurried.Plan(6).Limit < TimeSpan.FromMicroseconds(100)); // shorter than any decode
         using LlamaContext calm = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 1, Sequences: 2));
         using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(256, 16, 2, Sequences: 2), hurried);
         Assert.Equal(Decode(calm), Decode(context));
@@ -32,18 +33,17 @@ public sealed class LlamaContextThreadsTests
         Assert.Equal(2, context.Sequences.Count(static sequence => sequence.LowestPosition() == 0));
     }
 
-    /// <summary>One that breaks off the first decode of six tokens.</summary>
-    internal static ThreadGovernor Hurried()
+    /// <summary>One that breaks off the first decode of six tokens after some 40 microseconds, or so many times as much.</summary>
+    internal static ThreadGovernor Hurried(int times = 1)
     {
         ThreadGovernor hurried = new(2, 1, new StoppedClock()); // so that more threads are not tried again
         for (int i = 0; i < 10; i++)
         {
             hurried.Plan(1);
-            hurried.Observe(TimeSpan.FromMicroseconds(i == 0 ? 2 : 1), brokenOff: false);
+            hurried.Observe(TimeSpan.FromMicroseconds(i == 0 ? 2 * times : times), brokenOff: false);
         }
 
         Assert.Equal(2, hurried.Plan(6).Threads);
-        Assert.True(hurried.Plan(6).Limit < TimeSpan.FromMicroseconds(100)); // shorter than any decode
         return hurried;
     }
 

@@ -5,6 +5,8 @@ namespace KvNorm.KvCache.Scoring;
 /// </summary>
 internal sealed class TokenScores
 {
+    private const double MaximumScore = 1e9; // more attention than any conversation pays
+
     private const int MaximumTokens = ScorerStatistics.MaximumNumbers / 2; // a token and its score each
 
     private int[] _tokens = [];   // (tokens), ascending
@@ -13,11 +15,16 @@ internal sealed class TokenScores
     /// <summary>Gets whether nothing was scored yet.</summary>
     public bool IsEmpty => _tokens.Length == 0;
 
+    /// <summary>Takes up what <see cref="ToNumbers"/> gave, or what a file says it did: finite numbers.</summary>
     public static TokenScores From(ReadOnlySpan<double> numbers)
     {
         TokenScores scores = new() { _tokens = new int[numbers.Length / 2], _scores = new float[numbers.Length / 2] };
         for (int i = 0; i < scores._tokens.Length; i++)
-            (scores._tokens[i], scores._scores[i]) = ((int)Math.Clamp(numbers[2 * i], 0, int.MaxValue), (float)numbers[(2 * i) + 1]);
+        {
+            scores._tokens[i] = (int)Math.Clamp(numbers[2 * i], 0, int.MaxValue);
+            scores._scores[i] = (float)Math.Clamp(numbers[(2 * i) + 1], -MaximumScore, MaximumScore);
+        }
+
         return scores;
     }
 
