@@ -16,20 +16,27 @@ internal static class RequestBody
     /// <exception cref="JsonException">It is something else.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, long maximumBytes)
     {
-        // A page of another origin can send a body of other types without asking first.
-        if (!context.Request.HasJsonContentType())
-        {
-            throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType,
-                "unsupported_media_type",
-                "The body must have the content type application/json.");
-        }
-
+        RequireJson(context.Request);
         if (context.Request.ContentLength > maximumBytes)
             throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = maximumBytes;
         return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
             ?? throw new JsonException("The body is null.");
+    }
+
+    /// <summary>
+    /// Lets a request through that says it has JSON, whether or not it has a body: a page of another origin may not send that unasked.
+    /// </summary>
+    /// <exception cref="ApiException">It does not.</exception>
+    public static void RequireJson(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType,
+                "unsupported_media_type",
+                "The request must have the content type application/json.");
+        }
     }
 }

@@ -114,6 +114,7 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
     {
         string folder = options.Value.ConversationFolder ?? throw new ApiException(
             StatusCodes.Status403Forbidden, "saving_is_off", "This server has no folder for saved conversations.");
+        RequestBody.RequireJson(context.Request);
         bool hasBody = context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0;
         ConversationFileName? given = hasBody
             ? await RequestBody.ReadAsync(context, ConversationJson.Wire.ConversationFileName, options.Value.MaximumBodyBytes)

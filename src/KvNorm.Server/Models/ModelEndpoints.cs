@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace KvNorm.Server.Models;
 
-/// <summary>The models served, /v1/models, and whether the first one can answer, /health.</summary>
+/// <summary>The models served, /v1/models, and whether one can answer, /health.</summary>
 internal sealed class ModelEndpoints(ServedModels models)
 {
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -29,15 +29,12 @@ internal sealed class ModelEndpoints(ServedModels models)
     /// <summary>The process answers.</summary>
     public static Task LiveAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new Health("live"), ModelJson.Default.Health);
 
-    /// <summary>The first model answers.</summary>
+    /// <summary>A model answers; before that, how the first one is coming along.</summary>
     public Task ReadyAsync(HttpContext context)
     {
-        string status = models.All[0] switch
-        {
-            { Client: not null } => "ready",
-            { Failure: not null } => "failed",
-            _ => "loading",
-        };
+        string status = models.All.Any(static model => model.Client is not null) ? "ready"
+            : models.All[0].Failure is null ? "loading"
+            : "failed";
         if (status != "ready")
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return context.Response.WriteAsJsonAsync(new Health(status), ModelJson.Default.Health);

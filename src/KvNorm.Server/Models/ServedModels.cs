@@ -131,7 +131,7 @@ internal sealed class ServedModels : IDisposable
         {
             throw ApiException.Unavailable("model_loading", "The model is being loaded; try again soon.");
         }
-        catch (Exception) when (model.Failure is not null && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not ApiException && model.Failure is not null && !cancellationToken.IsCancellationRequested)
         {
             throw ApiException.Unavailable("model_failed", "The model cannot be loaded; the server's log says why.");
         }

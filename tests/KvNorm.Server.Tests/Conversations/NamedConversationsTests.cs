@@ -76,6 +76,16 @@ public sealed class NamedConversationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SaveAsync_RequestThatAnyPageMaySend_IsRefused()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        using HttpResponseMessage response = await _server.Http.PostAsync(
+            new Uri("/api/conversations/talk/save", UriKind.Relative), new StringContent(""));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.False(Directory.Exists(_folder));
+    }
+
+    [Fact]
     public async Task LoadAsync_FileThatIsNone_IsRefused()
     {
         Directory.CreateDirectory(_folder);

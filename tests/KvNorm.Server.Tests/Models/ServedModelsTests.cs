@@ -64,6 +64,7 @@ public sealed class ServedModelsTests : IDisposable
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
         (await AskAsync(server, "two")).Dispose();
         Assert.Equal("two", (await server.GetAsync("/api/conversations")).GetProperty("model").GetString());
+        Assert.Equal((HttpStatusCode.OK, "ready"), await HealthAsync(server)); // though the first one was given up
         using HttpResponseMessage other = await server.Http.GetAsync(new Uri("/api/conversations?model=one", UriKind.Relative));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "model_not_loaded"), (other.StatusCode, await CodeAsync(other)));
         using HttpResponseMessage unknown = await server.Http.GetAsync(new Uri("/api/conversations?model=three", UriKind.Relative));
