@@ -27,6 +27,9 @@ public sealed record KvCacheBudget
     /// <summary>Gets the bytes, where it is a budget of memory; null for one of cells.</summary>
     public long? Bytes => _bytes;
 
+    /// <summary>Gets the cells, where it is a budget of cells; null for one of memory.</summary>
+    public int? Cells => _cells;
+
     /// <summary>Gets the share of the cells that may be used before rows are evicted, above <see cref="LowMark"/> and at most 1.</summary>
     public double HighMark { get; init; } = 1;
 
@@ -58,7 +61,9 @@ public sealed record KvCacheBudget
         return new KvCacheBudget(null, cells);
     }
 
-    /// <summary>Reads "24MiB", "1.5GiB", "512KiB" or "1024cells".</summary>
+    /// <summary>
+    /// Reads "24MiB", "1.5GiB", "512KiB" or "1024cells"; K, M and G alone are KiB, MiB and GiB; KB, MB and GB are powers of 1000.
+    /// </summary>
     /// <param name="text">A number and its unit.</param>
     /// <exception cref="FormatException">The text is not such an amount.</exception>
     public static KvCacheBudget Parse(string text)
@@ -70,18 +75,29 @@ public sealed record KvCacheBudget
         ReadOnlySpan<char> number = trimmed[..Math.Max(0, unitAt)];
         if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
         {
-            double mebibytes = amount * unit.ToUpperInvariant() switch { "KIB" => 1.0 / 1024, "MIB" => 1, "GIB" => 1024, _ => 0 };
-            if (mebibytes is >= 1.0 / (1 << 20) and < 1e9)
-                return FromMebibytes(mebibytes);
+            double bytes = amount * BytesOf(unit.ToUpperInvariant());
+            if (bytes is >= 1 and < 1e15)
+                return FromBytes((long)bytes);
             bool isCells = unit.Equals("cells", StringComparison.OrdinalIgnoreCase);
             if (isCells && amount is >= MinimumCells and <= int.MaxValue && double.IsInteger(amount))
                 return FromCells((int)amount);
         }
 
         throw new FormatException(
-            $"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, such as 24MiB, "
+            $"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, or KB, MB or GB, such as 24MiB, "
             + $"or at least {MinimumCells} cells, such as 1024cells.");
     }
+
+    private static double BytesOf(string unit) => unit switch
+    {
+        "KIB" or "K" => 1L << 10,
+        "MIB" or "M" => 1L << 20,
+        "GIB" or "G" => 1L << 30,
+        "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        _ => 0,
+    };
 
     /// <summary>The cells that each conversation gets with a model.</summary>
     /// <param name="model">The model.</param>
