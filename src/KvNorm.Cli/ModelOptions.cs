@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 
 namespace KvNorm.Cli;
 
@@ -14,7 +15,7 @@ internal sealed class ModelOptions
     };
     private readonly Option<string?> _budget = new("--budget")
     {
-        Description = $"Memory of the KV cache, such as 24MiB or 1GiB (default {DefaultBudget}).",
+        Description = $"Memory of the KV cache, such as 24MiB, 1.5GB or 24M (default {DefaultBudget}).",
         HelpName = "SIZE",
     };
     private readonly Option<int?> _cells = new("--cells")
@@ -24,6 +25,7 @@ internal sealed class ModelOptions
     };
     private readonly Option<string> _policy = new("--policy")
     {
+        CompletionSources = { static _ => EvictionPolicy.Names.Select(static name => new CompletionItem(name)) },
         Description = $"What stays when the cache is full: {string.Join(", ", EvictionPolicy.Names)}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => EvictionPolicy.Salience.Name,

@@ -23,6 +23,8 @@ internal static class PipedChat
         using StreamReader input = new(OpenInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         await using StreamWriter output = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         using KvNormChatClient client = KvNormChatClient.Create(arguments.Model, cancellationToken: cancellationToken);
+        if (BudgetNote.Of(arguments.Model.KvCacheBudget, client.ModelFacts, client.Statistics.Capacity) is { } note)
+            await Console.Error.WriteLineAsync($"kvnorm: {note}");
         ChatSession session = new(client, arguments.Sampling, arguments.System);
         foreach (AttachedFile file in arguments.Files)
             session.Attach(file);

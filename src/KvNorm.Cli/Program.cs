@@ -18,10 +18,20 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     BenchCommand.Create(),
     BenchCommand.CreateBareLoop(),
 };
-ParseResult parsed = root.Parse(args);
+root.Add(HelpCommands.CreateHelp(root));
+root.Add(HelpCommands.CreateVersion());
+root.Add(CompletionCommand.Create());
+root.Add(CompletionCommand.CreateComplete(root));
 try
 {
     StandardOutput.Require();
+    ParseResult parsed = args.Length == 0 ? root.Parse("--help") : UserSettings.Apply(root, args);
+    if (parsed.Errors.Count > 0)
+    {
+        CommandLineErrors.Show(parsed, Console.Error);
+        return 1;
+    }
+
     // Ctrl+C is the chat's own: it stops an answer there, and ends the program anywhere else.
     return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

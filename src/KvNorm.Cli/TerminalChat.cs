@@ -25,6 +25,8 @@ internal sealed class TerminalChat
         AnsiConsole.MarkupLine(
             $"[bold]{Markup.Escape(client.ModelFacts.Name)}[/] in {MemoryGauge.Describe(client.Statistics)}, "
             + $"policy {arguments.Model.Policy.Name}. [dim]/help helps, Ctrl+D leaves.[/]");
+        if (BudgetNote.Of(arguments.Model.KvCacheBudget, client.ModelFacts, client.Statistics.Capacity) is { } note)
+            AnsiConsole.MarkupLine($"[yellow]{Markup.Escape(note)}[/]");
         await new TerminalChat(client, arguments).ConverseAsync(cancellationToken);
         return 0;
     }

@@ -8,6 +8,9 @@ internal static class UserFolders
     /// <summary>Gets the file of what was entered in chats; null where the user has no home.</summary>
     public static string? History => Under("XDG_STATE_HOME", ".local/state", "history");
 
+    /// <summary>Gets the configuration file; null where the user has no home.</summary>
+    public static string? Configuration => Under("XDG_CONFIG_HOME", ".config", "config.json");
+
     /// <summary>A path as users write it in a chat, where no shell reads it: ~ is their home.</summary>
     public static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
         ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
