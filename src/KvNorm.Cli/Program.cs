@@ -5,6 +5,7 @@ using KvNorm.Cli;
 InstalledBackend.Require();
 if (StandardDescriptor.IsMissing(StandardDescriptor.Error))
     Console.SetError(TextWriter.Null);
+Terminal.WritePlainWhereRedirected();
 
 // Not a RootCommand, which would take the name of the assembly.
 Command root = new("kvnorm", "A local chat model whose memory stays inside a budget, however long the conversation.")

@@ -61,7 +61,7 @@ internal sealed class TerminalChat
     {
         using InterruptScope stop = new(cancellationToken);
         using PrefillLine? line = AnsiConsole.Profile.Capabilities.Ansi
-            ? new PrefillLine(Console.Out, Console.WindowWidth, TimeProvider.System)
+            ? new PrefillLine(Console.Out, Terminal.Width, TimeProvider.System)
             : null;
         bool isShown = false;
         TurnReport? report = null;

@@ -53,7 +53,7 @@ internal sealed class MessageReader(History history, HistoryFile? file, string c
         return outcome;
     }
 
-    private void Draw() => _area.Draw(_editor.Text, _editor.Cursor, Console.WindowWidth, Console.WindowHeight);
+    private void Draw() => _area.Draw(_editor.Text, _editor.Cursor, Terminal.Width, Terminal.Height);
 
     private void Remember()
     {

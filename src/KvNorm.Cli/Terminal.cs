@@ -1,0 +1,28 @@
+using Spectre.Console;
+
+namespace KvNorm.Cli;
+
+/// <summary>What is known of the terminal.</summary>
+internal static class Terminal
+{
+    private const int UsualWidth = 80, UsualHeight = 24; // of one that does not tell
+
+    /// <summary>Gets its columns.</summary>
+    public static int Width => Console.WindowWidth is > 0 and var width ? width : UsualWidth;
+
+    /// <summary>Gets its rows.</summary>
+    public static int Height => Console.WindowHeight is > 0 and var height ? height : UsualHeight;
+
+    /// <summary>Writes no escape sequences where standard output is a file or a pipe, whatever terminal is there for the input.</summary>
+    public static void WritePlainWhereRedirected()
+    {
+        if (!Console.IsOutputRedirected)
+            return;
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+    }
+}
