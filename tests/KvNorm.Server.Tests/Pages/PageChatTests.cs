@@ -13,8 +13,7 @@ public sealed class PageChatTests(Browser browser)
     [ChromiumFact]
     public async Task Page_StopAndRegenerate_EndTheAnswerAndReplaceIt()
     {
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using FakeChatClient endless = FakeChatClient.Endless(cancelled.SetResult);
+        using FakeChatClient endless = FakeChatClient.Endless();
         await using RunningServer server = await RunningServer.StartAsync(endless);
         await using OpenPage open = await browser.OpenAsync(server);
         await Expect(open.Page.Locator("#memory")).ToContainTextAsync("This server's model does not tell what it remembers.");
@@ -23,7 +22,7 @@ public sealed class PageChatTests(Browser browser)
         await Expect(open.Page.GetByText("Answering…")).ToBeVisibleAsync();
         await open.Button("Stop").ClickAsync();
         await Expect(open.Messages.Last).ToContainTextAsync("Stopped by you.");
-        await cancelled.Task;
+        await endless.Ended;
 
         await open.Button("Regenerate").ClickAsync();
         await Expect(open.Button("Stop")).ToBeVisibleAsync();
