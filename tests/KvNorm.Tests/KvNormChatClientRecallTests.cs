@@ -169,7 +169,7 @@ public sealed class KvNormChatClientRecallTests
 
         Assert.Contains("zqxr vswy.", recalled, StringComparison.Ordinal);
         string[] texts = [.. generator.Requests.SelectMany(static texts => texts)];
-        Assert.Contains("ptmo", texts);
+        Assert.Contains(texts, static text => text == "ptmo");
         Assert.Equal("zqxr vswy.", Assert.Single(texts, static text => text.Contains("zqxr", StringComparison.Ordinal)));
     }
 
