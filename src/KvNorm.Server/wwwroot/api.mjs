@@ -2,13 +2,23 @@ import { readEvents } from "./events.mjs";
 import { Problem } from "./problem.mjs";
 
 const storedKey = "kvnorm.key";
+const storedModel = "kvnorm.model";
 
 /** The server's API. What goes wrong is thrown as a Problem. */
 export class Api {
-  /** The model asked for; null for the first one. */
-  model = null;
-
   #key = sessionStorage.getItem(storedKey);
+  #model = sessionStorage.getItem(storedModel);
+
+  /** The model asked for; null for the first one. */
+  get model() {
+    return this.#model;
+  }
+
+  set model(model) {
+    this.#model = model;
+    if (model === null) sessionStorage.removeItem(storedModel);
+    else sessionStorage.setItem(storedModel, model);
+  }
 
   get hasKey() {
     return this.#key !== null;

@@ -1,4 +1,4 @@
-import { byId } from "./elements.mjs";
+import { byId, setText } from "./elements.mjs";
 import { eachFrame } from "./frames.mjs";
 import { GaugeView } from "./gauge-view.mjs";
 import { PassageView } from "./passage-view.mjs";
@@ -6,11 +6,14 @@ import { ShareView } from "./share-view.mjs";
 import { TimelineView } from "./timeline-view.mjs";
 import { TokenView } from "./token-view.mjs";
 
+// Why there is nothing to see, by the server's word for it.
+const absences = {
+  not_supported: "This server's model does not tell what it remembers.",
+  model_not_loaded: "This model is loaded when you send it a message. Then you see here what it remembers.",
+};
+
 /** The panel beside the chat: what is still held of the conversation. */
 export class MemoryView {
-  /** Whether the server's model tells what it remembers. */
-  isThere = true;
-
   #gauge = new GaugeView(byId("gauge"));
   #tokens;
   #passages = new PassageView(byId("passages"), (token) => this.#tokens.reveal(token));
@@ -28,22 +31,21 @@ export class MemoryView {
 
   /** Asks the server, and shows what it says. */
   async ask(api, conversation) {
-    try {
-      const cache = await api.conversations();
-      const isKnown = cache.conversations.some((one) => one.id === conversation);
-      const { from, size } = this.#tokens.pages;
-      const memory = isKnown ? await api.memory(conversation, from, size).catch(noneAnyMore) : null;
-      [this.#cache, this.#memory, this.#own] = [cache, memory, conversation];
-      this.#draw();
-    } catch (error) {
-      if (error.code !== "not_supported") throw error;
-      this.isThere = false;
-      byId("memory-absent").hidden = false;
-      byId("memory-panel").hidden = true;
-    }
+    const cache = await api.conversations();
+    const isKnown = cache.conversations.some((one) => one.id === conversation);
+    const { from, size } = this.#tokens.pages;
+    const memory = isKnown ? await api.memory(conversation, from, size).catch(noneAnyMore) : null;
+    [this.#cache, this.#memory, this.#own] = [cache, memory, conversation];
+    this.#explain("");
+    this.#draw();
   }
 
-  /** Another conversation begins. */
+  /** The server did not say. What was shown before stays, unless it is not true any more. */
+  showProblem({ code }) {
+    if (code in absences) this.#explain(absences[code]);
+  }
+
+  /** Another conversation begins, or another model is asked. */
   forget() {
     this.#tokens.pages.latest();
   }
@@ -51,6 +53,12 @@ export class MemoryView {
   /** While an answer is written its speed is shown, after that the one the server found. */
   showSpeed(tokensPerSecond, isAnswering) {
     this.#gauge.showSpeed(isAnswering ? tokensPerSecond : this.#memory?.tokensPerSecond ?? null);
+  }
+
+  #explain(absence) {
+    setText(byId("memory-absent"), absence);
+    byId("memory-absent").hidden = absence === "";
+    byId("memory-panel").hidden = absence !== "";
   }
 
   #show() {

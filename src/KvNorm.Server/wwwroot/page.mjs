@@ -12,6 +12,9 @@ import { NoticeView } from "./notice-view.mjs";
 
 const maximumAnnounced = 2000; // characters: whoever wants more reads the message itself
 
+// After these there is no use in asking for the memory before something else has happened.
+const finalProblems = new Set(["connection_lost", "broken_off", "invalid_api_key", "not_supported", "model_not_loaded"]);
+
 const states = {
   connecting: "Connecting…",
   loading: "Loading the model…",
@@ -122,20 +125,25 @@ async function askMemory() {
   try {
     await memory.ask(api, chat.conversation.id);
     showSpeed();
-    return memory.isThere;
+    return true;
   } catch (error) {
+    memory.showProblem(error);
     if (error.isConnectionLost && connection.state === "ready") connection.lose();
-    return !error.isConnectionLost && error.code !== "invalid_api_key";
+    const isBeingLoaded = error.code === "model_not_loaded" && chat.isAnswering;
+    return isBeingLoaded || !finalProblems.has(error.code);
   }
 }
 
 function showModels(names) {
   const label = byId("model");
   label.hidden = names.length < 2;
+  if (label.hidden) api.model = null;
+  else if (!names.includes(api.model)) api.model = names[0]; // as the list shows it
   const select = label.querySelector("select");
   select.replaceChildren(...names.map((name) => element("option", { value: name, selected: name === api.model }, name)));
   select.onchange = () => {
     api.model = select.value;
+    memory.forget();
     watch.askNow();
   };
 }

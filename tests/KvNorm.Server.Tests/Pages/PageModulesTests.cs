@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using KvNorm.Server.Tests.Clients;
 
 namespace KvNorm.Server.Tests.Pages;
@@ -7,10 +6,7 @@ namespace KvNorm.Server.Tests.Pages;
 /// <summary>The tests of the page's modules that need no browser, by Node.js's own runner.</summary>
 public sealed class PageModulesTests
 {
-    private static readonly string Folder = Path.Combine(
-        typeof(PageModulesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(static data => data.Key == "RepositoryRoot").Value!,
-        "tests", "KvNorm.Server.Tests", "Pages", "Modules");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "KvNorm.Server.Tests", "Pages", "Modules");
 
     [ProgramFact("node")]
     public async Task Modules_TheirTests_Pass()

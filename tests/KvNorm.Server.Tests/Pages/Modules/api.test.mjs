@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 const kept = new Map();
-globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
+globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
 const { Api } = await import("../../../../src/KvNorm.Server/wwwroot/api.mjs");
 const { Conversation } = await import("../../../../src/KvNorm.Server/wwwroot/conversation.mjs");
 
