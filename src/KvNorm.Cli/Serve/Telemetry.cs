@@ -8,8 +8,8 @@ using OpenTelemetry.Trace;
 namespace KvNorm.Cli.Serve;
 
 /// <summary>
-/// What the server tells OpenTelemetry: metrics for Prometheus to fetch, and where the usual variables name an OTLP endpoint, metrics and
-/// traces sent there.
+/// What the server tells OpenTelemetry: metrics for Prometheus to fetch, and where the usual variables name an OTLP endpoint, metrics,
+/// traces and the log, sent there.
 /// </summary>
 internal static class Telemetry
 {
@@ -17,7 +17,12 @@ internal static class Telemetry
     private const string GenAi = "Experimental.Microsoft.Extensions.AI";
 
     private static readonly string[] Endpoints =
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    ];
 
     /// <summary>Adds it to a host.</summary>
     public static void Add(WebApplicationBuilder builder)

@@ -1,6 +1,8 @@
 using System.Net;
 using KvNorm.Cli.Serve;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace KvNorm.Server.Tests.Serve;
 
@@ -33,6 +35,27 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
         Assert.Matches("kvnorm_tokens_input_total\\{[^}]*} [1-9]", metrics);
         Assert.Contains("kvnorm_decode_duration_seconds_bucket", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("private", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_OtlpEndpointInTheEnvironment_GetsMetricsWithoutText()
+    {
+        TaskCompletionSource<string> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using WebApplication collector = await CollectorAsync(told);
+        (string Name, string Value)[] variables =
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.Single()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+        ];
+        Array.ForEach(variables, static one => Environment.SetEnvironmentVariable(one.Name, one.Value));
+        await using WebApplication app = ServeHost.Build(
+            new ServeSettings(IPAddress.Loopback, 0, [], static options => options.Models.Add(TinyServer.Options())));
+        Array.ForEach(variables, static one => Environment.SetEnvironmentVariable(one.Name, null));
+        await app.StartAsync();
+        (await _http.PostAsync(new Uri(new Uri(app.Urls.Single()), "/v1/chat/completions"), RunningServer.Json(
+            """{"max_tokens":2,"messages":[{"role":"user","content":"private words"}]}"""u8.ToArray()))).Dispose();
+        Assert.DoesNotContain("private", await told.Task.WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,6 +114,24 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
             await app.StopAsync();
             await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
         }
+    }
+
+    // Tells the first metrics that hold ours.
+    private static async Task<WebApplication> CollectorAsync(TaskCompletionSource<string> told)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        WebApplication collector = builder.Build();
+        collector.MapPost("/v1/{signal}", async context =>
+        {
+            using StreamReader reader = new(context.Request.Body, System.Text.Encoding.Latin1);
+            string text = await reader.ReadToEndAsync();
+            if (text.Contains("kvnorm.tokens.input", StringComparison.Ordinal))
+                told.TrySetResult(text);
+        });
+        await collector.StartAsync();
+        return collector;
     }
 
     private Task<HttpResponseMessage> AskAsync(string body) => _http.PostAsync(
