@@ -170,7 +170,7 @@ public sealed class KvNormChatClientRecallTests
         Assert.Contains("zqxr vswy.", recalled, StringComparison.Ordinal);
         string[] texts = [.. generator.Requests.SelectMany(static texts => texts)];
         Assert.Contains(texts, static text => text == "ptmo");
-        Assert.Equal("zqxr vswy.", Assert.Single(texts, static text => text.Contains("zqxr", StringComparison.Ordinal)));
+        Assert.Single(texts, static text => text == "zqxr vswy."); // once, however often it was asked for
     }
 
     [Fact]

@@ -18,6 +18,11 @@ internal sealed class SlotPool : IDisposable
     /// </summary>
     private const int LargestBatch = 512;
 
+    /// <summary>
+    /// Tokens of a question that are embedded, the last ones: models of embeddings take few more, and refuse what is longer.
+    /// </summary>
+    private const int LongestQuestion = 256;
+
     private readonly StateBuffer _buffer = new();
     private readonly RecallSpace? _recalls; // null for no recall
     private readonly Slot[] _slots;
@@ -123,7 +128,9 @@ internal sealed class SlotPool : IDisposable
     {
         bool evicts = tokens > Plan.Capacity.High || Array.Exists(_slots, static slot => slot.Statistics.Evictions > 0);
         bool isExpected = _recalls?.Prepare(evicts) == true;
-        return isExpected && _recalls!.Embedder is not null ? Plan.Model.Vocabulary.Text(question.ToArray()) : null;
+        if (!isExpected || _recalls!.Embedder is null)
+            return null;
+        return Plan.Model.Vocabulary.Text(question[^Math.Min(question.Length, LongestQuestion)..].ToArray());
     }
 
     /// <inheritdoc cref="SpanEmbedder.EmbedQuestionAsync"/>
