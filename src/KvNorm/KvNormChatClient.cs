@@ -45,7 +45,13 @@ public sealed class KvNormChatClient : IChatClient
         _store = new ConversationStore(
             options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);
         _conversations = new NamedConversations(
-            _store, _cache, _scheduler, _lifetime, tokens => _lifetime.Use(() => chat.Remember(tokens)));
+            _store,
+            _cache,
+            _scheduler,
+            _lifetime,
+            options.SaveArchive ? options.Archive.Bytes : 0,
+            options.Archive.Bytes,
+            tokens => _lifetime.Use(() => chat.Remember(tokens)));
         _responses = new ResponseStreams(this, options, chat, _cache, _scheduler, _store, _lifetime, logger);
         ModelFacts = KvNormModelFacts.Of(model, _cache.Plan.Probe);
     }

@@ -66,6 +66,12 @@ public sealed class KvNormChatOptions
     public long ArchiveFileBytes { get; set; } = 4L << 30;
 
     /// <summary>
+    /// Gets or sets whether a saved conversation holds what was evicted of it, too, so that it can be recalled after it is loaded: the
+    /// latest of it, up to <see cref="ArchiveBytes"/>. While it is saved or loaded, it takes as much memory once more.
+    /// </summary>
+    public bool SaveArchive { get; set; }
+
+    /// <summary>
     /// Gets or sets what tells which evicted sentences a message asks for, by their meaning, in place of words in common; null for words.
     /// It is given sentences of conversations from the first eviction on, and messages after it, in the background; where it fails or
     /// takes more than 2 seconds for a message, words decide. The client does not dispose of it.

@@ -102,6 +102,79 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         Assert.InRange(other.Statistics.TokensSeen, 1, 60);
     }
 
+    // What was evicted comes with it where the application wants that, and is recalled in the other process.
+    [Theory]
+    [InlineData(true, true, 1)]
+    [InlineData(true, true, 2)]
+    [InlineData(false, true, 1)]
+    [InlineData(true, false, 1)]
+    public async Task LoadConversationAsync_WithItsArchive_RecallsWhatWasEvicted(bool saves, bool recalls, int otherSlots)
+    {
+        using KvNormChatClient client = Recalling(1, saves, recall: true), other = Recalling(otherSlots, saves: false, recalls);
+        await client.GetResponseAsync([User("zqxr vswy. " + string.Concat(Enumerable.Repeat("abcdefghi. ", 70)))], Named());
+        long archived = client.Statistics.ArchivedTokens;
+        byte[] file = await SaveAsync(client);
+        await other.LoadConversationAsync(Id, new MemoryStream(file));
+        Assert.True(archived > 500);
+        Assert.Equal(saves && recalls ? archived : 0, other.Statistics.ArchivedTokens);
+        ChatResponse expected = await client.GetResponseAsync([User("zqxr vswy")], Named()),
+            actual = await other.GetResponseAsync([User("zqxr vswy")], Named());
+        Assert.True(expected.Usage!.AdditionalCounts![KvNormUsage.RecalledTokens] > 0);
+        long recalled = actual.Usage!.AdditionalCounts![KvNormUsage.RecalledTokens];
+        Assert.Equal(saves && recalls ? expected.Usage.AdditionalCounts[KvNormUsage.RecalledTokens] : 0, recalled);
+        if (saves && recalls)
+            Assert.Equal(expected.Text, actual.Text);
+    }
+
+    [Fact]
+    public async Task LoadConversationAsync_ArchiveOfAConversationThatWentBack_IsTaken()
+    {
+        using KvNormChatClient client = Recalling(1, saves: true, recall: true), other = Recalling(1, saves: false, recall: true);
+        ChatMessage told = User("abc " + string.Concat(Enumerable.Repeat("abcdefghi. ", 70)));
+        await client.GetResponseAsync([told], Greedy(1));
+        await client.GetResponseAsync([User("abc zqxr vswy")], Named()); // goes back to what all heads hold
+        Assert.True(client.Statistics.ArchivedTokens > 0);
+        await other.LoadConversationAsync(Id, new MemoryStream(await SaveAsync(client)));
+        Assert.Equal(client.Statistics.ArchivedTokens, other.Statistics.ArchivedTokens);
+    }
+
+    [Fact]
+    public async Task LoadConversationAsync_ArchiveChangedAndSummedUpAgain_IsRefusedOrHarmless()
+    {
+        using KvNormChatClient client = Recalling(1, saves: true, recall: true);
+        await client.GetResponseAsync([User("zqxr vswy. " + string.Concat(Enumerable.Repeat("abcdefghi. ", 70)))], Named());
+        byte[] file = await SaveAsync(client);
+        int length = (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(44 + 32));
+        int archive = file.Length - 32 - length, record = (length - 4) / client.Statistics.ArchivedTokens;
+        Random random = new(1);
+        int refused = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] forged = [.. file];
+            int at = random.Next(3) switch
+            {
+                0 => archive + random.Next(4),                                              // the first token
+                1 => archive + 4 + (random.Next((length - 4) / record) * record) + random.Next(4), // a position
+                _ => archive + random.Next(length),
+            };
+            forged[at] = (byte)random.Next(256);
+            SumUp(forged);
+            try
+            {
+                await LoadAsync(client, forged);
+                ChatOptions loaded = new() { ConversationId = "loaded", Temperature = 0, MaxOutputTokens = 1 };
+                await client.GetResponseAsync([User("zqxr vswy")], loaded);
+            }
+            catch (ConversationFileException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 1, 59);
+        Assert.NotEmpty((await client.GetResponseAsync([User("again")], Greedy(4))).Text);
+    }
+
     [Fact]
     public async Task LoadConversationAsync_IntoASmallerCache_IsReadAgain()
     {
@@ -253,7 +326,15 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         KvNormChatOptions options = Options(512 * slots);
         options.ModelPath = TinyModel.Write(null);
         (options.Slots, options.ParkedBytes) = (slots, parkedBytes);
-        options.Recall = false; // what was evicted is not in a saved file, so a loaded conversation recalls less
+        options.Recall = false; // what was evicted is not in this saved file, so a loaded conversation recalls less
+        return KvNormChatClient.Create(options);
+    }
+
+    private static KvNormChatClient Recalling(int slots, bool saves, bool recall)
+    {
+        KvNormChatOptions options = Options(256 * slots);
+        (options.ModelPath, options.Slots, options.Policy) = (TinyModel.Write(null), slots, EvictionPolicy.Named("recency"));
+        (options.Recall, options.SaveArchive) = (recall, saves);
         return KvNormChatClient.Create(options);
     }
 

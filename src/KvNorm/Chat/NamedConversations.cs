@@ -11,9 +11,17 @@ namespace KvNorm.Chat;
 /// <param name="pool">What the cache holds.</param>
 /// <param name="scheduler">Whose worker alone may touch it.</param>
 /// <param name="lifetime">Ends what waits for its turn.</param>
+/// <param name="savedArchiveBytes">The maximum of bytes of what was evicted that goes into a saved file; 0 for none.</param>
+/// <param name="archiveBytes">The maximum of such bytes that are taken from one.</param>
 /// <param name="remember">Told the tokens of a conversation that was loaded, for when its text comes back.</param>
 internal sealed class NamedConversations(
-    ConversationStore store, SlotPool pool, AnswerScheduler scheduler, ClientLifetime lifetime, Action<int[]> remember)
+    ConversationStore store,
+    SlotPool pool,
+    AnswerScheduler scheduler,
+    ClientLifetime lifetime,
+    long savedArchiveBytes,
+    long archiveBytes,
+    Action<int[]> remember)
 {
     /// <summary>
     /// Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.
@@ -72,7 +80,8 @@ internal sealed class NamedConversations(
         Require(store.Find(id), id);
         using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
         Require(turn.Conversation.Messages.Length > 0 ? turn.Conversation : null, id); // it may have begun with a request that failed
-        ConversationSnapshot? snapshot = await scheduler.RunAsync(() => pool.Copy(turn.Conversation.Tokens)).ConfigureAwait(false);
+        ConversationSnapshot? snapshot =
+            await scheduler.RunAsync(() => pool.Copy(turn.Conversation.Tokens, savedArchiveBytes)).ConfigureAwait(false);
         using ConversationContents contents = ConversationContents.Of(turn.Conversation, snapshot, pool.Plan);
         await ConversationFile.WriteAsync(destination, pool.Plan.Model.Fingerprint, contents, cancellationToken).ConfigureAwait(false);
     }
@@ -83,13 +92,10 @@ internal sealed class NamedConversations(
         CachePlan plan = pool.Plan;
         ConversationContents contents = await ConversationFile.ReadAsync(
             source,
-            pool.Plan.Model.Fingerprint,
-            SavedSnapshot.MaximumLedgerBytes(plan),
-            plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
-            SequenceState.HeaderLength,
-            SequenceState.BytesAfter(plan.Slots),
+            plan.Model.Fingerprint,
+            Limits(plan),
             cancellationToken).ConfigureAwait(false);
-        (ChatMessage[] messages, int[] tokens, ConversationSnapshot? snapshot) = contents.Unpack(plan);
+        (ChatMessage[] messages, int[] tokens, ConversationSnapshot? snapshot) = contents.Unpack(plan, pool.ArchiveLayout);
         try
         {
             using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
@@ -105,6 +111,16 @@ internal sealed class NamedConversations(
             throw;
         }
     }
+
+    private ConversationLimits Limits(CachePlan plan) => new(
+        SavedSnapshot.MaximumLedgerBytes(plan),
+        plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
+        SequenceState.HeaderLength,
+        SequenceState.BytesAfter(plan.Slots))
+    {
+        ArchiveBytes = pool.ArchiveLayout is null ? 0 : archiveBytes,
+        ArchiveRecordBytes = pool.ArchiveLayout?.BytesPerToken ?? 1,
+    };
 
     private bool Place(StoredConversation conversation, ConversationSnapshot? snapshot)
     {

@@ -55,6 +55,7 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ArchiveBytes)] = Set((options, entry) => options.ArchiveBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.ArchiveFolder)] = Set((options, entry) => options.ArchiveFolder = entry.Text()),
         [nameof(KvNormChatOptions.ArchiveFileBytes)] = Set((options, entry) => options.ArchiveFileBytes = entry.Parse<long>()),
+        [nameof(KvNormChatOptions.SaveArchive)] = Set((options, entry) => options.SaveArchive = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.UseRegisteredEmbeddings)] = Set(
             (options, entry) => options.UseRegisteredEmbeddings = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.MaximumConversations)] = Set((options, entry) => options.MaximumConversations = entry.Parse<int>()),

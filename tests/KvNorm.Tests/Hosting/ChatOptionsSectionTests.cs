@@ -15,7 +15,7 @@ public sealed class ChatOptionsSectionTests
             {
               "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
               "Recall": false, "ArchiveBytes": 6000000000, "ArchiveFolder": "/tmp/archive", "ArchiveFileBytes": 7000000000,
-              "UseRegisteredEmbeddings": false,
+              "UseRegisteredEmbeddings": false, "SaveArchive": true,
               "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
@@ -39,7 +39,7 @@ public sealed class ChatOptionsSectionTests
             (12, TimeSpan.FromHours(2), TimeSpan.FromSeconds(30)),
             (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
         Assert.False(options.UseMemoryMapping);
-        Assert.False(options.UseRegisteredEmbeddings);
+        Assert.Equal((false, true), (options.UseRegisteredEmbeddings, options.SaveArchive));
         Assert.Equal(KvCacheBudget.FromMebibytes(48) with { HighMark = 0.9, LowMark = 0.25 }, options.KvCacheBudget);
         Assert.Equal([0, 1], options.Policy.SkippedLayers);
         EvictionPolicy policy = EvictionPolicy.Named("random") with

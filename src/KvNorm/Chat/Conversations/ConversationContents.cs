@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
@@ -18,6 +20,14 @@ namespace KvNorm.Chat.Conversations;
 internal sealed record ConversationContents(
     byte[] Messages, byte[] Tokens, byte[] Ledger, StateBuffer? Rows, long RowsStart, long RowsLength) : IDisposable
 {
+    /// <summary>Gets the first token of the archive.</summary>
+    public int ArchiveStart { get; init; }
+
+    /// <summary>
+    /// Gets what the conversation had before it was evicted, by token, as <see cref="ArchiveLayout"/> has records; null for nothing.
+    /// </summary>
+    public StateBuffer? Archive { get; init; }
+
     private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
 
     /// <summary>The parts of a conversation.</summary>
@@ -32,15 +42,20 @@ internal sealed record ConversationContents(
             return new ConversationContents(messages, tokens, [], null, 0, 0);
         SequenceState state = SequenceState.Parse(snapshot.State);
         byte[] ledger = SavedSnapshot.WriteLedger(snapshot, plan);
-        return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength);
+        return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength)
+        {
+            ArchiveStart = snapshot.SavedArchive?.Tokens[0] ?? 0,
+            Archive = snapshot.SavedArchive?.Records,
+        };
     }
 
     /// <summary>
     /// Reads the parts. The checksum of the file is right, but whoever wrote it can have made one. Disposes of rows that are not used.
     /// </summary>
     /// <param name="plan">What the cache is like that they are for.</param>
+    /// <param name="layout">How its archive has records; null where it has none.</param>
     /// <exception cref="ConversationFileException">They are not what they should be.</exception>
-    public (ChatMessage[] Messages, int[] Tokens, ConversationSnapshot? Snapshot) Unpack(CachePlan plan)
+    public (ChatMessage[] Messages, int[] Tokens, ConversationSnapshot? Snapshot) Unpack(CachePlan plan, ArchiveLayout? layout)
     {
         ConversationSnapshot? snapshot = null;
         try
@@ -55,12 +70,15 @@ internal sealed record ConversationContents(
             {
                 SequenceState.Wrap(Rows, plan.Slots);
                 snapshot = SavedSnapshot.Read(plan, tokens, Ledger, Rows);
+                if (snapshot is not null && Archive is not null && layout is not null)
+                    snapshot = snapshot with { SavedArchive = UnpackArchive(plan, layout, snapshot.Ledger) };
             }
 
             return (messages, tokens, snapshot);
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException)
         {
+            snapshot = null;
             throw new ConversationFileException($"The saved conversation is not what it says it is: {e.Message}.", e);
         }
         finally
@@ -70,5 +88,20 @@ internal sealed record ConversationContents(
         }
     }
 
-    public void Dispose() => Rows?.Dispose();
+    public void Dispose()
+    {
+        Rows?.Dispose();
+        Archive?.Dispose();
+    }
+
+    private ArchivedRows UnpackArchive(CachePlan plan, ArchiveLayout layout, RowLedger ledger)
+    {
+        if (Archive!.Length % layout.BytesPerToken != 0 || ArchiveStart < 0)
+            throw new InvalidDataException("the archive is not of whole tokens, or not of this conversation");
+        if (Archive.Length / layout.BytesPerToken > ledger.LogicalLength - ArchiveStart)
+            throw new InvalidDataException("the archive is of more tokens than there are");
+        ArchivedRows rows = new(layout, ArchiveStart, Archive);
+        SavedSnapshot.RequireArchiveOf(plan, rows, ledger);
+        return rows;
+    }
 }

@@ -5,15 +5,16 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat.Conversations;
 
 /// <summary>
-/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, four u64 lengths (messages, tokens, ledger,
-/// rows), these parts, SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything is
-/// allocated for it, and nothing is given out before the checksum is right.
+/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, five u64 lengths (messages, tokens, ledger,
+/// rows, archive), these parts, SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything
+/// is allocated for it, and nothing is given out before the checksum is right.
 /// </summary>
 internal static class ConversationFile
 {
-    private const uint Version = 2;
+    private const uint Version = 3;
+    private const int Parts = 5;
     private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length;
-    private const int HeaderLength = LengthsAt + (4 * sizeof(ulong));
+    private const int HeaderLength = LengthsAt + (Parts * sizeof(ulong));
     private const int Chunk = 64 << 10;
     private const long MaximumMessageBytes = 256 << 20, MaximumTokenBytes = 64 << 20;
 
@@ -32,21 +33,33 @@ internal static class ConversationFile
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(VersionAt), Version);
         fingerprint.CopyTo(header, FingerprintAt);
-        long[] lengths = [contents.Messages.Length, contents.Tokens.Length, contents.Ledger.Length, contents.RowsLength];
+        long archive = contents.Archive is { } records ? sizeof(int) + records.Length : 0;
+        long[] lengths = [contents.Messages.Length, contents.Tokens.Length, contents.Ledger.Length, contents.RowsLength, archive];
         for (int part = 0; part < lengths.Length; part++)
             BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(LengthsAt + (part * sizeof(ulong))), lengths[part]);
         foreach (byte[] part in new[] { header, contents.Messages, contents.Tokens, contents.Ledger })
             await WriteAsync(part).ConfigureAwait(false);
 
         byte[] chunk = new byte[Chunk];
-        for (long at = 0; at < contents.RowsLength; at += Chunk)
+        await WriteBufferAsync(contents.Rows, contents.RowsStart, contents.RowsLength).ConfigureAwait(false);
+        if (contents.Archive is not null)
         {
-            int length = (int)Math.Min(Chunk, contents.RowsLength - at);
-            contents.Rows!.Slice(contents.RowsStart + at, length).CopyTo(chunk);
-            await WriteAsync(chunk.AsMemory(0, length)).ConfigureAwait(false);
+            BinaryPrimitives.WriteInt32LittleEndian(chunk, contents.ArchiveStart);
+            await WriteAsync(chunk.AsMemory(0, sizeof(int))).ConfigureAwait(false);
+            await WriteBufferAsync(contents.Archive, 0, contents.Archive.Length).ConfigureAwait(false);
         }
 
         await destination.WriteAsync(hash.GetHashAndReset(), cancellationToken).ConfigureAwait(false);
+
+        async Task WriteBufferAsync(StateBuffer? buffer, long start, long count)
+        {
+            for (long at = 0; at < count; at += Chunk)
+            {
+                int length = (int)Math.Min(Chunk, count - at);
+                buffer!.Slice(start + at, length).CopyTo(chunk);
+                await WriteAsync(chunk.AsMemory(0, length)).ConfigureAwait(false);
+            }
+        }
 
         ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
         {
@@ -58,20 +71,11 @@ internal static class ConversationFile
     /// <summary>Reads a conversation and checks it.</summary>
     /// <param name="source">Where from; need not seek.</param>
     /// <param name="fingerprint">The model's.</param>
-    /// <param name="maximumLedgerBytes">The maximum of bytes that the ledger of this client can have.</param>
-    /// <param name="maximumRowBytes">The maximum of bytes that rows of this client can have; more are checked and then left out.</param>
-    /// <param name="rowsStart">Bytes to leave free before the rows.</param>
-    /// <param name="rowsAfter">Bytes to leave free after them.</param>
+    /// <param name="limits">What this client can take.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
     /// <exception cref="ConversationFileException">The file is not such a conversation, damaged, newer, or of another model.</exception>
     public static async Task<ConversationContents> ReadAsync(
-        Stream source,
-        byte[] fingerprint,
-        long maximumLedgerBytes,
-        long maximumRowBytes,
-        int rowsStart,
-        int rowsAfter,
-        CancellationToken cancellationToken)
+        Stream source, byte[] fingerprint, ConversationLimits limits, CancellationToken cancellationToken)
     {
         using HashedReader reader = new(source, cancellationToken);
         byte[] header = new byte[HeaderLength];
@@ -81,28 +85,50 @@ internal static class ConversationFile
         long[] lengths = ReadHeader(header, fingerprint);
         byte[] messages = await reader.TakeAsync(lengths[0], MaximumMessageBytes).ConfigureAwait(false);
         byte[] tokens = await reader.TakeAsync(lengths[1], MaximumTokenBytes).ConfigureAwait(false);
-        if (lengths[2] > maximumLedgerBytes || lengths[3] > maximumRowBytes || lengths[3] == 0)
+        if (lengths[2] > limits.LedgerBytes || lengths[3] > limits.RowBytes || lengths[3] == 0)
         {
-            await reader.PassAsync(lengths[2]).ConfigureAwait(false);
-            await reader.PassAsync(lengths[3]).ConfigureAwait(false);
+            foreach (long length in lengths[2..])
+                await reader.PassAsync(length).ConfigureAwait(false);
             await reader.RequireChecksumAsync().ConfigureAwait(false);
             return new ConversationContents(messages, tokens, [], null, 0, 0);
         }
 
-        byte[] ledger = await reader.TakeAsync(lengths[2], maximumLedgerBytes).ConfigureAwait(false);
-        StateBuffer rows = new();
+        byte[] ledger = await reader.TakeAsync(lengths[2], limits.LedgerBytes).ConfigureAwait(false);
+        StateBuffer rows = new(), archive = new();
         try
         {
-            rows.Resize(rowsStart + lengths[3] + rowsAfter);
-            await reader.PassAsync(lengths[3], rows, rowsStart).ConfigureAwait(false);
+            rows.Resize(limits.RowsStart + lengths[3] + limits.RowsAfter);
+            await reader.PassAsync(lengths[3], rows, limits.RowsStart).ConfigureAwait(false);
+            int start = await ReadArchiveAsync(reader, lengths[4], limits, archive).ConfigureAwait(false);
             await reader.RequireChecksumAsync().ConfigureAwait(false);
-            return new ConversationContents(messages, tokens, ledger, rows, rowsStart, lengths[3]);
+            ConversationContents contents = new(messages, tokens, ledger, rows, limits.RowsStart, lengths[3]);
+            return archive.Length > 0 ? contents with { ArchiveStart = start, Archive = archive } : contents;
         }
         catch
         {
             rows.Dispose();
+            archive.Dispose();
             throw;
         }
+    }
+
+    // Reads the latest tokens of an archive, as many as the client can take, and says which is the first of them.
+    private static async Task<int> ReadArchiveAsync(HashedReader reader, long length, ConversationLimits limits, StateBuffer records)
+    {
+        if (length == 0)
+            return 0;
+        byte[] start = new byte[sizeof(int)];
+        await reader.FillAsync(start).ConfigureAwait(false);
+        length -= sizeof(int);
+        long taken = Math.Min(length, limits.ArchiveBytes) / limits.ArchiveRecordBytes * limits.ArchiveRecordBytes;
+        long skipped = Math.Max(0, length - taken);
+        await reader.PassAsync(skipped).ConfigureAwait(false);
+        records.Resize(Math.Max(0, taken));
+        await reader.PassAsync(taken, records).ConfigureAwait(false);
+        long first = BinaryPrimitives.ReadInt32LittleEndian(start) + (skipped / limits.ArchiveRecordBytes);
+        if (length < 0 || (taken > 0 && skipped % limits.ArchiveRecordBytes != 0) || first is < 0 or > int.MaxValue)
+            throw new ConversationFileException("The saved conversation is damaged: its archive is not of whole tokens.");
+        return (int)first;
     }
 
     private static long[] ReadHeader(ReadOnlySpan<byte> header, byte[] fingerprint)
@@ -120,7 +146,7 @@ internal static class ConversationFile
                 "The conversation was saved with another model, whose tokens and rows mean nothing to this one.");
         }
 
-        long[] lengths = new long[4];
+        long[] lengths = new long[Parts];
         for (int part = 0; part < lengths.Length; part++)
         {
             lengths[part] = BinaryPrimitives.ReadInt64LittleEndian(header[(LengthsAt + (part * sizeof(ulong)))..]);

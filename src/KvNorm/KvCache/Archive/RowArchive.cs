@@ -90,6 +90,41 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         return archive;
     }
 
+    /// <summary>Takes over rows that were copied out of another archive, in place of what is here: as many as there is room for.</summary>
+    /// <param name="rows">The rows, of tokens that follow each other; at least one.</param>
+    public void Load(ArchivedRows rows)
+    {
+        Restart(rows.Tokens[0]);
+        space.Touch(this);
+        for (int i = 0; i < rows.Tokens.Length; i++)
+        {
+            if (ChunkToWrite() is not { } chunk)
+            {
+                Restart(rows.Tokens[^1] + 1);
+                return;
+            }
+
+            for (int section = 0; section < Layout.SectionCount; section++)
+                rows.Row(i, section).CopyTo(Part(chunk.Memory!, section, Length - chunk.FirstToken, 1));
+            _length++;
+        }
+    }
+
+    /// <summary>Copies the latest tokens out.</summary>
+    /// <param name="maximumBytes">The maximum of bytes.</param>
+    /// <returns>Null where there are none, or they cannot be read.</returns>
+    public ArchivedRows? CopyLatest(long maximumBytes)
+    {
+        int count = (int)Math.Min(Length - Start, maximumBytes / Layout.BytesPerToken);
+        if (count <= 0)
+            return null;
+        ArchivedRows rows = new(Layout);
+        if (TryRead([.. Enumerable.Range(Length - count, count)], rows))
+            return rows;
+        rows.Dispose();
+        return null;
+    }
+
     /// <summary>Copies the rows of some tokens out.</summary>
     /// <param name="tokens">Archived tokens, ascending.</param>
     /// <param name="rows">Receives them.</param>

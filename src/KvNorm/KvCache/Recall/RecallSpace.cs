@@ -34,6 +34,17 @@ internal sealed class RecallSpace(TokenTerms terms, ArchiveSpace? archives, Span
         return isExpected;
     }
 
+    /// <summary>Gets how the rows of a token lie in an archive; null where there is none.</summary>
+    public ArchiveLayout? Layout => archives?.Layout;
+
+    /// <summary>An archive with rows that were saved; null where there is none.</summary>
+    public RowArchive? CreateArchive(ArchivedRows saved)
+    {
+        RowArchive? archive = archives?.CreateArchive();
+        archive?.Load(saved);
+        return archive;
+    }
+
     /// <summary>The recall of one conversation.</summary>
     /// <param name="ledger">What the cache holds of it.</param>
     /// <param name="spans">Which span each of its tokens stands in.</param>

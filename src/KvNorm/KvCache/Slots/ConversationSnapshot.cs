@@ -28,6 +28,9 @@ internal sealed record ConversationSnapshot(
     /// </summary>
     public QueryLog? Queries { get; init; }
 
+    /// <summary>Gets rows of an archive on their way out of the process or into it; null for none.</summary>
+    public ArchivedRows? SavedArchive { get; init; }
+
     /// <summary>Gets the bytes held, without the archive.</summary>
     public long Bytes => State.Length + (Queries?.Bytes ?? 0)
         + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
@@ -38,24 +41,28 @@ internal sealed record ConversationSnapshot(
     /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Prefix);
 
-    /// <summary>A copy with a state of its own, but without what was evicted.</summary>
-    public ConversationSnapshot Copy()
+    /// <summary>A copy for another thread, with a state of its own and a copy of what was evicted.</summary>
+    /// <param name="archiveBytes">The maximum of bytes of that; the latest tokens are copied.</param>
+    public ConversationSnapshot Copy(long archiveBytes)
     {
         StateBuffer state = new();
         state.CopyFrom(State);
-        return this with { State = state, Archive = null };
+        return this with { State = state, Archive = null, SavedArchive = Archive?.CopyLatest(archiveBytes) };
     }
 
-    /// <summary>The same without what was evicted, which is given up here. It may go to another thread.</summary>
-    public ConversationSnapshot WithoutArchive()
+    /// <summary>The same for another thread, with a copy of what was evicted; that itself is given up here.</summary>
+    /// <inheritdoc cref="Copy"/>
+    public ConversationSnapshot Detach(long archiveBytes)
     {
+        ArchivedRows? saved = Archive?.CopyLatest(archiveBytes);
         Archive?.Dispose();
-        return this with { Archive = null };
+        return this with { Archive = null, SavedArchive = saved };
     }
 
     public void Dispose()
     {
         State.Dispose();
         Archive?.Dispose();
+        SavedArchive?.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
@@ -70,6 +71,24 @@ internal static class SavedSnapshot
         catch (Exception e) when (e is IOException or FormatException)
         {
             throw new InvalidDataException("the ledger is damaged or ends too soon", e);
+        }
+    }
+
+    /// <summary>Checks rows of an archive that come from elsewhere.</summary>
+    /// <param name="plan">What the cache is like that they are for.</param>
+    /// <param name="rows">The rows. At most as many as there are tokens; nothing else is sure.</param>
+    /// <param name="ledger">What the cache held of the conversation.</param>
+    /// <exception cref="InvalidDataException">They cannot be of such a conversation.</exception>
+    public static void RequireArchiveOf(CachePlan plan, ArchivedRows rows, RowLedger ledger)
+    {
+        if (rows.Tokens[0] < 0 || rows.Tokens[^1] >= ledger.LogicalLength)
+            throw new InvalidDataException("the archive is of more tokens than there are");
+        int maximum = Math.Max(plan.Model.TrainedLength, plan.Capacity.Cells); // no cache is larger
+        for (int i = 0; i < rows.Tokens.Length; i++)
+        {
+            int position = rows.Position(i);
+            if (position < 0 || position > rows.Tokens[i] || position >= maximum)
+                throw new InvalidDataException("the archive has positions that no token can have had");
         }
     }
 

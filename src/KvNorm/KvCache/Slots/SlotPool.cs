@@ -79,6 +79,9 @@ internal sealed class SlotPool : IDisposable
 
     public LlamaContext Context { get; }
 
+    /// <summary>Gets how the rows of a token lie in an archive; null where there is none.</summary>
+    public ArchiveLayout? ArchiveLayout => _recalls?.Layout;
+
     /// <summary>Gets what holds for all slots.</summary>
     public CachePlan Plan { get; }
 
@@ -160,7 +163,9 @@ internal sealed class SlotPool : IDisposable
     /// <summary>
     /// A copy of what is held of a conversation, to be kept outside of the process; null when nothing is, or where rows cannot leave it.
     /// </summary>
-    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation)
+    /// <param name="conversation">All its tokens.</param>
+    /// <param name="archiveBytes">The maximum of bytes of what was evicted that is copied, too.</param>
+    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes)
     {
         if (!Plan.CanSave)
             return null;
@@ -172,8 +177,8 @@ internal sealed class SlotPool : IDisposable
         }
 
         if (holder is not null)
-            return holder.Save().WithoutArchive();
-        return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy() : null;
+            return holder.Save().Detach(archiveBytes);
+        return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy(archiveBytes) : null;
     }
 
     /// <summary>
@@ -184,6 +189,7 @@ internal sealed class SlotPool : IDisposable
     /// <param name="changes">Told of the slot before its conversation becomes another.</param>
     public void Place(ConversationSnapshot conversation, Action<Slot>? changes = null)
     {
+        conversation = WithArchive(conversation);
         if (!HasFree && _parked.Takes(conversation.Bytes))
         {
             _parked.Add(conversation);
@@ -212,10 +218,19 @@ internal sealed class SlotPool : IDisposable
         Context.Dispose();
     }
 
+    // What was saved of an archive gets its room among the others.
+    private ConversationSnapshot WithArchive(ConversationSnapshot conversation)
+    {
+        if (conversation.SavedArchive is not { } saved)
+            return conversation;
+        using (saved)
+            return conversation with { Archive = _recalls?.CreateArchive(saved), SavedArchive = null };
+    }
+
     private ArchiveSpace? CreateArchives(ArchiveLimits limits, ILogger logger) =>
         Plan.Probe.Mechanism == EvictionMechanism.RemoveCells
             ? null
-            : new ArchiveSpace(new ArchiveLayout(Plan.Rules.Geometry), limits, logger);
+            : new ArchiveSpace(new Archive.ArchiveLayout(Plan.Rules.Geometry), limits, logger);
 
     private void Share(Slot holder, Slot slot)
     {

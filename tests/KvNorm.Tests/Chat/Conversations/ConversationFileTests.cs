@@ -10,9 +10,10 @@ namespace KvNorm.Tests.Chat.Conversations;
 public sealed class ConversationFileTests
 {
     private const int Before = 12, After = 8; // bytes that readers leave free around the rows
-    private const int LengthsAt = 44, LedgerLengthAt = LengthsAt + 16, RowsLengthAt = LengthsAt + 24;
+    private const int LengthsAt = 44, LedgerLengthAt = LengthsAt + 16, RowsLengthAt = LengthsAt + 24, ArchiveLengthAt = LengthsAt + 32;
 
     private static readonly byte[] Fingerprint = SHA256.HashData("a model"u8);
+    private static readonly byte[] Archive = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]; // two tokens, the first of them is 7
 
     [Theory]
     [InlineData(0)]
@@ -38,7 +39,7 @@ public sealed class ConversationFileTests
     {
         using OneByteStream stream = new(await WriteAsync(100));
         using ConversationContents contents = await ConversationFile.ReadAsync(
-            stream, Fingerprint, 1000, 1000, Before, After, CancellationToken.None);
+            stream, Fingerprint, Limits(1000), CancellationToken.None);
         Assert.Equal(100, contents.RowsLength);
     }
 
@@ -73,7 +74,7 @@ public sealed class ConversationFileTests
 
     [Theory]
     [InlineData(0, "not a conversation that KvNorm saved")]
-    [InlineData(8, "version 258")]
+    [InlineData(8, "version 259")]
     [InlineData(12, "another model")]
     public async Task ReadAsync_OtherHeader_SaysWhy(int at, string said)
     {
@@ -91,6 +92,10 @@ public sealed class ConversationFileTests
     [InlineData(LedgerLengthAt, long.MaxValue)]
     [InlineData(RowsLengthAt, long.MaxValue)]
     [InlineData(RowsLengthAt, 900L)]
+    [InlineData(ArchiveLengthAt, long.MaxValue)]
+    [InlineData(ArchiveLengthAt, -1L)]
+    [InlineData(ArchiveLengthAt, 3L)]
+    [InlineData(ArchiveLengthAt, 8L << 30)]
     public async Task ReadAsync_AnnouncesMoreThanThereIs_IsRefusedWithoutTheMemory(int at, long length)
     {
         byte[] file = await WriteAsync(40);
@@ -106,14 +111,14 @@ public sealed class ConversationFileTests
         byte[] file = await WriteAsync(400);
         using MemoryStream stream = new(file);
         using ConversationContents contents = await ConversationFile.ReadAsync(
-            stream, Fingerprint, 1000, 399, Before, After, CancellationToken.None);
+            stream, Fingerprint, Limits(399), CancellationToken.None);
         Assert.Null(contents.Rows);
         Assert.Empty(contents.Ledger);
         Assert.Equal("[\"hello\"]"u8, contents.Messages);
-        file[^40] ^= 1; // in the rows: checked all the same
+        file[^60] ^= 1; // in the rows: checked all the same
         using MemoryStream damaged = new(file);
         await Assert.ThrowsAsync<ConversationFileException>(
-            () => ConversationFile.ReadAsync(damaged, Fingerprint, 1000, 399, Before, After, CancellationToken.None));
+            () => ConversationFile.ReadAsync(damaged, Fingerprint, Limits(399), CancellationToken.None));
     }
 
     [Property(MaxTest = 200)]
@@ -129,8 +134,37 @@ public sealed class ConversationFileTests
         byte[] file = await WriteAsync(40);
         using MemoryStream stream = new(file);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1000, Before, After, new CancellationToken(canceled: true)));
+            () => ConversationFile.ReadAsync(stream, Fingerprint, Limits(1000), new CancellationToken(canceled: true)));
     }
+
+    // The latest tokens are taken, as many as there is room for.
+    [Theory]
+    [InlineData(0, 5, 0)]
+    [InlineData(6, 5, 1)]   // one of two
+    [InlineData(11, 5, 2)]
+    [InlineData(1000, 5, 2)]
+    [InlineData(1000, 3, 0)] // of another size
+    public async Task ReadAsync_Archive_IsTakenAsFarAsThereIsRoom(int maximum, int record, int taken)
+    {
+        byte[] file = await WriteAsync(40);
+        using MemoryStream stream = new(file);
+        ConversationLimits limits = Limits(1000) with { ArchiveBytes = maximum, ArchiveRecordBytes = record };
+        Task<ConversationContents> reading = ConversationFile.ReadAsync(stream, Fingerprint, limits, CancellationToken.None);
+        if (record == 3)
+        {
+            await Assert.ThrowsAsync<ConversationFileException>(() => reading);
+            return;
+        }
+
+        using ConversationContents contents = await reading;
+        Assert.Equal(taken > 0 ? 5 * taken : null, contents.Archive?.Length);
+        if (taken == 0)
+            return;
+        Assert.Equal(7 + 2 - taken, contents.ArchiveStart);
+        Assert.Equal(Archive[^(5 * taken)..], contents.Archive!.Slice(0, 5 * taken).ToArray());
+    }
+
+    private static ConversationLimits Limits(long rows) => new(1000, rows, Before, After) { ArchiveBytes = 100, ArchiveRecordBytes = 5 };
 
     private static async Task<byte[]> WriteAsync(int rows)
     {
@@ -138,7 +172,14 @@ public sealed class ConversationFileTests
         buffer.Resize(rows + 30);
         Rows(rows).CopyTo(buffer.Slice(20, rows));
         using MemoryStream stream = new();
-        using ConversationContents contents = new([.. "[\"hello\"]"u8], [1, 0, 0, 0, 2, 0, 0, 0], [9, 8, 7], buffer, 20, rows);
+        StateBuffer archive = new();
+        archive.Resize(Archive.Length);
+        Archive.CopyTo(archive.Slice(0, Archive.Length));
+        using ConversationContents contents = new([.. "[\"hello\"]"u8], [1, 0, 0, 0, 2, 0, 0, 0], [9, 8, 7], buffer, 20, rows)
+        {
+            ArchiveStart = 7,
+            Archive = archive,
+        };
         await ConversationFile.WriteAsync(stream, Fingerprint, contents, CancellationToken.None);
         return stream.ToArray();
     }
@@ -146,7 +187,7 @@ public sealed class ConversationFileTests
     private static async Task<ConversationContents> ReadAsync(byte[] file)
     {
         using MemoryStream stream = new(file);
-        return await ConversationFile.ReadAsync(stream, Fingerprint, 1000, 1 << 20, Before, After, CancellationToken.None);
+        return await ConversationFile.ReadAsync(stream, Fingerprint, Limits(1 << 20), CancellationToken.None);
     }
 
     private static byte[] Rows(int count) => [.. Enumerable.Range(0, count).Select(static i => (byte)(i * 7 % 251))];

@@ -72,4 +72,34 @@ public sealed class RowArchiveTests
         Assert.Equal([1, 2, 3, 4, 5], ArchiveRig.Read(other, ArchiveRig.Held(other)));
         Assert.Equal(2 * ArchiveRig.Layout.ChunkBytes, rig.Space.Bytes);
     }
+
+    [Theory]
+    [InlineData(1000, 10)]
+    [InlineData(4, 4)]
+    [InlineData(0, 0)]
+    public void Load_WhatWasCopiedOut_IsTheLatestOfIt(int tokens, int expected)
+    {
+        using ArchiveRig rig = new(chunks: 10), other = new(chunks: 10);
+        RowArchive archive = rig.Space.CreateArchive(), loaded = other.Space.CreateArchive();
+        ArchiveRig.Append(archive, 2, [.. Enumerable.Range(50, 10)]);
+        using ArchivedRows? rows = archive.CopyLatest((long)tokens * ArchiveRig.Layout.BytesPerToken);
+        Assert.Equal(expected, rows?.Tokens.Length ?? 0);
+        if (rows is null)
+            return;
+        loaded.Load(rows);
+        Assert.Equal((12 - expected, 12), (loaded.Start, loaded.Length));
+        Assert.Equal([.. Enumerable.Range(60 - expected, expected)], ArchiveRig.Read(loaded, ArchiveRig.Held(loaded)));
+    }
+
+    [Fact]
+    public void Load_LessRoomThanItTakes_KeepsTheLatest()
+    {
+        using ArchiveRig rig = new(chunks: 10), other = new(chunks: 1);
+        RowArchive archive = rig.Space.CreateArchive(), loaded = other.Space.CreateArchive();
+        ArchiveRig.Append(archive, 0, [.. Enumerable.Range(0, 10)]);
+        using ArchivedRows rows = archive.CopyLatest(long.MaxValue)!;
+        loaded.Load(rows);
+        Assert.Equal((8, 10), (loaded.Start, loaded.Length));
+        Assert.Equal([8, 9], ArchiveRig.Read(loaded, [8, 9]));
+    }
 }

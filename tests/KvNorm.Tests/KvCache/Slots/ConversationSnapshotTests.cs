@@ -43,7 +43,7 @@ public sealed class ConversationSnapshotTests
     public void Copy_OriginalDisposed_KeepsItsState()
     {
         ConversationSnapshot original = SnapshotSample.Whole(Tokens);
-        using ConversationSnapshot copy = original.Copy();
+        using ConversationSnapshot copy = original.Copy(archiveBytes: 0);
         original.Dispose();
         Assert.Equal(Enumerable.Repeat((byte)7, 100), copy.State.Slice(0, 100).ToArray());
         Assert.Throws<ObjectDisposedException>(() => original.State.Slice(0, 1).Length);

@@ -214,7 +214,7 @@ public sealed class SlotPoolTests
         Slot two = fixture.Pool.Take(tokens);
         two.Prefill(tokens.AsSpan(two.Resume(tokens)), logits: true);
         Assert.Equal((20, 100), (one.Conversation.Length, two.Conversation.Length));
-        using ConversationSnapshot? copy = fixture.Pool.Copy(tokens);
+        using ConversationSnapshot? copy = fixture.Pool.Copy(tokens, archiveBytes: 0);
         Assert.Equal(100, copy!.Tokens.Length);
     }
 
