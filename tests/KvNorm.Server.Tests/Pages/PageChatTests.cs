@@ -33,7 +33,8 @@ public sealed class PageChatTests(Browser browser)
         Assert.All(endless.Requests, static request => Assert.Equal("Go on", Assert.Single(request.Messages).Text));
 
         await open.SendAsync("And now?");
-        await Expect(open.Button("Stop")).ToBeVisibleAsync();
+        await Expect(open.Messages).ToHaveCountAsync(4);
+        await Expect(open.LastText).ToContainTextAsync("aaaa"); // so the request has come
         string second = await open.Messages.Nth(1).Locator(".text").Last.InnerTextAsync();
         string[] sent = [.. endless.Requests[^1].Messages.Select(static message => message.Text)];
         Assert.Equal<string>(["Go on", second, "And now?"], sent);

@@ -1,0 +1,7 @@
+using KvNorm.Tests.Contract;
+
+namespace KvNorm.Acceptance.Tests.Contract;
+
+/// <summary>The contract, kept through UseOpenTelemetry, UseDistributedCache and UseChatReducer around each other.</summary>
+public sealed class PipelineContractTests(PipelineProvider provider)
+    : ChatClientContractTests(provider), IClassFixture<PipelineProvider>;
