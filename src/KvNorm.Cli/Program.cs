@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using KvNorm.Cli;
+using KvNorm.Cli.Models;
 
 InstalledBackend.Require();
 if (StandardDescriptor.IsMissing(StandardDescriptor.Error))
@@ -15,6 +16,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     ChatCommand.Create(),
     ServeCommand.Create(),
     InfoCommand.Create(),
+    PullCommand.Create(),
     EvalCommand.Create(),
     BenchCommand.Create(),
     BenchCommand.CreateBareLoop(),

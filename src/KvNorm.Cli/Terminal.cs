@@ -13,6 +13,9 @@ internal static class Terminal
     /// <summary>Gets its rows.</summary>
     public static int Height => Console.WindowHeight is > 0 and var height ? height : UsualHeight;
 
+    /// <summary>Gets whether a person can be asked there.</summary>
+    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
     /// <summary>Writes no escape sequences where standard output is a file or a pipe, whatever terminal is there for the input.</summary>
     public static void WritePlainWhereRedirected()
     {

@@ -11,6 +11,9 @@ internal static class UserFolders
     /// <summary>Gets the configuration file; null where the user has no home.</summary>
     public static string? Configuration => Under("XDG_CONFIG_HOME", ".config", "config.json");
 
+    /// <summary>Gets the folder of models that were fetched; null where the user has no home.</summary>
+    public static string? Models => Under("XDG_DATA_HOME", ".local/share", "models");
+
     /// <summary>A path as users write it in a chat, where no shell reads it: ~ is their home.</summary>
     public static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
         ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
