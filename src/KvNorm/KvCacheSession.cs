@@ -31,7 +31,8 @@ public sealed class KvCacheSession : IDisposable
     private KvCacheSession(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy, bool ownsModel)
     {
         (_model, _budget, _policy, _ownsModel) = (model, budget, policy, ownsModel);
-        _pool = new SlotPool(model.Model, model.Probe, budget, policy, model.Threads, model.Logger, archive: model.Archive);
+        _pool = new SlotPool(
+            model.Model, model.Probe, budget, policy, model.Threads, model.Logger, archive: model.Archive, terms: model.Terms);
         _slot = _pool.Slots[0];
         _next = new float[model.Vocabulary.Count];
     }

@@ -1,5 +1,6 @@
 using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ internal sealed record KvCacheSessionModel(
     ILogger Logger)
 {
     public LlamaVocabulary Vocabulary => Model.Vocabulary;
+
+    /// <summary>Gets the words of the vocabulary, which are looked for at the first recall of any session.</summary>
+    public TokenTerms Terms { get; } = TokenTerms.Of(Model.Vocabulary);
 
     public static KvCacheSessionModel Of(LlamaModel model, ModelProbe probe, KvNormChatOptions options, ILogger logger)
     {

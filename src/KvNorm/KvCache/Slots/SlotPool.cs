@@ -42,6 +42,7 @@ internal sealed class SlotPool : IDisposable
     /// <param name="parkedBytes">The maximum of bytes of conversations outside of the slots.</param>
     /// <param name="archive">What may be kept of evicted rows, from where they are recalled; null for nothing.</param>
     /// <param name="embedder">Says what texts mean, where that is asked for; null for their words alone. The pool owns it.</param>
+    /// <param name="terms">The words of the vocabulary, where another pool over the model knows them; null to look for them.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
     public SlotPool(
         LlamaModel model,
@@ -53,7 +54,8 @@ internal sealed class SlotPool : IDisposable
         int slots = 1,
         long parkedBytes = 0,
         ArchiveLimits? archive = null,
-        SpanEmbedder? embedder = null)
+        SpanEmbedder? embedder = null,
+        TokenTerms? terms = null)
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
@@ -63,7 +65,7 @@ internal sealed class SlotPool : IDisposable
         {
             Plan = plan.ConfirmedIn(Context);
             if (archive is { Bytes: > 0 })
-                _recalls = new RecallSpace(TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
+                _recalls = new RecallSpace(terms ?? TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
             _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
             _free = [.. _slots];
             Latest = _slots[0];
