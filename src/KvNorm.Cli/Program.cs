@@ -16,6 +16,7 @@ Command root = new("kvnorm", "A local chat model whose memory stays inside a bud
     ChatCommand.Create(),
     ServeCommand.Create(),
     InfoCommand.Create(),
+    ModelsCommand.Create(),
     PullCommand.Create(),
     EvalCommand.Create(),
     BenchCommand.Create(),

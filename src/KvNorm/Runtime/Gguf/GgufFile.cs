@@ -27,7 +27,10 @@ internal sealed record GgufFile(string Path, GgufHeader Header)
         return parts;
     }
 
-    private static GgufHeader ReadHeader(string path)
+    /// <summary>Reads the header of one file, of which nothing else is checked.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is a folder, empty, of another kind, or contradicts itself.</exception>
+    public static GgufHeader ReadHeader(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Directory.Exists(path))

@@ -32,6 +32,9 @@ internal sealed class GgufHeader
 
     public IReadOnlyDictionary<string, GgufTensor> Tensors => _tensors;
 
+    /// <summary>Gets the bytes of the whole file.</summary>
+    public long FileLength => _reader.Length;
+
     /// <summary>Gets the bytes before the first tensor.</summary>
     public long DataStart { get; private set; }
 
@@ -40,6 +43,9 @@ internal sealed class GgufHeader
     /// <param name="path">How messages name it.</param>
     /// <exception cref="InvalidDataException">It contradicts itself or the length of the file.</exception>
     public static GgufHeader Read(Stream file, string path) => new(new GgufReader(file, path));
+
+    /// <summary>The number that an entry is; null where there is none of that key, or it is no number.</summary>
+    public double? Number(string key) => _metadata.GetValueOrDefault(key) is { IsNumber: true } value ? value.Numbers[0] : null;
 
     /// <summary>The exception that says what is wrong with the file.</summary>
     public InvalidDataException Refuse(string reason) => _reader.Refuse(reason);
