@@ -33,6 +33,8 @@ internal sealed class H2oScorer : KeyScorer
         else
             scores.Clear();
         received.AddTo(rows.Tokens, scores);
+        if (rows.AttentionTokens == 0)
+            received.Favour(rows.Tokens, scores);
         received.Set(rows.Tokens, scores);
     }
 }

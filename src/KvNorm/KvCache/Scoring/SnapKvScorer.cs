@@ -41,7 +41,7 @@ internal sealed class SnapKvScorer : KeyScorer
         else if (before.IsEmpty)
             new RecencyScorer().Score(rows, scores);
         else
-            before.AddTo(rows.Tokens, Cleared(scores)); // no new tokens: what the window saw last
+            Remember(before, rows.Tokens, scores);
         before.Set(rows.Tokens, scores);
     }
 
@@ -58,9 +58,11 @@ internal sealed class SnapKvScorer : KeyScorer
         scores[seen.Length..].Fill(seen.IsEmpty ? 0 : TensorPrimitives.Max<float>(scores[..seen.Length]));
     }
 
-    private static Span<float> Cleared(Span<float> scores)
+    // What the window saw last; new rows came without their queries, as after a conversation was loaded.
+    private static void Remember(TokenScores before, ReadOnlySpan<int> tokens, Span<float> scores)
     {
         scores.Clear();
-        return scores;
+        before.AddTo(tokens, scores);
+        before.Favour(tokens, scores);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace KvNorm.KvCache.Scoring;
 
 /// <summary>
@@ -41,6 +43,21 @@ internal sealed class TokenScores
             if (known < _tokens.Length && _tokens[known] == tokens[row])
                 scores[row] += _scores[known];
         }
+    }
+
+    /// <summary>
+    /// Gives rows of tokens after the last one that was scored as much as the best of the others has: of them nothing is known, and they
+    /// are the latest.
+    /// </summary>
+    /// <param name="tokens">(rows), ascending.</param>
+    /// <param name="scores">(rows), changed in place.</param>
+    public void Favour(ReadOnlySpan<int> tokens, Span<float> scores)
+    {
+        int known = tokens.Length;
+        while (known > 0 && (IsEmpty || tokens[known - 1] > _tokens[^1]))
+            known--;
+        if (known > 0)
+            scores[known..].Fill(TensorPrimitives.Max<float>(scores[..known]));
     }
 
     /// <summary>Remembers these rows in place of what was known.</summary>

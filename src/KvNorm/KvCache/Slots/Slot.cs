@@ -140,8 +140,8 @@ internal sealed class Slot
         bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
         Conversation.Recalled = RecalledSpans.None;
-        if (_reading is not null)
-            Change(_reading.Drop);
+        if (_reading is not null && !Change(_reading.Drop))
+            Clear();
     }
 
     /// <summary>
@@ -283,6 +283,7 @@ internal sealed class Slot
         if (rows is null)
             return RecalledSpans.None;
         EvictionTimings timings = Change(() => _recall.BringBack(rows, keep));
+        Conversation.Queries?.Clear();
         lock (_gate)
         {
             if (keep < held)
@@ -301,6 +302,7 @@ internal sealed class Slot
         return Change(() =>
         {
             EvictionTimings timings = _evictor.Evict(Conversation.Pinned, keep);
+            Conversation.Queries?.Clear(); // they are of the rows as they stood before
             _counters.CountEviction(evicted, timings);
             Conversation.NoteEviction();
             return timings;
@@ -323,7 +325,8 @@ internal sealed class Slot
     private RecalledSpans ReadAgain(SlotReading reading, RecallQuestion question, int coming)
     {
         long start = Stopwatch.GetTimestamp();
-        Change(reading.Drop);
+        if (!Change(reading.Drop))
+            return RecalledSpans.None; // it stays, and there is no room for more
         (RecallChoice choice, bool evicts) = reading.Find(question, coming);
         Conversation.Pinned = Conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
         if (choice.Lacking.Length == 0)
@@ -341,20 +344,15 @@ internal sealed class Slot
         if (keep < Ledger.Rows)
             Evict(keep);
         else
-            Change(_reading!.Drop);
+            Change(() => _reading!.Drop() ? 0 : throw new NotSupportedException("What was read again cannot leave this model's memory."));
     }
 
     private void Cut(int length) => Change(() =>
     {
         _evictor.Cut(Conversation.Pinned, length);
+        Conversation.Queries?.Clear();
         Conversation.TruncateText(length);
         return length;
-    });
-
-    private void Change(Action move) => Change(() =>
-    {
-        move();
-        return 0;
     });
 
     private T Change<T>(Func<T> move)
@@ -363,9 +361,7 @@ internal sealed class Slot
         {
             lock (_gate)
             {
-                T result = move();
-                Conversation.Queries?.Clear(); // they are of the rows as they stood before
-                return result;
+                return move();
             }
         }
         catch

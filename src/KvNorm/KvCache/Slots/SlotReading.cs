@@ -40,7 +40,10 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
         int prefix = conversation.Pinned.Prefix;
         bool canEvict = IsEvictionDue(coming) || plan.RoomBeside(prefix, plan.Capacity.Low) > 0;
         int kept = canEvict ? Math.Min(Ledger.Rows, plan.KeptBeside(prefix)) : Ledger.Rows;
+        int open = conversation.Pinned.OpenEnd - conversation.Pinned.OpenStart;
+        int pinnable = plan.RoomBeside(prefix, Math.Min(kept, plan.Capacity.Low)) - open - 1; // spans that are held are pinned
         int room = Math.Min(plan.Capacity.High - coming - kept, (int)(plan.Capacity.Cells * SlotRecall.MaximumShare));
+        room = Math.Min(room, pinnable);
         room = Math.Min(room, PositionsLeft(conversation.Length + coming));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > plan.Capacity.High);
@@ -110,14 +113,23 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     }
 
     /// <summary>Takes what was read again out of the cache.</summary>
-    public void Drop()
+    /// <returns>
+    /// False where it was decoded last and cannot be forgotten: a recurrent state remembers it, and a sliding window has lost what was
+    /// before.
+    /// </returns>
+    public bool Drop()
     {
-        Forget();
         TokenPositions positions = Ledger.Positions;
+        bool isLast = positions.ReadAgain > 0 && positions.Before == conversation.Length;
+        if (isLast && (plan.Model.SlidingWindow > 0 || !sequence.RemoveFrom(positions.First)))
+            return false;
+        Forget();
         if (positions.ReadAgain == 0)
-            return;
-        sequence.Remove(positions.First, positions.First + positions.ReadAgain);
+            return true;
+        if (!isLast)
+            sequence.Remove(positions.First, positions.First + positions.ReadAgain);
         positions.Drop(conversation.Length);
+        return true;
     }
 
     /// <summary>What was to be read again is not asked for any more.</summary>

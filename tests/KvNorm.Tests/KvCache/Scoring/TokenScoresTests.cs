@@ -41,4 +41,15 @@ public sealed class TokenScoresTests
         Assert.All(scores, static score => Assert.True(float.IsFinite(score)));
         Assert.All(known.ToNumbers(), static number => Assert.True(double.IsFinite(number) && Math.Abs(number) <= int.MaxValue));
     }
+
+    [Fact]
+    public void Favour_TokensAfterTheLastScored_HaveTheBestScore()
+    {
+        TokenScores known = new();
+        known.Set([1, 4], [2, 5]);
+        float[] scores = new float[4];
+        known.AddTo([1, 4, 6, 9], scores);
+        known.Favour([1, 4, 6, 9], scores);
+        Assert.Equal([2, 5, 5, 5], scores);
+    }
 }

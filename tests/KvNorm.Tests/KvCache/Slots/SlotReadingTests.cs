@@ -156,6 +156,42 @@ public sealed class SlotReadingTests
         fixture.AssertConsistent();
     }
 
+    // Sentences that are held are pinned; beside a long message they must leave room for the next eviction.
+    [Theory]
+    [InlineData(10, 12, 42)]
+    [InlineData(80, 0, 11)]
+    public void Recall_HeldSentences_ArePinnedAsFarAsThereIsRoom(int message, int least, int most)
+    {
+        using SlotFixture fixture = Fixture("llama");
+        string[] words = ["abcde.", "fghij.", "klmno.", "pqrst."];
+        int[] facts = [.. words.SelectMany(static word => word.Select(static c => c == '.' ? FullStop : TinyVocabulary.FirstByte + c))];
+        fixture.Slot.Prefill([.. Noise(1, 700), FullStop, .. facts], logits: true);
+        int open = fixture.Slot.Conversation.Length;
+        fixture.Slot.Pin(0, open, open + message);
+        fixture.Slot.Recall(new(facts), message);
+        Assert.InRange((fixture.Slot.Conversation.Pinned.Recalled ?? []).Sum(static span => span.Length), least, most);
+        fixture.Slot.Prefill(Noise(4, message), logits: true);
+        fixture.Slot.Prefill(Noise(5, 300), logits: true); // an answer, with evictions
+        fixture.AssertConsistent();
+    }
+
+    // A request that is cancelled while it is read leaves it at the end.
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gemma3")]
+    public void Pin_NothingCameAfterIt_GivesTheLogitsOfAConversationWithoutIt(string architecture)
+    {
+        using SlotFixture fixture = Fixture(architecture);
+        int[] prompt = [.. Noise(1, 20), .. Fact, .. Noise(3, 330)], next = [.. prompt, .. Noise(4, 20)];
+        fixture.Serve(prompt);
+        Assert.Equal(Fact.Length, fixture.Slot.Recall(new(Fact), 5).Tokens);
+        fixture.Slot.Prefill([], logits: false);
+        fixture.Slot.Pin(0, 0, 0);
+        fixture.AssertConsistent();
+        Assert.Equal(architecture == "gemma3" ? 0 : prompt.Length, fixture.Serve(next).Reused);
+        fixture.AssertConsistent();
+    }
+
     private static SlotFixture Fixture(string architecture) => new(
         KvCacheBudget.FromCells(Cells),
         architecture == "llama" ? null : Window,

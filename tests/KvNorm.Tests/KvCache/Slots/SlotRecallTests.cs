@@ -13,7 +13,7 @@ namespace KvNorm.Tests.KvCache.Slots;
 public sealed class SlotRecallTests
 {
     private const int Cells = 256;
-    private const int FullStop = TinyVocabulary.FirstByte + '.';
+    internal const int FullStop = TinyVocabulary.FirstByte + '.';
 
     private static readonly ArchiveLimits Archive = new(64 << 20);
 
