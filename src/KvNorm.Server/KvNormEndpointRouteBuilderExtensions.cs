@@ -36,7 +36,8 @@ public static class KvNormEndpointRouteBuilderExtensions
         group.MapGet("/v1/models/{model}", api.Wrap(models.ShowAsync));
         group.MapPost("/v1/chat/completions", api.Wrap(services.GetRequiredService<CompletionEndpoint>().AnswerAsync));
         MapResponses(group, api, services.GetRequiredService<ResponseEndpoints>());
-        MapConversations(group, api, services.GetRequiredService<ConversationEndpoints>());
+        MapConversations(
+            group, api, services.GetRequiredService<ConversationEndpoints>(), services.GetRequiredService<SavedConversations>());
         if (services.GetRequiredService<IOptions<KvNormServerOptions>>().Value.ServesPage)
             MapPage(group);
         group.MapFallback("/v1/{**rest}", api.Wrap(Unknown));
@@ -63,14 +64,15 @@ public static class KvNormEndpointRouteBuilderExtensions
         group.MapDelete("/v1/responses/{id}", api.Wrap(responses.RemoveAsync));
     }
 
-    private static void MapConversations(RouteGroupBuilder group, ApiEndpoint api, ConversationEndpoints conversations)
+    private static void MapConversations(
+        RouteGroupBuilder group, ApiEndpoint api, ConversationEndpoints conversations, SavedConversations saved)
     {
         const string one = "/api/conversations/{id}";
         group.MapGet("/api/conversations", api.Wrap(conversations.ListAsync));
         group.MapGet(one + "/memory", api.Wrap(conversations.ShowMemoryAsync));
         group.MapDelete(one, api.Wrap(conversations.RemoveAsync));
-        group.MapPost(one + "/save", api.Wrap(conversations.SaveAsync));
-        group.MapPost(one + "/load", api.Wrap(conversations.LoadAsync));
+        group.MapPost(one + "/save", api.Wrap(saved.SaveAsync));
+        group.MapPost(one + "/load", api.Wrap(saved.LoadAsync));
     }
 
     private static void MapPage(RouteGroupBuilder group)

@@ -36,6 +36,7 @@ public static class KvNormServerServiceCollectionExtensions
         services.TryAddSingleton<StoredResponses>();
         services.TryAddSingleton<ResponseEndpoints>();
         services.TryAddSingleton<ConversationEndpoints>();
+        services.TryAddSingleton<SavedConversations>();
         services.AddHostedService<FirstModel>();
         return services;
     }

@@ -1,14 +1,13 @@
 using KvNorm.Server.Api;
 using KvNorm.Server.Models;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace KvNorm.Server.Conversations;
 
 /// <summary>
 /// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the one used last unless given.
 /// </summary>
-internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNormServerOptions> options)
+internal sealed class ConversationEndpoints(ServedModels models)
 {
     /// <summary>GET: the conversations held.</summary>
     public async Task ListAsync(HttpContext context)
@@ -61,36 +60,15 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
         return Task.CompletedTask;
     }
 
-    /// <summary>POST: saves a conversation into the configured folder.</summary>
-    public async Task SaveAsync(HttpContext context)
-    {
-        using ModelUse use = models.UseLoaded(Model(context));
-        string id = Find(context, use.Cache).ConversationId!;
-        ConversationFile file = await FileAsync(context, id).ConfigureAwait(false);
-        Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-        await use.Cache.SaveConversationAsync(id, file.Path, context.RequestAborted).ConfigureAwait(false);
-        await context.Response.WriteAsJsonAsync(new ConversationFileView(file.Name), ConversationJson.Wire.ConversationFileView)
-            .ConfigureAwait(false);
-    }
+    /// <summary>The model that a request chooses; null for none.</summary>
+    public static string? Model(HttpContext context) => context.Request.Query["model"] is [{ Length: > 0 } name] ? name : null;
 
-    /// <summary>POST: loads a conversation from the configured folder.</summary>
-    public async Task LoadAsync(HttpContext context)
-    {
-        using ModelUse use = await models.UseAsync(Model(context), context.RequestAborted).ConfigureAwait(false);
-        string id = Id(context);
-        ConversationFile file = await FileAsync(context, id).ConfigureAwait(false);
-        if (!File.Exists(file.Path))
-            throw ApiException.NotFound("file_not_found", $"There is no saved conversation '{file.Name}'.", "name");
-        int messages = (await use.Cache.LoadConversationAsync(id, file.Path, context.RequestAborted).ConfigureAwait(false)).Count;
-        use.Model.Log.Remove(id);
-        await context.Response
-            .WriteAsJsonAsync(new ConversationFileView(file.Name, messages), ConversationJson.Wire.ConversationFileView)
-            .ConfigureAwait(false);
-    }
+    /// <summary>The conversation that a request is about.</summary>
+    public static string Id(HttpContext context) => ConversationName.Require((string)context.GetRouteValue("id")!, "id");
 
-    private static string? Model(HttpContext context) => context.Request.Query["model"] is [{ Length: > 0 } name] ? name : null;
-
-    private static string Id(HttpContext context) => ConversationName.Require((string)context.GetRouteValue("id")!, "id");
+    /// <summary>There is no such conversation.</summary>
+    public static ApiException NotFound(string id) =>
+        ApiException.NotFound("conversation_not_found", $"There is no conversation '{id}'.", "id");
 
     private static KvNormConversation Find(HttpContext context, KvNormChatClient client)
     {
@@ -109,20 +87,4 @@ internal sealed class ConversationEndpoints(ServedModels models, IOptions<KvNorm
             throw NotFound(id); // removed meanwhile
         }
     }
-
-    private async Task<ConversationFile> FileAsync(HttpContext context, string id)
-    {
-        string folder = options.Value.ConversationFolder ?? throw new ApiException(
-            StatusCodes.Status403Forbidden, "saving_is_off", "This server has no folder for saved conversations.");
-        RequestBody.RequireJson(context.Request);
-        bool hasBody = context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0;
-        ConversationFileName? given = hasBody
-            ? await RequestBody.ReadAsync(context, ConversationJson.Wire.ConversationFileName, options.Value.MaximumBodyBytes)
-                .ConfigureAwait(false)
-            : null;
-        return ConversationFile.In(folder, ConversationName.Require(given?.Name ?? id, "name"));
-    }
-
-    private static ApiException NotFound(string id) =>
-        ApiException.NotFound("conversation_not_found", $"There is no conversation '{id}'.", "id");
 }

@@ -86,6 +86,17 @@ public sealed class NamedConversationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SaveAsync_FolderIsFull_IsRefusedUnlessItReplacesAFile()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        await PostAsync("/api/conversations/talk/save", "", HttpStatusCode.OK);
+        for (int index = 1; index < 1000; index++)
+            await File.WriteAllBytesAsync(Path.Combine(_folder, $"{index}.kvnorm"), []);
+        await PostAsync("/api/conversations/talk/save", """{"name":"more"}""", HttpStatusCode.InsufficientStorage);
+        await PostAsync("/api/conversations/talk/save", "", HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task LoadAsync_FileThatIsNone_IsRefused()
     {
         Directory.CreateDirectory(_folder);
