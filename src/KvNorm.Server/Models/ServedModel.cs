@@ -21,6 +21,9 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
     /// <summary>Gets why it could not be loaded; null where that was not tried, or went well.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Gets or sets its load that is under way or was the last. Of those who hold the lock over all models.</summary>
+    public Task? Loading { get; set; }
+
     /// <summary>Gets who waits for a slot.</summary>
     public ConcurrencyLimiter? Queue { get; private set; }
 

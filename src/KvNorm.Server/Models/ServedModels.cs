@@ -27,7 +27,7 @@ internal sealed class ServedModels : IDisposable
             : [.. _options.Models.Select(model => new ServedModel(
                 Path.GetFileNameWithoutExtension(model.ModelPath),
                 () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token)
-                    .AsBuilder().UseOpenTelemetry(loggerFactory).Build(),
+                    .AsBuilder().UseOpenTelemetry().Build(), // no log: messages of exceptions quote requests
                 isOwned: true))];
         if (All.DistinctBy(static model => model.Name, StringComparer.Ordinal).Count() < All.Count)
             throw new ArgumentException("Two models have the same file name, by which requests choose one.", nameof(options));
@@ -36,14 +36,16 @@ internal sealed class ServedModels : IDisposable
     /// <summary>Gets the models; the first one is for requests that name none.</summary>
     public IReadOnlyList<ServedModel> All { get; }
 
-    /// <summary>Loads the first model, unless it is loaded. Failures are logged, and told to whoever asks for it.</summary>
+    /// <summary>Loads the first model, unless one is loaded or being loaded. Failures are logged, and told to whoever asks for it.</summary>
     public async Task LoadFirstAsync(CancellationToken cancellationToken)
     {
+        if (All.Any(static model => model.Client is not null || model.Loading is { IsCompleted: false }))
+            return;
         try
         {
-            await LoadAsync(All[0], _end.Token).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await BeginLoad(All[0]).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (All[0].Failure is not null || cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is ApiException || All[0].Failure is not null || cancellationToken.IsCancellationRequested)
         {
             // Logged where it happened.
         }
@@ -96,6 +98,8 @@ internal sealed class ServedModels : IDisposable
         _end.Dispose();
     }
 
+    private bool IsOneLoaded => All.Any(static model => model.Client is not null);
+
     private static ApiException NotServed(string name) =>
         ApiException.NotFound("model_not_found", $"There is no model '{name}' here; /v1/models lists those there are.", "model");
 
@@ -121,8 +125,7 @@ internal sealed class ServedModels : IDisposable
 
     private async Task WaitForLoadAsync(ServedModel model, CancellationToken cancellationToken)
     {
-        // The load goes on when its first caller has gone: the next one wants it, too.
-        Task load = LoadAsync(model, _end.Token);
+        Task load = BeginLoad(model);
         try
         {
             await load.WaitAsync(_options.LoadTimeout, cancellationToken).ConfigureAwait(false);
@@ -137,20 +140,34 @@ internal sealed class ServedModels : IDisposable
         }
     }
 
-    private async Task LoadAsync(ServedModel model, CancellationToken cancellationToken)
+    // One load for all who wait for a model. It goes on when they have gone: the next one wants it, too.
+    private Task BeginLoad(ServedModel model)
     {
-        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (model.Loading is not { IsCompleted: false })
+                model.Loading = Task.Run(() => LoadAsync(model, unlessOneIsLoaded: false));
+            return model.Loading;
+        }
+    }
+
+    private async Task LoadAsync(ServedModel model, bool unlessOneIsLoaded)
+    {
+        await _loading.WaitAsync(_end.Token).ConfigureAwait(false);
+        ServedModel? givenUp = null;
         try
         {
-            if (model.Client is not null)
+            if (model.Client is not null || (unlessOneIsLoaded && IsOneLoaded))
                 return;
-            MakeRoom();
-            await Task.Run(() => model.Load(_options.MaximumQueue), cancellationToken).ConfigureAwait(false);
+            givenUp = MakeRoom();
+            await Task.Run(() => model.Load(_options.MaximumQueue), _end.Token).ConfigureAwait(false);
             ServerLog.ModelLoaded(_logger, model.Name!);
         }
         catch (Exception e) when (e is not (OperationCanceledException or ApiException))
         {
             ServerLog.LoadFailed(_logger, model.Name ?? "", e);
+            if (givenUp is not null)
+                _ = LoadAsync(givenUp, unlessOneIsLoaded: true); // or the server would stay without any
             throw;
         }
         finally
@@ -159,16 +176,18 @@ internal sealed class ServedModels : IDisposable
         }
     }
 
-    private void MakeRoom()
+    // The model that was given up; null for none.
+    private ServedModel? MakeRoom()
     {
         lock (_gate)
         {
             if (All.Count(static model => model.Client is not null) < _options.MaximumLoadedModels)
-                return;
+                return null;
             ServedModel idle = All.Where(static model => model.CanBeGivenUp).MinBy(static model => model.LastUse)
                 ?? throw ApiException.Unavailable("models_in_use", "The models that fit are all in use; try again soon.");
             ServerLog.ModelGivenUp(_logger, idle.Name!);
             idle.Unload();
+            return idle;
         }
     }
 }

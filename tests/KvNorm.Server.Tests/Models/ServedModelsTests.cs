@@ -96,6 +96,67 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_FailsWithTheOnlyPlaceMadeFree_LoadsTheOneBeforeAgain()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        (await AskAsync(server, "one")).Dispose();
+        File.Delete(Path.Combine(_folder, "two.gguf"));
+        using HttpResponseMessage failed = await AskAsync(server, "two");
+        Assert.Equal("model_failed", await CodeAsync(failed));
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20)); // less than until the first model is tried again
+        while (await HealthAsync(server) is not (HttpStatusCode.OK, "ready"))
+            await Task.Delay(10, patience.Token);
+        Assert.Equal("one", (await server.GetAsync("/api/conversations")).GetProperty("model").GetString());
+    }
+
+    [Fact]
+    public async Task UseAsync_SeveralWaitForALoadThatFails_ShareIt()
+    {
+        int loads = 0;
+        using ManualResetEventSlim end = new();
+        await using RunningServer server = await RunningServer.StartAsync(
+            static options => options.LoadTimeout = TimeSpan.FromMilliseconds(50),
+            services => services.AddSingleton<IChatClient>(_ =>
+            {
+                Interlocked.Increment(ref loads);
+                end.Wait();
+                throw new InvalidOperationException("It cannot be loaded.");
+            }));
+        for (int request = 0; request < 3; request++)
+            (await AskAsync(server, "fake")).Dispose(); // each has left the wait by then
+        end.Set();
+        while (await HealthAsync(server) is not (HttpStatusCode.ServiceUnavailable, "failed"))
+            await Task.Delay(10);
+        while (Volatile.Read(ref loads) < 2)
+            (await AskAsync(server, "fake")).Dispose(); // loads come in order: this one after any that those before began
+        Assert.Equal(2, Volatile.Read(ref loads));
+    }
+
+    [Theory]
+    [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json", HttpStatusCode.Forbidden)] // there is no folder for conversations
+    public async Task LoadConversation_RequestThatIsRefused_LoadsNoModel(string type, HttpStatusCode status)
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        (await AskAsync(server, "one")).Dispose();
+        using StringContent body = new("", System.Text.Encoding.UTF8, type);
+        using HttpResponseMessage refused = await server.Http.PostAsync(
+            new Uri("/api/conversations/talk/load?model=two", UriKind.Relative), body);
+        Assert.Equal(status, refused.StatusCode);
+        Assert.Equal("one", (await server.GetAsync("/api/conversations")).GetProperty("model").GetString());
+    }
+
+    [Fact]
+    public async Task AnswerAsync_ValueThatTheClientRefuses_IsNotLogged()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one"]);
+        using HttpResponseMessage refused = await server.PostAsync(
+            "/v1/chat/completions", """{"min_p":7.654321,"messages":[{"role":"user","content":"a"}]}""");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("7.654321", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task StartAsync_TwoModelsOfOneName_AreRefused()
     {
         string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
