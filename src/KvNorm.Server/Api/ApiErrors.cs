@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace KvNorm.Server.Api;
 
 /// <summary>What the sender of a request is told about an exception.</summary>
@@ -10,7 +8,6 @@ internal static class ApiErrors
     {
         ApiException refusal => refusal,
         BadHttpRequestException bad => Of(bad),
-        JsonException json => Of(json),
         ChatTemplateException template => Unprocessable("template_refused", template),
         KvCacheBudgetException budget => Unprocessable("context_length_exceeded", budget),
         ConversationFileException file => Unprocessable("invalid_conversation_file", file),
@@ -34,13 +31,6 @@ internal static class ApiErrors
             bad.StatusCode, "request_timeout", "The body of the request came too slowly."),
         _ => new ApiException(StatusCodes.Status400BadRequest, "invalid_request", "The body of the request broke off or is malformed."),
     };
-
-    private static ApiException Of(JsonException json)
-    {
-        string? field = json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
-        string message = $"{(field is null ? "The body" : $"'{field}'")} is not valid JSON, or not of the type that it should be.";
-        return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
-    }
 
     private static ApiException Unprocessable(string code, Exception exception) =>
         new(StatusCodes.Status422UnprocessableEntity, code, exception.Message);

@@ -1,19 +1,22 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KvNorm.Server.Api;
 
 /// <summary>Reads the body of a request as JSON.</summary>
-internal static class RequestBody
+internal static partial class RequestBody
 {
+    private const int MaximumPathLength = 100; // characters
+    private const int RegexMilliseconds = 1000;
+
     /// <summary>The body.</summary>
     /// <param name="context">The request.</param>
     /// <param name="type">What it is to be.</param>
     /// <param name="maximumBytes">The maximum of its bytes.</param>
-    /// <exception cref="ApiException">It is not called JSON.</exception>
+    /// <exception cref="ApiException">It is not called JSON, or is something else.</exception>
     /// <exception cref="BadHttpRequestException">It is too large, or broke off.</exception>
-    /// <exception cref="JsonException">It is something else.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, long maximumBytes)
     {
         RequireJson(context.Request);
@@ -21,8 +24,15 @@ internal static class RequestBody
             throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = maximumBytes;
-        return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
-            ?? throw new JsonException("The body is null.");
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
+                ?? throw new JsonException("The body is null.");
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(e);
+        }
     }
 
     /// <summary>
@@ -39,4 +49,17 @@ internal static class RequestBody
                 "The request must have the content type application/json.");
         }
     }
+
+    private static ApiException Malformed(JsonException json)
+    {
+        string? field = json.Path is { Length: < MaximumPathLength } path && Path().Match(path) is { Success: true } match
+            ? match.Groups["field"].Value
+            : null;
+        string message = $"{(field is null ? "The body" : $"'{field}'")} is not valid JSON, or not of the type that it should be.";
+        return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
+    }
+
+    // The names in a path are the sender's: other characters, such as the end of a line, do not reach the log.
+    [GeneratedRegex(@"^\$\.(?<field>[A-Za-z0-9_.\[\]]+)\z", RegexOptions.ExplicitCapture, RegexMilliseconds)]
+    private static partial Regex Path();
 }

@@ -22,7 +22,7 @@ internal sealed class CompletionEndpoint(
         using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(name, asked, turn.Use.Model);
         CompletionWriter writer = new(turn.Use.Model.Name!);
-        if (!request.Stream)
+        if (request.Stream != true)
         {
             ChatResponse response = await AnswerStream.GetAsync(turn, messages, asked).ConfigureAwait(false);
             turn.Use.Model.Log.Add(name, response.Usage);
@@ -46,6 +46,8 @@ internal sealed class CompletionEndpoint(
                     yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             }
 
+            foreach (CompletionChunk chunk in answer.Failure is null ? writer.Finish() : [])
+                yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             yield return answer.Failure is { } failure
                 ? EventStream.Json(ErrorResponse.Of(endpoint.Explain(context, failure)), ErrorJson.Wire.ErrorResponse)
                 : new SseItem<string>("[DONE]");

@@ -10,7 +10,7 @@ internal sealed record CompletionRequest
 
     public IReadOnlyList<CompletionMessage?>? Messages { get; init; }
 
-    public bool Stream { get; init; }
+    public bool? Stream { get; init; }
 
     public StreamOptions? StreamOptions { get; init; }
 
@@ -54,7 +54,7 @@ internal sealed record CompletionRequest
 }
 
 /// <summary>What a stream holds beside the answer.</summary>
-internal sealed record StreamOptions(bool IncludeUsage = false);
+internal sealed record StreamOptions(bool? IncludeUsage);
 
 /// <summary>A function offered to the model.</summary>
 internal sealed record ToolDefinition(string? Type, FunctionDefinition? Function);

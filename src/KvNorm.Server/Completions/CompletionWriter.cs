@@ -9,7 +9,7 @@ internal sealed class CompletionWriter(string model)
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
     private int _calls;
-    private bool _begun;
+    private bool _begun, _isFinished;
 
     /// <summary>A whole answer.</summary>
     public Completion Write(ChatResponse response)
@@ -40,10 +40,19 @@ internal sealed class CompletionWriter(string model)
                 _begun = true;
         }
 
-        if (update.FinishReason is { } reason)
-            yield return Chunk(_begun ? new AnswerDelta() : new AnswerDelta("assistant", ""), Reason(reason));
+        if (update.FinishReason is not null)
+            yield return End(update.FinishReason);
         if (includesUsage && update.Contents.OfType<UsageContent>().LastOrDefault() is { } usage)
             yield return new CompletionChunk(_id, _created, model, [], Usage(usage.Details));
+    }
+
+    /// <summary>What is missing at the end of the updates: clients of others may not say why an answer ended.</summary>
+    public IEnumerable<CompletionChunk> Finish() => _isFinished ? [] : [End(null)];
+
+    private CompletionChunk End(ChatFinishReason? reason)
+    {
+        _isFinished = true;
+        return Chunk(_begun ? new AnswerDelta() : new AnswerDelta("assistant", ""), Reason(reason));
     }
 
     private AnswerDelta? Delta(AIContent content) => content switch

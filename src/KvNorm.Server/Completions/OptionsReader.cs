@@ -10,6 +10,7 @@ internal static class OptionsReader
 {
     private const int MaximumStops = 16;
     private const int MaximumStopLength = 256; // characters
+    private const int MaximumIgnoredNames = 20; // in the log
 
     // Ignoring them would give another answer than was asked for.
     private static readonly string[] Refused =
@@ -116,10 +117,26 @@ internal static class OptionsReader
     {
         AdditionalPropertiesDictionary samplers = [];
         foreach (string name in Samplers.Where(more.ContainsKey))
-            samplers[name] = more[name];
-        string[] ignored = [.. more.Keys.Except(Samplers, StringComparer.Ordinal).Except(Refused, StringComparer.Ordinal)];
-        if (ignored.Length > 0)
-            ServerLog.FieldsIgnored(logger, string.Join(", ", ignored.Select(static name => name.Length > 64 ? name[..64] : name)));
+        {
+            if (more[name].ValueKind == JsonValueKind.Number)
+                samplers[name] = more[name];
+            else if (more[name].ValueKind != JsonValueKind.Null)
+                throw ApiException.Invalid(name, "must be a number.");
+        }
+
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogIgnored(more.Keys.Except(Samplers, StringComparer.Ordinal).Except(Refused, StringComparer.Ordinal), logger);
         return samplers;
+    }
+
+    // The names are a stranger's text: a few of them, short and on one line.
+    private static void LogIgnored(IEnumerable<string> names, ILogger logger)
+    {
+        string[] ignored =
+        [
+            .. names.Take(MaximumIgnoredNames).Select(static name => string.Concat(name.Take(64).Where(static c => !char.IsControl(c)))),
+        ];
+        if (ignored.Length > 0)
+            ServerLog.FieldsIgnored(logger, string.Join(", ", ignored));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ResponseEndpoints(
         using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(response.Conversation, response.Options, turn.Use.Model);
         ResponseWriter writer = new(response.Id, turn.Use.Model.Name!, request);
-        if (!request.Stream)
+        if (request.Stream != true)
         {
             ChatResponse answer = await AnswerStream.GetAsync(turn, response.Messages, response.Options).ConfigureAwait(false);
             IEnumerable<AIContent> contents = answer.Messages.SelectMany(static message => message.Contents);

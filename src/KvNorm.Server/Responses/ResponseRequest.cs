@@ -17,7 +17,7 @@ internal sealed record ResponseRequest
 
     public bool? Store { get; init; }
 
-    public bool Stream { get; init; }
+    public bool? Stream { get; init; }
 
     public float? Temperature { get; init; }
 

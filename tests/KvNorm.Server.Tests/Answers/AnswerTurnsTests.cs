@@ -90,6 +90,17 @@ public sealed class AnswerTurnsTests
         Assert.DoesNotContain("a secret", text + string.Join('\n', server.Log.Lines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AnswerAsync_ClientDoesNotSayWhyItEnded_HasAFinishReason()
+    {
+        FakeChatClient client = new((index, _) => Task.FromResult(
+            index < 1 ? new ChatResponseUpdate(ChatRole.Assistant, "a") : null));
+        await using RunningServer server = await RunningServer.StartAsync(client);
+        using HttpResponseMessage response = await server.PostAsync("/v1/chat/completions", Streamed);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(2, text.Split("\"finish_reason\":\"stop\"").Length);
+    }
+
     private static async Task<(string Code, string Type)> ErrorAsync(HttpResponseMessage response)
     {
         JsonElement error = (await RunningServer.ReadAsync(response)).GetProperty("error");

@@ -69,6 +69,8 @@ public sealed class CompletionErrorsTests : IAsyncLifetime
     [InlineData("\"tool_choice\":\"maybe\"", 400, "invalid_value", "tool_choice")]
     [InlineData("\"tool_choice\":7", 400, "invalid_json", "tool_choice")]
     [InlineData("\"seed\":1,\"seed\":2", 400, "invalid_json", "seed")]
+    [InlineData("\"min_p\":\"\\ud800\"", 400, "invalid_value", "min_p")]
+    [InlineData("\"mirostat\":true", 400, "invalid_value", "mirostat")]
     public Task AnswerAsync_WrongSettings_AreRefusedByName(string field, int status, string code, string name) =>
         RequireRefusedAsync(
             $$"""{"messages":[{"role":"user","content":"a"}],{{field}}}"""
@@ -146,6 +148,25 @@ public sealed class CompletionErrorsTests : IAsyncLifetime
         await _server.CompleteAsync("""{"messages":[{"role":"user","content":"secret text","extra":1}],"wobble":1,"store":true}""");
         Assert.Contains(_server.Log.Lines, static line => line.Contains("ignored: wobble, store", StringComparison.Ordinal));
         Assert.DoesNotContain(_server.Log.Lines, static line => line.Contains("secret text", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnswerAsync_ManyUnknownFields_AreListedInPartOnOneLine()
+    {
+        string fields = string.Concat(Enumerable.Range(10, 30).Select(static index => $"\"odd\\n{index}\":1,"));
+        await _server.CompleteAsync($$"""{{{fields}}"messages":[{"role":"user","content":"a"}]}""");
+        string line = Assert.Single(_server.Log.Lines, static line => line.Contains("are ignored", StringComparison.Ordinal));
+        Assert.Contains("odd10, odd11", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("30", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnswerAsync_NullForWhatIsOff_IsAnswered()
+    {
+        await _server.CompleteAsync(
+            """{"stream":null,"stream_options":{"include_usage":null},"messages":[{"role":"user","content":"a"}]}""");
+        using HttpResponseMessage response = await _server.PostAsync("/v1/responses", """{"stream":null,"input":"a"}""");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     private async Task RequireRefusedAsync(string body, int status, string code, string? field)
