@@ -37,8 +37,7 @@ export class Chat {
   /** Has the last question answered anew. */
   async regenerate() {
     if (!this.canRegenerate) return;
-    this.conversation.dropAnswer();
-    await this.#answer();
+    await this.#answer(this.conversation.dropAnswer());
   }
 
   stop() {
@@ -58,13 +57,15 @@ export class Chat {
     this.conversation.save(sessionStorage);
   }
 
-  async #answer() {
+  // The answer before comes back where the new one never began.
+  async #answer(before) {
     const conversation = this.conversation;
     const stop = new AbortController();
     [this.#stop, this.speed] = [stop, new Speed()];
     const answer = conversation.beginAnswer();
     this.#on.messages(conversation.messages);
     const problem = await this.#read(conversation, answer, stop.signal);
+    if (before && conversation.messages.at(-1)?.role === "user") conversation.messages.push(before);
     if (this.#stop !== stop) return; // another conversation has been started
     [this.#stop, this.speed] = [null, null];
     this.save();

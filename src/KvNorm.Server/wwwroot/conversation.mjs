@@ -54,9 +54,9 @@ export class Conversation {
     if (answer.text === "" && answer.reasoning === "" && end !== "stop" && end !== "length") this.messages.pop();
   }
 
-  /** Takes the last answer away, so that its question is answered anew. */
+  /** Takes the last answer away, so that its question is answered anew, and returns it; null for none. */
   dropAnswer() {
-    if (this.messages.at(-1)?.role === "assistant") this.messages.pop();
+    return this.messages.at(-1)?.role === "assistant" ? this.messages.pop() : null;
   }
 
   /** The messages in OpenAI's shape. */
