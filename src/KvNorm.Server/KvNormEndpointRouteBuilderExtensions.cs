@@ -1,4 +1,5 @@
 using KvNorm.Server;
+using KvNorm.Server.Answers;
 using KvNorm.Server.Api;
 using KvNorm.Server.Completions;
 using KvNorm.Server.Conversations;
@@ -29,13 +30,14 @@ public static class KvNormEndpointRouteBuilderExtensions
         ApiEndpoint api = services.GetService<ApiEndpoint>()
             ?? throw new InvalidOperationException("Call AddKvNormServer on the application's services before MapKvNorm.");
         RouteGroupBuilder group = endpoints.MapGroup("");
+        Admission admission = services.GetRequiredService<Admission>();
         ModelEndpoints models = services.GetRequiredService<ModelEndpoints>();
         group.MapGet("/health/live", ModelEndpoints.LiveAsync);
         group.MapGet("/health/ready", models.ReadyAsync);
         group.MapGet("/v1/models", api.Wrap(models.ListAsync));
         group.MapGet("/v1/models/{model}", api.Wrap(models.ShowAsync));
-        group.MapPost("/v1/chat/completions", api.Wrap(services.GetRequiredService<CompletionEndpoint>().AnswerAsync));
-        MapResponses(group, api, services.GetRequiredService<ResponseEndpoints>());
+        group.MapPost("/v1/chat/completions", api.Wrap(admission.Wrap(services.GetRequiredService<CompletionEndpoint>().AnswerAsync)));
+        MapResponses(group, api, admission, services.GetRequiredService<ResponseEndpoints>());
         MapConversations(
             group, api, services.GetRequiredService<ConversationEndpoints>(), services.GetRequiredService<SavedConversations>());
         if (services.GetRequiredService<IOptions<KvNormServerOptions>>().Value.ServesPage)
@@ -57,9 +59,9 @@ public static class KvNormEndpointRouteBuilderExtensions
         return builder;
     }
 
-    private static void MapResponses(RouteGroupBuilder group, ApiEndpoint api, ResponseEndpoints responses)
+    private static void MapResponses(RouteGroupBuilder group, ApiEndpoint api, Admission admission, ResponseEndpoints responses)
     {
-        group.MapPost("/v1/responses", api.Wrap(responses.AnswerAsync));
+        group.MapPost("/v1/responses", api.Wrap(admission.Wrap(responses.AnswerAsync)));
         group.MapGet("/v1/responses/{id}", api.Wrap(responses.ShowAsync));
         group.MapDelete("/v1/responses/{id}", api.Wrap(responses.RemoveAsync));
     }

@@ -28,6 +28,7 @@ public static class KvNormServerServiceCollectionExtensions
             services.Configure(configure);
         services.TryAddSingleton<ServedModels>();
         services.TryAddSingleton<AnswerTurns>();
+        services.TryAddSingleton<Admission>();
         services.TryAddSingleton(static provider => new ApiEndpoint(
             new ApiKey(provider.GetRequiredService<IOptions<KvNormServerOptions>>().Value.ApiKey),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("KvNorm.Server")));

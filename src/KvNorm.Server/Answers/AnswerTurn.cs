@@ -10,16 +10,18 @@ internal sealed class AnswerTurn : IDisposable
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     private readonly RateLimitLease _permit;
+    private readonly RateLimitLease? _alone;
     private readonly CancellationTokenSource _answer, _connection;
 
     /// <summary>Begins a turn.</summary>
     /// <param name="use">The model.</param>
     /// <param name="permit">The place among those being answered.</param>
+    /// <param name="alone">The conversation's turn; null for one without a name.</param>
     /// <param name="time">How long the answer may take.</param>
     /// <param name="clientGone">Cancelled when nobody waits any more.</param>
-    public AnswerTurn(ModelUse use, RateLimitLease permit, TimeSpan time, CancellationToken clientGone)
+    public AnswerTurn(ModelUse use, RateLimitLease permit, RateLimitLease? alone, TimeSpan time, CancellationToken clientGone)
     {
-        (Use, _permit) = (use, permit);
+        (Use, _permit, _alone) = (use, permit, alone);
         _answer = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
         _answer.CancelAfter(time);
         _connection = CancellationTokenSource.CreateLinkedTokenSource(clientGone);
@@ -40,6 +42,7 @@ internal sealed class AnswerTurn : IDisposable
         _answer.Dispose();
         _connection.Dispose();
         _permit.Dispose();
+        _alone?.Dispose();
         Use.Dispose();
     }
 }

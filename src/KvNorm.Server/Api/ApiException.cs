@@ -38,6 +38,10 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException NotFound(string code, string message, string? field = null) =>
         new(StatusCodes.Status404NotFound, code, message, field);
 
+    /// <summary>The server has too much to do.</summary>
+    public static ApiException Busy(string code, string message) =>
+        new(StatusCodes.Status429TooManyRequests, code, message) { RetryAfter = TimeSpan.FromSeconds(2) };
+
     /// <summary>The server cannot do it now.</summary>
     public static ApiException Unavailable(string code, string message) =>
         new(StatusCodes.Status503ServiceUnavailable, code, message) { RetryAfter = TimeSpan.FromSeconds(2) };

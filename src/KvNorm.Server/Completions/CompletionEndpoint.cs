@@ -19,7 +19,7 @@ internal sealed class CompletionEndpoint(
         ChatMessage[] messages = MessageReader.Read(request.Messages, options.Value.MaximumMessages);
         ChatOptions asked = OptionsReader.Read(request, FieldNames.Completions, options.Value, logger);
         string? name = ConversationName.Of(context, request.User);
-        using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
+        using AnswerTurn turn = await turns.BeginAsync(request.Model, name, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(name, asked, turn.Use.Model);
         CompletionWriter writer = new(turn.Use.Model.Name!);
         if (request.Stream != true)

@@ -9,8 +9,8 @@ namespace KvNorm.Server.Models;
 /// <param name="isOwned">Whether the server may dispose of what was loaded.</param>
 internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isOwned)
 {
-    // How many are answered at a time by a client that is not ours, and does not say: as many as a remote service takes.
-    private const int ForeignSlots = 64;
+    /// <summary>How many a client answers at a time that is not ours, and does not say: as many as a remote service takes.</summary>
+    public const int ForeignSlots = 64;
 
     /// <summary>Gets its name; null where that is not known yet.</summary>
     public string? Name { get; private set; } = name;

@@ -36,7 +36,7 @@ internal sealed class ServedModels : IDisposable
     /// <summary>Gets the models; the first one is for requests that name none.</summary>
     public IReadOnlyList<ServedModel> All { get; }
 
-    /// <summary>Loads the first model, unless one is loaded or being loaded. Failures are logged, and told to whoever asks for it.</summary>
+    /// <summary>Loads the first model, unless one is there or under way. Failures are logged, and told to whoever asks for it.</summary>
     public async Task LoadFirstAsync(CancellationToken cancellationToken)
     {
         if (All.Any(static model => model.Client is not null || model.Loading is { IsCompleted: false }))
@@ -86,6 +86,17 @@ internal sealed class ServedModels : IDisposable
                 throw ApiException.Unavailable("model_not_loaded", "The model is not loaded: a request that is to be answered loads it.");
             model.Users++;
             return new ModelUse(model, () => End(model));
+        }
+    }
+
+    /// <summary>Has a model forget a conversation, where it is loaded and remembers it.</summary>
+    public void Forget(string name, string conversation)
+    {
+        lock (_gate)
+        {
+            ServedModel? model = All.FirstOrDefault(model => model.Name == name);
+            model?.Cache?.RemoveConversation(conversation);
+            model?.Log.Remove(conversation);
         }
     }
 

@@ -3,6 +3,7 @@ using KvNorm.Server.Answers;
 using KvNorm.Server.Api;
 using KvNorm.Server.Completions;
 using KvNorm.Server.Conversations;
+using KvNorm.Server.Models;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ namespace KvNorm.Server.Responses;
 internal sealed class ResponseEndpoints(
     AnswerTurns turns,
     StoredResponses stored,
+    ServedModels models,
     ApiEndpoint endpoint,
     IOptions<KvNormServerOptions> options,
     ILogger<ResponseEndpoints> logger)
@@ -23,7 +25,7 @@ internal sealed class ResponseEndpoints(
         ResponseRequest request = await RequestBody
             .ReadAsync(context, ResponsesJson.Wire.ResponseRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
         ResponseTurn response = Read(context, request);
-        using AnswerTurn turn = await turns.BeginAsync(request.Model, context.RequestAborted).ConfigureAwait(false);
+        using AnswerTurn turn = await turns.BeginAsync(request.Model, response.Conversation, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(response.Conversation, response.Options, turn.Use.Model);
         ResponseWriter writer = new(response.Id, turn.Use.Model.Name!, request);
         if (request.Stream != true)
@@ -54,13 +56,14 @@ internal sealed class ResponseEndpoints(
     public Task ShowAsync(HttpContext context) =>
         context.Response.WriteAsJsonAsync(Find(Id(context), "id").Response, ResponsesJson.Wire.ResponseObject);
 
-    /// <summary>DELETE: forgets a response.</summary>
+    /// <summary>DELETE: forgets a response, and with the last one of a conversation what the model remembers of it.</summary>
     public Task RemoveAsync(HttpContext context)
     {
         string id = Id(context);
-        return stored.Remove(id)
-            ? context.Response.WriteAsJsonAsync(new DeletedResponse(id, true), ResponsesJson.Wire.DeletedResponse)
-            : throw NotFound(id, "id");
+        StoredResponse removed = stored.Remove(id) ?? throw NotFound(id, "id");
+        if (!stored.Has(removed.Conversation))
+            models.Forget(removed.Response.Model, removed.Conversation);
+        return context.Response.WriteAsJsonAsync(new DeletedResponse(id, true), ResponsesJson.Wire.DeletedResponse);
     }
 
     private async IAsyncEnumerable<SseItem<string>> EventsAsync(
@@ -95,7 +98,18 @@ internal sealed class ResponseEndpoints(
         string id = $"resp_{Guid.NewGuid():N}";
         bool isKept = request.Store ?? true;
         string? name = ConversationName.Of(context, request.User) ?? previous?.Conversation ?? (isKept ? id : null);
-        return new ResponseTurn(id, name, [.. previous?.Messages ?? [], .. messages], asked, isKept, StoredResponse.LengthOf(messages));
+        ChatMessage[] all = [.. previous?.Messages ?? [], .. messages];
+        RequireBounded(all);
+        return new ResponseTurn(id, name, all, asked, isKept, StoredResponse.LengthOf(request));
+    }
+
+    private void RequireBounded(ChatMessage[] messages)
+    {
+        const string field = "previous_response_id"; // the request's own part is within bounds
+        if (messages.Length > options.Value.MaximumMessages)
+            throw ApiException.TooMany(field, messages.Length, options.Value.MaximumMessages);
+        if (StoredResponse.LengthOf(messages) > StoredResponses.MaximumLength)
+            throw ApiException.Invalid(field, "has a conversation that is longer than this server keeps.", "string_above_max_length");
     }
 
     private void Keep(AnswerTurn turn, ResponseTurn response, ResponseObject written, ChatResponse answer)
@@ -103,11 +117,10 @@ internal sealed class ResponseEndpoints(
         turn.Use.Model.Log.Add(response.Conversation, answer.Usage);
         if (response.IsKept)
         {
-            stored.Add(new StoredResponse(
-                written,
-                response.Conversation!,
-                [.. response.Messages, .. answer.Messages],
-                response.NewLength + StoredResponse.LengthOf(answer.Messages)));
+            ChatMessage[] messages = [.. response.Messages, .. answer.Messages];
+            long length = response.RequestLength + StoredResponse.LengthOf(messages)
+                + StoredResponse.LengthOf(answer.Messages); // which stand in the response, too
+            stored.Add(new StoredResponse(written, response.Conversation!, messages, length));
         }
     }
 

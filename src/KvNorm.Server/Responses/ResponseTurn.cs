@@ -8,6 +8,6 @@ namespace KvNorm.Server.Responses;
 /// <param name="Messages">The whole conversation.</param>
 /// <param name="Options">What is asked for.</param>
 /// <param name="IsKept">Whether a later request may go on with it.</param>
-/// <param name="NewLength">The characters that are new in it.</param>
+/// <param name="RequestLength">The characters that the response repeats of its request.</param>
 internal sealed record ResponseTurn(
-    string Id, string? Conversation, IReadOnlyList<ChatMessage> Messages, ChatOptions Options, bool IsKept, long NewLength);
+    string Id, string? Conversation, IReadOnlyList<ChatMessage> Messages, ChatOptions Options, bool IsKept, long RequestLength);

@@ -3,8 +3,10 @@ namespace KvNorm.Server.Responses;
 /// <summary>The responses that later requests may go on with: a bounded number of bounded length, the oldest go. In memory only.</summary>
 internal sealed class StoredResponses
 {
+    /// <summary>The characters of all together, and so of one.</summary>
+    public const long MaximumLength = 32 << 20;
+
     private const int MaximumResponses = 4096;
-    private const long MaximumLength = 32 << 20; // characters of all together
 
     private readonly Lock _gate = new();
     private readonly OrderedDictionary<string, StoredResponse> _responses = new(StringComparer.Ordinal);
@@ -33,15 +35,21 @@ internal sealed class StoredResponses
     }
 
     /// <summary>Forgets a response.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Remove(string id)
+    /// <returns>What it was; null where there was none.</returns>
+    public StoredResponse? Remove(string id)
     {
         lock (_gate)
         {
-            if (!_responses.Remove(id, out StoredResponse? removed))
-                return false;
-            _length -= removed.Length;
-            return true;
+            if (_responses.Remove(id, out StoredResponse? removed))
+                _length -= removed.Length;
+            return removed;
         }
+    }
+
+    /// <summary>Whether a response of a conversation is kept.</summary>
+    public bool Has(string conversation)
+    {
+        lock (_gate)
+            return _responses.Values.Any(one => one.Conversation == conversation);
     }
 }

@@ -33,6 +33,31 @@ public sealed class AnswerTurnsTests
     }
 
     [Fact]
+    public async Task BeginAsync_RequestsOfOneConversation_LeaveSlotsToOthers()
+    {
+        await using RunningServer server = await TinyServer.StartAsync(slots: 2);
+        const string named = """{"user":"anna","max_tokens":100000,"temperature":0,"messages":[{"role":"user","content":"hello"}]}""";
+        await server.CompleteAsync("""{"max_tokens":2,"messages":[{"role":"user","content":"a"}]}"""); // so it is loaded
+        using CancellationTokenSource gone = new();
+        Task<HttpResponseMessage>[] anna = [.. Enumerable.Range(0, 3)
+            .Select(_ => server.PostAsync("/v1/chat/completions", named, gone.Token))];
+        await Task.Delay(500); // they have come
+        await server.CompleteAsync("""{"user":"ben","max_tokens":2,"messages":[{"role":"user","content":"b"}]}""");
+        Assert.All(anna, static one => Assert.False(one.IsCompleted));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(anna));
+    }
+
+    [Fact]
+    public async Task Wrap_RequestBeyondThePlaces_IsRefusedBeforeItsBodyIsRead()
+    {
+        await using RunningServer server = await TinyServer.StartAsync(static options => options.MaximumQueue = 0);
+        using HttpResponseMessage running = await server.BeginEndlessAsync();
+        using HttpResponseMessage refused = await server.PostAsync("/v1/chat/completions", "no JSON");
+        Assert.Equal(("queue_full", "rate_limit_error"), await ErrorAsync(refused));
+    }
+
+    [Fact]
     public async Task BeginAsync_AnswerBeforeIsLeft_IsTheNext()
     {
         await using RunningServer server = await TinyServer.StartAsync();

@@ -159,6 +159,32 @@ public sealed class ResponseEndpointsTests
         Assert.Equal(Id(first), one.GetProperty("id").GetString());
     }
 
+    [Fact]
+    public async Task RemoveAsync_LastResponseOfAConversation_IsForgottenByTheModel()
+    {
+        await using RunningServer server = await TinyServer.StartAsync();
+        string first = Id(await PostAsync(server, """{"input":"one","max_output_tokens":4}"""));
+        string second = Id(await PostAsync(
+            server, $$"""{"input":"two","max_output_tokens":4,"previous_response_id":"{{first}}"}"""));
+        foreach ((string id, int remaining) in new[] { (first, 1), (second, 0) })
+        {
+            (await server.Http.DeleteAsync(new Uri($"/v1/responses/{id}", UriKind.Relative))).Dispose();
+            JsonElement conversations = (await server.GetAsync("/api/conversations")).GetProperty("conversations");
+            Assert.Equal(remaining, conversations.EnumerateArray().Count(one => one.GetProperty("id").GetString() == first));
+        }
+    }
+
+    [Fact]
+    public async Task AnswerAsync_ChainOfMoreMessagesThanARequestMayHave_IsRefused()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(
+            FakeChatClient.Saying(new TextContent("yes")), static options => options.MaximumMessages = 3);
+        string first = Id(await PostAsync(server, """{"input":"one"}"""));
+        string second = Id(await PostAsync(server, $$"""{"input":"two","previous_response_id":"{{first}}"}"""));
+        await RequireRefusedAsync(
+            server, $$"""{"input":"three","previous_response_id":"{{second}}"}""", HttpStatusCode.BadRequest, "previous_response_id");
+    }
+
     private static string Id(JsonElement response) => response.GetProperty("id").GetString()!;
 
     private static (string Name, JsonElement Data)[] Events(string text) =>
