@@ -34,7 +34,8 @@ internal sealed record ChatSetting(
         new("top-k", "how many of the most likely tokens are candidates; 0 for all", 0, int.MaxValue, Defaults.TopK,
             static o => o.TopK, static (o, v) => o.TopK = (int?)v, IsWhole: true),
         Further("min-p", "least probability of a candidate, as a share of the most likely one's", 0, 1, Defaults.MinP, "min_p"),
-        Further("repeat-penalty", "what tokens seen lately are divided by; 1 for none", 0.01, 100, Defaults.RepeatPenalty, "repeat_penalty"),
+        Further("repeat-penalty", "what tokens seen lately are divided by; 1 for none", 0.01, 100, Defaults.RepeatPenalty,
+            "repeat_penalty"),
         new("max-tokens", "the longest answer, in tokens", 1, int.MaxValue, new KvNormChatOptions().MaxOutputTokens,
             static o => o.MaxOutputTokens, static (o, v) => o.MaxOutputTokens = (int?)v, IsWhole: true),
         new("seed", "makes answers repeatable", int.MinValue, int.MaxValue, null,
@@ -92,7 +93,8 @@ internal sealed record ChatSetting(
     };
 
     // One that the abstractions have no property for.
-    private static ChatSetting Further(string name, string description, double minimum, double maximum, float value, string property) => new(
+    private static ChatSetting Further(
+        string name, string description, double minimum, double maximum, float value, string property) => new(
         name,
         description,
         minimum,

@@ -36,7 +36,8 @@ internal static class CompletionCommand
         Argument<string> shell = new("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         Command command = new(
-            "completion", "Show a script for completion by the Tab key: source <(kvnorm completion bash), or kvnorm completion fish | source.")
+            "completion",
+            "Show a script for completion by the Tab key: source <(kvnorm completion bash), or kvnorm completion fish | source.")
         {
             shell,
         };

@@ -65,6 +65,7 @@ internal sealed record ConfigurationFile(string Path, IReadOnlyDictionary<string
         JsonValueKind.Number => property.Value.GetRawText(),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
-        _ => throw new InvalidDataException($"The configuration '{path}' sets '{property.Name}' to what is no text, number or truth value."),
+        _ => throw new InvalidDataException(
+            $"The configuration '{path}' sets '{property.Name}' to what is no text, number or truth value."),
     };
 }

@@ -27,7 +27,8 @@ internal static class EvalCommand
         Option<string?> policies = new("--policies")
         {
             Description = $"What is compared: {string.Join(", ", EvaluationArm.BaselineNames.Concat(EvictionPolicy.Names))}; a policy also "
-                + "with spans and a granularity, such as keydiff+sentence/layer or salience-recall (default: all; the full cache is always among them).",
+                + "with spans and a granularity, such as keydiff+sentence/layer or salience-recall (default: all; the full "
+                + "cache is always among them).",
             HelpName = "A,B",
         };
         Option<string?> keep = new("--keep")
@@ -63,7 +64,8 @@ internal static class EvalCommand
         Option<bool> quick = new("--quick") { Description = "A first look within minutes: few policies, few and short items." };
         Command command = new("eval", "Measure what a KV cache budget costs and which eviction policy to take, on a model of your own.")
         {
-            tasks, model, threads, gpuLayers, policies, keep, length, items, seed, recent, text, data, archive, folder, quick, CreateReport(),
+            tasks, model, threads, gpuLayers, policies, keep, length, items, seed, recent, text, data, archive, folder, quick,
+            CreateReport(),
         };
         command.SetAction(parsed =>
         {

@@ -115,7 +115,11 @@ internal sealed class SlashCommands
         grid.AddColumn(new GridColumn().NoWrap());
         grid.AddColumn();
         foreach (ChatSetting setting in ChatSetting.All)
-            grid.AddRow(new Text(setting.Name), new Text(setting.Show(_session.Options)), new Text($"{setting.Description}; {setting.Range}"));
+        {
+            grid.AddRow(
+                new Text(setting.Name), new Text(setting.Show(_session.Options)), new Text($"{setting.Description}; {setting.Range}"));
+        }
+
         AnsiConsole.Write(grid);
     }
 

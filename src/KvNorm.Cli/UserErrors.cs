@@ -7,7 +7,8 @@ internal static class UserErrors
 {
     public static bool IsExpected(Exception e) =>
         e is IOException or InvalidDataException or UnauthorizedAccessException or LlamaException or KvCacheBudgetException
-            or ConversationFileException or ChatTemplateException or DllNotFoundException or NotSupportedException or ArgumentException or FormatException;
+            or ConversationFileException or ChatTemplateException or DllNotFoundException or NotSupportedException or ArgumentException
+            or FormatException;
 
     /// <summary>
     /// The message without what the framework appends to it, and without what would steer a terminal: it may quote a stranger's file.

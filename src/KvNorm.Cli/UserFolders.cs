@@ -1,6 +1,8 @@
 namespace KvNorm.Cli;
 
-/// <summary>Where this program keeps what is the user's: as the XDG base directories say, or in the folders that Windows has for it.</summary>
+/// <summary>
+/// Where this program keeps what is the user's: as the XDG base directories say, or in the folders that Windows has for it.
+/// </summary>
 internal static class UserFolders
 {
     private const string Name = "kvnorm";

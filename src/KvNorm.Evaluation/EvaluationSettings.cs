@@ -44,7 +44,9 @@ public sealed record EvaluationSettings
     {
         get
         {
-            IEnumerable<string> usual = Quick ? QuickArms : [.. EvaluationArm.BaselineNames, .. EvictionPolicy.Names, "salience-once", "salience-recall"];
+            IEnumerable<string> usual = Quick
+                ? QuickArms
+                : [.. EvaluationArm.BaselineNames, .. EvictionPolicy.Names, "salience-once", "salience-recall"];
             IEnumerable<EvaluationArm> chosen = Arms ?? [.. usual.Select(EvaluationArm.Parse)];
             return [.. chosen.Prepend(EvaluationArm.Full).Distinct().Select(arm => arm.WithRecentWindow(RecentWindow))];
         }

@@ -23,7 +23,8 @@ internal static class BenchView
                 "at least 0.97");
             table.AddRow(
                 "eviction of 1,024 cells to 512",
-                $"{evict.Total:0.0} ms (get {evict.Get:0.0}, archive {evict.Archive:0.0}, score {evict.Score:0.0}, gather {evict.Gather:0.0}, set {evict.Set:0.0})",
+                $"{evict.Total:0.0} ms (get {evict.Get:0.0}, archive {evict.Archive:0.0}, score {evict.Score:0.0}, "
+                + $"gather {evict.Gather:0.0}, set {evict.Set:0.0})",
                 "at most 30 ms");
             table.AddRow("the same / producing 512 tokens", $"{speed.EvictShare:P2}", "at most 1 %");
             table.AddRow("decode after an eviction / fresh cache", $"{speed.DecodeAfterEvictToFresh:0.000}", "at least 0.95");

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace KvNorm.Cli.LineEditing;
 
-/// <summary>Text from the clipboard or a file: terminals send its line ends as the Enter key does, and it may hold what steers a terminal.</summary>
+/// <summary>
+/// Text from the clipboard or a file: terminals send its line ends as the Enter key does, and it may hold what steers a terminal.
+/// </summary>
 internal static class PastedText
 {
     /// <summary>With one kind of line end, and no control characters but those and tabs.</summary>

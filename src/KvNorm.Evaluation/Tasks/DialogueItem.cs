@@ -70,7 +70,8 @@ internal sealed class DialogueItem
 
     /// <summary>Adds a question to be asked at the end, about what was told under its name.</summary>
     public void Ask(string name, string question, string prefix, string expected, int maximumTokens) =>
-        _probes.Add(new Probe(name, Asked(question, prefix), [expected], _turns.Text(" " + expected), maximumTokens, _turns.Text(question)));
+        _probes.Add(new Probe(
+            name, Asked(question, prefix), [expected], _turns.Text(" " + expected), maximumTokens, _turns.Text(question)));
 
     /// <summary>Adds a question that needs nothing of the conversation.</summary>
     public void AskNothingOld(string question) =>

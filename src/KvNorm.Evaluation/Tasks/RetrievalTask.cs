@@ -74,7 +74,12 @@ internal sealed class RetrievalTask(
         };
 
     private Prediction Answer(
-        Probe probe, EvaluationArm arm, Prediction common, EvaluationModel model, EvaluationCache cache, CancellationToken cancellationToken)
+        Probe probe,
+        EvaluationArm arm,
+        Prediction common,
+        EvaluationModel model,
+        EvaluationCache cache,
+        CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using EvaluationCache fork = cache.Fork();

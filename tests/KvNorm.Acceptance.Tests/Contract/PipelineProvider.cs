@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace KvNorm.Acceptance.Tests.Contract;
 
 /// <summary>
-/// What applications put around a client to watch, cache and shorten, with somebody listening. The cache is too small to keep anything: every
-/// request is looked up and every answer written to it, but none is answered from it, since the contract is about the client behind it. What
-/// comes out of a cache is tested in PipelineTests.
+/// What applications put around a client to watch, cache and shorten, with somebody listening. The cache is too small to keep anything:
+/// every request is looked up and every answer written to it, but none is answered from it, since the contract is about the client behind
+/// it. What comes out of a cache is tested in PipelineTests.
 /// </summary>
 public sealed class PipelineProvider : DecoratedProvider
 {
