@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using KvNorm.Tests.Gguf;
@@ -149,6 +150,12 @@ public sealed class ServedModelsTests : IDisposable
     [Fact]
     public async Task AnswerAsync_ValueThatTheClientRefuses_IsNotLogged()
     {
+        using ActivityListener listener = new() // telemetry logs only what somebody traces
+        {
+            ShouldListenTo = static _ => true,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one"]);
         using HttpResponseMessage refused = await server.PostAsync(
             "/v1/chat/completions", """{"min_p":7.654321,"messages":[{"role":"user","content":"a"}]}""");
