@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics.Tensors;
 using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
@@ -70,29 +69,40 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         float[] rented = ArrayPool<float>.Shared.Rent(count);
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
-        if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
-            Demote(set, scores);
         for (int row = 0; row < count; row++)
         {
             scores[row] = row >= firstRecent || pinned.Contains(ledger.TokenAt(set, row))
                 ? RowSelector.Pinned
-                : Math.Min(scores[row], float.MaxValue); // means of very large scores may have become infinite
+                : Finite(scores[row]);
         }
 
+        if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
+            Demote(set, scores, kept.Length);
         RowSelector.SelectTop(scores, kept);
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    // Below all others, in their own order.
-    private void Demote(int set, Span<float> scores)
+    // Means of very large scores may have become infinite, or none.
+    private static float Finite(float score) => float.IsNaN(score) ? float.MinValue : Math.Clamp(score, float.MinValue, float.MaxValue);
+
+    // Repeated punctuation goes first: either all of it goes, or everything else stays and the best of it.
+    private void Demote(int set, Span<float> scores, int keep)
     {
-        float range = TensorPrimitives.Max<float>(scores) - TensorPrimitives.Min<float>(scores) + 1;
+        int others = 0;
+        for (int row = 0; row < scores.Length; row++)
+            others += IsDemoted(set, row, scores[row]) ? 0 : 1;
         for (int row = 0; row < scores.Length; row++)
         {
-            if (spans.RepeatsPunctuation(ledger.TokenAt(set, row)))
-                scores[row] -= range;
+            bool isDemoted = IsDemoted(set, row, scores[row]);
+            if (isDemoted && others >= keep)
+                scores[row] = float.NegativeInfinity;
+            else if (!isDemoted && others < keep)
+                scores[row] = RowSelector.Pinned;
         }
     }
+
+    private bool IsDemoted(int set, int row, float score) =>
+        score < RowSelector.Pinned && spans.RepeatsPunctuation(ledger.TokenAt(set, row));
 
     // Heads that share rows are scored by the sum of their scores, each standardised so that no head outweighs another. A head alone is
     // taken as it is.

@@ -85,6 +85,20 @@ public sealed class RowChooserTests
         Assert.All(rig.Choose(default, 8), static kept => Assert.Equal([0, 1, 2, 3, 4, 6, 7, 9], kept)); // 8 is the lowest, 9 the last row
     }
 
+    // Tokens 0, 5, 10 and 15 of each 20 are punctuation: it goes first however far apart the scores are, and the best of it stays.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1e20f)]
+    [InlineData(float.MaxValue / 40)]
+    public void Choose_RepeatedPunctuation_GoesFirstInTheOrderOfItsScores(float unit)
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", _ => new FixedScorer(row => (row - 20) * 2 * unit), TokenSpans.None);
+        using ChooserRig rig = new(policy with { RecentWindow = 0, DemotesRepeatedPunctuation = true }, 40, 1);
+        int[] repeated = [20, 25, 30, 35], others = [.. Enumerable.Range(0, 40).Except(repeated)];
+        Assert.All(rig.Choose(default, 38), kept => Assert.Equal(others.Concat([30, 35]).Order(), kept));
+        Assert.All(rig.Choose(default, 34), kept => Assert.Equal(others[2..], kept));
+    }
+
     private static void AssertBest(int[] kept, float[] scores, Func<int, bool> isPinned, int keep)
     {
         Assert.Equal(kept.Distinct().Order(), kept);
