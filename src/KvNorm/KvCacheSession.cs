@@ -164,7 +164,7 @@ public sealed class KvCacheSession : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
         _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks));
-        _slot.Pin(_pinned = tokens, 0, 0);
+        _slot.PinPrefix(_pinned = tokens);
     }
 
     /// <summary>Evicts now, by the session's policy.</summary>
@@ -332,7 +332,12 @@ public sealed class KvCacheSession : IDisposable
             throw new InvalidOperationException("After an eviction a fork must have the same granularity and skip the same layers.");
         other._pool.Plan.RequireAttentionFor(own);
         using ConversationSnapshot snapshot = other._slot.Save();
-        _slot.Restore(own.Name == others.Name ? snapshot : snapshot with { Statistics = null });
+        bool hasRoom = _pool.Plan.Capacity.Low >= other._pool.Plan.Capacity.Low; // for what stays after the other's recall
+        _slot.Restore(snapshot with
+        {
+            Statistics = own.Name == others.Name ? snapshot.Statistics : null,
+            PinnedSpans = hasRoom ? snapshot.PinnedSpans : null,
+        });
         other._next.CopyTo(_next, 0);
         _hasNext = other._hasNext;
     }

@@ -1,4 +1,10 @@
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 using KvNorm.Tests.Chat;
+using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Slots;
+using Microsoft.Extensions.Logging.Abstractions;
+using static KvNorm.Tests.KvCache.Slots.SlotRecallTests;
 
 namespace KvNorm.Tests;
 
@@ -63,6 +69,36 @@ public sealed class KvCacheSessionTests
         Assert.Equal(tokens, session.Tokens);
         Assert.Equal(held, session.GetRetention());
         Assert.Equal(60, session.Statistics.Cells);
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    public void Fork_AfterARecall_HoldsWhatCameBackAsTheSessionDoes(EvictionMechanism mechanism)
+    {
+        using LlamaModel model = TinyModel.Load();
+        ModelProbe probe = SlotMechanismTests.Forced(ModelProbe.Run(model, 1), mechanism);
+        KvNormChatOptions options = new() { Threads = 1, ArchiveBytes = 1 << 20 };
+        using KvCacheSession session = KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, probe, options, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Named("recency"));
+        session.Prefill([.. Noise(1, 20), .. Fact, .. Noise(3, 330)]);
+        Assert.Equal(Fact.Length, session.Recall(Fact));
+        session.Prefill(Fact);
+        using KvCacheSession fork = session.Fork();
+        int evictions = session.Statistics.Evictions;
+        session.GetLogLikelihood(Noise(4, 200));
+        Assert.True(session.Statistics.Evictions > evictions);
+        foreach (KvCacheSession each in new[] { session, fork })
+        {
+            AssertHeld(each);
+            each.Prefill(Noise(5, 200)); // with evictions
+            AssertHeld(each);
+        }
+
+        static void AssertHeld(KvCacheSession session) => Assert.All(
+            session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
     }
 
     [Fact]

@@ -28,6 +28,15 @@ internal sealed record ConversationSnapshot(
     /// </summary>
     public QueryLog? Queries { get; init; }
 
+    /// <summary>Gets what came back for the message being answered. A file does not hold it.</summary>
+    public RecalledSpans Recalled { get; init; } = RecalledSpans.None;
+
+    /// <summary>Gets the spans that stay while it is answered; null for none. A file does not hold them.</summary>
+    public TokenRange[]? PinnedSpans { get; init; }
+
+    /// <summary>Gets the numbers of the tokens that were read again and are among the rows.</summary>
+    public int[] ReadAgain { get; init; } = [];
+
     /// <summary>Gets rows of an archive on their way out of the process or into it; null for none.</summary>
     public ArchivedRows? SavedArchive { get; init; }
 

@@ -144,6 +144,10 @@ internal sealed class Slot
             Clear();
     }
 
+    /// <summary>Says how many of the first tokens stay from now on. What came back for the message being answered stays, too.</summary>
+    public void PinPrefix(int prefix) =>
+        Conversation.Pinned = Conversation.Pinned with { Prefix = Math.Max(prefix, _plan.Policy.Sinks) };
+
     /// <summary>
     /// Puts tokens into the context's batch, evicting first where there is no room. <see cref="Commit"/> or <see cref="Rollback"/> must
     /// follow the decode.
@@ -220,6 +224,9 @@ internal sealed class Slot
         {
             Archive = _recall?.Archive.Share(),
             Queries = Conversation.Queries?.Clone(),
+            Recalled = Conversation.Recalled,
+            PinnedSpans = Conversation.Pinned.Recalled,
+            ReadAgain = _reading?.ReadAgain ?? [],
         };
     }
 
@@ -254,7 +261,10 @@ internal sealed class Slot
         }
 
         lock (_gate)
+        {
             Conversation.Restore(saved);
+            _reading?.Restore(saved.ReadAgain);
+        }
     }
 
     /// <inheritdoc cref="SlotRecall.MayFind"/>

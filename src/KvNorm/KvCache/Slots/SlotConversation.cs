@@ -80,7 +80,8 @@ internal sealed class SlotConversation(
             recall?.Archive?.CopyFrom(saved.Archive);
         if (saved.Queries is not null)
             queries?.CopyFrom(saved.Queries);
-        Pinned = new PinnedTokens(saved.Prefix, 0, 0);
+        Pinned = new PinnedTokens(saved.Prefix, 0, 0) { Recalled = saved.PinnedSpans };
+        Recalled = saved.Recalled;
     }
 
     private void AppendText(ReadOnlySpan<int> tokens)

@@ -108,9 +108,15 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     /// <param name="held">The share of each token of the conversation that is held, changed in place.</param>
     public void Mark(Span<float> held)
     {
-        foreach (int number in _tokens.AsSpan(0, Math.Min(_read, Ledger.Positions.ReadAgain)))
+        foreach (int number in ReadAgain)
             held[number] = 1;
     }
+
+    /// <summary>Gets the numbers of the tokens of the conversation that were read again and are in the cache.</summary>
+    public int[] ReadAgain => _tokens[..Math.Min(_read, Ledger.Positions.ReadAgain)];
+
+    /// <summary>The cache holds these, read again in another time or slot.</summary>
+    public void Restore(int[] tokens) => (_tokens, _read, _staged) = (tokens, tokens.Length, 0);
 
     /// <summary>Takes what was read again out of the cache.</summary>
     /// <returns>
