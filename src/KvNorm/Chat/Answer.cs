@@ -36,7 +36,7 @@ internal sealed class Answer
         _before = slot.Statistics;
         _begun = Stopwatch.GetTimestamp();
         slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
-        _cached = _prefilled = slot.Resume(_request.Prompt.Tokens);
+        _cached = _prefilled = slot.Resume(_request.Prompt.Tokens, _request.MaxOutputTokens);
         _question = _request.Prompt.QuestionStart(_cached);
         stream.Begin();
     }
@@ -134,7 +134,12 @@ internal sealed class Answer
             return int.MaxValue;
         if (_prefilled < _question)
             return _question - _prefilled;
-        RecallQuestion question = new(prompt.Question(_question)) { Exchanges = prompt.Exchanges, Vector = _request.QuestionVector };
+        RecallQuestion question = new(prompt.Question(_question))
+        {
+            Exchanges = prompt.Exchanges,
+            Vector = _request.QuestionVector,
+            AnswerTokens = _request.MaxOutputTokens,
+        };
         _recalled = Slot.Recall(question, coming);
         return int.MaxValue;
     }

@@ -96,12 +96,13 @@ internal sealed class Slot
     /// decoded.
     /// </summary>
     /// <param name="prompt">The whole prompt.</param>
+    /// <param name="answer">The maximum of tokens of the answer.</param>
     /// <returns>Tokens of the prompt that need not be decoded again.</returns>
-    public int Resume(ReadOnlySpan<int> prompt)
+    public int Resume(ReadOnlySpan<int> prompt, int answer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         int length = Conversation.ReusableLength(prompt);
-        if (Ledger.Positions.Of(length) > length && _reading?.PositionsLeft(prompt.Length) < 0)
+        if (Ledger.Positions.Of(length) > length && _reading?.PositionsLeft(prompt.Length, answer) < 0)
         {
             Clear(); // what was read again has taken positions that the conversation needs now
             return 0;

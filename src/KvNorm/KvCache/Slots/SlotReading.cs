@@ -44,19 +44,22 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
         int pinnable = plan.RoomBeside(prefix, Math.Min(kept, plan.Capacity.Low)) - open - 1; // spans that are held are pinned
         int room = Math.Min(plan.Capacity.High - coming - kept, (int)(plan.Capacity.Cells * SlotRecall.MaximumShare));
         room = Math.Min(room, pinnable);
-        room = Math.Min(room, PositionsLeft(conversation.Length + coming));
+        room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > plan.Capacity.High);
     }
 
     /// <summary>
     /// What the model was trained for leaves so many positions beside a conversation of some tokens, an answer, and what was read again
-    /// before; negative for none. Every token that is read again takes one, and an answer must not end for the want of it.
+    /// before; negative for none. Every token that is read again takes one, and an answer must not end for the want of it: one that may be
+    /// longer than the cache keeps as many, up to half of all, since one without a bound would leave none.
     /// </summary>
-    public int PositionsLeft(int length)
+    /// <param name="length">Tokens of the conversation.</param>
+    /// <param name="answer">The maximum of tokens of the answer.</param>
+    public int PositionsLeft(int length, int answer)
     {
-        int trained = plan.Model.TrainedLength;
-        return trained == 0 ? int.MaxValue : trained - plan.Capacity.Cells - Ledger.Positions.Of(length);
+        int trained = plan.Model.TrainedLength, kept = Math.Max(plan.Capacity.Cells, Math.Min(answer, trained / 2));
+        return trained == 0 ? int.MaxValue : trained - kept - Ledger.Positions.Of(length);
     }
 
     /// <summary>Has some spans read again. Control tokens are left out: a turn must not end or begin in what is read.</summary>

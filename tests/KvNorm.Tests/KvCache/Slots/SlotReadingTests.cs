@@ -1,5 +1,6 @@
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
@@ -154,6 +155,25 @@ public sealed class SlotReadingTests
         Assert.Equal(0, fixture.Slot.Recall(new(Fact), 30).Tokens); // too near to the end
         fixture.Slot.Prefill(Noise(5, 640 - next.Length), logits: true);
         fixture.AssertConsistent();
+    }
+
+    // An answer that may be longer than the cache keeps its positions; one without a bound half of all.
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(270, true)]
+    [InlineData(300, false)]
+    [InlineData(int.MaxValue, false)]
+    public void Recall_LongAnswer_KeepsItsPositions(int answer, bool reads)
+    {
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells),
+            new TinyModelSettings { ContextLength = 640 },
+            EvictionPolicy.Named("recency"),
+            static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells),
+            archive: new ArchiveLimits(1 << 20));
+        ReadFactAndNoise(fixture.Slot, 330); // 356 tokens, so 284 positions are left
+        RecallQuestion question = new(Fact) { AnswerTokens = answer };
+        Assert.Equal(reads ? Fact.Length : 0, fixture.Slot.Recall(question, 1).Tokens);
     }
 
     // Sentences that are held are pinned; beside a long message they must leave room for the next eviction.
