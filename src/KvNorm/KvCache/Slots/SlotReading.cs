@@ -15,6 +15,7 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="sequence">Where the cells are.</param>
 internal sealed class SlotReading(CachePlan plan, SlotConversation conversation, ConversationRecall recall, LlamaSequence sequence)
 {
+    private readonly RecallRoom _room = new(plan, conversation);
     private int[] _tokens = []; // what is read again: numbers of tokens of the conversation
     private RecalledSpans _recalled = RecalledSpans.None;
     private int _read, _staged;
@@ -29,7 +30,7 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     private RowLedger Ledger => conversation.Ledger;
 
     /// <inheritdoc cref="SlotRecall.MayFind"/>
-    public bool MayFind(int coming) => Ledger.PackedRows > 0 || IsEvictionDue(coming);
+    public bool MayFind(int coming) => Ledger.PackedRows > 0 || _room.IsEvictionDue(coming);
 
     /// <summary>Finds what a question asks for.</summary>
     /// <param name="question">The question.</param>
@@ -37,13 +38,9 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     /// <returns>What it asks for, and whether rows must be evicted so that it can be read again.</returns>
     public (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
     {
-        int prefix = conversation.Pinned.Prefix;
-        bool canEvict = IsEvictionDue(coming) || plan.RoomBeside(prefix, plan.Capacity.Low) > 0;
-        int kept = canEvict ? Math.Min(Ledger.Rows, plan.KeptBeside(prefix)) : Ledger.Rows;
-        int open = conversation.Pinned.OpenEnd - conversation.Pinned.OpenStart;
-        int pinnable = plan.RoomBeside(prefix, Math.Min(kept, plan.Capacity.Low)) - open - 1; // spans that are held are pinned
-        int room = Math.Min(plan.Capacity.High - coming - kept, (int)(plan.Capacity.Cells * SlotRecall.MaximumShare));
-        room = Math.Min(room, pinnable);
+        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, plan.Capacity.Low) > 0;
+        int kept = _room.Kept(canEvict);
+        int room = Math.Min(plan.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > plan.Capacity.High);
@@ -145,6 +142,4 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     public void Forget() => (_tokens, _read, _staged) = ([], 0, 0);
 
     private int TokenOf(int number) => conversation.Tokens[number];
-
-    private bool IsEvictionDue(int coming) => Ledger.Cells + coming > plan.Capacity.High;
 }

@@ -11,8 +11,7 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="evictor">Moves the rows.</param>
 internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, ConversationRecall recall, RowEvictor evictor)
 {
-    /// <summary>The maximum of what comes back at a time, as a share of the cells; measured, see docs/evaluation.md.</summary>
-    public const double MaximumShare = 1.0 / 6;
+    private readonly RecallRoom _room = new(plan, conversation);
 
     public RowArchive Archive => recall.Archive!;
 
@@ -20,7 +19,7 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
 
     /// <summary>Whether a question may ask for what is not held: something was evicted, or will be before it is decoded.</summary>
     /// <param name="coming">Tokens to be decoded next.</param>
-    public bool MayFind(int coming) => !Archive.IsEmpty || IsEvictionDue(coming);
+    public bool MayFind(int coming) => !Archive.IsEmpty || _room.IsEvictionDue(coming);
 
     /// <summary>Finds what a question asks for.</summary>
     /// <param name="question">The question.</param>
@@ -31,13 +30,9 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
     /// </returns>
     public (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(RecallQuestion question, int coming)
     {
-        PinnedTokens pinned = conversation.Pinned;
-        bool isDue = IsEvictionDue(coming);
-        int keep = isDue ? Math.Min(Ledger.Rows, plan.KeptBeside(pinned.Prefix)) : Ledger.Rows;
-        int least = Math.Min(keep, plan.Capacity.Low); // what the next eviction keeps must have room for it, too
-        int room = plan.RoomBeside(pinned.Prefix, least) - (pinned.OpenEnd - pinned.OpenStart) - 1;
-        RecallChoice choice = recall.Choose(
-            question, conversation.Tokens, pinned, Math.Min(room, (int)(plan.Capacity.Cells * MaximumShare)));
+        bool isDue = _room.IsEvictionDue(coming);
+        int keep = _room.Kept(isDue);
+        RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
         ArchivedRows? rows = choice.Missing.Length > 0 ? recall.Read(choice.Missing) : null;
         int more = isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), plan.Capacity.High - coming - keep);
         return (choice, rows, keep + more);
@@ -45,6 +40,4 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
 
     /// <summary>Brings the rows back. When it throws, the cache must be cleared.</summary>
     public EvictionTimings BringBack(ArchivedRows rows, int keep) => evictor.Recall(conversation.Pinned, keep, rows);
-
-    private bool IsEvictionDue(int coming) => Ledger.Rows + coming > plan.Capacity.High;
 }
