@@ -7,12 +7,14 @@ namespace KvNorm.KvCache.Recall;
 
 /// <summary>
 /// Has texts embedded by an application's generator, in the background and several at a time. A text that was embedded is known for as long
-/// as there is room, whatever conversation it is in. When the generator fails, or is too slow, a warning says so once, and it is left alone
-/// for a minute. Safe for concurrent use; nothing here waits for the generator but <see cref="EmbedQuestionAsync"/>.
+/// as there is room, whatever conversation it is in. One that the generator refuses counts as one without words. When it takes none, or is
+/// too slow, a warning says so once, and it is left alone for a minute.
+/// Safe for concurrent use; nothing here waits for the generator but <see cref="EmbedQuestionAsync"/>.
 /// </summary>
 internal sealed class SpanEmbedder : IDisposable
 {
     private const int MaximumBatch = 64;           // texts of one request to the generator
+    private const int MaximumRefusals = 4;         // in a row, before it has taken any text; more, and it is the generator that fails
     private const int MaximumWaiting = 16_384;     // texts that wait for one: some 250,000 tokens
     private const long MaximumBytes = 64L << 20;   // of texts and vectors that are known
     private static readonly TimeSpan BatchTime = TimeSpan.FromMinutes(1);
@@ -29,6 +31,7 @@ internal sealed class SpanEmbedder : IDisposable
     private readonly Dictionary<string, SpanVector> _known = new(StringComparer.Ordinal);
     private readonly Queue<SpanVector> _order = []; // of those, the oldest first
     private Task? _worker;
+    private string? _taken; // a text that the generator took
     private long _bytes, _failedAt; // of those that are known; timestamp of the last failure, 0 for none
     private int _warned;
 
@@ -89,7 +92,8 @@ internal sealed class SpanEmbedder : IDisposable
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Fail(e);
+            if (!await TakesOthersAsync(e, _patience).ConfigureAwait(false))
+                Fail(e);
             return null;
         }
     }
@@ -135,18 +139,65 @@ internal sealed class SpanEmbedder : IDisposable
             List<SpanVector> batch = [await _waiting.Reader.ReadAsync(_end.Token).ConfigureAwait(false)];
             while (batch.Count < MaximumBatch && _waiting.Reader.TryRead(out SpanVector? next))
                 batch.Add(next);
+            if (!IsLeftAlone)
+                await LearnAsync(batch).ConfigureAwait(false);
+            batch.ForEach(static vector => vector.StopWaiting());
+        }
+    }
+
+    private async Task LearnAsync(List<SpanVector> batch)
+    {
+        try
+        {
+            Learn(batch, await GenerateAsync([.. batch.Select(static one => one.Text)], BatchTime, _end.Token).ConfigureAwait(false));
+        }
+        catch (Exception e) when (!_end.IsCancellationRequested)
+        {
+            bool isFirst = _taken is null && batch.Count > 1 && e is not TimeoutException;
+            if (isFirst || await TakesOthersAsync(e, BatchTime).ConfigureAwait(false))
+                await LearnEachAsync(batch).ConfigureAwait(false);
+            else
+                Fail(e);
+        }
+    }
+
+    // One text that is refused must not stand for all that were asked for with it.
+    private async Task LearnEachAsync(List<SpanVector> batch)
+    {
+        List<SpanVector> refused = [];
+        Exception? last = null;
+        for (int i = 0; i < batch.Count && last is not TimeoutException && (_taken is not null || refused.Count < MaximumRefusals); i++)
+        {
             try
             {
-                string[] texts = [.. batch.Select(static one => one.Text)];
-                if (!IsLeftAlone)
-                    Learn(batch, await GenerateAsync(texts, BatchTime, _end.Token).ConfigureAwait(false));
+                Learn([batch[i]], await GenerateAsync([batch[i].Text], BatchTime, _end.Token).ConfigureAwait(false));
             }
             catch (Exception e) when (!_end.IsCancellationRequested)
             {
-                Fail(e);
+                refused.Add(batch[i]);
+                last = e;
             }
+        }
 
-            batch.ForEach(static vector => vector.StopWaiting());
+        if (last is null || await TakesOthersAsync(last, BatchTime).ConfigureAwait(false))
+            refused.ForEach(static vector => vector.Values = []);
+        else
+            Fail(last);
+    }
+
+    // Whether a failure is that of one text: the generator still takes another.
+    private async Task<bool> TakesOthersAsync(Exception failure, TimeSpan timeout)
+    {
+        if (failure is TimeoutException || Volatile.Read(ref _taken) is not { } taken)
+            return false;
+        try
+        {
+            await GenerateAsync([taken], timeout, _end.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false; // also when nobody asks any more
         }
     }
 
@@ -161,6 +212,8 @@ internal sealed class SpanEmbedder : IDisposable
                 batch[i].Values = vectors[i];
                 Count(vectors[i].Length * sizeof(float));
             }
+
+            Volatile.Write(ref _taken, batch[^1].Text);
         }
     }
 

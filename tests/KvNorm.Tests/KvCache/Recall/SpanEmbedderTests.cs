@@ -71,6 +71,48 @@ public sealed class SpanEmbedderTests : IDisposable
         Assert.Equal([1, 0, 0], question!);
     }
 
+    // As one that has a filter, or a bound for a text's length.
+    [Fact]
+    public async Task Request_OneTextIsRefused_OnlyThatOneIsLeftOut()
+    {
+        _generator.Refuses = "secret";
+        TaskCompletionSource first = new();
+        _generator.Before = _ => first.Task;
+        List<SpanVector> vectors = [_embedder.Request("a hill")];
+        await UntilAsync(() => _generator.Requests.Count == 1); // the others become one request
+        vectors.AddRange([_embedder.Request("the sea"), _embedder.Request("a secret"), _embedder.Request("more sea")]);
+        first.SetResult();
+        await UntilAsync(() => vectors.TrueForAll(static vector => vector.Values is not null));
+        Assert.Equal([3, 3, 0, 3], vectors.Select(static vector => vector.Values!.Length));
+
+        SpanVector alone = _embedder.Request("another secret");
+        await UntilAsync(() => alone.Values is not null);
+        Assert.Empty(alone.Values!);
+        Assert.Null(await _embedder.EmbedQuestionAsync("which secret?", CancellationToken.None));
+        Assert.NotNull(await _embedder.EmbedQuestionAsync("which sea?", CancellationToken.None));
+        Assert.Empty(_logger.Lines);
+    }
+
+    [Fact]
+    public async Task Request_GeneratorGoesAway_NoTextCountsAsRefused()
+    {
+        SpanVector taken = _embedder.Request("a hill");
+        await UntilAsync(() => taken.Values is not null);
+        _generator.Before = static _ => throw new HttpRequestException("nobody there");
+        List<SpanVector> vectors = [_embedder.Request("the sea"), _embedder.Request("more sea")];
+        await UntilAsync(() => _logger.Lines.Count > 0);
+        Assert.All(vectors, static vector => Assert.Null(vector.Values));
+
+        _generator.Before = static _ => Task.CompletedTask;
+        _clock.Now += TimeSpan.FromMinutes(2).Ticks;
+        await UntilAsync(() =>
+        {
+            vectors.ForEach(_embedder.Retry);
+            return vectors.TrueForAll(static vector => vector.Values is { Length: 3 });
+        });
+        Assert.Single(_logger.Lines);
+    }
+
     [Fact]
     public async Task EmbedQuestionAsync_TooSlow_GivesUpWarnsAndTellsTheGenerator()
     {

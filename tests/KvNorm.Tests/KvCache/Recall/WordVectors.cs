@@ -19,12 +19,17 @@ internal sealed class WordVectors(params string[][] groups) : IEmbeddingGenerato
     /// <summary>Gets or sets what becomes of a vector.</summary>
     public Func<float[], float[]> Change { get; set; } = static vector => vector;
 
+    /// <summary>Gets or sets what no text may have.</summary>
+    public string? Refuses { get; set; }
+
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         string[] texts = [.. values];
         _requests.Enqueue(texts);
         await Before(cancellationToken);
+        if (Refuses is { } refused && texts.Any(text => text.Contains(refused, StringComparison.Ordinal)))
+            throw new ArgumentException($"A text has '{refused}'.", nameof(values));
         return new GeneratedEmbeddings<Embedding<float>>(texts.Select(text => new Embedding<float>(Change(VectorOf(text)))));
     }
 
