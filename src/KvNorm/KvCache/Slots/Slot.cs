@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
@@ -14,7 +13,7 @@ namespace KvNorm.KvCache.Slots;
 /// </summary>
 internal sealed class Slot
 {
-    private readonly Lock _gate = new(); // over what other threads may look at: conversation and counters
+    private readonly SlotGate _gate; // over what other threads may look at: conversation and counters
     private readonly CachePlan _plan;
     private readonly KeyScorer _scorer;
     private readonly Evictor _evictor;
@@ -29,7 +28,7 @@ internal sealed class Slot
     /// <param name="recalls">What the recalls of all slots share; null for no recall.</param>
     public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer, RecallSpace? recalls = null)
     {
-        (Sequence, _plan) = (sequence, plan);
+        (Sequence, _plan, _gate) = (sequence, plan, new SlotGate(Clear));
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
@@ -40,13 +39,13 @@ internal sealed class Slot
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
             _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
-            _reading = recall is null ? null : new SlotReading(plan, Conversation, recall, sequence);
+            _reading = recall is null ? null : new SlotReading(plan, Conversation, recall, sequence, _counters, _gate);
         }
         else
         {
             RowEvictor rows = new(sequence, buffer, plan.Rules, ledger, chooser, recall?.Archive);
             _evictor = rows;
-            _recall = recall is null ? null : new SlotRecall(plan, Conversation, recall, rows);
+            _recall = recall is null ? null : new SlotRecall(plan, Conversation, recall, rows, _counters, _gate);
         }
 
         Pin(0, 0, 0);
@@ -59,7 +58,7 @@ internal sealed class Slot
     {
         get
         {
-            lock (_gate)
+            using (_gate.Enter())
                 return _counters.ToStatistics(_plan, Conversation, Sequence.Cells, _recall?.Archive);
         }
     }
@@ -83,7 +82,7 @@ internal sealed class Slot
     /// <summary>Every token of the conversation, how much of it is held, and what came back for the last message.</summary>
     public HeldTokens Retention()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             float[] held = Ledger.Retention();
             _reading?.Mark(held);
@@ -116,7 +115,7 @@ internal sealed class Slot
             return length;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
             Conversation.Truncate(length);
         if (length == 0 || !Sequence.RemoveFrom(Ledger.NextPosition) || !HoldsWindow(length))
         {
@@ -141,7 +140,7 @@ internal sealed class Slot
         bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
         Conversation.Recalled = RecalledSpans.None;
-        if (_reading is not null && !Change(_reading.Drop))
+        if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();
     }
 
@@ -181,10 +180,10 @@ internal sealed class Slot
     /// <summary>The staged tokens were decoded.</summary>
     public void Commit(ReadOnlySpan<int> tokens)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _counters.CountDecoded(tokens.Length + (_reading?.Staged ?? 0));
-            _reading?.Commit(_counters);
+            _reading?.Commit();
             Conversation.Append(tokens);
             Conversation.Queries?.Append(Sequence.Context.Queries!, Sequence.Id, Conversation.Length, tokens.Length);
         }
@@ -202,7 +201,7 @@ internal sealed class Slot
     public void Clear()
     {
         Sequence.Clear();
-        lock (_gate)
+        using (_gate.Enter())
         {
             _reading?.Forget();
             Conversation.Truncate(0);
@@ -261,7 +260,7 @@ internal sealed class Slot
             throw;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             Conversation.Restore(saved);
             _reading?.Restore(saved.ReadAgain);
@@ -282,27 +281,7 @@ internal sealed class Slot
     {
         if (!MayRecall(coming))
             return RecalledSpans.None;
-        return _reading is null ? BringBack(question, coming) : ReadAgain(_reading, question, coming);
-    }
-
-    private RecalledSpans BringBack(RecallQuestion question, int coming)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int held = Ledger.Rows;
-        (RecallChoice choice, ArchivedRows? rows, int keep) = _recall!.Find(question, coming);
-        Conversation.Pinned = Conversation.Pinned with { Recalled = choice.Spans };
-        if (rows is null)
-            return RecalledSpans.None;
-        EvictionTimings timings = Change(() => _recall.BringBack(rows, keep));
-        Conversation.Queries?.Clear();
-        lock (_gate)
-        {
-            if (keep < held)
-                _counters.CountEviction((long)(held - keep) * HeadCount, timings);
-            TimeSpan taken = Stopwatch.GetElapsedTime(start);
-            _counters.CountRecall(choice.Lacking.Length, rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
-            return Conversation.Recalled = new RecalledSpans(choice.Lacking, rows.Tokens.Length);
-        }
+        return _recall?.Recall(question, coming) ?? _reading!.Recall(question, coming, keep => Evict(keep));
     }
 
     /// <summary>Evicts now.</summary>
@@ -310,7 +289,7 @@ internal sealed class Slot
     public EvictionTimings Evict(int keep)
     {
         long evicted = (long)(Ledger.Rows - keep) * HeadCount;
-        return Change(() =>
+        return _gate.Change(() =>
         {
             EvictionTimings timings = _evictor.Evict(Conversation.Pinned, keep);
             Conversation.Queries?.Clear(); // they are of the rows as they stood before
@@ -333,21 +312,6 @@ internal sealed class Slot
         float[] ScoresOf(int head) => rules.Sets.IsScoring(head) ? scorer.Scores(head, Ledger.Rows).ToArray() : [];
     }
 
-    private RecalledSpans ReadAgain(SlotReading reading, RecallQuestion question, int coming)
-    {
-        long start = Stopwatch.GetTimestamp();
-        if (!Change(reading.Drop))
-            return RecalledSpans.None; // it stays, and there is no room for more
-        (RecallChoice choice, bool evicts) = reading.Find(question, coming);
-        Conversation.Pinned = Conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
-        if (choice.Lacking.Length == 0)
-            return RecalledSpans.None;
-        if (evicts)
-            Evict(_plan.KeptBeside(Conversation.Pinned.Prefix));
-        lock (_gate)
-            return reading.Begin(choice.Lacking, start);
-    }
-
     // Where there are too few rows to evict, what was read again goes.
     private void MakeRoom()
     {
@@ -355,32 +319,19 @@ internal sealed class Slot
         if (keep < Ledger.Rows)
             Evict(keep);
         else
-            Change(() => _reading!.Drop() ? 0 : throw new NotSupportedException("What was read again cannot leave this model's memory."));
+            _gate.Change(DropReadAgain);
     }
 
-    private void Cut(int length) => Change(() =>
+    private bool DropReadAgain() =>
+        _reading!.Drop() ? true : throw new NotSupportedException("What was read again cannot leave this model's memory.");
+
+    private void Cut(int length) => _gate.Change(() =>
     {
         _evictor.Cut(Conversation.Pinned, length);
         Conversation.Queries?.Clear();
         Conversation.TruncateText(length);
         return length;
     });
-
-    private T Change<T>(Func<T> move)
-    {
-        try
-        {
-            lock (_gate)
-            {
-                return move();
-            }
-        }
-        catch
-        {
-            Clear(); // the rows may be half moved; the next request decodes the conversation again
-            throw;
-        }
-    }
 
     // Layers with a sliding window reuse the cells before it: going back further than they still hold would leave them without their past.
     private bool HoldsWindow(int position)

@@ -13,7 +13,10 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="conversation">Its conversation.</param>
 /// <param name="recall">Finds what a question asks for.</param>
 /// <param name="sequence">Where the cells are.</param>
-internal sealed class SlotReading(CachePlan plan, SlotConversation conversation, ConversationRecall recall, LlamaSequence sequence)
+/// <param name="counters">Count it.</param>
+/// <param name="gate">Guards what other threads may look at.</param>
+internal sealed class SlotReading(
+    CachePlan plan, SlotConversation conversation, ConversationRecall recall, LlamaSequence sequence, SlotCounters counters, SlotGate gate)
 {
     private readonly RecallRoom _room = new(plan, conversation);
     private int[] _tokens = []; // what is read again: numbers of tokens of the conversation
@@ -32,11 +35,27 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     /// <inheritdoc cref="SlotRecall.MayFind"/>
     public bool MayFind(int coming) => Ledger.PackedRows > 0 || _room.IsEvictionDue(coming);
 
-    /// <summary>Finds what a question asks for.</summary>
+    /// <inheritdoc cref="Slot.Recall"/>
     /// <param name="question">The question.</param>
     /// <param name="coming">Tokens to be decoded next.</param>
-    /// <returns>What it asks for, and whether rows must be evicted so that it can be read again.</returns>
-    public (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
+    /// <param name="evict">Evicts down to so many rows.</param>
+    public RecalledSpans Recall(RecallQuestion question, int coming, Action<int> evict)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (!gate.Change(Drop))
+            return RecalledSpans.None; // it stays, and there is no room for more
+        (RecallChoice choice, bool evicts) = Find(question, coming);
+        conversation.Pinned = conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
+        if (choice.Lacking.Length == 0)
+            return RecalledSpans.None;
+        if (evicts)
+            evict(plan.KeptBeside(conversation.Pinned.Prefix));
+        using (gate.Enter())
+            return Begin(choice.Lacking, start);
+    }
+
+    // What is asked for, and whether rows must be evicted so that it can be read again.
+    private (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
     {
         bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, plan.Capacity.Low) > 0;
         int kept = _room.Kept(canEvict);
@@ -59,10 +78,8 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
         return trained == 0 ? int.MaxValue : trained - kept - Ledger.Positions.Of(length);
     }
 
-    /// <summary>Has some spans read again. Control tokens are left out: a turn must not end or begin in what is read.</summary>
-    /// <param name="spans">The spans.</param>
-    /// <param name="start">When the recall began, as a timestamp.</param>
-    public RecalledSpans Begin(TokenRange[] spans, long start)
+    // Control tokens are left out: a turn must not end or begin in what is read.
+    private RecalledSpans Begin(TokenRange[] spans, long start)
     {
         LlamaVocabulary vocabulary = plan.Model.Vocabulary;
         _tokens =
@@ -88,8 +105,7 @@ internal sealed class SlotReading(CachePlan plan, SlotConversation conversation,
     }
 
     /// <summary>The staged tokens were decoded.</summary>
-    /// <param name="counters">Told when these were the last ones.</param>
-    public void Commit(SlotCounters counters)
+    public void Commit()
     {
         if (_staged == 0)
             return;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
@@ -9,7 +10,10 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="conversation">Its conversation.</param>
 /// <param name="recall">Finds what a question asks for.</param>
 /// <param name="evictor">Moves the rows.</param>
-internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, ConversationRecall recall, RowEvictor evictor)
+/// <param name="counters">Count it.</param>
+/// <param name="gate">Guards what other threads may look at.</param>
+internal sealed class SlotRecall(
+    CachePlan plan, SlotConversation conversation, ConversationRecall recall, RowEvictor evictor, SlotCounters counters, SlotGate gate)
 {
     private readonly RecallRoom _room = new(plan, conversation);
 
@@ -21,14 +25,18 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
     /// <param name="coming">Tokens to be decoded next.</param>
     public bool MayFind(int coming) => !Archive.IsEmpty || _room.IsEvictionDue(coming);
 
-    /// <summary>Finds what a question asks for.</summary>
-    /// <param name="question">The question.</param>
-    /// <param name="coming">Tokens to be decoded next.</param>
-    /// <returns>
-    /// What it asks for, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking, or where
-    /// they cannot be read.
-    /// </returns>
-    public (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(RecallQuestion question, int coming)
+    /// <inheritdoc cref="Slot.Recall"/>
+    public RecalledSpans Recall(RecallQuestion question, int coming)
+    {
+        long start = Stopwatch.GetTimestamp();
+        (RecallChoice choice, ArchivedRows? rows, int keep) = Find(question, coming);
+        conversation.Pinned = conversation.Pinned with { Recalled = choice.Spans };
+        return rows is null ? RecalledSpans.None : gate.Change(() => BringBack(choice.Lacking, rows, keep, start));
+    }
+
+    // What is asked for, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking, or where
+    // they cannot be read.
+    private (RecallChoice Choice, ArchivedRows? Rows, int Keep) Find(RecallQuestion question, int coming)
     {
         bool isDue = _room.IsEvictionDue(coming);
         int keep = _room.Kept(isDue);
@@ -38,6 +46,15 @@ internal sealed class SlotRecall(CachePlan plan, SlotConversation conversation, 
         return (choice, rows, keep + more);
     }
 
-    /// <summary>Brings the rows back. When it throws, the cache must be cleared.</summary>
-    public EvictionTimings BringBack(ArchivedRows rows, int keep) => evictor.Recall(conversation.Pinned, keep, rows);
+    private RecalledSpans BringBack(TokenRange[] spans, ArchivedRows rows, int keep, long start)
+    {
+        int held = Ledger.Rows;
+        EvictionTimings timings = evictor.Recall(conversation.Pinned, keep, rows);
+        conversation.Queries?.Clear();
+        if (keep < held)
+            counters.CountEviction((long)(held - keep) * plan.HeadCount, timings);
+        TimeSpan taken = Stopwatch.GetElapsedTime(start);
+        counters.CountRecall(spans.Length, rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
+        return conversation.Recalled = new RecalledSpans(spans, rows.Tokens.Length);
+    }
 }
