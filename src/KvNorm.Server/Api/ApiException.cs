@@ -27,8 +27,8 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException Missing(string field) => Invalid(field, "is missing.", "missing_required_parameter");
 
     /// <summary>A list holds more than this server takes.</summary>
-    public static ApiException TooMany(string field, int count, int maximum) =>
-        Invalid(field, $"holds {count}; this server takes {maximum}.", "array_above_max_length");
+    public static ApiException TooMany(string field, int maximum) =>
+        Invalid(field, $"holds more than the {maximum} that this server takes.", "array_above_max_length");
 
     /// <summary>A field asks for what this server does not do.</summary>
     public static ApiException Unsupported(string field, string message = "is not supported by this server.") =>

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
@@ -8,30 +11,36 @@ namespace KvNorm.Server.Api;
 /// <summary>Reads the body of a request as JSON.</summary>
 internal static partial class RequestBody
 {
-    private const int MaximumPathLength = 100; // characters
     private const int RegexMilliseconds = 1000;
 
     /// <summary>The body.</summary>
     /// <param name="context">The request.</param>
     /// <param name="type">What it is to be.</param>
-    /// <param name="maximumBytes">The maximum of its bytes.</param>
-    /// <exception cref="ApiException">It is not called JSON, or is something else.</exception>
+    /// <param name="limits">What it may hold.</param>
+    /// <exception cref="ApiException">It is not called JSON, is something else, or holds too much.</exception>
     /// <exception cref="BadHttpRequestException">It is too large, or broke off.</exception>
-    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, long maximumBytes)
+    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, KvNormServerOptions limits)
     {
         RequireJson(context.Request);
-        if (context.Request.ContentLength > maximumBytes)
-            throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = maximumBytes;
+            limit.MaxRequestBodySize = limits.MaximumBodyBytes;
+        int bound = (int)Math.Min(limits.MaximumBodyBytes, int.MaxValue - 1) + 1;
+        if (context.Request.ContentLength >= bound)
+            throw TooLarge();
+        ReadResult body = await context.Request.BodyReader.ReadAtLeastAsync(bound, context.RequestAborted).ConfigureAwait(false);
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
-                ?? throw new JsonException("The body is null.");
+            if (body.Buffer.Length >= bound)
+                throw TooLarge();
+            return Read(body.Buffer.ToArray(), type, limits);
         }
         catch (JsonException e)
         {
             throw Malformed(e);
+        }
+        finally
+        {
+            context.Request.BodyReader.AdvanceTo(body.Buffer.End);
         }
     }
 
@@ -50,9 +59,19 @@ internal static partial class RequestBody
         }
     }
 
+    private static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type, KvNormServerOptions limits)
+    {
+        if (body.StartsWith(Encoding.UTF8.Preamble))
+            body = body[Encoding.UTF8.Preamble.Length..]; // the mark of UTF-8, which some write
+        BodyCheck.Require(body, limits);
+        return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("The body is null.");
+    }
+
+    private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+
     private static ApiException Malformed(JsonException json)
     {
-        string? field = json.Path is { Length: < MaximumPathLength } path && Path().Match(path) is { Success: true } match
+        string? field = json.Path is { Length: < BodyPath.MaximumLength } path && Path().Match(path) is { Success: true } match
             ? match.Groups["field"].Value
             : null;
         string message = $"{(field is null ? "The body" : $"'{field}'")} is not valid JSON, or not of the type that it should be.";

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -18,8 +19,16 @@ internal static class CallArguments
     {
         try
         {
-            return new FunctionCallContent(
-                id, name, string.IsNullOrWhiteSpace(arguments) ? null : JsonSerializer.Deserialize(arguments, Type));
+            if (string.IsNullOrWhiteSpace(arguments))
+                return new FunctionCallContent(id, name, null);
+            Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(arguments));
+            while (reader.Read())
+            {
+                if (!WholeText.IsIn(ref reader))
+                    throw ApiException.Invalid(field, WholeText.Demand);
+            }
+
+            return new FunctionCallContent(id, name, JsonSerializer.Deserialize(arguments, Type));
         }
         catch (JsonException)
         {

@@ -15,8 +15,8 @@ internal sealed class CompletionEndpoint(
     public async Task AnswerAsync(HttpContext context)
     {
         CompletionRequest request = await RequestBody
-            .ReadAsync(context, CompletionJson.Wire.CompletionRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
-        ChatMessage[] messages = MessageReader.Read(request.Messages, options.Value.MaximumMessages);
+            .ReadAsync(context, CompletionJson.Wire.CompletionRequest, options.Value).ConfigureAwait(false);
+        ChatMessage[] messages = MessageReader.Read(request.Messages);
         ChatOptions asked = OptionsReader.Read(request, FieldNames.Completions, options.Value, logger);
         string? name = ConversationName.Of(context, request.User);
         using AnswerTurn turn = await turns.BeginAsync(request.Model, name, context.RequestAborted).ConfigureAwait(false);

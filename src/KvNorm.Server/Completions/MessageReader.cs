@@ -8,13 +8,11 @@ namespace KvNorm.Server.Completions;
 internal static class MessageReader
 {
     /// <summary>The messages.</summary>
-    /// <exception cref="ApiException">One of them is not what it should be, or there are too many.</exception>
-    public static ChatMessage[] Read(IReadOnlyList<CompletionMessage?>? messages, int maximum)
+    /// <exception cref="ApiException">There are none, or one of them is not what it should be.</exception>
+    public static ChatMessage[] Read(IReadOnlyList<CompletionMessage?>? messages)
     {
         if (messages is not { Count: > 0 })
             throw ApiException.Invalid("messages", "must hold at least one message.", "missing_required_parameter");
-        if (messages.Count > maximum)
-            throw ApiException.TooMany("messages", messages.Count, maximum);
         return [.. messages.Select(static (message, index) => Read(message, $"messages[{index}]"))];
     }
 

@@ -8,7 +8,6 @@ namespace KvNorm.Server.Completions;
 /// <summary>Reads the settings of a request as the chat client takes them.</summary>
 internal static class OptionsReader
 {
-    private const int MaximumStops = 16;
     private const int MaximumStopLength = 256; // characters
     private const int MaximumIgnoredNames = 20; // in the log
 
@@ -78,8 +77,6 @@ internal static class OptionsReader
     {
         if (stop is null)
             return null;
-        if (stop.Texts.Count > MaximumStops)
-            throw ApiException.TooMany("stop", stop.Texts.Count, MaximumStops);
         if (stop.Texts.Any(static text => text.Length is 0 or > MaximumStopLength))
             throw ApiException.Invalid("stop", $"must hold texts of 1 to {MaximumStopLength} characters.");
         return [.. stop.Texts];

@@ -12,12 +12,10 @@ internal static class ToolReader
     private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
     /// <summary>Puts the tools and the choice into the options.</summary>
-    /// <exception cref="ApiException">One of them is not what it should be, or there are too many.</exception>
+    /// <exception cref="ApiException">One of them is not what it should be.</exception>
     public static void Read(CompletionRequest request, ChatOptions options, FieldNames names, KvNormServerOptions limits)
     {
         IReadOnlyList<ToolDefinition?> tools = request.Tools ?? [];
-        if (tools.Count > limits.MaximumTools)
-            throw ApiException.TooMany("tools", tools.Count, limits.MaximumTools);
         List<AIFunctionDeclaration> functions = [];
         for (int index = 0; index < tools.Count; index++)
             functions.Add(Read(tools[index], $"tools[{index}].", names.Function, functions, limits.MaximumSchemaBytes));

@@ -94,7 +94,7 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
             StatusCodes.Status403Forbidden, "saving_is_off", "This server has no folder for saved conversations.");
         bool hasBody = context.Request.ContentLength is not (null or 0) || context.Request.Headers.TransferEncoding.Count > 0;
         ConversationFileName? given = hasBody
-            ? await RequestBody.ReadAsync(context, ConversationJson.Wire.ConversationFileName, options.Value.MaximumBodyBytes)
+            ? await RequestBody.ReadAsync(context, ConversationJson.Wire.ConversationFileName, options.Value)
                 .ConfigureAwait(false)
             : null;
         return ConversationFile.In(folder, ConversationName.Require(given?.Name ?? id, "name"));

@@ -10,13 +10,11 @@ internal static class InputReader
     private const string Field = "input";
 
     /// <summary>The messages that the items come to; what the assistant said, thought and called in a row is one.</summary>
-    /// <exception cref="ApiException">An item is not what it should be, or there are too many.</exception>
-    public static List<ChatMessage> Read(ResponseInput? input, int maximum)
+    /// <exception cref="ApiException">There is no item, or one is not what it should be.</exception>
+    public static List<ChatMessage> Read(ResponseInput? input)
     {
         if (input is not { Items.Count: > 0 })
             throw ApiException.Missing(Field);
-        if (input.Items.Count > maximum)
-            throw ApiException.TooMany(Field, input.Items.Count, maximum);
         List<ChatMessage> messages = [];
         for (int index = 0; index < input.Items.Count; index++)
         {

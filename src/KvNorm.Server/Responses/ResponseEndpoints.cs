@@ -23,7 +23,7 @@ internal sealed class ResponseEndpoints(
     public async Task AnswerAsync(HttpContext context)
     {
         ResponseRequest request = await RequestBody
-            .ReadAsync(context, ResponsesJson.Wire.ResponseRequest, options.Value.MaximumBodyBytes).ConfigureAwait(false);
+            .ReadAsync(context, ResponsesJson.Wire.ResponseRequest, options.Value).ConfigureAwait(false);
         ResponseTurn response = Read(context, request);
         using AnswerTurn turn = await turns.BeginAsync(request.Model, response.Conversation, context.RequestAborted).ConfigureAwait(false);
         ConversationName.Apply(response.Conversation, response.Options, turn.Use.Model);
@@ -91,7 +91,7 @@ internal sealed class ResponseEndpoints(
 
     private ResponseTurn Read(HttpContext context, ResponseRequest request)
     {
-        List<ChatMessage> messages = InputReader.Read(request.Input, options.Value.MaximumMessages);
+        List<ChatMessage> messages = InputReader.Read(request.Input);
         ChatOptions asked = OptionsReader.Read(request.ToSettings(), FieldNames.Responses, options.Value, logger);
         asked.Instructions = request.Instructions;
         StoredResponse? previous = request.PreviousResponseId is { } before ? Find(before, "previous_response_id") : null;
@@ -107,7 +107,7 @@ internal sealed class ResponseEndpoints(
     {
         const string field = "previous_response_id"; // the request's own part is within bounds
         if (messages.Length > options.Value.MaximumMessages)
-            throw ApiException.TooMany(field, messages.Length, options.Value.MaximumMessages);
+            throw ApiException.TooMany(field, options.Value.MaximumMessages);
         if (StoredResponse.LengthOf(messages) > StoredResponses.MaximumLength)
             throw ApiException.Invalid(field, "has a conversation that is longer than this server keeps.", "string_above_max_length");
     }
