@@ -176,7 +176,7 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <summary>
-    /// The conversations held: those with a name (ChatOptions.ConversationId), the last used first, then what else is in slots and host
+    /// The conversations held: those with a name (ChatOptions.ConversationId), the last used first, then those without in slots and host
     /// memory.
     /// </summary>
     public IReadOnlyList<KvNormConversation> GetConversations()
@@ -185,8 +185,8 @@ public sealed class KvNormChatClient : IChatClient
         return _conversations.All;
     }
 
-    /// <summary>A conversation that callers named by ChatOptions.ConversationId.</summary>
-    /// <param name="conversationId">Its name.</param>
+    /// <summary>A conversation.</summary>
+    /// <param name="conversationId">Its name, or the id that the client made (<see cref="KvNormUsage.ConversationId"/>).</param>
     /// <returns>Null when there is none of that name.</returns>
     public KvNormConversation? GetConversation(string conversationId)
     {
@@ -260,25 +260,41 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <summary>
-    /// Forgets a conversation that callers named by ChatOptions.ConversationId. Until then its messages are kept, within the bounds of
-    /// <see cref="KvNormChatOptions.MaximumConversations"/> and <see cref="KvNormChatOptions.ConversationIdleTime"/>.
+    /// Forgets a conversation. Until then the messages of one that callers named by ChatOptions.ConversationId are kept, within the bounds
+    /// of <see cref="KvNormChatOptions.MaximumConversations"/> and <see cref="KvNormChatOptions.ConversationIdleTime"/>. What the cache
+    /// holds of it cannot be looked at any more, and stays until its place is needed: a request that begins in the same way goes on with it.
     /// </summary>
-    /// <param name="conversationId">Its name.</param>
+    /// <param name="conversationId">Its name, or the id that the client made.</param>
     /// <returns>Whether there was one.</returns>
-    public bool RemoveConversation(string conversationId) => _store.Remove(conversationId);
+    public bool RemoveConversation(string conversationId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        return _conversations.Remove(conversationId);
+    }
 
     /// <summary>Every token of the conversation that got a slot last, and how much of it the cache still holds.</summary>
     public IReadOnlyList<TokenRetention> GetRetention() => _lifetime.Use(() => Describe(_cache.Latest.Retention()));
 
-    /// <summary>
-    /// Every token of a conversation that callers named by ChatOptions.ConversationId, and how much of it the cache still holds.
-    /// </summary>
-    /// <param name="conversationId">Its name.</param>
+    /// <summary>Every token of a conversation, and how much of it the cache still holds.</summary>
+    /// <param name="conversationId">Its name, or the id that the client made.</param>
     /// <exception cref="ArgumentException">There is no such conversation.</exception>
     public IReadOnlyList<TokenRetention> GetRetention(string conversationId)
     {
         ArgumentException.ThrowIfNullOrEmpty(conversationId);
         return _lifetime.Use(() => Describe(_conversations.Retention(conversationId)));
+    }
+
+    /// <summary>
+    /// Evictions and recalls of a conversation, in order, the last 256: each is there as soon as it is done, whatever becomes of the
+    /// answer. Those of a conversation that is not kept by name are there while a slot or host memory holds it.
+    /// </summary>
+    /// <param name="conversationId">Its name, or the id that the client made.</param>
+    /// <exception cref="ArgumentException">There is no such conversation.</exception>
+    public IReadOnlyList<KvCacheEvent> GetEvents(string conversationId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        _lifetime.Require();
+        return _conversations.Events(conversationId);
     }
 
     /// <inheritdoc/>

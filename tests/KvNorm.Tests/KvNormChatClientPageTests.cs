@@ -17,10 +17,13 @@ public sealed class KvNormChatClientPageTests
         Assert.Empty(client.GetConversations());
         ChatResponse first = await client.GetResponseAsync([User("one")], Named("a"));
         ChatResponse second = await client.GetResponseAsync([User("two")], Named("a"));
-        await client.AnswerAsync([User("without a name")]);
+        ChatResponse third = await client.GetResponseAsync([User("without a name")], Greedy(12));
+        string unnamed = Id(third);
 
         KvNormConversation[] all = [.. client.GetConversations()];
-        Assert.Equal(["a", null], all.Select(static conversation => conversation.ConversationId), StringComparer.Ordinal);
+        Assert.Equal(["a", unnamed], all.Select(static conversation => conversation.ConversationId), StringComparer.Ordinal);
+        Assert.Equal(("a", "a"), (Id(first), Id(second)));
+        Assert.Equal([true, false], all.Select(static conversation => conversation.IsNamed));
         Assert.Equal([0, 1], all.Select(static conversation => conversation.Slot!.Value).Order());
         Assert.Equal(client.Statistics.LogicalTokens, all.Sum(static conversation => conversation.LogicalTokens));
         Assert.Equal(client.Statistics.Cells, all.Sum(static conversation => conversation.Cells));
@@ -30,8 +33,90 @@ public sealed class KvNormChatClientPageTests
         Assert.Equal(first.Usage!.InputTokenCount + second.Usage!.InputTokenCount, statistics.InputTokens);
         Assert.Equal(first.Usage.OutputTokenCount + second.Usage.OutputTokenCount, statistics.OutputTokens);
         Assert.Equal(second.Usage.CachedInputTokenCount, statistics.CachedInputTokens);
-        Assert.Equal(all[0], client.GetConversation("a"));
+        Assert.Equal((all[0], all[1]), (client.GetConversation("a"), client.GetConversation(unnamed)));
+        Assert.All(all, static conversation => Assert.True(conversation.TokensPerSecond > 0));
+        Assert.Contains("without a name", Text(client.GetRetention(unnamed)), StringComparison.Ordinal);
         Assert.Null(client.GetConversation("b"));
+    }
+
+    [Theory]
+    [InlineData(1L << 24, true)]
+    [InlineData(0L, false)]
+    public async Task GetConversation_Unnamed_IsFoundByTheSameIdForAsLongAsItIsHeld(long parkedBytes, bool isParked)
+    {
+        using KvNormChatClient client = Create(options => options.ParkedBytes = parkedBytes);
+        List<ChatMessage> talk = [User("first words of one conversation")];
+        ChatResponse first = await client.GetResponseAsync(talk, Greedy(4));
+        talk.AddRange([.. first.Messages, User("and more of it")]);
+        Assert.Equal(Id(first), Id(await client.GetResponseAsync(talk, Greedy(4))));
+
+        ChatResponse other = await client.GetResponseAsync([User(Prose(3))], Greedy(4));
+        Assert.NotEqual(Id(first), Id(other));
+        Assert.Equal(isParked, client.GetConversation(Id(first))?.IsParked == true);
+        if (isParked)
+            Assert.Contains("and more of it", Text(client.GetRetention(Id(first))), StringComparison.Ordinal);
+        else
+            Assert.Throws<ArgumentException>(() => client.GetRetention(Id(first)));
+        Assert.Equal(isParked, Id(first) == Id(await client.GetResponseAsync(talk, Greedy(4)))); // back in its slot
+        Assert.Equal(isParked ? 2 : 1, client.GetConversations().Count);
+    }
+
+    [Fact]
+    public async Task GetConversation_UnnamedThatBeginsLikeAnother_HasAnIdOfItsOwn()
+    {
+        using KvNormChatClient client = Create(options => options.Slots = 2);
+        ChatMessage system = new(ChatRole.System, Prose(2));
+        string[] ids = new string[2];
+        for (int index = 0; index < 2; index++)
+            ids[index] = Id(await client.GetResponseAsync([system, User($"{index}. {Prose(1)}")], Greedy(4)));
+        Assert.NotEqual(ids[0], ids[1]);
+        for (int index = 0; index < 2; index++)
+            Assert.Contains($"{index}. ", Text(client.GetRetention(ids[index])), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData(null)]
+    public async Task RemoveConversation_Held_NobodyFindsWhatIsLeft(string? name)
+    {
+        using KvNormChatClient client = Create();
+        ChatMessage[] talk = [User("one")];
+        ChatOptions options = Greedy(4);
+        options.ConversationId = name;
+        string id = Id(await client.GetResponseAsync(talk, options));
+        Assert.True(client.RemoveConversation(id));
+        Assert.False(client.RemoveConversation(id));
+        Assert.Null(client.GetConversation(id));
+        Assert.Throws<ArgumentException>(() => client.GetRetention(id));
+        Assert.Throws<ArgumentException>(() => client.GetEvents(id));
+        Assert.Null(Assert.Single(client.GetConversations()).ConversationId); // its cells are taken until their place is needed
+        ChatResponse again = await client.GetResponseAsync(talk, Greedy(4));
+        Assert.True(again.Usage!.CachedInputTokenCount > 0);
+        Assert.NotEqual(id, Id(again));
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData(null)]
+    public async Task GetEvents_AnswerIsStopped_TellsWhatHappenedUntilThen(string? name)
+    {
+        using KvNormChatClient client = Create();
+        ChatOptions options = Greedy(100_000);
+        options.ConversationId = name;
+        await using IAsyncEnumerator<ChatResponseUpdate> answer =
+            client.GetStreamingResponseAsync([User(Prose(40))], options).GetAsyncEnumerator();
+        Assert.True(await answer.MoveNextAsync());
+        string id = (string)answer.Current.AdditionalProperties![KvNormUsage.ConversationId]!;
+        KvCacheEvent[] during = [.. client.GetEvents(id)];
+        Assert.NotEmpty(during);
+        Assert.All(during, static one => Assert.True(one is { EvictedRows: > 0, RecalledPassages: 0, Milliseconds: > 0 }));
+        Assert.Equal(client.Statistics.EvictedRows, during.Sum(static one => one.EvictedRows));
+        await answer.DisposeAsync();
+        Assert.Equal(during, client.GetEvents(id).Take(during.Length));
+        Assert.Equal(client.Statistics.Evictions, client.GetEvents(id).Count);
+        options.MaxOutputTokens = 2;
+        Assert.Equal(id, Id(await client.GetResponseAsync([User(Prose(40))], options))); // which goes on with what was read
+        Assert.Equal(during, client.GetEvents(id).Take(during.Length));
     }
 
     [Theory]
@@ -69,8 +154,6 @@ public sealed class KvNormChatClientPageTests
         Assert.Contains("first words", Text(client.GetRetention("a")), StringComparison.Ordinal);
         Assert.Contains("second words", Text(client.GetRetention("b")), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => client.GetRetention("c"));
-
-        static string Text(IEnumerable<TokenRetention> tokens) => string.Concat(tokens.Select(static token => token.Text));
     }
 
     [Fact]
@@ -161,6 +244,10 @@ public sealed class KvNormChatClientPageTests
         options.KvCacheBudget = KvCacheBudget.FromCells(512 * options.Slots);
         return KvNormChatClient.Create(options);
     }
+
+    private static string Id(ChatResponse response) => (string)response.AdditionalProperties![KvNormUsage.ConversationId]!;
+
+    private static string Text(IEnumerable<TokenRetention> tokens) => string.Concat(tokens.Select(static token => token.Text));
 
     private static ChatOptions Named(string id, int tokens = 12) =>
         new() { ConversationId = id, Temperature = 0, MaxOutputTokens = tokens };

@@ -20,6 +20,7 @@ namespace KvNorm.Cli.Serve;
 internal static class ServeHost
 {
     private const int MaximumConnections = 1024;
+    private const string ConversationHeader = "X-Conversation-Id";
 
     /// <summary>The host, not started.</summary>
     public static WebApplication Build(ServeSettings settings)
@@ -33,7 +34,7 @@ internal static class ServeHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.GracePeriod);
         builder.Services.AddHostFiltering(options => FilterHosts(options, settings.Address));
         builder.Services.AddCors(options => options.AddDefaultPolicy(
-            policy => policy.WithOrigins([.. settings.Origins]).AllowAnyHeader().AllowAnyMethod()));
+            policy => policy.WithOrigins([.. settings.Origins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ConversationHeader)));
         Telemetry.Add(builder);
 
         WebApplication app = builder.Build();

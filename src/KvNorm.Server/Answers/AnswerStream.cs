@@ -15,6 +15,9 @@ internal sealed class AnswerStream : IAsyncDisposable
     private AnswerStream(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken clientGone) =>
         (_updates, _clientGone) = (updates, clientGone);
 
+    /// <summary>Gets the first update; null for an answer without any.</summary>
+    public ChatResponseUpdate? First { get; private set; }
+
     /// <summary>Gets what broke the answer off; null for nothing.</summary>
     public Exception? Failure { get; private set; }
 
@@ -32,6 +35,7 @@ internal sealed class AnswerStream : IAsyncDisposable
             IAsyncEnumerable<ChatResponseUpdate> updates = turn.Use.Client.GetStreamingResponseAsync(messages, options, turn.Cancelled);
             stream = new AnswerStream(updates.GetAsyncEnumerator(turn.Cancelled), clientGone);
             stream._hasNext = await stream._updates.MoveNextAsync().ConfigureAwait(false);
+            stream.First = stream._hasNext ? stream._updates.Current : null;
             return stream;
         }
         catch (Exception e)

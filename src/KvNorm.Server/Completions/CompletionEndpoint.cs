@@ -25,7 +25,7 @@ internal sealed class CompletionEndpoint(
         if (request.Stream != true)
         {
             ChatResponse response = await AnswerStream.GetAsync(turn, messages, asked).ConfigureAwait(false);
-            turn.Use.Model.Log.Add(name, response.Usage);
+            ConversationName.Tell(context, response.AdditionalProperties);
             await context.Response
                 .WriteAsJsonAsync(writer.Write(response), CompletionJson.Wire.Completion, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
@@ -34,6 +34,7 @@ internal sealed class CompletionEndpoint(
 
         bool includesUsage = request.StreamOptions?.IncludeUsage == true;
         AnswerStream answer = await AnswerStream.BeginAsync(turn, messages, asked, context.RequestAborted).ConfigureAwait(false);
+        ConversationName.Tell(context, answer.First?.AdditionalProperties);
         await using (answer.ConfigureAwait(false))
             await EventStream.WriteAsync(context, EventsAsync(), turn.Abandoned).ConfigureAwait(false);
 
@@ -41,7 +42,6 @@ internal sealed class CompletionEndpoint(
         {
             await foreach (ChatResponseUpdate update in answer.ReadAsync().ConfigureAwait(false))
             {
-                turn.Use.Model.Log.Add(name, update.Contents.OfType<UsageContent>().LastOrDefault()?.Details);
                 foreach (CompletionChunk chunk in writer.Write(update, includesUsage))
                     yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             }

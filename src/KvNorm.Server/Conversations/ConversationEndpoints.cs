@@ -5,48 +5,18 @@ using Microsoft.AspNetCore.Routing;
 namespace KvNorm.Server.Conversations;
 
 /// <summary>
-/// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the one used last unless given.
+/// What is held of which conversation: /api/conversations. The query's "model" chooses the model, the one used last unless given. It is
+/// given back before the client is answered: one that reads slowly must not keep it from making room for another.
 /// </summary>
 internal sealed class ConversationEndpoints(ServedModels models)
 {
     /// <summary>GET: the conversations held.</summary>
-    public async Task ListAsync(HttpContext context)
-    {
-        using ModelUse use = models.UseLoaded(Model(context));
-        KvNormChatClient client = use.Cache;
-        KvCacheStatistics cache = client.Statistics;
-        IEnumerable<ConversationView> all = client.GetConversations().Select(one => new ConversationView(
-            one.ConversationId, one.Slot, one.IsParked, one.LogicalTokens, one.Cells, one.Cells * cache.BytesPerCell, one.LastUse));
-        ConversationsView view = new(
-            use.Model.Name!, cache.Capacity, cache.BytesPerCell, cache.Capacity * cache.BytesPerCell, cache.Slots, [.. all]);
-        await context.Response.WriteAsJsonAsync(view, ConversationJson.Wire.ConversationsView).ConfigureAwait(false);
-    }
+    public Task ListAsync(HttpContext context) =>
+        context.Response.WriteAsJsonAsync(List(Model(context)), ConversationJson.Wire.ConversationsView);
 
     /// <summary>GET: every token of a conversation, or the part that the query asks for, and how much of it is held.</summary>
-    public async Task ShowMemoryAsync(HttpContext context)
-    {
-        using ModelUse use = models.UseLoaded(Model(context));
-        KvNormConversation conversation = Find(context, use.Cache);
-        IReadOnlyList<TokenRetention> tokens = Retention(use.Cache, conversation.ConversationId!);
-        TokenWindow window = TokenWindow.Of(context.Request.Query, tokens.Count);
-        KvCacheStatistics cache = use.Cache.Statistics;
-        (IReadOnlyList<ConversationEvent> events, double? speed) = use.Model.Log.Read(conversation.ConversationId!);
-        MemoryView view = new(
-            conversation.ConversationId!,
-            tokens.Count,
-            conversation.Cells,
-            cache.Capacity / cache.Slots,
-            tokens.Count == 0 ? 0 : tokens.Average(static token => token.Held),
-            tokens.Count(static token => token.IsRecalled),
-            tokens.Count(static token => token.Held == 0),
-            speed,
-            window.From,
-            [.. tokens.Take(window.From..window.To).Select(static token => new TokenView(token.Text, token.Held, token.IsRecalled))],
-            TokenSummary.Slices(tokens),
-            TokenSummary.Passages(tokens),
-            events);
-        await context.Response.WriteAsJsonAsync(view, ConversationJson.Wire.MemoryView).ConfigureAwait(false);
-    }
+    public Task ShowMemoryAsync(HttpContext context) =>
+        context.Response.WriteAsJsonAsync(Show(context), ConversationJson.Wire.MemoryView);
 
     /// <summary>DELETE: forgets a conversation.</summary>
     public Task RemoveAsync(HttpContext context)
@@ -55,7 +25,6 @@ internal sealed class ConversationEndpoints(ServedModels models)
         string id = Id(context);
         if (!use.Cache.RemoveConversation(id))
             throw NotFound(id);
-        use.Model.Log.Remove(id);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
@@ -70,17 +39,29 @@ internal sealed class ConversationEndpoints(ServedModels models)
     public static ApiException NotFound(string id) =>
         ApiException.NotFound("conversation_not_found", $"There is no conversation '{id}'.", "id");
 
-    private static KvNormConversation Find(HttpContext context, KvNormChatClient client)
+    private ConversationsView List(string? model)
     {
-        string id = Id(context);
-        return client.GetConversation(id) ?? throw NotFound(id);
+        using ModelUse use = models.UseLoaded(model);
+        KvCacheStatistics cache = use.Cache.Statistics;
+        IEnumerable<ConversationView> all = use.Cache.GetConversations().Select(one => new ConversationView(
+            one.ConversationId, one.IsNamed, one.Slot, one.IsParked, one.LogicalTokens, one.Cells, one.Cells * cache.BytesPerCell,
+            one.LastUse));
+        return new ConversationsView(
+            use.Model.Name!, cache.Capacity, cache.BytesPerCell, cache.Capacity * cache.BytesPerCell, cache.Slots, [.. all]);
     }
 
-    private static IReadOnlyList<TokenRetention> Retention(KvNormChatClient client, string id)
+    private MemoryView Show(HttpContext context)
     {
+        string id = Id(context);
+        using ModelUse use = models.UseLoaded(Model(context));
+        KvNormChatClient client = use.Cache;
+        KvNormConversation conversation = client.GetConversation(id) ?? throw NotFound(id);
         try
         {
-            return client.GetRetention(id);
+            IReadOnlyList<TokenRetention> tokens = client.GetRetention(id);
+            KvCacheStatistics cache = client.Statistics;
+            TokenWindow window = TokenWindow.Of(context.Request.Query, tokens.Count);
+            return MemoryView.Of(conversation, tokens, client.GetEvents(id), cache.Capacity / cache.Slots, window);
         }
         catch (ArgumentException)
         {

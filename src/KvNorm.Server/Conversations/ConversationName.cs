@@ -6,8 +6,8 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Server.Conversations;
 
 /// <summary>
-/// The name that a client gives its conversation; without one it is found by its beginning. A name can stand in an address and be that of
-/// a file, whatever comes before and after it.
+/// The name that a client gives its conversation; without one it is found by its beginning, and its client is told an id. A name can stand
+/// in an address and be that of a file, whatever comes before and after it.
 /// </summary>
 internal static partial class ConversationName
 {
@@ -41,6 +41,13 @@ internal static partial class ConversationName
         options.ConversationId = name;
         options.AdditionalProperties ??= [];
         options.AdditionalProperties[KvNormRequest.WholeConversation] = true;
+    }
+
+    /// <summary>Tells the client by what /api/conversations knows its conversation, where the chat client says so.</summary>
+    public static void Tell(HttpContext context, AdditionalPropertiesDictionary? told)
+    {
+        if (told is not null && told.TryGetValue(KvNormUsage.ConversationId, out string? id) && id is not null && Pattern().IsMatch(id))
+            context.Response.Headers[Header] = id;
     }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}\\z", RegexOptions.None, RegexMilliseconds)]

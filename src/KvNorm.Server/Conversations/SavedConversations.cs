@@ -36,7 +36,6 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
         {
             using ModelUse use = await models.UseAsync(ConversationEndpoints.Model(context), cancelled).ConfigureAwait(false);
             messages = (await use.Cache.LoadConversationAsync(id, file.Path, cancelled).ConfigureAwait(false)).Count;
-            use.Model.Log.Remove(id);
         }).ConfigureAwait(false);
         await context.Response
             .WriteAsJsonAsync(new ConversationFileView(file.Name, messages), ConversationJson.Wire.ConversationFileView)
@@ -48,7 +47,7 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
     private async Task SaveAsync(string? model, string id, ConversationFile file, CancellationToken cancelled)
     {
         using ModelUse use = models.UseLoaded(model);
-        if (use.Cache.GetConversation(id) is null)
+        if (use.Cache.GetConversation(id) is not { IsNamed: true })
             throw ConversationEndpoints.NotFound(id);
         RequireRoom(file);
         try

@@ -27,9 +27,6 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
     /// <summary>Gets who waits for a slot.</summary>
     public ConcurrencyLimiter? Queue { get; private set; }
 
-    /// <summary>Gets what happened in its conversations since it was loaded.</summary>
-    public ConversationLog Log { get; private set; } = new(TimeProvider.System);
-
     /// <summary>Gets or sets how many requests use it or wait for it. Of those who hold the lock over all models.</summary>
     public int Users { get; set; }
 
@@ -56,7 +53,7 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
                 QueueLimit = maximumQueue,
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             });
-            (Client, Failure, Log) = (client, null, new ConversationLog(TimeProvider.System));
+            (Client, Failure) = (client, null);
         }
         catch (Exception e)
         {

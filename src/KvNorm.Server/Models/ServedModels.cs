@@ -93,11 +93,7 @@ internal sealed class ServedModels : IDisposable
     public void Forget(string name, string conversation)
     {
         lock (_gate)
-        {
-            ServedModel? model = All.FirstOrDefault(model => model.Name == name);
-            model?.Cache?.RemoveConversation(conversation);
-            model?.Log.Remove(conversation);
-        }
+            All.FirstOrDefault(model => model.Name == name)?.Cache?.RemoveConversation(conversation);
     }
 
     public void Dispose()

@@ -37,7 +37,8 @@ internal sealed class ResponseEndpoints(
                 // A whole answer has no events.
             }
 
-            Keep(turn, response, writer.Response, answer);
+            Keep(response, writer.Response, answer);
+            ConversationName.Tell(context, answer.AdditionalProperties);
             await context.Response.WriteAsJsonAsync(writer.Response, ResponsesJson.Wire.ResponseObject, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
             return;
@@ -45,6 +46,7 @@ internal sealed class ResponseEndpoints(
 
         AnswerStream stream = await AnswerStream.BeginAsync(turn, response.Messages, response.Options, context.RequestAborted)
             .ConfigureAwait(false);
+        ConversationName.Tell(context, stream.First?.AdditionalProperties);
         await using (stream.ConfigureAwait(false))
         {
             IAsyncEnumerable<SseItem<string>> events = EventsAsync(context, turn, stream, writer, response);
@@ -84,7 +86,7 @@ internal sealed class ResponseEndpoints(
             ? [.. writer.Fail(endpoint.Explain(context, failure))]
             : [.. writer.Finish(answer.FinishReason)];
         if (stream.Failure is null)
-            Keep(turn, response, writer.Response, answer); // before its end is told: the next request may come at once
+            Keep(response, writer.Response, answer); // before its end is told: the next request may come at once
         foreach (ResponseEvent one in end)
             yield return Item(one);
     }
@@ -112,9 +114,8 @@ internal sealed class ResponseEndpoints(
             throw ApiException.Invalid(field, "has a conversation that is longer than this server keeps.", "string_above_max_length");
     }
 
-    private void Keep(AnswerTurn turn, ResponseTurn response, ResponseObject written, ChatResponse answer)
+    private void Keep(ResponseTurn response, ResponseObject written, ChatResponse answer)
     {
-        turn.Use.Model.Log.Add(response.Conversation, answer.Usage);
         if (response.IsKept)
         {
             ChatMessage[] messages = [.. response.Messages, .. answer.Messages];

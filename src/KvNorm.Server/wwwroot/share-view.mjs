@@ -2,6 +2,7 @@ import { element, fill, setText } from "./elements.mjs";
 import { count, number, percent } from "./words.mjs";
 
 const maximumRows = 16; // in the page; the cache has as many slots
+const shownOfId = 8; // characters of an id that the server made
 
 /** What each conversation in the cache takes of the budget. */
 export class ShareView {
@@ -36,9 +37,9 @@ function makeRow() {
   return element("li", {}, element("span", { className: "name" }), element("span", { className: "note" }), meter);
 }
 
-function showRow(row, { id, cells }, share, isOwn) {
+function showRow(row, { id, isNamed, cells }, share, isOwn) {
   const [name, note, meter] = row.children;
-  setText(name, isOwn ? "This conversation" : id ?? "Without a name");
+  setText(name, isOwn ? "This conversation" : isNamed ? id : id ? `Without a name, ${id.slice(0, shownOfId)}` : "Not found any more");
   setText(note, `${count(cells, "cell")}, ${percent(share)}`);
   meter.firstChild.style.setProperty("--share", share);
   row.classList.toggle("own", isOwn);

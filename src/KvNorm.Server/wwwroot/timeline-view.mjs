@@ -31,7 +31,7 @@ function showEvent(item, event) {
   setText(time, clock(new Date(event.time)));
   const [title, words] = event.kind === "recall"
     ? ["Recalled", `${count(event.passages, "passage")}, ${count(event.tokens, "token")}`]
-    : ["Evicted", `${number(event.rows)} rows in ${count(event.evictions, "eviction")}`];
+    : ["Evicted", `${number(event.rows)} rows`];
   setText(name, title);
   setText(text, `${words} · ${milliseconds(event.milliseconds)}`);
 }

@@ -147,8 +147,10 @@ internal sealed class Answer
     private AnswerResult Finish(ChatFinishReason reason)
     {
         Stream.Write(_request.Reader.Finish(cut: reason == ChatFinishReason.Length));
+        AnswerAccount account = ToAccount();
+        Slot.Trace.TokensPerSecond = account.TokensPerSecond;
         bool endsInCalls = _request.Reader.HasCalls && reason == ChatFinishReason.Stop;
-        return new AnswerResult(endsInCalls ? ChatFinishReason.ToolCalls : reason, _sampled, ToAccount());
+        return new AnswerResult(endsInCalls ? ChatFinishReason.ToolCalls : reason, _sampled, account);
     }
 
     private AnswerAccount ToAccount()

@@ -36,6 +36,9 @@ internal sealed record AnswerAccount
 
     public required TimeSpan Eviction { get; init; }
 
+    /// <summary>Gets the speed of the decoding; null for an answer without a token.</summary>
+    public double? TokensPerSecond => OutputTokens > 0 && Decode > TimeSpan.Zero ? OutputTokens / Decode.TotalSeconds : null;
+
     /// <summary>The counts as callers know them.</summary>
     public UsageDetails Usage() => new()
     {

@@ -1,11 +1,9 @@
-using KvNorm.Chat.Conversations;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
 
 /// <summary>
-/// The answers that are being written. What all of them want decoded next goes into one batch. Not safe for concurrent use but for
-/// <see cref="UseOf"/>.
+/// The answers that are being written. What all of them want decoded next goes into one batch. Not safe for concurrent use.
 /// </summary>
 internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
 {
@@ -17,18 +15,10 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
 
     private readonly List<Answer> _active = [];
     private readonly List<Answer> _ready = []; // those that a token can be sampled for after this decode
-    private readonly SlotUse?[] _uses = new SlotUse?[pool.Slots.Count];
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = pool.Plan.Threads };
 
     /// <summary>Gets whether somebody waits for what comes next of one of them.</summary>
     public bool IsWanted => _active.Exists(static answer => answer.Stream.IsWanted);
-
-    /// <summary>Who used a slot last; null for nobody. From any thread.</summary>
-    public SlotUse? UseOf(Slot slot) => Volatile.Read(ref _uses[slot.Sequence.Id]);
-
-    /// <summary>A conversation uses a slot now.</summary>
-    public void Use(Slot slot, StoredConversation? conversation) =>
-        Volatile.Write(ref _uses[slot.Sequence.Id], new SlotUse(conversation, time.GetUtcNow()));
 
     /// <summary>
     /// Whether one of them will soon hold more of a prompt than any slot does now. Two conversations that begin in the same way at the same
@@ -43,7 +33,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     /// <summary>Begins an answer in a free slot, of which there must be one.</summary>
     public void Begin(AnswerStream stream)
     {
-        Slot slot = pool.Take(stream.Request.Prompt.Tokens, slot => Use(slot, null));
+        Slot slot = pool.Take(stream.Request.Prompt.Tokens);
         try
         {
             _active.Add(new Answer(stream, slot));
@@ -55,7 +45,9 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
         }
 
         _active.Sort(static (one, other) => one.Slot.Sequence.Id - other.Slot.Sequence.Id);
-        Use(slot, stream.Conversation);
+        pool.Trace(slot, TraceOf(stream, slot));
+        slot.Trace.LastUse = time.GetUtcNow();
+        stream.ConversationId = slot.Trace.Id;
     }
 
     /// <summary>Decodes what all want next, and samples.</summary>
@@ -99,6 +91,15 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
 
             End(answer, failure);
         }
+    }
+
+    private static ConversationTrace TraceOf(AnswerStream stream, Slot slot)
+    {
+        if (stream.Conversation is not { } conversation)
+            return slot.Trace.Unnamed();
+        if (slot.Trace is { IsNamed: true } left && left.Id == conversation.Id)
+            conversation.Trace = left; // the answer before was broken off, so that the name was not kept
+        return conversation.Trace;
     }
 
     // A token for each answer, and equal parts of the prompts in the room beside. In the order of the sequences, since llama.cpp computes
@@ -189,7 +190,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     {
         if (!_active.Remove(answer))
             return; // an answer that failed after its end
-        Use(answer.Slot, answer.Stream.Conversation);
+        answer.Slot.Trace.LastUse = time.GetUtcNow();
         pool.Release(answer.Slot);
         answer.Stream.Request.Dispose();
     }

@@ -83,12 +83,6 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         return done;
     }
 
-    /// <summary>Who used a slot last; null for nobody.</summary>
-    public SlotUse? UseOf(Slot slot) => _batch.UseOf(slot);
-
-    /// <summary>A conversation uses a slot now. For errands.</summary>
-    public void Use(Slot slot, StoredConversation? conversation) => _batch.Use(slot, conversation);
-
     /// <summary>Takes no more requests, stops the running decode, and ends the answers that there are.</summary>
     public void Dispose()
     {

@@ -32,6 +32,9 @@ internal sealed class AnswerStream
 
     public CancellationToken Cancelled { get; }
 
+    /// <summary>Gets or sets the id by which the conversation is found; null until the answer begins.</summary>
+    public string? ConversationId { get; set; }
+
     /// <summary>Gets what can be shown, as it comes. Ends when the answer does, with the exception that ended it.</summary>
     public ChannelReader<AIContent> Contents => _contents.Reader;
 

@@ -24,7 +24,7 @@ internal sealed class NamedConversations(
     Action<int[]> remember)
 {
     /// <summary>
-    /// Gets the conversations held: first those with a name, the last used first, then what else slots and host memory hold.
+    /// Gets the conversations held: first those with a name, the last used first, then those without in slots and host memory.
     /// </summary>
     public IReadOnlyList<KvNormConversation> All
     {
@@ -35,7 +35,7 @@ internal sealed class NamedConversations(
             List<KvNormConversation> all = [];
             foreach (StoredConversation conversation in store.All)
             {
-                (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
+                (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation.Trace, conversation.Tokens);
                 all.Add(Describe(conversation, slot, snapshot));
                 if (slot is not null)
                     slots.Remove(slot);
@@ -47,32 +47,48 @@ internal sealed class NamedConversations(
         }
     }
 
-    /// <summary>A conversation; null when there is none of that name.</summary>
+    /// <summary>A conversation, by its name or by the id that was made for it; null when there is none.</summary>
     public KvNormConversation? Find(string id)
     {
-        if (store.Find(id) is not { } conversation)
+        StoredConversation? conversation = store.Find(id);
+        if ((conversation?.Trace ?? Held(id)) is not { } trace)
             return null;
-        (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
-        return Describe(conversation, slot, snapshot);
+        (Slot? slot, ConversationSnapshot? parked) = Holder(trace, conversation?.Tokens);
+        return conversation is not null ? Describe(conversation, slot, parked)
+            : slot is not null ? Describe(slot)
+            : parked is not null ? Describe(parked)
+            : null;
     }
 
     /// <summary>Every token of a conversation and how much of it is held.</summary>
     public HeldTokens Retention(string id)
     {
-        StoredConversation conversation = Require(store.Find(id), id);
-        (Slot? slot, ConversationSnapshot? snapshot) = Holder(conversation);
-        if (slot?.Retention() is { } held && IsOf(slot, conversation)) // it may have gone to another meanwhile
+        StoredConversation? conversation = store.Find(id);
+        ConversationTrace trace = Require(conversation?.Trace ?? Held(id), id);
+        (Slot? slot, ConversationSnapshot? parked) = Holder(trace, conversation?.Tokens);
+        if (slot?.Retention() is { } held && slot.Trace == trace) // it may have gone to another meanwhile
             return held;
-        int[] tokens = conversation.Tokens;
-        return snapshot is not null
-            ? new HeldTokens(snapshot.Tokens, snapshot.Ledger.Retention(), [])
-            : new HeldTokens(tokens, new float[tokens.Length], []);
+        if (parked is not null)
+            return new HeldTokens(parked.Tokens, parked.Ledger.Retention(), []);
+        int[] tokens = Require(conversation, id).Tokens;
+        return new HeldTokens(tokens, new float[tokens.Length], []);
+    }
+
+    /// <summary>What happened to a conversation.</summary>
+    public IReadOnlyList<KvCacheEvent> Events(string id) => Require(store.Find(id)?.Trace ?? Held(id), id).Events;
+
+    /// <summary>Forgets a conversation. What is held of it nobody finds any more.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(string id)
+    {
+        bool isKnown = store.Remove(id);
+        while (Held(id) is { } trace)
+            isKnown |= trace.Forget();
+        return isKnown;
     }
 
     private Task<ConversationTurn> BeginTurnAsync(string id, CancellationToken cancellationToken) =>
         lifetime.WaitAsync(token => store.BeginTurnAsync(id, token), cancellationToken);
-
-    private bool IsOf(Slot slot, StoredConversation conversation) => scheduler.UseOf(slot)?.Conversation == conversation;
 
     /// <summary>Writes a conversation's messages, its tokens, and its rows where the cache holds them.</summary>
     public async Task SaveAsync(string id, Stream destination, CancellationToken cancellationToken)
@@ -101,7 +117,14 @@ internal sealed class NamedConversations(
             using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
             remember(tokens);
             StoredConversation conversation = turn.Conversation;
-            await scheduler.RunAsync(() => Place(conversation, snapshot)).ConfigureAwait(false);
+            ConversationTrace trace = ConversationTrace.Named(id); // nothing has happened to what is loaded
+            if (snapshot is not null)
+            {
+                snapshot = snapshot with { Trace = trace };
+                await scheduler.RunAsync(() => Place(snapshot)).ConfigureAwait(false);
+            }
+
+            conversation.Trace = trace;
             (conversation.Messages, conversation.Tokens, conversation.Statistics) = (messages, tokens, new KvNormConversationStatistics());
             return messages;
         }
@@ -122,31 +145,28 @@ internal sealed class NamedConversations(
         ArchiveRecordBytes = pool.ArchiveLayout?.BytesPerToken ?? 1,
     };
 
-    private bool Place(StoredConversation conversation, ConversationSnapshot? snapshot)
+    private bool Place(ConversationSnapshot snapshot)
     {
-        foreach (Slot slot in pool.Slots.Where(slot => IsOf(slot, conversation)))
-            scheduler.Use(slot, null); // what it was before is no more
-        bool getsSlot = pool.HasFree && snapshot is not null;
-        if (snapshot is not null)
-            pool.Place(snapshot, slot => scheduler.Use(slot, null));
-        if (getsSlot)
-            scheduler.Use(pool.Latest, conversation);
-        return getsSlot;
+        pool.Place(snapshot);
+        return true;
     }
 
-    private static StoredConversation Require(StoredConversation? conversation, string id) => conversation ?? throw new ArgumentException(
-        $"There is no conversation '{id}': a request with that ChatOptions.ConversationId begins one.", nameof(id));
+    private static T Require<T>(T? found, string id)
+        where T : class => found ?? throw new ArgumentException(
+            $"There is no conversation '{id}': a request with that ChatOptions.ConversationId begins one.", nameof(id));
 
-    // The slot that the conversation used last, unless another has used it since; else what is parked of it.
-    private (Slot? Slot, ConversationSnapshot? Parked) Holder(StoredConversation conversation)
+    // That of a conversation that is not kept by name: one without, or one whose first answer was broken off; null where there is none.
+    private ConversationTrace? Held(string id) => pool.Slots.Select(static slot => slot.Trace)
+        .Concat(pool.Parked.Select(static parked => parked.Trace))
+        .FirstOrDefault(trace => trace.Id == id);
+
+    // The slot that holds the conversation, or what is parked of it: where it has a name, also what another has gone on with.
+    private (Slot? Slot, ConversationSnapshot? Parked) Holder(ConversationTrace trace, int[]? tokens)
     {
-        Slot? slot = pool.Slots
-            .Where(slot => slot.Statistics.LogicalTokens > 0 && IsOf(slot, conversation))
-            .MaxBy(slot => scheduler.UseOf(slot)?.At);
-        int[] tokens = conversation.Tokens;
-        return slot is not null
-            ? (slot, null)
-            : (null, pool.Parked.Where(parked => tokens.AsSpan().StartsWith(parked.Tokens)).MaxBy(static parked => parked.Tokens.Length));
+        Slot? slot = pool.Slots.FirstOrDefault(slot => slot.Trace == trace && slot.Statistics.LogicalTokens > 0);
+        return slot is not null ? (slot, null) : (null, pool.Parked.Where(IsOfIt).MaxBy(static parked => parked.Tokens.Length));
+
+        bool IsOfIt(ConversationSnapshot parked) => parked.Trace == trace || tokens?.AsSpan().StartsWith(parked.Tokens) == true;
     }
 
     private static KvNormConversation Describe(StoredConversation conversation, Slot? slot, ConversationSnapshot? parked)
@@ -160,6 +180,7 @@ internal sealed class NamedConversations(
             LogicalTokens = held?.LogicalTokens ?? conversation.Tokens.Length,
             Cells = held?.Cells ?? parked?.Ledger.Cells ?? 0,
             LastUse = conversation.LastUse,
+            TokensPerSecond = conversation.Trace.TokensPerSecond,
             Statistics = conversation.Statistics,
         };
     }
@@ -167,15 +188,19 @@ internal sealed class NamedConversations(
     private KvNormConversation Describe(Slot slot)
     {
         KvCacheStatistics held = slot.Statistics;
-        return new KvNormConversation
-        {
-            Slot = slot.Sequence.Id,
-            LogicalTokens = held.LogicalTokens,
-            Cells = held.Cells,
-            LastUse = scheduler.UseOf(slot)?.At,
-        };
+        return Describe(slot.Trace, held.LogicalTokens, held.Cells) with { Slot = slot.Sequence.Id };
     }
 
-    private static KvNormConversation Describe(ConversationSnapshot parked) =>
-        new() { IsParked = true, LogicalTokens = parked.Tokens.Length, Cells = parked.Ledger.Cells };
+    private KvNormConversation Describe(ConversationSnapshot parked) =>
+        Describe(parked.Trace, parked.Tokens.Length, parked.Ledger.Cells) with { IsParked = true };
+
+    // By the name of one that is kept nothing else is found: this is what is left of it from before.
+    private KvNormConversation Describe(ConversationTrace trace, int logicalTokens, int cells) => new()
+    {
+        ConversationId = trace.Id is { } id && store.Find(id) is null ? id : null,
+        LogicalTokens = logicalTokens,
+        Cells = cells,
+        LastUse = trace.LastUse,
+        TokensPerSecond = trace.TokensPerSecond,
+    };
 }

@@ -61,11 +61,15 @@ internal sealed class ResponseStreams(
         {
             string id = Guid.NewGuid().ToString("N");
             StringBuilder text = new();
+            bool isFirst = true;
             while (await NextAsync().ConfigureAwait(false) is { } content)
             {
                 if (options.RecordsMessageText && content is TextContent part)
                     text.Append(part.Text);
-                yield return Update(id, content);
+                ChatResponseUpdate update = Update(id, content);
+                update.AdditionalProperties = isFirst ? new() { [KvNormUsage.ConversationId] = answer!.ConversationId } : null;
+                isFirst = false;
+                yield return update;
             }
 
             AnswerResult result = answer!.Result!;
@@ -75,6 +79,7 @@ internal sealed class ResponseStreams(
             ChatResponseUpdate last = Update(id, new UsageContent(result.Account.Usage()));
             last.FinishReason = result.FinishReason;
             last.AdditionalProperties = result.Account.Times();
+            last.AdditionalProperties[KvNormUsage.ConversationId] = answer.ConversationId;
             yield return last;
         }
         finally

@@ -42,7 +42,50 @@ public sealed class NamedConversationsTests : IAsyncLifetime
         JsonElement again = await AskAsync(null, """{"role":"user","content":"one"}""");
         Assert.True(again.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32() > 0);
         JsonElement one = Assert.Single((await _server.GetAsync("/api/conversations")).GetProperty("conversations").EnumerateArray());
-        Assert.Equal(JsonValueKind.Null, one.GetProperty("id").ValueKind);
+        Assert.False(one.GetProperty("isNamed").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "\"max_tokens\":8,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]")]
+    [InlineData("/v1/responses", "\"max_output_tokens\":8,\"store\":false,\"input\":\"hello\"")]
+    public async Task AnswerAsync_NoName_ItsClientIsToldAnIdToLookAtItBy(string path, string fields)
+    {
+        List<string> ids = [];
+        foreach (string stream in new[] { "true", "false" })
+        {
+            using HttpResponseMessage answer = await _server.PostAsync(path, $"{{\"stream\":{stream},\"temperature\":0,{fields}}}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            ids.Add(answer.Headers.GetValues("X-Conversation-Id").Single());
+            await answer.Content.ReadAsStringAsync();
+        }
+
+        Assert.Single(ids.Distinct(StringComparer.Ordinal)); // the second went on with the first
+        JsonElement memory = await _server.GetAsync($"/api/conversations/{ids[0]}/memory");
+        IEnumerable<JsonElement> tokens = memory.GetProperty("tokens").EnumerateArray();
+        Assert.Contains(
+            "hello", string.Concat(tokens.Select(static token => token.GetProperty("text").GetString())), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (memory.GetProperty("held").GetDouble(), memory.GetProperty("evicted").GetInt32()));
+        Assert.True(memory.GetProperty("tokensPerSecond").GetDouble() > 0);
+        await PostAsync($"/api/conversations/{ids[0]}/save", "", HttpStatusCode.NotFound); // its messages are its client's
+
+        using HttpResponseMessage removed = await _server.Http.DeleteAsync(new Uri($"/api/conversations/{ids[0]}", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        using HttpResponseMessage gone = await _server.Http.GetAsync(new Uri($"/api/conversations/{ids[0]}/memory", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task ShowMemoryAsync_AnswerThatIsBrokenOff_HasItsEvents()
+    {
+        HttpResponseMessage running = await _server.BeginEndlessAsync();
+        string path = $"/api/conversations/{running.Headers.GetValues("X-Conversation-Id").Single()}/memory";
+        int during;
+        while ((during = await EventsAsync()) == 0)
+            await Task.Delay(20); // it is being written
+        running.Dispose(); // the client goes away
+        Assert.True(await EventsAsync() >= during);
+
+        async Task<int> EventsAsync() => (await _server.GetAsync(path)).GetProperty("events").GetArrayLength();
     }
 
     [Fact]

@@ -31,6 +31,7 @@ internal sealed class LongConversation(int turns, int tokens)
         conversations = Enumerable.Range(0, 1000).Select(static index => new
         {
             id = index == 0 ? Id : index == 1 ? null : new string('x', 90) + index,
+            isNamed = index > 2,
             slot = index < 4 ? (int?)index : null,
             isParked = index % 2 == 0,
             logicalTokens = 2000,
@@ -56,7 +57,7 @@ internal sealed class LongConversation(int turns, int tokens)
             events = Enumerable.Range(0, 256).Select(static index => new
             {
                 time = DateTimeOffset.UnixEpoch.AddMinutes(index), kind = index % 4 == 0 ? "recall" : "eviction", milliseconds = index,
-                rows = 1000, evictions = 1, passages = 1, tokens = 10,
+                rows = 1000, passages = 1, tokens = 10,
             }),
         };
     }

@@ -29,9 +29,9 @@ public sealed class PageConversationTests(Browser browser)
         JsonElement memory = await MemoryAsync(server);
         await RequireMemoryAsync(page, memory);
         Assert.True(memory.GetProperty("evicted").GetInt32() > 0);
-        string rows = $"{memory.GetProperty("events")[0].GetProperty("rows").GetInt64():N0} rows in ";
-        await Expect(page.Locator(".timeline li")).ToHaveCountAsync(1);
-        await Expect(page.Locator(".timeline .eviction")).ToContainTextAsync(rows);
+        string rows = $"{memory.GetProperty("events").EnumerateArray().Last().GetProperty("rows").GetInt64():N0} rows · ";
+        await Expect(page.Locator(".timeline li")).ToHaveCountAsync(memory.GetProperty("events").GetArrayLength());
+        await Expect(page.Locator(".timeline .eviction").First).ToContainTextAsync(rows);
 
         await open.AskAsync("What was the password of Zanzibar?");
         memory = await MemoryAsync(server);

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Slots;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Conversations;
@@ -13,6 +14,9 @@ internal sealed class StoredConversation(string id)
 
     /// <summary>Gets what makes requests of one conversation wait for each other.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
+
+    /// <summary>Gets or sets by what the cache knows it.</summary>
+    public ConversationTrace Trace { get; set; } = ConversationTrace.Named(id);
 
     /// <summary>Gets or sets everything said so far.</summary>
     public ChatMessage[] Messages { get; set; } = [];

@@ -17,6 +17,9 @@ namespace KvNorm.KvCache.Slots;
 internal sealed record ConversationSnapshot(
     int[] Tokens, int Prefix, RowLedger Ledger, bool CanCut, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
 {
+    /// <summary>Gets by what callers find it.</summary>
+    public ConversationTrace Trace { get; init; } = ConversationTrace.Nobodys();
+
     /// <summary>
     /// Gets what was evicted; null where nothing is kept of that. It stays within the bounds of the archive, and can lose its oldest
     /// tokens.

@@ -63,6 +63,21 @@ internal sealed class Slot
         }
     }
 
+    /// <summary>Gets or sets by what callers find the conversation. From any thread.</summary>
+    public ConversationTrace Trace
+    {
+        get
+        {
+            using (_gate.Enter())
+                return _counters.Trace;
+        }
+        set
+        {
+            using (_gate.Enter())
+                _counters.Trace = value;
+        }
+    }
+
     /// <summary>Gets the number of the last staged token in its batch, by which its logits are found.</summary>
     public int Output { get; private set; }
 
@@ -227,6 +242,7 @@ internal sealed class Slot
             Recalled = Conversation.Recalled,
             PinnedSpans = Conversation.Pinned.Recalled,
             ReadAgain = _reading?.ReadAgain ?? [],
+            Trace = Trace,
         };
     }
 
@@ -264,6 +280,7 @@ internal sealed class Slot
         {
             Conversation.Restore(saved);
             _reading?.Restore(saved.ReadAgain);
+            _counters.Trace = saved.Trace;
         }
     }
 

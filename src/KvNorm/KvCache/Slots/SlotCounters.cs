@@ -13,6 +13,9 @@ internal sealed class SlotCounters
     private long _recalledTokens;
     private double _recallMilliseconds;
 
+    /// <summary>Gets or sets where it is told as well, for those who look at the slot's conversation.</summary>
+    public ConversationTrace Trace { get; set; } = ConversationTrace.Nobodys();
+
     public void CountDecoded(int tokens) => _tokensSeen += tokens;
 
     /// <summary>An eviction took some rows, of all heads together.</summary>
@@ -22,6 +25,7 @@ internal sealed class SlotCounters
         _evictedRows += rows;
         _evictionMilliseconds += timings.Total;
         _lastEviction = timings;
+        Trace.Add(new KvCacheEvent { Time = DateTimeOffset.UtcNow, Milliseconds = timings.Total, EvictedRows = rows });
     }
 
     /// <summary>Rows of some spans and tokens came back.</summary>
@@ -30,6 +34,10 @@ internal sealed class SlotCounters
         _recalls += spans;
         _recalledTokens += tokens;
         _recallMilliseconds += milliseconds;
+        Trace.Add(new KvCacheEvent
+        {
+            Time = DateTimeOffset.UtcNow, Milliseconds = milliseconds, RecalledPassages = spans, RecalledTokens = tokens,
+        });
     }
 
     /// <summary>The statistics of the slot.</summary>

@@ -143,16 +143,13 @@ internal sealed class SlotPool : IDisposable
         _recalls!.Embedder!.EmbedQuestionAsync(question, cancellationToken);
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="changes">Told of the slot before its conversation may become another.</param>
-    public Slot Take(ReadOnlySpan<int> prompt, Action<Slot>? changes = null)
+    public Slot Take(ReadOnlySpan<int> prompt)
     {
         SlotChoice choice = _chooser.Choose(prompt);
-        changes?.Invoke(choice.Slot);
-        if (choice.Parked is { } parked)
-            BringBack(parked, choice.Slot, prompt);
-        else if (!choice.Continues)
-            Park(choice.Slot);
+        if (choice.Slot.Conversation.Length == 0)
+            choice.Slot.Trace = ConversationTrace.Nobodys(); // what stood there is gone
+        if (!choice.Continues)
+            ParkFor(choice, prompt);
         if (choice.Shared is { } holder)
             Share(holder, choice.Slot);
         _free.Remove(choice.Slot);
@@ -188,8 +185,7 @@ internal sealed class SlotPool : IDisposable
     /// again.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    /// <param name="changes">Told of the slot before its conversation becomes another.</param>
-    public void Place(ConversationSnapshot conversation, Action<Slot>? changes = null)
+    public void Place(ConversationSnapshot conversation)
     {
         conversation = WithArchive(conversation);
         if (!HasFree && _parked.Takes(conversation.Bytes))
@@ -203,7 +199,6 @@ internal sealed class SlotPool : IDisposable
             if (!HasFree)
                 return;
             Slot slot = _chooser.LeastMissed();
-            changes?.Invoke(slot);
             Park(slot);
             slot.Restore(conversation);
             _free.Remove(slot);
@@ -218,6 +213,16 @@ internal sealed class SlotPool : IDisposable
         _recalls?.Dispose();
         _buffer.Dispose();
         Context.Dispose();
+    }
+
+    /// <summary>
+    /// Says by what callers find the conversation of a slot. What another slot still holds of it, from before, nobody finds any more.
+    /// </summary>
+    public void Trace(Slot slot, ConversationTrace trace)
+    {
+        foreach (Slot other in _slots.Where(other => other != slot && other.Trace == trace))
+            other.Trace = ConversationTrace.Nobodys();
+        slot.Trace = trace;
     }
 
     // What was saved of an archive gets its room among the others.
@@ -239,7 +244,7 @@ internal sealed class SlotPool : IDisposable
         ConversationSnapshot saved = holder.Save(_buffer); // the buffer stays ours
         try
         {
-            slot.Restore(saved);
+            slot.Restore(saved with { Trace = ConversationTrace.Nobodys() });
         }
         finally
         {
@@ -247,13 +252,27 @@ internal sealed class SlotPool : IDisposable
         }
     }
 
+    // Another conversation than the one in the slot begins there: that is parked, and nobody finds what is left of it.
+    private void ParkFor(SlotChoice choice, ReadOnlySpan<int> prompt)
+    {
+        if (choice.Parked is { } parked)
+        {
+            BringBack(parked, choice.Slot, prompt);
+            return;
+        }
+
+        Park(choice.Slot);
+        choice.Slot.Trace = ConversationTrace.Nobodys();
+    }
+
     private void BringBack(ConversationSnapshot parked, Slot slot, ReadOnlySpan<int> prompt)
     {
         _parked.Remove(parked); // or parking the other might give it up
+        bool goesOn = parked.IsContinuedBy(prompt);
         try
         {
             Park(slot);
-            slot.Restore(parked);
+            slot.Restore(goesOn ? parked : parked with { Trace = ConversationTrace.Nobodys() });
         }
         catch
         {
@@ -262,7 +281,7 @@ internal sealed class SlotPool : IDisposable
         }
 
         Interlocked.Increment(ref _restored);
-        if (parked.IsContinuedBy(prompt))
+        if (goesOn)
             parked.Dispose();
         else
             _parked.Add(parked);
