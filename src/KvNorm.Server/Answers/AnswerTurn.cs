@@ -3,7 +3,7 @@ using KvNorm.Server.Models;
 
 namespace KvNorm.Server.Answers;
 
-/// <summary>A request's turn at a model: until it is disposed of, it is one of those being answered.</summary>
+/// <summary>A request's turn at a model: until it ends, or is disposed of, it is one of those being answered.</summary>
 internal sealed class AnswerTurn : IDisposable
 {
     // To tell the client that the time is up. One that does not even read that is given up.
@@ -37,12 +37,18 @@ internal sealed class AnswerTurn : IDisposable
     /// <summary>Gets what ends the writing to the client, a little later.</summary>
     public CancellationToken Abandoned => _connection.Token;
 
-    public void Dispose()
+    /// <summary>The answer is there, whole. Others may have the model, however slowly the client reads.</summary>
+    public void End()
     {
-        _answer.Dispose();
-        _connection.Dispose();
         _permit.Dispose();
         _alone?.Dispose();
         Use.Dispose();
+    }
+
+    public void Dispose()
+    {
+        End();
+        _answer.Dispose();
+        _connection.Dispose();
     }
 }

@@ -26,6 +26,7 @@ internal sealed class CompletionEndpoint(
         {
             ChatResponse response = await AnswerStream.GetAsync(turn, messages, asked).ConfigureAwait(false);
             ConversationName.Tell(context, response.AdditionalProperties);
+            turn.End();
             await context.Response
                 .WriteAsJsonAsync(writer.Write(response), CompletionJson.Wire.Completion, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
@@ -46,6 +47,7 @@ internal sealed class CompletionEndpoint(
                     yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             }
 
+            turn.End();
             foreach (CompletionChunk chunk in answer.Failure is null ? writer.Finish() : [])
                 yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             yield return answer.Failure is { } failure

@@ -39,6 +39,7 @@ internal sealed class ResponseEndpoints(
 
             Keep(response, writer.Response, answer);
             ConversationName.Tell(context, answer.AdditionalProperties);
+            turn.End();
             await context.Response.WriteAsJsonAsync(writer.Response, ResponsesJson.Wire.ResponseObject, cancellationToken: turn.Abandoned)
                 .ConfigureAwait(false);
             return;
@@ -87,6 +88,7 @@ internal sealed class ResponseEndpoints(
             : [.. writer.Finish(answer.FinishReason)];
         if (stream.Failure is null)
             Keep(response, writer.Response, answer); // before its end is told: the next request may come at once
+        turn.End();
         foreach (ResponseEvent one in end)
             yield return Item(one);
     }

@@ -1,7 +1,15 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using KvNorm.Server.Completions;
+using KvNorm.Server.Conversations;
+using KvNorm.Server.Responses;
 using KvNorm.Tests.Gguf;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -164,6 +172,30 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task AnswerAsync_ClientThatDoesNotRead_LeavesTheModelToOthers()
+    {
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
+        ConversationEndpoints conversations = server.Services.GetRequiredService<ConversationEndpoints>();
+        CompletionEndpoint completions = server.Services.GetRequiredService<CompletionEndpoint>();
+        ResponseEndpoints responses = server.Services.GetRequiredService<ResponseEndpoints>();
+        const string message = "\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}";
+        foreach (Func<string, Task> ask in (Func<string, Task>[])
+        [
+            _ => conversations.ListAsync(Unread("")),
+            id => conversations.ShowMemoryAsync(Unread("", id)),
+            _ => completions.AnswerAsync(Unread("{\"model\":\"one\"," + message)),
+            _ => responses.AnswerAsync(Unread("{\"model\":\"one\",\"max_output_tokens\":2,\"input\":\"a\"}")),
+        ])
+        {
+            await AnswerAsync(server, "one");
+            JsonElement cache = await server.GetAsync("/api/conversations");
+            Task unread = ask(cache.GetProperty("conversations")[0].GetProperty("id").GetString()!);
+            await AnswerAsync(server, "two"); // it makes room
+            Assert.False(unread.IsCompleted);
+        }
+    }
+
+    [Fact]
     public async Task StartAsync_TwoModelsOfOneName_AreRefused()
     {
         string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
@@ -172,6 +204,32 @@ public sealed class ServedModelsTests : IDisposable
             options.Models.Add(TinyServer.Options(Path.Combine(_folder, "one.gguf")));
             options.Models.Add(TinyServer.Options(Path.Combine(other, "one.gguf")));
         }));
+    }
+
+    // A request of a client that takes nothing of the answer.
+    private static DefaultHttpContext Unread(string body, string? id = null)
+    {
+        DefaultHttpContext context = new();
+        context.Request.ContentType = "application/json";
+        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(
+            new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream()));
+        if (id is not null)
+            context.Request.RouteValues["id"] = id;
+        return context;
+    }
+
+    // It may be in use until the server has noticed the end of an answer.
+    private static async Task AnswerAsync(RunningServer server, string model)
+    {
+        while (true)
+        {
+            using HttpResponseMessage response = await AskAsync(server, model);
+            if (response.StatusCode == HttpStatusCode.OK)
+                return;
+            Assert.Equal("models_in_use", await CodeAsync(response));
+            await Task.Delay(20);
+        }
     }
 
     private Task<RunningServer> StartAsync(int maximumLoaded, string[] names) => RunningServer.StartAsync(options =>
