@@ -27,7 +27,7 @@ internal sealed class ServedModels : IDisposable
             : [.. _options.Models.Select(model => new ServedModel(
                 Path.GetFileNameWithoutExtension(model.ModelPath),
                 () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token)
-                    .AsBuilder().UseOpenTelemetry().Build(), // no log: messages of exceptions quote requests
+                    .AsBuilder().UseSilentOpenTelemetry().Build(), // no log: messages of exceptions quote requests
                 isOwned: true))];
         if (All.DistinctBy(static model => model.Name, StringComparer.Ordinal).Count() < All.Count)
             throw new ArgumentException("Two models have the same file name, by which requests choose one.", nameof(options));

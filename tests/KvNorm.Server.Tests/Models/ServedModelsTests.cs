@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
@@ -156,19 +157,31 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task AnswerAsync_ValueThatTheClientRefuses_IsNotLogged()
+    public async Task AnswerAsync_ValueThatTheClientRefuses_IsNeitherLoggedNorTraced()
     {
+        ConcurrentQueue<string> traced = [];
         using ActivityListener listener = new() // telemetry logs only what somebody traces
         {
             ShouldListenTo = static _ => true,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => traced.Enqueue(string.Join(
+                ' ', [activity.OperationName, activity.StatusDescription, .. activity.TagObjects, .. activity.Events.SelectMany(Tags)])),
         };
         ActivitySource.AddActivityListener(listener);
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one"]);
-        using HttpResponseMessage refused = await server.PostAsync(
-            "/v1/chat/completions", """{"min_p":7.654321,"messages":[{"role":"user","content":"a"}]}""");
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        foreach (string stream in new[] { "true", "false" })
+        {
+            using HttpResponseMessage refused = await server.PostAsync(
+                "/v1/chat/completions", $$"""{"stream":{{stream}},"min_p":7.654321,"messages":[{"role":"user","content":"a"}]}""");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains("7.654321", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal); // who sent it is told
+        }
+
         Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("7.654321", StringComparison.Ordinal));
+        Assert.Contains(traced, static one => one.Contains("UntoldException", StringComparison.Ordinal));
+        Assert.DoesNotContain(traced, static one => one.Contains("7.654321", StringComparison.Ordinal));
+
+        static IEnumerable<object> Tags(ActivityEvent one) => one.Tags.Cast<object>();
     }
 
     [Fact]
