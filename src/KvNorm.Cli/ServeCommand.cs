@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using KvNorm.Cli.Serve;
 using KvNorm.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace KvNorm.Cli;
@@ -80,7 +82,8 @@ internal sealed class ServeCommand
         if (key is null && !IPAddress.IsLoopback(address))
             throw new ArgumentException($"Others reach {address}, so it needs a key: give --api-key-file or {KeyVariable}.");
         KvNormChatOptions[] models = Models(parsed);
-        return new ServeSettings(address, port, parsed.GetValue(_origins) ?? [], options =>
+        string[] origins = [.. parsed.GetValue(_origins)?.Select(Origin) ?? []];
+        return new ServeSettings(address, port, origins, options =>
         {
             foreach (KvNormChatOptions model in models)
                 options.Models.Add(model);
@@ -112,18 +115,44 @@ internal sealed class ServeCommand
         return command;
     }
 
+    /// <summary>Starts a host.</summary>
+    /// <exception cref="IOException">It cannot listen there.</exception>
+    internal static async Task StartAsync(WebApplication app, ServeSettings settings)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new IOException(
+                $"Port {settings.Port} of {settings.Address} is in use: --port takes another, or 0 for any that is free.", e);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Nothing can listen on {settings.Address}, port {settings.Port}: {e.Message}.", e);
+        }
+    }
+
     private static async Task<int> RunAsync(ServeSettings settings)
     {
         WebApplication app = ServeHost.Build(settings);
         await using (app)
         {
-            await app.StartAsync();
-            Console.WriteLine($"kvnorm listens on {app.Urls.Single()}; OpenAI's API is at {app.Urls.Single()}/v1. Ctrl+C ends it.");
+            await StartAsync(app, settings);
+            string address = app.Urls.Single();
+            Console.WriteLine($"kvnorm listens: a chat is at {address}, OpenAI's API at {address}/v1. Ctrl+C ends it.");
             await app.WaitForShutdownAsync();
         }
 
         return 0;
     }
+
+    private static string Origin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? origin) && origin.GetLeftPart(UriPartial.Authority) == text
+        && (origin.Scheme == Uri.UriSchemeHttp || origin.Scheme == Uri.UriSchemeHttps)
+            ? text
+            : throw new ArgumentException($"--cors takes an origin without a path, such as https://example.org; '{text}' is none.");
 
     private KvNormChatOptions[] Models(ParseResult parsed)
     {

@@ -19,7 +19,6 @@ namespace KvNorm.Cli.Serve;
 /// </summary>
 internal static class ServeHost
 {
-    private const int MaximumConnections = 1024;
     private const string ConversationHeader = "X-Conversation-Id";
 
     /// <summary>The host, not started.</summary>
@@ -49,7 +48,7 @@ internal static class ServeHost
     private static void Listen(KestrelServerOptions kestrel, ServeSettings settings)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MaximumConnections;
+        kestrel.Limits.MaxConcurrentConnections = settings.MaximumConnections;
         kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices
             .GetRequiredService<IOptions<KvNormServerOptions>>().Value.MaximumBodyBytes;
         kestrel.Listen(settings.Address, settings.Port);
@@ -66,5 +65,6 @@ internal static class ServeHost
         {
             options.MinLevel = LogLevel.Information;
             options.AddFilter("Microsoft", LogLevel.Warning);
+            options.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // a host that cannot start throws; it need not be told twice
         });
 }

@@ -13,4 +13,7 @@ internal sealed record ServeSettings(
 {
     /// <summary>Gets how long running answers may go on once the server is to stop.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets how many connections are taken at a time; one more is closed at once.</summary>
+    public int MaximumConnections { get; init; } = 1024;
 }

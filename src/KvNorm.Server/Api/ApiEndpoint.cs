@@ -31,7 +31,7 @@ internal sealed class ApiEndpoint(ApiKey key, ILogger logger)
         HttpRequest request = context.Request;
         if (ApiErrors.Of(exception) is { } refusal)
         {
-            ServerLog.Refused(logger, request.Method, request.Path, refusal.Status, refusal.Code, refusal.Field);
+            ServerLog.Refused(logger, request.Method, request.Path, refusal.Status, refusal.Code, refusal.Field ?? "none");
             return refusal;
         }
 

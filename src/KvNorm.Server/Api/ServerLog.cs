@@ -4,7 +4,7 @@ namespace KvNorm.Server.Api;
 internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Method} {Path} was refused with {Status} {Code} (field {Field}).")]
-    public static partial void Refused(ILogger logger, string method, string path, int status, string code, string? field);
+    public static partial void Refused(ILogger logger, string method, string path, int status, string code, string field);
 
     // Without the exception's message, which may quote a message of the conversation.
     [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed with {Exception}:\n{StackTrace}")]
@@ -19,8 +19,8 @@ internal static partial class ServerLog
     [LoggerMessage(5, LogLevel.Information, "Model {Model} is loaded.")]
     public static partial void ModelLoaded(ILogger logger, string model);
 
-    [LoggerMessage(6, LogLevel.Error, "Model {Model} could not be loaded; it is tried again when it is asked for.")]
-    public static partial void LoadFailed(ILogger logger, string model, Exception exception);
+    [LoggerMessage(6, LogLevel.Error, "Model {Model} could not be loaded; it is tried again when it is asked for. {Reason}")]
+    public static partial void LoadFailed(ILogger logger, string model, string reason, Exception? defect);
 
     [LoggerMessage(7, LogLevel.Information, "Model {Model} is given up for another one.")]
     public static partial void ModelGivenUp(ILogger logger, string model);

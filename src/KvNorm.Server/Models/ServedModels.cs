@@ -105,6 +105,10 @@ internal sealed class ServedModels : IDisposable
         _end.Dispose();
     }
 
+    // What the file, the budget or the machine does not allow is told in words for people; its stack tells them nothing.
+    private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException
+        or NotSupportedException or KvCacheBudgetException or LlamaException or DllNotFoundException;
+
     private bool IsOneLoaded => All.Any(static model => model.Client is not null);
 
     private static ApiException NotServed(string name) =>
@@ -172,7 +176,7 @@ internal sealed class ServedModels : IDisposable
         }
         catch (Exception e) when (e is not (OperationCanceledException or ApiException))
         {
-            ServerLog.LoadFailed(_logger, model.Name ?? "", e);
+            ServerLog.LoadFailed(_logger, model.Name ?? "", e.Message, IsExpected(e) ? null : e);
             if (givenUp is not null)
                 _ = LoadAsync(givenUp, unlessOneIsLoaded: true); // or the server would stay without any
             throw;

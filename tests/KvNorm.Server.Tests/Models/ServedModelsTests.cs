@@ -185,6 +185,23 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_BudgetThatIsTooSmall_IsToldInOneLine()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(static options =>
+        {
+            KvNormChatOptions model = TinyServer.Options();
+            model.KvCacheBudget = KvCacheBudget.Parse("1KiB");
+            options.Models.Add(model);
+        });
+        using HttpResponseMessage refused = await AskAsync(server, Path.GetFileNameWithoutExtension(TinyModel.Write()));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "model_failed"), (refused.StatusCode, await CodeAsync(refused)));
+        string[] failures = [.. server.Log.Lines.Where(static line => line.Contains("could not be loaded", StringComparison.Ordinal))];
+        Assert.NotEmpty(failures);
+        Assert.All(failures, static line => Assert.Contains("minimum budget", line, StringComparison.Ordinal));
+        Assert.All(failures, static line => Assert.DoesNotContain("   at ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AnswerAsync_ClientThatDoesNotRead_LeavesTheModelToOthers()
     {
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using KvNorm.Cli;
 using KvNorm.Cli.Serve;
 using KvNorm.Tests.Gguf;
+using Microsoft.AspNetCore.Builder;
 
 namespace KvNorm.Server.Tests.Serve;
 
@@ -36,6 +39,9 @@ public sealed class ServeCommandTests
     [InlineData("--port must be", "--port", "70000")]
     [InlineData("--parallel must be", "--parallel", "0")]
     [InlineData("no model file", "--model", "missing.gguf")]
+    [InlineData("--cors takes an origin", "--cors", "a.example")]
+    [InlineData("--cors takes an origin", "--cors", "https://a.example/page")]
+    [InlineData("--cors takes an origin", "--cors", "*")]
     public void Read_WrongOptions_AreRefused(string reason, params string[] arguments)
     {
         Exception refusal = Assert.ThrowsAny<Exception>(() => Read(arguments));
@@ -67,6 +73,20 @@ public sealed class ServeCommandTests
     [InlineData("key\n", "key")]
     public void ApiKey_Variable_IsReadWithoutWhiteSpace(string? variable, string? key) =>
         Assert.Equal(key, ServeCommand.ApiKey(null, variable));
+
+    [Theory]
+    [InlineData("127.0.0.1", "--port takes another")]
+    [InlineData("192.0.2.1", "Nothing can listen on 192.0.2.1")] // an address that no machine has
+    public async Task StartAsync_PlaceThatCannotBeHad_SaysSoInASentence(string address, string reason)
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        ServeSettings settings = new(IPAddress.Parse(address), port, [], static options => options.Models.Add(TinyServer.Options()));
+        await using WebApplication app = ServeHost.Build(settings);
+        IOException refusal = await Assert.ThrowsAsync<IOException>(() => ServeCommand.StartAsync(app, settings));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
 
     private static (ServeSettings Settings, KvNormServerOptions Options) Read(params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using KvNorm.Cli.Serve;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -78,6 +79,63 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
         request.Headers.Add("Origin", origin);
         using HttpResponseMessage response = await _http.SendAsync(request);
         Assert.Equal(allowed, response.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Build_ConnectionBeyondTheMaximum_IsClosedUntilAnotherEnds()
+    {
+        await using WebApplication app = ServeHost.Build(
+            new ServeSettings(IPAddress.Loopback, 0, [], static options => options.Models.Add(TinyServer.Options()))
+            {
+                MaximumConnections = 2,
+            });
+        await app.StartAsync();
+        Uri address = new(app.Urls.Single());
+        using TcpClient first = await ConnectAsync(address);
+        using (await ConnectAsync(address))
+        {
+            using TcpClient beyond = new();
+            await beyond.ConnectAsync(address.Host, address.Port);
+            Assert.Equal("", await AskAsync(beyond)); // closed without an answer
+            Assert.StartsWith("HTTP/1.1 200", await AskAsync(first), StringComparison.Ordinal);
+        }
+
+        string answer;
+        do
+        {
+            using TcpClient next = new();
+            await next.ConnectAsync(address.Host, address.Port);
+            answer = await AskAsync(next);
+        }
+        while (answer.Length == 0); // until the server has noticed the end of the other
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+
+        // The server has taken it when it answers.
+        static async Task<TcpClient> ConnectAsync(Uri address)
+        {
+            TcpClient client = new();
+            await client.ConnectAsync(address.Host, address.Port);
+            Assert.StartsWith("HTTP/1.1 200", await AskAsync(client), StringComparison.Ordinal);
+            return client;
+        }
+
+        static async Task<string> AskAsync(TcpClient client)
+        {
+            byte[] buffer = new byte[4096];
+            string answer = "";
+            try
+            {
+                await client.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+                while (!answer.EndsWith("0\r\n\r\n", StringComparison.Ordinal)
+                    && await client.GetStream().ReadAsync(buffer) is > 0 and int read)
+                    answer += System.Text.Encoding.ASCII.GetString(buffer, 0, read);
+                return answer;
+            }
+            catch (IOException)
+            {
+                return ""; // it was reset
+            }
+        }
     }
 
     [Fact]
