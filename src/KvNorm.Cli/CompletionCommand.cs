@@ -27,7 +27,11 @@ internal static class CompletionCommand
         """;
 
     private const string Fish = """
-        complete -c kvnorm -a '(kvnorm complete (commandline -C -p) (commandline -p) 2>/dev/null)'
+        function __kvnorm_words
+            set -l line (commandline -cp | string trim --left)
+            kvnorm complete (string length -- "$line") "$line" 2>/dev/null
+        end
+        complete -c kvnorm -a '(__kvnorm_words)'
         """;
 
     /// <summary>`kvnorm completion`.</summary>

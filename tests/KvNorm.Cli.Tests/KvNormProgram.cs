@@ -17,6 +17,20 @@ internal static class KvNormProgram
     public static Task<Result> ShellAsync(string script, string[] arguments) =>
         FinishAsync(Start("sh", ["-c", script, "sh", "dotnet", Assembly, .. arguments]), "");
 
+    /// <summary>Runs another program, which finds this one as `kvnorm` on its path.</summary>
+    /// <param name="program">The other program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">A folder of the test, in which it is run and which comes first on the path.</param>
+    public static Task<Result> RunWithPathAsync(string program, string[] arguments, string folder)
+    {
+        string kvnorm = Path.Combine(folder, "kvnorm");
+        File.WriteAllText(kvnorm, $"#!/bin/sh\nexec dotnet '{Assembly}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(kvnorm, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string path = $"{folder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        return FinishAsync(Start(program, arguments, folder, [new("PATH", path)]), "");
+    }
+
     /// <summary>Runs it, sends it a signal, and waits for its end.</summary>
     /// <param name="signal">Such as TERM.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -45,8 +59,10 @@ internal static class KvNormProgram
         }
     }
 
-    private static Process Start(string program, string[] arguments, string? workingDirectory = null) =>
-        Process.Start(new ProcessStartInfo(program, arguments)
+    private static Process Start(
+        string program, string[] arguments, string? workingDirectory = null, KeyValuePair<string, string>[]? environment = null)
+    {
+        ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = workingDirectory ?? "",
             UseShellExecute = false,
@@ -55,7 +71,11 @@ internal static class KvNormProgram
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
-        })!;
+        };
+        foreach ((string name, string value) in environment ?? [])
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     private static async Task<Result> FinishAsync(Process started, string input)
     {
