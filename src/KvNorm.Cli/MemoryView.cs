@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace KvNorm.Cli;
 
-/// <summary>The conversation, each token in the colour of what is still held of it.</summary>
+/// <summary>The conversation, each token in the colour of what is still held of it; in words where the terminal shows no colours.</summary>
 internal static class MemoryView
 {
     // Shares up to which a colour holds, and its name.
@@ -16,7 +16,8 @@ internal static class MemoryView
         (1, new Style(Color.Green), "all"),
     ];
 
-    private static readonly Style Recalled = new(Color.Aqua, decoration: Decoration.Underline);
+    private static readonly (Style Style, string Meaning) Recalled =
+        (new Style(Color.Aqua, decoration: Decoration.Underline), "came back for the last message");
 
     public static void Show(IReadOnlyList<TokenRetention> tokens)
     {
@@ -26,22 +27,51 @@ internal static class MemoryView
             return;
         }
 
-        Paragraph text = new();
-        foreach (TokenRetention token in tokens)
-            text.Append(TerminalChat.Printable(token.Text), StyleOf(token));
-        AnsiConsole.Write(text);
+        bool isPlain = AnsiConsole.Profile.Capabilities.ColorSystem == ColorSystem.NoColors;
+        AnsiConsole.Write(isPlain ? InWords(tokens) : InColours(tokens));
         AnsiConsole.WriteLine();
-        Paragraph legend = new("Held in layers and heads: ");
-        foreach ((_, Style style, string meaning) in Colours)
-            legend.Append(meaning, style).Append("  ");
-        legend.Append("came back for the last message", Recalled);
-        AnsiConsole.Write(legend);
+        AnsiConsole.Write(isPlain ? new Paragraph("In braces: in how many layers and heads the text behind is held.") : Legend());
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLine(
             $"[dim]{tokens.Count} tokens said, {tokens.Average(token => token.Held):P0} of their keys and values held, "
             + $"{tokens.Count(token => token.Held == 0)} gone altogether.[/]");
     }
 
-    private static Style StyleOf(TokenRetention token) =>
-        token.IsRecalled ? Recalled : Colours.First(colour => token.Held <= colour.UpTo).Style;
+    private static Paragraph InColours(IReadOnlyList<TokenRetention> tokens)
+    {
+        Paragraph text = new();
+        foreach (TokenRetention token in tokens)
+            text.Append(TerminalChat.Printable(token.Text), Of(token).Style);
+        return text;
+    }
+
+    private static Paragraph InWords(IReadOnlyList<TokenRetention> tokens)
+    {
+        Paragraph text = new();
+        string last = "";
+        foreach (TokenRetention token in tokens)
+        {
+            string meaning = Of(token).Meaning;
+            text.Append((meaning == last ? "" : $"{{{meaning}}}") + TerminalChat.Printable(token.Text));
+            last = meaning;
+        }
+
+        return text;
+    }
+
+    private static Paragraph Legend()
+    {
+        Paragraph legend = new("Held in layers and heads: ");
+        foreach ((_, Style style, string meaning) in Colours)
+            legend.Append(meaning, style).Append("  ");
+        return legend.Append(Recalled.Meaning, Recalled.Style);
+    }
+
+    private static (Style Style, string Meaning) Of(TokenRetention token)
+    {
+        if (token.IsRecalled)
+            return Recalled;
+        (_, Style style, string meaning) = Colours.First(colour => token.Held <= colour.UpTo);
+        return (style, meaning);
+    }
 }

@@ -55,17 +55,25 @@ public sealed class MemoryGaugeTests : IDisposable
     [Fact]
     public void Describe_Capacity_InCellsAndMemory() => Assert.Equal("256 cells (0.5 MiB)", MemoryGauge.Describe(Statistics(1)));
 
-    [Fact]
-    public void MemoryViewShow_Tokens_AreTheTextWithoutMarkupAndALegend()
+    [Theory]
+    [InlineData(
+        ColorSystem.NoColors,
+        "{all}[red]{gone} gone\uFFFD too{up to a half} half{came back for the last message} back{nearly all} most",
+        "In braces: ")]
+    [InlineData(ColorSystem.Standard, "[red] gone\uFFFD too half back most", "Held in layers and heads: ")]
+    public void MemoryViewShow_Tokens_AreTheTextInColoursOrWithWords(ColorSystem colours, string text, string legend)
     {
+        AnsiConsole.Console.Profile.Capabilities.ColorSystem = colours;
         MemoryView.Show([
-            new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" half", 0.5f),
-            new TokenRetention(" most", 0.9999f),
+            new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" too", 0),
+            new TokenRetention(" half", 0.5f), new TokenRetention(" back", 0.5f) { IsRecalled = true },
+            new TokenRetention(" most", 0.99f),
         ]);
-        string shown = _output.ToString();
-        Assert.StartsWith("[red] gone\uFFFD half most", shown, StringComparison.Ordinal);
-        Assert.Contains("4 tokens said", shown, StringComparison.Ordinal);
-        Assert.Contains("1 gone altogether", shown, StringComparison.Ordinal);
+        string[] lines = _output.ToString().ReplaceLineEndings("\n").Split('\n');
+        Assert.Equal(text, lines[0]);
+        Assert.StartsWith(legend, lines[1], StringComparison.Ordinal);
+        Assert.Contains("6 tokens said", lines[2], StringComparison.Ordinal);
+        Assert.Contains("2 gone altogether", lines[2], StringComparison.Ordinal);
     }
 
     [Theory]
