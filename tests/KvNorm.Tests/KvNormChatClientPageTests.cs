@@ -51,7 +51,7 @@ public sealed class KvNormChatClientPageTests
         Assert.Equal(Id(first), Id(await client.GetResponseAsync(talk, Greedy(4))));
 
         ChatResponse other = await client.GetResponseAsync([User(Prose(3))], Greedy(4));
-        Assert.NotEqual(Id(first), Id(other));
+        Assert.NotEqual(Id(first), Id(other), StringComparer.Ordinal);
         Assert.Equal(isParked, client.GetConversation(Id(first))?.IsParked == true);
         if (isParked)
             Assert.Contains("and more of it", Text(client.GetRetention(Id(first))), StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class KvNormChatClientPageTests
         string[] ids = new string[2];
         for (int index = 0; index < 2; index++)
             ids[index] = Id(await client.GetResponseAsync([system, User($"{index}. {Prose(1)}")], Greedy(4)));
-        Assert.NotEqual(ids[0], ids[1]);
+        Assert.NotEqual(ids[0], ids[1], StringComparer.Ordinal);
         for (int index = 0; index < 2; index++)
             Assert.Contains($"{index}. ", Text(client.GetRetention(ids[index])), StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class KvNormChatClientPageTests
         Assert.Null(Assert.Single(client.GetConversations()).ConversationId); // its cells are taken until their place is needed
         ChatResponse again = await client.GetResponseAsync(talk, Greedy(4));
         Assert.True(again.Usage!.CachedInputTokenCount > 0);
-        Assert.NotEqual(id, Id(again));
+        Assert.NotEqual(id, Id(again), StringComparer.Ordinal);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class ConversationTraceTests
     {
         ConversationTrace trace = ConversationTrace.Nobodys().Unnamed();
         Assert.Same(trace, trace.Unnamed());
-        Assert.NotEqual(trace.Id, ConversationTrace.Nobodys().Unnamed().Id);
+        Assert.NotEqual(trace.Id, ConversationTrace.Nobodys().Unnamed().Id, StringComparer.Ordinal);
         Assert.True(trace.Forget());
         Assert.False(trace.Forget());
         Assert.NotNull(trace.Unnamed().Id);
@@ -21,7 +21,7 @@ public sealed class ConversationTraceTests
     {
         ConversationTrace named = ConversationTrace.Named("a");
         Assert.Equal(("a", true), (named.Id, named.IsNamed));
-        Assert.NotEqual("a", named.Unnamed().Id);
+        Assert.NotEqual("a", named.Unnamed().Id, StringComparer.Ordinal);
         Assert.False(named.Unnamed().IsNamed);
     }
 
