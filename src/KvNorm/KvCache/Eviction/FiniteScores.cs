@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>
@@ -10,20 +12,18 @@ internal static class FiniteScores
     /// <param name="scores">(rows), changed in place.</param>
     public static void Ensure(Span<float> scores)
     {
+        if (TensorPrimitives.IsFiniteAll<float>(scores))
+            return;
         float lowest = float.PositiveInfinity, highest = float.NegativeInfinity;
-        int finite = 0;
         foreach (float score in scores)
         {
-            if (!float.IsFinite(score))
-                continue;
-            finite++;
-            (lowest, highest) = (Math.Min(lowest, score), Math.Max(highest, score));
+            if (float.IsFinite(score))
+                (lowest, highest) = (Math.Min(lowest, score), Math.Max(highest, score));
         }
 
-        if (finite == scores.Length)
-            return;
-        float below = finite == 0 ? -1 : Math.Max(float.MinValue, MathF.BitDecrement(lowest));
-        float above = finite == 0 ? 1 : Math.Min(float.MaxValue, MathF.BitIncrement(highest));
+        bool any = lowest <= highest;
+        float below = any ? Math.Max(float.MinValue, MathF.BitDecrement(lowest)) : -1;
+        float above = any ? Math.Min(float.MaxValue, MathF.BitIncrement(highest)) : 1;
         for (int row = 0; row < scores.Length; row++)
         {
             if (!float.IsFinite(scores[row]))

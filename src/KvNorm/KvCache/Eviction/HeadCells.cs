@@ -43,7 +43,7 @@ internal readonly ref struct HeadCells(
             return;
         }
 
-        TensorPrimitives.ConvertToSingle(from, _scratch);
+        HalfRows.ToSingle(from, _scratch);
         rotation.Rotate(_scratch, positions);
         TensorPrimitives.ConvertToHalf(_scratch, to);
     }

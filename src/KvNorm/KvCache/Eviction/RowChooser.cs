@@ -125,8 +125,7 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
             ReadOnlySpan<float> own = scorer.Scores(head, scores.Length);
             RunningMoments moments = default;
             moments.Add(own);
-            for (int row = 0; row < scores.Length; row++)
-                scores[row] += moments.Standardise(own[row]);
+            moments.AddStandardised(own, scores);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.State;
@@ -135,7 +134,7 @@ internal sealed class RowScorer
     private static void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
     {
         for (int row = 0; row * length < rows.Length; row++)
-            TensorPrimitives.ConvertToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
+            HalfRows.ToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace KvNorm.KvCache.Scoring;
@@ -12,28 +13,28 @@ internal sealed class KeyDiffScorer : KeyScorer
     {
         Span<float> sum = stackalloc float[rows.KeyLength];
         sum.Clear();
-        AddDirections(rows, 0, sum);
-        Distinctiveness(rows, sum, scores);
+        Score(rows, 0, sum, scores);
     }
 
-    /// <summary>Adds the unit keys of the rows from <paramref name="first"/> on to a sum, (KeyLength).</summary>
-    public static void AddDirections(in HeadRows rows, int first, Span<float> sum)
+    /// <summary>
+    /// Adds the unit keys of the rows from <paramref name="first"/> on to a sum, and scores each row by minus the cosine between its key
+    /// and the direction of that sum.
+    /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="first">The first row that the sum lacks.</param>
+    /// <param name="sum">The unit keys so far, (KeyLength); changed in place.</param>
+    /// <param name="scores">Receives the scores, (rows).</param>
+    public static void Score(in HeadRows rows, int first, Span<float> sum, Span<float> scores)
     {
-        for (int row = first; row < rows.Count; row++)
-        {
-            ReadOnlySpan<float> key = rows.Key(row);
-            TensorPrimitives.MultiplyAdd(key, 1 / (TensorPrimitives.Norm(key) + Epsilon), sum, sum);
-        }
-    }
-
-    /// <summary>Minus the cosine between each key and the direction of <paramref name="sum"/>, (KeyLength).</summary>
-    public static void Distinctiveness(in HeadRows rows, ReadOnlySpan<float> sum, Span<float> scores)
-    {
-        float length = TensorPrimitives.Norm(sum) + Epsilon;
-        for (int row = 0; row < rows.Count; row++)
-        {
-            ReadOnlySpan<float> key = rows.Key(row);
-            scores[row] = -TensorPrimitives.Dot(key, sum) / (length * (TensorPrimitives.Norm(key) + Epsilon));
-        }
+        float[] rented = ArrayPool<float>.Shared.Rent(rows.Count);
+        Span<float> norms = rented.AsSpan(0, rows.Count);
+        RowProducts.Norms(rows.Keys, rows.KeyLength, norms);
+        TensorPrimitives.Add(norms, Epsilon, norms);
+        TensorPrimitives.Reciprocal<float>(norms[first..], scores[first..]);
+        RowProducts.AddWeighted(rows.Keys[(first * rows.KeyLength)..], scores[first..], sum);
+        RowProducts.Dots(rows.Keys, sum, scores);
+        TensorPrimitives.Multiply(norms, -(TensorPrimitives.Norm<float>(sum) + Epsilon), norms);
+        TensorPrimitives.Divide(scores, norms, scores);
+        ArrayPool<float>.Shared.Return(rented);
     }
 }

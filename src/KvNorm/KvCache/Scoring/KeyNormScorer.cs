@@ -11,8 +11,8 @@ internal sealed class KeyNormScorer(bool keepHigh) : KeyScorer
 {
     public override void Score(in HeadRows rows, Span<float> scores)
     {
-        float sign = keepHigh ? 1 : -1;
-        for (int row = 0; row < rows.Count; row++)
-            scores[row] = sign * TensorPrimitives.Norm(rows.Key(row));
+        RowProducts.Norms(rows.Keys, rows.KeyLength, scores);
+        if (!keepHigh)
+            TensorPrimitives.Negate(scores, scores);
     }
 }

@@ -1,6 +1,6 @@
 namespace KvNorm.KvCache.Scoring;
 
-/// <summary>Mean and standard deviation of a stream of numbers (Welford 1962).</summary>
+/// <summary>Mean and standard deviation of a stream of numbers that comes in parts.</summary>
 internal struct RunningMoments
 {
     /// <summary>How many numbers <see cref="ToNumbers"/> gives.</summary>
@@ -15,16 +15,33 @@ internal struct RunningMoments
 
     public readonly double[] ToNumbers() => [_count, _mean, _squares];
 
+    /// <summary>Takes in the next numbers.</summary>
     public void Add(ReadOnlySpan<float> numbers)
     {
+        if (numbers.IsEmpty)
+            return;
+        if (_count == 0)
+            _mean = numbers[0];
+        double sum = 0, squares = 0; // of how far the numbers lie from the mean so far
         foreach (float number in numbers)
         {
-            double before = number - _mean;
-            _mean += before / ++_count;
-            _squares += before * (number - _mean);
+            double apart = number - _mean;
+            sum += apart;
+            squares += apart * apart;
         }
+
+        _count += numbers.Length;
+        _mean += sum / _count;
+        _squares += squares - (sum * sum / _count);
     }
 
-    /// <summary>How many standard deviations a number lies above the mean.</summary>
-    public readonly float Standardise(float number) => (float)((number - _mean) / (Math.Sqrt(_squares / Math.Max(1, _count)) + Epsilon));
+    /// <summary>Adds to each sum how many standard deviations its number lies above the mean.</summary>
+    /// <param name="numbers">(rows).</param>
+    /// <param name="sums">(rows), changed in place.</param>
+    public readonly void AddStandardised(ReadOnlySpan<float> numbers, Span<float> sums)
+    {
+        double scale = 1 / (Math.Sqrt(_squares / Math.Max(1, _count)) + Epsilon);
+        for (int i = 0; i < numbers.Length; i++)
+            sums[i] += (float)((numbers[i] - _mean) * scale);
+    }
 }

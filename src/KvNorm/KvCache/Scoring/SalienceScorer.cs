@@ -33,18 +33,18 @@ internal sealed class SalienceScorer : KeyScorer
     {
         HeadStatistics? known = _heads[rows.Head];
         HeadStatistics seen = _heads[rows.Head] = known?.Directions.Length == rows.KeyLength ? known : new HeadStatistics(rows.KeyLength);
-        KeyDiffScorer.AddDirections(rows, rows.FirstNew, seen.Directions);
-        KeyDiffScorer.Distinctiveness(rows, seen.Directions, scores);
+        float[] rented = ArrayPool<float>.Shared.Rent(2 * rows.Count);
+        Span<float> distinctiveness = rented.AsSpan(0, rows.Count), strengths = rented.AsSpan(rows.Count, rows.Count);
+        KeyDiffScorer.Score(rows, rows.FirstNew, seen.Directions, distinctiveness);
+        RowProducts.Norms(rows.Values, rows.ValueLength, strengths);
+        TensorPrimitives.Add(strengths, Epsilon, strengths);
+        TensorPrimitives.Log(strengths, strengths);
 
-        float[] rented = ArrayPool<float>.Shared.Rent(rows.Count);
-        Span<float> strengths = rented.AsSpan(0, rows.Count);
-        for (int row = 0; row < rows.Count; row++)
-            strengths[row] = MathF.Log(TensorPrimitives.Norm(rows.Value(row)) + Epsilon);
-
-        seen.Distinctiveness.Add(scores[rows.FirstNew..]);
+        seen.Distinctiveness.Add(distinctiveness[rows.FirstNew..]);
         seen.Strength.Add(strengths[rows.FirstNew..]);
-        for (int row = 0; row < rows.Count; row++)
-            scores[row] = seen.Distinctiveness.Standardise(scores[row]) + seen.Strength.Standardise(strengths[row]);
+        scores.Clear();
+        seen.Distinctiveness.AddStandardised(distinctiveness, scores);
+        seen.Strength.AddStandardised(strengths, scores);
         ArrayPool<float>.Shared.Return(rented);
     }
 

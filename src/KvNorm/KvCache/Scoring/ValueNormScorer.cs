@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace KvNorm.KvCache.Scoring;
 
 /// <summary>
@@ -12,9 +10,5 @@ internal sealed class ValueNormScorer : KeyScorer
 
     public override bool NeedsValues => true;
 
-    public override void Score(in HeadRows rows, Span<float> scores)
-    {
-        for (int row = 0; row < rows.Count; row++)
-            scores[row] = TensorPrimitives.Norm(rows.Value(row));
-    }
+    public override void Score(in HeadRows rows, Span<float> scores) => RowProducts.Norms(rows.Values, rows.ValueLength, scores);
 }

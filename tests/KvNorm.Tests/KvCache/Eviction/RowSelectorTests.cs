@@ -5,7 +5,7 @@ namespace KvNorm.Tests.KvCache.Eviction;
 
 public sealed class RowSelectorTests
 {
-    private static readonly float[] Values = [0, 1, 2, 2.5f, -1, float.NaN, float.NegativeInfinity, RowSelector.Pinned, 100];
+    private static readonly float[] Values = [0, 1, 2, 2.5f, -1, float.NaN, float.NegativeInfinity, RowSelector.Pinned, 100, -0f, -1.5f];
 
     [Property(MaxTest = 200)]
     public void SelectTop_AnyScores_KeepsTheBestInTimeOrder(int seed)
@@ -18,6 +18,18 @@ public sealed class RowSelectorTests
             .OrderByDescending(row => float.IsNaN(scores[row]) ? float.NegativeInfinity : scores[row])
             .Take(kept.Length)
             .Order()];
+        RowSelector.SelectTop(scores, kept);
+        Assert.Equal(expected, kept);
+    }
+
+    [Property(MaxTest = 50)]
+    public void SelectTop_ScoresOfAllSizes_KeepsTheBest(int seed)
+    {
+        Random random = new(seed);
+        float[] scores =
+            [.. Enumerable.Range(0, 300).Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-40, 38))))];
+        int[] kept = new int[random.Next(1, 300)];
+        int[] expected = [.. Enumerable.Range(0, 300).OrderByDescending(row => scores[row]).Take(kept.Length).Order()];
         RowSelector.SelectTop(scores, kept);
         Assert.Equal(expected, kept);
     }
