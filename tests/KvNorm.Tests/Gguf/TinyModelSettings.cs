@@ -8,9 +8,7 @@ internal sealed record TinyModelSettings
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor "
         + "%}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    /// <summary>
-    /// "llama" (adjacent pairs), "qwen2" (halves, biases), "stablelm" (halves, partial rotation) or "gemma3" (sliding window).
-    /// </summary>
+    /// <summary>One of those that <see cref="TinyArchitecture"/> knows.</summary>
     public string Architecture { get; init; } = "llama";
 
     public int Layers { get; init; } = 2;
@@ -20,6 +18,9 @@ internal sealed record TinyModelSettings
     public int KeyValueHeads { get; init; } = 2;
 
     public int HeadLength { get; init; } = 32;
+
+    /// <summary>Elements of one head's value; null for as many as of its key.</summary>
+    public int? ValueLength { get; init; }
 
     /// <summary>Elements of an embedding; several architectures want it to be that of all heads.</summary>
     public int Embedding => Heads * HeadLength;
@@ -44,7 +45,10 @@ internal sealed record TinyModelSettings
     /// <summary>What each frequency is divided by, as in Llama 3.1: the tensor rope_freqs.weight; null for none.</summary>
     public float[]? RopeFactors { get; init; }
 
-    /// <summary>Tokens a layer of "gemma3" with a window sees. Five layers of six have one.</summary>
+    /// <summary>
+    /// Tokens a layer with a window sees: five layers of six of "gemma3", one of two of "gpt-oss", three
+    /// of four of "cohere2". Those of "llama4" see chunks of 8,192, whatever is said here.
+    /// </summary>
     public int SlidingWindow { get; init; } = 64;
 
     /// <summary>Null for a file without a template.</summary>
@@ -61,6 +65,9 @@ internal sealed record TinyModelSettings
     /// <summary>Whether the file wants every text to begin with the token for that.</summary>
     public bool AddsBegin { get; init; }
 
+    /// <summary>Whether the cache of "deepseek2" holds the vectors that keys and values are made of, in place of these.</summary>
+    public bool HasLatentCache { get; init; }
+
     /// <summary>How a byte-pair vocabulary splits words, such as "gpt-4o"; null for a SentencePiece vocabulary.</summary>
     public string? PreTokenizer { get; init; }
 
@@ -68,4 +75,14 @@ internal sealed record TinyModelSettings
     public bool QueriesAreKeys { get; init; }
 
     public int Seed { get; init; } = 1;
+
+    /// <summary>A model with as few layers as its architecture needs for one of each kind.</summary>
+    public static TinyModelSettings Of(string architecture) => new()
+    {
+        Architecture = architecture,
+        Layers = architecture switch { "gemma3" => 6, "cohere2" or "llama4" => 4, _ => 2 },
+        KeyValueHeads = architecture == "deepseek2" ? 4 : 2,
+        RotatedLength = architecture == "deepseek2" ? 16 : null,
+        ValueLength = architecture == "deepseek2" ? 24 : null,
+    };
 }

@@ -9,12 +9,21 @@ public sealed class TinyModelTests
     [Theory]
     [InlineData("llama", RopeType.Adjacent)]
     [InlineData("qwen2", RopeType.Halves)]
+    [InlineData("qwen3", RopeType.Halves)]
     [InlineData("stablelm", RopeType.Halves)]
+    [InlineData("phi3", RopeType.Halves)]
     [InlineData("gemma3", RopeType.Halves)]
+    [InlineData("cohere2", RopeType.Adjacent)]
+    [InlineData("gpt-oss", RopeType.Halves)]
+    [InlineData("grok", RopeType.Halves)]
+    [InlineData("lfm2", RopeType.Halves)]
+    [InlineData("granitehybrid", RopeType.Adjacent)]
+    [InlineData("qwen3next", RopeType.Halves)]
+    [InlineData("mamba", RopeType.None)]
+    [InlineData("qwen2vl", (RopeType)8)]
     internal void Load_EveryArchitecture_DecodesToFiniteLogits(string architecture, RopeType ropeType)
     {
-        using LlamaModel model = TinyModel.Load(
-            new TinyModelSettings { Architecture = architecture, Layers = architecture == "gemma3" ? 6 : 2 });
+        using LlamaModel model = TinyModel.Load(TinyModelSettings.Of(architecture));
         using LlamaContext context = new(model, new LlamaContextSettings(256, 32, 1));
         context.Sequences[0].Decode([5, 70, 260, TinyVocabulary.EndMarker], 0, logits: true);
         Assert.Equal(ropeType, model.RopeType);
