@@ -45,7 +45,7 @@ internal sealed record KvCacheSessionModel(
         LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers, options.UseMemoryMapping);
         try
         {
-            return Of(model, ModelProbe.Run(model, options.ThreadCount), options, log ?? NullLogger.Instance);
+            return Of(model, ModelProbe.Run(model, options.ThreadCount, options.CacheTypes), options, log ?? NullLogger.Instance);
         }
         catch
         {

@@ -12,6 +12,12 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the bytes of one cell over all layers and heads.</summary>
     public required long BytesPerCell { get; init; }
 
+    /// <summary>Gets what keys are stored as.</summary>
+    public KvCacheType CacheTypeK { get; init; } = KvCacheType.F16;
+
+    /// <summary>Gets what values are stored as.</summary>
+    public KvCacheType CacheTypeV { get; init; } = KvCacheType.F16;
+
     /// <summary>Gets the bytes of the cells in use.</summary>
     public long UsedBytes => Cells * BytesPerCell;
 

@@ -37,7 +37,7 @@ public sealed class KvNormChatClient : IChatClient
         options.ModelName = model.Name;
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
         ChatModel chat = new(model, options.ChatTemplate, logger);
-        ModelProbe probe = ModelProbe.Run(model, options.ThreadCount);
+        ModelProbe probe = ModelProbe.Run(model, options.ThreadCount, options.CacheTypes);
         _cache = new SlotPool(
             model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes,
             options.Archive, options.CreateEmbedder(logger));
@@ -73,7 +73,9 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="cancellationToken">Stops the load.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <exception cref="InvalidDataException">The file is not a GGUF file, or says what no model can have.</exception>
-    /// <exception cref="NotSupportedException">The model is no chat model this client can serve.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The model is no chat model this client can serve, or its heads are no whole blocks of the cache's types.
+    /// </exception>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
     /// <exception cref="LlamaException">llama.cpp is of another release, or refused the model.</exception>
     /// <exception cref="DllNotFoundException">llama.cpp's libraries are missing or do not run here.</exception>
@@ -95,7 +97,9 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="weights">The weights.</param>
     /// <param name="options">The budget and the policy; GpuLayers has no effect. Null for the defaults.</param>
     /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
-    /// <exception cref="NotSupportedException">The model is no chat model this client can serve.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The model is no chat model this client can serve, or its heads are no whole blocks of the cache's types.
+    /// </exception>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
     /// <exception cref="LlamaException">LLamaSharp is of another release than this library was written for.</exception>
     public static KvNormChatClient Create(LLamaWeights weights, KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null)

@@ -32,6 +32,16 @@ public sealed class KvNormChatOptions
     public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
 
     /// <summary>
+    /// Gets or sets what keys are stored as: q8_0 takes 53 % of what f16 takes, q4_0 28 %, so that as many more tokens fit the budget, and
+    /// rounds them.
+    /// </summary>
+    public KvCacheType CacheTypeK { get; set; } = KvCacheType.F16;
+
+    /// <summary>Gets or sets what values are stored as.</summary>
+    /// <inheritdoc cref="CacheTypeK"/>
+    public KvCacheType CacheTypeV { get; set; } = KvCacheType.F16;
+
+    /// <summary>
     /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many requests are
     /// answered at once.
     /// </summary>
@@ -146,6 +156,8 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the name that ChatOptions.ModelId may have.</summary>
     internal string ModelName { get => field ?? Path.GetFileNameWithoutExtension(ModelPath); set; }
 
+    internal CacheTypes CacheTypes => new(CacheTypeK, CacheTypeV);
+
     internal ThreadCount ThreadCount => Threads ?? Runtime.ThreadCount.Automatic;
 
     internal ArchiveLimits Archive => Recall ? new ArchiveLimits(ArchiveBytes, ArchiveFolder, ArchiveFileBytes) : ArchiveLimits.None;
@@ -164,6 +176,8 @@ public sealed class KvNormChatOptions
         ArgumentNullException.ThrowIfNull(KvCacheBudget);
         ArgumentNullException.ThrowIfNull(Policy);
         ArgumentNullException.ThrowIfNull(Sampling);
+        RequireType(CacheTypeK, nameof(CacheTypeK));
+        RequireType(CacheTypeV, nameof(CacheTypeV));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount.Maximum, 1, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount.Maximum, LlamaContext.MaximumThreads, nameof(Threads));
@@ -186,5 +200,11 @@ public sealed class KvNormChatOptions
         KvCacheBudget.Validate();
         Policy.Validate();
         Sampling.Validate();
+    }
+
+    private static void RequireType(KvCacheType type, string name)
+    {
+        if (!Enum.IsDefined(type))
+            throw new ArgumentOutOfRangeException(name, type, $"There are {string.Join(", ", Enum.GetNames<KvCacheType>())}.");
     }
 }

@@ -42,6 +42,12 @@ public sealed record KvNormModelFacts
     /// <summary>Gets the bytes of one cell of the cache, a token over all layers and heads.</summary>
     public required long BytesPerCell { get; init; }
 
+    /// <summary>Gets what keys are stored as.</summary>
+    public KvCacheType CacheTypeK { get; init; } = KvCacheType.F16;
+
+    /// <summary>Gets what values are stored as.</summary>
+    public KvCacheType CacheTypeV { get; init; } = KvCacheType.F16;
+
     /// <summary>Gets how rows leave the cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }
 
@@ -63,6 +69,8 @@ public sealed record KvNormModelFacts
         TrainedLength = model.TrainedLength,
         SlidingWindow = model.SlidingWindow,
         BytesPerCell = probe.BytesPerCell,
+        CacheTypeK = probe.Types.Keys,
+        CacheTypeV = probe.Types.Values,
         Mechanism = probe.Mechanism,
         MechanismReason = probe.Reason,
     };

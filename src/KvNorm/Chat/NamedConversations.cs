@@ -141,6 +141,7 @@ internal sealed class NamedConversations(
         SequenceState.HeaderLength,
         SequenceState.BytesAfter(plan.Slots))
     {
+        Types = plan.Probe.Types,
         ArchiveBytes = pool.ArchiveLayout is null ? 0 : archiveBytes,
         ArchiveRecordBytes = pool.ArchiveLayout?.BytesPerToken ?? 1,
     };

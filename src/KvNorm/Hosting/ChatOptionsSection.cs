@@ -49,6 +49,8 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ChatTemplate)] = Set((options, entry) => options.ChatTemplate = entry.Text()),
         [nameof(KvNormChatOptions.KvCacheBudget)] = Set(
             (options, entry) => options.KvCacheBudget = ReadBudget(options.KvCacheBudget, entry)),
+        [nameof(KvNormChatOptions.CacheTypeK)] = Set((options, entry) => options.CacheTypeK = ReadType(entry)),
+        [nameof(KvNormChatOptions.CacheTypeV)] = Set((options, entry) => options.CacheTypeV = ReadType(entry)),
         [nameof(KvNormChatOptions.Slots)] = Set((options, entry) => options.Slots = entry.Parse<int>()),
         [nameof(KvNormChatOptions.ParkedBytes)] = Set((options, entry) => options.ParkedBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.Recall)] = Set((options, entry) => options.Recall = entry.Parse<bool>()),
@@ -91,10 +93,15 @@ internal static class ChatOptionsSection
     private static EvictionPolicy ReadPolicy(EvictionPolicy start, IConfigurationSection entry) =>
         Policy.Apply((entry.Value ?? entry[nameof(EvictionPolicy.Name)]) is { } name ? EvictionPolicy.Named(name) : start, entry);
 
-    private static EvictionGranularity ReadGranularity(IConfigurationSection entry) =>
-        Enum.TryParse(entry.Text(), ignoreCase: true, out EvictionGranularity granularity) && Enum.IsDefined(granularity)
-            ? granularity
-            : throw new FormatException($"there are {string.Join(", ", Enum.GetNames<EvictionGranularity>())}.");
+    private static EvictionGranularity ReadGranularity(IConfigurationSection entry) => ReadName<EvictionGranularity>(entry);
+
+    private static KvCacheType ReadType(IConfigurationSection entry) => ReadName<KvCacheType>(entry);
+
+    private static T ReadName<T>(IConfigurationSection entry)
+        where T : struct, Enum =>
+        Enum.TryParse(entry.Text(), ignoreCase: true, out T value) && Enum.IsDefined(value)
+            ? value
+            : throw new FormatException($"there are {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static TokenSpans ReadSpans(IConfigurationSection entry) => entry.Text().ToUpperInvariant() switch
     {

@@ -11,10 +11,15 @@ namespace KvNorm.Runtime;
 /// <param name="Threads">CPU threads for decode and prefill.</param>
 /// <param name="Sequences">Sequences, 1 to <see cref="LlamaContext.MaximumSequences"/>.</param>
 /// <param name="QueryWindow">Of how many of each sequence's latest tokens in a decode the queries are read; 0 for none.</param>
-internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1, int QueryWindow = 0);
+internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1, int QueryWindow = 0)
+{
+    /// <summary>Gets what keys and values are stored as.</summary>
+    public CacheTypes Types { get; init; } = CacheTypes.Half;
+}
 
 /// <summary>
-/// A llama_context with f16 keys and values and flash attention. Every sequence has cells of its own, so attention runs over no other's.
+/// A llama_context with flash attention, without which values are neither kept by rows nor quantised.
+/// Every sequence has cells of its own, so attention runs over no other's.
 /// Not safe for concurrent use. Every argument is checked here: the native asserts end the process.
 /// </summary>
 internal sealed unsafe class LlamaContext : IDisposable
@@ -57,7 +62,8 @@ internal sealed unsafe class LlamaContext : IDisposable
         parameters.n_seq_max = (uint)settings.Sequences;
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;
         parameters.n_threads = parameters.n_threads_batch = _threadsNow = settings.Threads.Maximum;
-        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; // only then are values kept by rows
+        (parameters.type_k, parameters.type_v) = ((GGMLType)settings.Types.Keys, (GGMLType)settings.Types.Values);
+        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; 
         parameters.kv_unified = settings.Sequences == 1; // several sequences in one pool of cells would slow each other's attention down
         parameters.swa_full = false; // the window cache recycles itself; a full one would double the memory
         if (settings.QueryWindow > 0)

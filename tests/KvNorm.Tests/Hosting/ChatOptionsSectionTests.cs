@@ -15,7 +15,7 @@ public sealed class ChatOptionsSectionTests
             {
               "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
               "Recall": false, "ArchiveBytes": 6000000000, "ArchiveFolder": "/tmp/archive", "ArchiveFileBytes": 7000000000,
-              "UseRegisteredEmbeddings": false, "SaveArchive": true,
+              "UseRegisteredEmbeddings": false, "SaveArchive": true, "CacheTypeK": "q8_0", "CacheTypeV": "Q4_1",
               "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
@@ -39,6 +39,7 @@ public sealed class ChatOptionsSectionTests
             (12, TimeSpan.FromHours(2), TimeSpan.FromSeconds(30)),
             (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
         Assert.False(options.UseMemoryMapping);
+        Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q4_1), (options.CacheTypeK, options.CacheTypeV));
         Assert.Equal((false, true), (options.UseRegisteredEmbeddings, options.SaveArchive));
         Assert.Equal(KvCacheBudget.FromMebibytes(48) with { HighMark = 0.9, LowMark = 0.25 }, options.KvCacheBudget);
         Assert.Equal([0, 1], options.Policy.SkippedLayers);

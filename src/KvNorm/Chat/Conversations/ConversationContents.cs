@@ -20,6 +20,9 @@ namespace KvNorm.Chat.Conversations;
 internal sealed record ConversationContents(
     byte[] Messages, byte[] Tokens, byte[] Ledger, StateBuffer? Rows, long RowsStart, long RowsLength) : IDisposable
 {
+    /// <summary>Gets what the rows and the archive are stored as.</summary>
+    public CacheTypes Types { get; init; } = CacheTypes.Half;
+
     /// <summary>Gets the first token of the archive.</summary>
     public int ArchiveStart { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record ConversationContents(
         byte[] ledger = SavedSnapshot.WriteLedger(snapshot, plan);
         return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength)
         {
+            Types = plan.Probe.Types,
             ArchiveStart = snapshot.SavedArchive?.Tokens[0] ?? 0,
             Archive = snapshot.SavedArchive?.Records,
         };

@@ -5,15 +5,17 @@ using KvNorm.Runtime;
 namespace KvNorm.Chat.Conversations;
 
 /// <summary>
-/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, five u64 lengths (messages, tokens, ledger,
+/// A saved conversation, little endian: "KVNORMCV", u32 version, the model's fingerprint, i32 the
+/// types of keys and of values, five u64 lengths (messages, tokens, ledger,
 /// rows, archive), these parts, SHA-256 of all before it. Files come from strangers: every length is held against a limit before anything
 /// is allocated for it, and nothing is given out before the checksum is right.
 /// </summary>
 internal static class ConversationFile
 {
-    private const uint Version = 3;
+    private const uint Version = 4;
     private const int Parts = 5;
-    private const int VersionAt = 8, FingerprintAt = 12, LengthsAt = FingerprintAt + ModelFingerprint.Length;
+    private const int VersionAt = 8, FingerprintAt = 12, TypesAt = FingerprintAt + ModelFingerprint.Length;
+    private const int LengthsAt = TypesAt + (2 * sizeof(int));
     private const int HeaderLength = LengthsAt + (Parts * sizeof(ulong));
     private const int Chunk = 64 << 10;
     private const long MaximumMessageBytes = 256 << 20, MaximumTokenBytes = 64 << 20;
@@ -33,6 +35,8 @@ internal static class ConversationFile
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(VersionAt), Version);
         fingerprint.CopyTo(header, FingerprintAt);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(TypesAt), (int)contents.Types.Keys);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(TypesAt + sizeof(int)), (int)contents.Types.Values);
         long archive = contents.Archive is { } records ? sizeof(int) + records.Length : 0;
         long[] lengths = [contents.Messages.Length, contents.Tokens.Length, contents.Ledger.Length, contents.RowsLength, archive];
         for (int part = 0; part < lengths.Length; part++)
@@ -85,7 +89,7 @@ internal static class ConversationFile
         long[] lengths = ReadHeader(header, fingerprint);
         byte[] messages = await reader.TakeAsync(lengths[0], MaximumMessageBytes).ConfigureAwait(false);
         byte[] tokens = await reader.TakeAsync(lengths[1], MaximumTokenBytes).ConfigureAwait(false);
-        if (lengths[2] > limits.LedgerBytes || lengths[3] > limits.RowBytes || lengths[3] == 0)
+        if (ReadTypes(header) != limits.Types || lengths[2] > limits.LedgerBytes || lengths[3] > limits.RowBytes || lengths[3] == 0)
         {
             foreach (long length in lengths[2..])
                 await reader.PassAsync(length).ConfigureAwait(false);
@@ -156,6 +160,10 @@ internal static class ConversationFile
 
         return lengths;
     }
+
+    private static CacheTypes ReadTypes(ReadOnlySpan<byte> header) => new(
+        (KvCacheType)BinaryPrimitives.ReadInt32LittleEndian(header[TypesAt..]),
+        (KvCacheType)BinaryPrimitives.ReadInt32LittleEndian(header[(TypesAt + sizeof(int))..]));
 
     /// <summary>Reads parts and sums them up. Memory grows with what really comes.</summary>
     private sealed class HashedReader(Stream source, CancellationToken cancellationToken) : IDisposable

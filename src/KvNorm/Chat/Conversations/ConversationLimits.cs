@@ -1,3 +1,5 @@
+using KvNorm.Runtime;
+
 namespace KvNorm.Chat.Conversations;
 
 /// <summary>What a client can take of a saved conversation.</summary>
@@ -7,6 +9,9 @@ namespace KvNorm.Chat.Conversations;
 /// <param name="RowsAfter">Bytes to leave free after them.</param>
 internal sealed record ConversationLimits(long LedgerBytes, long RowBytes, int RowsStart, int RowsAfter)
 {
+    /// <summary>Gets what rows must be stored as; others are checked and then left out.</summary>
+    public CacheTypes Types { get; init; } = CacheTypes.Half;
+
     /// <summary>Gets the maximum of bytes of an archive; of more the latest tokens are taken, and the others checked.</summary>
     public long ArchiveBytes { get; init; }
 

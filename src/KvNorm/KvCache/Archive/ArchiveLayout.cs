@@ -22,8 +22,8 @@ internal sealed class ArchiveLayout
         int[] sections =
         [
             sizeof(int),
-            .. geometry.Layers.Select(static layer => layer.KeyRow * HalfBytes),
-            .. geometry.Layers.Select(static layer => layer.ValueRow * HalfBytes),
+            .. geometry.Layers.Select(static layer => layer.KeyRowBytes),
+            .. geometry.Layers.Select(static layer => layer.ValueRowBytes),
         ];
         _before = new int[sections.Length + 1];
         for (int section = 0; section < sections.Length; section++)
@@ -43,8 +43,6 @@ internal sealed class ArchiveLayout
     public int TokensPerChunk { get; }
 
     public int ChunkBytes => TokensPerChunk * BytesPerToken;
-
-    private static int HalfBytes => sizeof(short);
 
     /// <summary>The section of a layer's keys.</summary>
     public static int Keys(int layer) => 1 + layer;

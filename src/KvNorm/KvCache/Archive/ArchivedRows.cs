@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Archive;
@@ -41,13 +40,13 @@ internal sealed class ArchivedRows : IDisposable
     /// <param name="index">The token's index among <see cref="Tokens"/>.</param>
     public int Position(int index) => BinaryPrimitives.ReadInt32LittleEndian(Row(index, ArchiveLayout.Positions));
 
-    /// <summary>A token's keys in a layer, all heads one after another.</summary>
+    /// <summary>The bytes of a token's keys in a layer, all heads one after another.</summary>
     /// <inheritdoc cref="Position"/>
-    public Span<Half> Keys(int index, int layer) => MemoryMarshal.Cast<byte, Half>(Row(index, ArchiveLayout.Keys(layer)));
+    public Span<byte> Keys(int index, int layer) => Row(index, ArchiveLayout.Keys(layer));
 
-    /// <summary>A token's values in a layer, all heads one after another.</summary>
+    /// <summary>The bytes of a token's values in a layer, all heads one after another.</summary>
     /// <inheritdoc cref="Position"/>
-    public Span<Half> Values(int index, int layer) => MemoryMarshal.Cast<byte, Half>(Row(index, _layout.Values(layer)));
+    public Span<byte> Values(int index, int layer) => Row(index, _layout.Values(layer));
 
     /// <summary>A token's part of a section.</summary>
     public Span<byte> Row(int index, int section) =>

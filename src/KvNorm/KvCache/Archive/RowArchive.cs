@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 
@@ -230,10 +229,10 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
             Copy(state.Values(layer), Layout.Values(layer));
         }
 
-        void Copy(Span<Half> rows, int section)
+        void Copy(ReadOnlySpan<byte> rows, int section)
         {
             int rowBytes = Layout.RowBytes(section);
-            MemoryMarshal.AsBytes(rows).Slice(row * rowBytes, count * rowBytes).CopyTo(Part(chunk.Memory!, section, inChunk, count));
+            rows.Slice(row * rowBytes, count * rowBytes).CopyTo(Part(chunk.Memory!, section, inChunk, count));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Attention;
 
@@ -12,21 +13,21 @@ internal sealed class ReceivedAttention(QueryLog log)
     /// <summary>Sums what the rows of a KV head receive from the latest tokens, as a mean over the query heads that share it.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="head">The KV head's number in the layer.</param>
-    /// <param name="heads">KV heads of the layer.</param>
+    /// <param name="shape">The shape of the layer's cache.</param>
     /// <param name="tokens">The logical token of each row, (rows), ascending.</param>
     /// <param name="window">The maximum of tokens that are asked.</param>
-    /// <param name="keys">The keys as the cache has them, with RoPE, (rows, keyLength), row-major.</param>
+    /// <param name="keys">The keys with RoPE, (rows, keyLength), row-major.</param>
     /// <param name="received">Receives the sums, (rows).</param>
     /// <returns>The tokens that were asked: those of the last rows.</returns>
     public int Sum(
-        int layer, int head, int heads, ReadOnlySpan<int> tokens, int window, ReadOnlySpan<float> keys, Span<float> received)
+        int layer, int head, LayerGeometry shape, ReadOnlySpan<int> tokens, int window, ReadOnlySpan<float> keys, Span<float> received)
     {
         received.Clear();
         int end = tokens.IsEmpty ? 0 : Math.Min(log.End, tokens[^1] + 1), asked = Math.Min(window, end - log.Start);
         if (asked <= 0 || end - 1 != tokens[^1])
             return 0;
         (int queryHeads, int length, float scale) = log.ShapeOf(layer);
-        int shared = queryHeads / heads;
+        int shared = queryHeads / shape.Heads;
         float[] rented = ArrayPool<float>.Shared.Rent(tokens.Length + length);
         Span<float> query = rented.AsSpan(0, length), weights = rented.AsSpan(length, tokens.Length);
         for (int row = tokens.Length - asked; row < tokens.Length; row++)
@@ -35,6 +36,7 @@ internal sealed class ReceivedAttention(QueryLog log)
             for (int i = 0; i < shared; i++)
             {
                 TensorPrimitives.ConvertToSingle(queries.Slice(i * length, length), query);
+                Hadamard.Apply(query, shape.Key.HadamardBlock); // as llama.cpp transforms them like the keys they meet
                 TensorPrimitives.Multiply(query, scale, query);
                 Attend(query, keys, weights[..(row + 1)]);
                 TensorPrimitives.MultiplyAdd(weights[..(row + 1)], 1f / shared, received[..(row + 1)], received[..(row + 1)]);

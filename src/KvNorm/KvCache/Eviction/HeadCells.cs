@@ -1,20 +1,19 @@
-using System.Numerics.Tensors;
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
 
 /// <summary>The rows of one layer and head inside of a state, to be moved about.</summary>
-/// <param name="keys">The keys of the layer, (rows, KeyRow), row-major.</param>
-/// <param name="values">Its values, (rows, ValueRow), row-major.</param>
+/// <param name="keys">The keys of the layer, (rows, KeyRowBytes), row-major.</param>
+/// <param name="values">Its values, (rows, ValueRowBytes), row-major.</param>
 /// <param name="shape">The layer's shape.</param>
 /// <param name="head">The head's number in the layer.</param>
 /// <param name="rotation">What turns the keys; null when they keep their rotation.</param>
 /// <param name="scratch">For one key, (KeyLength).</param>
 internal readonly ref struct HeadCells(
-    Span<Half> keys, Span<Half> values, LayerGeometry shape, int head, RopeRotation? rotation, Span<float> scratch)
+    Span<byte> keys, Span<byte> values, LayerGeometry shape, int head, RopeRotation? rotation, Span<float> scratch)
 {
-    private readonly Span<Half> _keys = keys, _values = values;
+    private readonly Span<byte> _keys = keys, _values = values;
     private readonly Span<float> _scratch = scratch;
 
     /// <summary>Copies a row to the place of another.</summary>
@@ -35,21 +34,21 @@ internal readonly ref struct HeadCells(
         ValueOf(rows.Values(index, layer), 0).CopyTo(ValueOf(_values, to));
     }
 
-    private void TurnKey(ReadOnlySpan<Half> from, Span<Half> to, int positions)
+    private void TurnKey(ReadOnlySpan<byte> from, Span<byte> to, int positions)
     {
-        if (rotation is null)
+        if (rotation is null || positions == 0)
         {
             from.CopyTo(to);
             return;
         }
 
-        HalfRows.ToSingle(from, _scratch);
+        shape.Key.Read(from, _scratch);
         rotation.Rotate(_scratch, positions);
-        TensorPrimitives.ConvertToHalf(_scratch, to);
+        shape.Key.Write(_scratch, to);
     }
 
-    private Span<Half> KeyOf(Span<Half> rows, int row) => rows.Slice((row * shape.KeyRow) + (head * shape.KeyLength), shape.KeyLength);
+    private Span<byte> KeyOf(Span<byte> rows, int row) => rows.Slice((row * shape.KeyRowBytes) + (head * shape.Key.Bytes), shape.Key.Bytes);
 
-    private Span<Half> ValueOf(Span<Half> rows, int row) =>
-        rows.Slice((row * shape.ValueRow) + (head * shape.ValueLength), shape.ValueLength);
+    private Span<byte> ValueOf(Span<byte> rows, int row) =>
+        rows.Slice((row * shape.ValueRowBytes) + (head * shape.Value.Bytes), shape.Value.Bytes);
 }

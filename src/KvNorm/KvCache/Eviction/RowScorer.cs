@@ -85,15 +85,15 @@ internal sealed class RowScorer
         Span<float> values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, count * shape.ValueLength) : default;
         _ledger.CopyTokens(set, tokens);
         if (!keys.IsEmpty)
-            LoadRows(state!.Keys(layer), number * shape.KeyLength, shape.KeyRow, shape.KeyLength, keys);
+            LoadRows(state!.Keys(layer), number, shape.Heads, shape.Key, keys);
         Span<float> attention = LooksAtAttention ? scratch.Attention.AsSpan(0, count) : default;
         int asked = LooksAtAttention
-            ? _attention!.Sum(layer, number, shape.Heads, tokens, _scorer.AttentionWindow, keys, attention)
+            ? _attention!.Sum(layer, number, shape, tokens, _scorer.AttentionWindow, keys, attention)
             : 0;
         if (_scorer.NeedsKeys)
             TurnBack(_rules.Rotations?[layer], shape.KeyLength, keys);
         if (_scorer.NeedsValues)
-            LoadRows(state!.Values(layer), number * shape.ValueLength, shape.ValueRow, shape.ValueLength, values);
+            LoadRows(state!.Values(layer), number, shape.Heads, shape.Value, values);
         HeadRows rows = new()
         {
             Layer = layer,
@@ -131,10 +131,11 @@ internal sealed class RowScorer
             rotation.Rotate(keys.Slice(row * keyLength, keyLength), -row);
     }
 
-    private static void LoadRows(ReadOnlySpan<Half> source, int start, int stride, int length, Span<float> rows)
+    private static void LoadRows(ReadOnlySpan<byte> source, int head, int heads, HeadFormat format, Span<float> rows)
     {
-        for (int row = 0; row * length < rows.Length; row++)
-            HalfRows.ToSingle(source.Slice((row * stride) + start, length), rows.Slice(row * length, length));
+        int bytes = format.Bytes;
+        for (int row = 0; row * format.Length < rows.Length; row++)
+            format.Read(source.Slice(((row * heads) + head) * bytes, bytes), rows.Slice(row * format.Length, format.Length));
     }
 
     /// <summary>

@@ -100,7 +100,8 @@ internal static class SavedSnapshot
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
             LayerGeometry shape = plan.Rules.Geometry.Layers[layer];
-            if (state.KeyRow(layer) != shape.KeyRow || state.ValueRow(layer) != shape.ValueRow)
+            if (state.KeyType(layer) != shape.Key.Type || state.ValueType(layer) != shape.Value.Type
+                || state.KeyRow(layer) != shape.Heads * shape.KeyLength || state.ValueRow(layer) != shape.Heads * shape.ValueLength)
                 throw new InvalidDataException("the rows have another shape than the model's");
         }
 

@@ -50,6 +50,8 @@ internal sealed class SlotCounters
         Cells = conversation.Ledger.Cells,
         Capacity = plan.Capacity.Cells,
         BytesPerCell = plan.Probe.BytesPerCell,
+        CacheTypeK = plan.Probe.Types.Keys,
+        CacheTypeV = plan.Probe.Types.Values,
         AllocatedBytes = allocatedCells * plan.Probe.BytesPerCell,
         LogicalTokens = conversation.Length,
         TokensSeen = _tokensSeen,

@@ -59,7 +59,10 @@ internal sealed class SlotPool : IDisposable
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
         int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
-        Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots, plan.QueryWindow));
+        Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots, plan.QueryWindow)
+        {
+            Types = probe.Types,
+        });
         _parked = new ParkedConversations(parkedBytes);
         try
         {

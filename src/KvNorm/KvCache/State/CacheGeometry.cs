@@ -1,3 +1,5 @@
+using KvNorm.Runtime;
+
 namespace KvNorm.KvCache.State;
 
 /// <summary>The shape of the cache over all layers that have one.</summary>
@@ -24,7 +26,7 @@ internal sealed class CacheGeometry
     public int HeadCount => _firstHead[^1];
 
     /// <summary>Bytes of one cell over all layers.</summary>
-    public long BytesPerCell => Layers.Sum(layer => 2L * (layer.KeyRow + layer.ValueRow));
+    public long BytesPerCell => Layers.Sum(static layer => (long)layer.KeyRowBytes + layer.ValueRowBytes);
 
     /// <summary>The number of a layer's first head among all (layer, head) pairs.</summary>
     public int FirstHead(int layer) => _firstHead[layer];
@@ -45,15 +47,23 @@ internal sealed class CacheGeometry
         List<LayerGeometry> layers = [];
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
-            (int heads, int rest) = Math.DivRem(state.KeyRow(layer), keyLength);
-            if (heads < 1 || rest != 0 || state.ValueRow(layer) != heads * valueLength)
+            (KvCacheType keys, KvCacheType values) = (state.KeyType(layer), state.ValueType(layer));
+            (int keyRow, int valueRow) = (state.KeyRow(layer), state.ValueRow(layer));
+            (int heads, int rest) = Math.DivRem(keyRow, keyLength);
+            if (heads < 1 || rest != 0 || valueRow != heads * valueLength)
             {
                 throw new InvalidDataException(
-                    $"layer {layer} keeps {state.KeyRow(layer)} key and {state.ValueRow(layer)} value elements a token, "
+                    $"layer {layer} keeps {keyRow} key and {valueRow} value elements a token, "
                     + $"which are not whole heads of {keyLength} and {valueLength}");
             }
 
-            layers.Add(new LayerGeometry(heads, keyLength, valueLength));
+            if (keyLength % RowCodec.Of(keys).BlockLength != 0 || valueLength % RowCodec.Of(values).BlockLength != 0)
+            {
+                throw new InvalidDataException(
+                    $"heads of {keyLength} and {valueLength} elements share blocks in a cache of {new CacheTypes(keys, values)}");
+            }
+
+            layers.Add(new LayerGeometry(heads, new HeadFormat(keys, keyLength), new HeadFormat(values, valueLength)));
         }
 
         return new CacheGeometry(layers);

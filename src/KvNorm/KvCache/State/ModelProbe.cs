@@ -17,14 +17,32 @@ internal sealed record ModelProbe(
     private const string SecondMemory = "the model has a second memory (a sliding window or a recurrent state) beside this cache";
     private const string Rewritable = "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp";
 
-    /// <summary>Probes a model; costs eight decodes of one token.</summary>
-    public static ModelProbe Run(LlamaModel model, ThreadCount threads)
+    /// <summary>Gets what the cache is stored as.</summary>
+    public CacheTypes Types { get; private init; } = CacheTypes.Half;
+
+    /// <summary>Probes a model; costs eight decodes of one token, and four more for other types than f16.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="threads">CPU threads.</param>
+    /// <param name="types">What its cache will be stored as; null for f16.</param>
+    /// <exception cref="NotSupportedException">The model cannot chat, has no cache, or none of these types.</exception>
+    public static ModelProbe Run(LlamaModel model, ThreadCount threads, CacheTypes? types = null)
     {
         if (model.HasEncoder)
             throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoders can chat.");
-        using LlamaContext context = new(model, new LlamaContextSettings(LlamaContext.CellPadding, ProbeBatch, threads));
+        LlamaContextSettings settings = new(LlamaContext.CellPadding, ProbeBatch, threads);
+        using LlamaContext context = new(model, settings); // of f16 whatever the types: RoPE is measured without their rounding
+        ModelProbe probe = Run(context.Sequences[0], model);
+        if (types is null || types == CacheTypes.Half)
+            return probe;
+        RequireWholeBlocks(model, "keys", model.KeyLength, types.Keys);
+        RequireWholeBlocks(model, "values", model.ValueLength, types.Values);
+        using LlamaContext typed = new(model, settings with { Types = types });
+        return probe.With(types, context.Sequences[0], typed.Sequences[0], model.Vocabulary.Count / 3);
+    }
+
+    private static ModelProbe Run(LlamaSequence sequence, LlamaModel model)
+    {
         using StateBuffer buffer = new();
-        LlamaSequence sequence = context.Sequences[0];
         long bytesPerCell = MeasureBytesPerCell(sequence);
         if (bytesPerCell <= 0)
         {
@@ -64,9 +82,37 @@ internal sealed record ModelProbe(
             return this;
         using StateBuffer buffer = new();
         RopeProbe rope = new(sequence, model, Geometry!, buffer);
-        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measure(rope, Geometry!, BytesPerCell);
+        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measure(rope, Geometry!, BytesPerCell) with { Types = Types };
         sequence.Clear();
         return confirmed;
+    }
+
+    // What of it holds in a cache of other types.
+    private ModelProbe With(CacheTypes types, LlamaSequence half, LlamaSequence typed, int token)
+    {
+        ModelProbe probe = this with { Types = types, BytesPerCell = MeasureBytesPerCell(typed) };
+        StateRoundTrip.Verify(typed);
+        if (Geometry is null)
+            return probe;
+        try
+        {
+            return probe with { Geometry = new HadamardProbe(half, typed, token).Measure(Geometry) };
+        }
+        catch (InvalidDataException e)
+        {
+            return WholeCells(null, probe.BytesPerCell, e.Message) with { Types = types };
+        }
+    }
+
+    // llama.cpp makes no context else, and says why in its log alone.
+    private static void RequireWholeBlocks(LlamaModel model, string what, int length, KvCacheType type)
+    {
+        int block = RowCodec.Of(type).BlockLength;
+        if (length % block == 0)
+            return;
+        throw new NotSupportedException(
+            $"The {what} of the model '{model.Name}' have {length} elements a head, and a cache of {CacheTypes.Name(type)} has blocks of "
+            + $"{block}: take f16, bf16 or f32.");
     }
 
     private static ModelProbe WholeCells(CacheGeometry? geometry, long bytesPerCell, string reason) =>

@@ -16,6 +16,9 @@ internal sealed class RopeProbe
     /// </summary>
     private static readonly int[] Distances = [1, 64, 4096];
 
+    /// <summary>The same where keys are quantised, and an angle is wrong by some 0.1.</summary>
+    private static readonly int[] ShortSteps = [1, 4, 16, 64, 256, 1024, 4096];
+
     /// <summary>Where the measured frequencies are checked, with another token: no multiple of the distances above.</summary>
     private const int CheckDistance = 1777;
 
@@ -35,6 +38,8 @@ internal sealed class RopeProbe
         _maximumDistance = model.TrainedLength > 0 ? model.TrainedLength - 1 : Distances[^1];
     }
 
+    private int[] Steps => _geometry.Layers[0].Key.IsQuantised ? ShortSteps : Distances;
+
     private int CheckedDistance => Math.Min(CheckDistance, _maximumDistance);
 
     /// <summary>Measures every layer and checks the result against llama.cpp.</summary>
@@ -49,7 +54,7 @@ internal sealed class RopeProbe
         int token = _model.Vocabulary.Count / 3;
         float[][] origin = Keys(token, 0);
         double[][] frequencies = [.. _geometry.Layers.Select(_ => new double[_pairs])];
-        foreach (int distance in Distances.Select(distance => Math.Min(distance, _maximumDistance)).Distinct())
+        foreach (int distance in Steps.Select(distance => Math.Min(distance, _maximumDistance)).Distinct())
         {
             float[][] moved = Keys(token, distance);
             for (int layer = 0; layer < frequencies.Length; layer++)
@@ -122,8 +127,6 @@ internal sealed class RopeProbe
         _sequence.Decode([token], position, logits: false);
         _sequence.ReadState(_buffer);
         SequenceState state = SequenceState.Parse(_buffer);
-        return [.. Enumerable.Range(0, state.LayerCount).Select(KeysOf)];
-
-        float[] KeysOf(int layer) => Array.ConvertAll(state.Keys(layer).ToArray(), static half => (float)half);
+        return [.. _geometry.Layers.Select((layer, index) => layer.Key.ReadRow(state.Keys(index), layer.Heads))];
     }
 }

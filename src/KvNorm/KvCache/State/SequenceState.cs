@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.State;
 
 /// <summary>
-/// A view of the bytes that llama_state_seq_get_data gives for one sequence with f16 keys and values and flash attention on. Little endian:
+/// A view of the bytes that llama_state_seq_get_data gives for one sequence with flash attention on. Little endian:
 /// magic, sequence, streams, per stream: cells, and where there are any: per cell {position, sequences (1), sequence}, transposed (0),
 /// layers,
 /// per layer {type, u64 row bytes, keys (cells, row)}, per layer {type, u64 row bytes, values (cells, row)}.
@@ -18,11 +17,11 @@ internal sealed class SequenceState
     public const int HeaderLength = 12;
 
     private const uint Magic = 0xaf143cd8;
-    private const int HalfType = 1; // ggml's number for f16
     private const int CellBytes = 12;
     private const int TransposedAndLayers = 8; // bytes of these two numbers, after the cells
     private const int SectionHeader = 12; // type and row bytes before each layer's rows
     private const int MaximumLayers = 4096; // far above any model; a count above it is damage
+    private const int MaximumRowBytes = 1 << 26; // likewise
 
     private readonly StateBuffer _buffer;
     private readonly Section[] _sections; // keys of all layers, then values of all layers
@@ -52,17 +51,23 @@ internal sealed class SequenceState
     /// </summary>
     public long TrailingBytes { get; }
 
-    /// <summary>Halves in one cell's keys.</summary>
-    public int KeyRow(int layer) => _sections[layer].RowBytes / 2;
+    /// <summary>What a layer's keys are stored as.</summary>
+    public KvCacheType KeyType(int layer) => _sections[layer].Type;
 
-    /// <summary>Halves in one cell's values.</summary>
-    public int ValueRow(int layer) => _sections[LayerCount + layer].RowBytes / 2;
+    /// <summary>What a layer's values are stored as.</summary>
+    public KvCacheType ValueType(int layer) => _sections[LayerCount + layer].Type;
 
-    /// <summary>The keys of a layer, (cells, KeyRow), row-major, with RoPE.</summary>
-    public Span<Half> Keys(int layer) => Rows(_sections[layer]);
+    /// <summary>Elements in one cell's keys.</summary>
+    public int KeyRow(int layer) => _sections[layer].Row;
 
-    /// <summary>The values of a layer, (cells, ValueRow), row-major.</summary>
-    public Span<Half> Values(int layer) => Rows(_sections[LayerCount + layer]);
+    /// <summary>Elements in one cell's values.</summary>
+    public int ValueRow(int layer) => _sections[LayerCount + layer].Row;
+
+    /// <summary>The bytes of a layer's keys, (cells, KeyRow), row-major, with RoPE.</summary>
+    public Span<byte> Keys(int layer) => Rows(_sections[layer]);
+
+    /// <summary>The bytes of a layer's values, (cells, ValueRow), row-major.</summary>
+    public Span<byte> Values(int layer) => Rows(_sections[LayerCount + layer]);
 
     public int Position(int cell) => BinaryPrimitives.ReadInt32LittleEndian(_buffer.Slice(_cells + ((long)cell * CellBytes), 4));
 
@@ -109,10 +114,12 @@ internal sealed class SequenceState
         Section[] sections = new Section[2 * layers];
         for (int i = 0; i < sections.Length; i++)
         {
-            Require(reader.Int32() == HalfType, "keys or values are not f16, the only type that can be rewritten");
+            int type = reader.Int32();
+            Require(RowCodec.Knows(type), "keys or values are of a type that no cache has");
             ulong rowBytes = reader.UInt64();
-            Require(rowBytes is > 0 and <= int.MaxValue && rowBytes % 2 == 0, "a row has no bytes, an odd number, or more than any model");
-            sections[i] = new Section(reader.Offset, (int)rowBytes);
+            Require(rowBytes is > 0 and <= MaximumRowBytes, "a row has no bytes, or more than any model");
+            sections[i] = new Section(reader.Offset, (int)rowBytes, (KvCacheType)type);
+            Require((int)rowBytes % RowCodec.Of((KvCacheType)type).BlockBytes == 0, "a row ends in the middle of a block");
             reader.Skip((long)rowBytes * cells);
         }
 
@@ -235,8 +242,7 @@ internal sealed class SequenceState
 
     private long EndOf(Section section) => section.Offset + ((long)CellCount * section.RowBytes);
 
-    private Span<Half> Rows(Section section) =>
-        MemoryMarshal.Cast<byte, Half>(_buffer.Slice(section.Offset, checked(CellCount * section.RowBytes)));
+    private Span<byte> Rows(Section section) => _buffer.Slice(section.Offset, checked(CellCount * section.RowBytes));
 
     private void Reorder(long offset, int rowBytes, int[] order)
     {
@@ -254,7 +260,10 @@ internal sealed class SequenceState
     }
 
     /// <summary>Where one layer's keys or values lie.</summary>
-    private readonly record struct Section(long Offset, int RowBytes);
+    private readonly record struct Section(long Offset, int RowBytes, KvCacheType Type)
+    {
+        public int Row => RowCodec.Of(Type).ElementsOf(RowBytes);
+    }
 
     private sealed class Reader(StateBuffer buffer)
     {

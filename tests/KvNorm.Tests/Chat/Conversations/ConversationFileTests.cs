@@ -10,7 +10,8 @@ namespace KvNorm.Tests.Chat.Conversations;
 public sealed class ConversationFileTests
 {
     private const int Before = 12, After = 8; // bytes that readers leave free around the rows
-    private const int LengthsAt = 44, LedgerLengthAt = LengthsAt + 16, RowsLengthAt = LengthsAt + 24, ArchiveLengthAt = LengthsAt + 32;
+    private const int TypesAt = 44, LengthsAt = 52;
+    private const int LedgerLengthAt = LengthsAt + 16, RowsLengthAt = LengthsAt + 24, ArchiveLengthAt = LengthsAt + 32;
 
     private static readonly byte[] Fingerprint = SHA256.HashData("a model"u8);
     private static readonly byte[] Archive = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]; // two tokens, the first of them is 7
@@ -74,7 +75,7 @@ public sealed class ConversationFileTests
 
     [Theory]
     [InlineData(0, "not a conversation that KvNorm saved")]
-    [InlineData(8, "version 259")]
+    [InlineData(8, "version 260")]
     [InlineData(12, "another model")]
     public async Task ReadAsync_OtherHeader_SaysWhy(int at, string said)
     {
@@ -119,6 +120,19 @@ public sealed class ConversationFileTests
         using MemoryStream damaged = new(file);
         await Assert.ThrowsAsync<ConversationFileException>(
             () => ConversationFile.ReadAsync(damaged, Fingerprint, Limits(399), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(TypesAt)]
+    [InlineData(TypesAt + 4)]
+    public async Task ReadAsync_RowsOfAnotherType_AreLeftOut(int at)
+    {
+        byte[] file = await WriteAsync(40);
+        file[at]++;
+        SHA256.HashData(file.AsSpan(0, file.Length - SHA256.HashSizeInBytes)).CopyTo(file, file.Length - SHA256.HashSizeInBytes);
+        using ConversationContents contents = await ReadAsync(file);
+        Assert.True(contents.Rows is null && contents.Archive is null);
+        Assert.Equal(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }, contents.Tokens);
     }
 
     [Property(MaxTest = 200)]

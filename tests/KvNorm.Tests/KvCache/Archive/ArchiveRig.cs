@@ -36,9 +36,9 @@ internal sealed class ArchiveRig : IDisposable
         using StateBuffer buffer = StateBlob.Buffer(new StateBlob
         {
             Positions = [.. Enumerable.Range(0, known), .. values.ToArray().Select(static value => value + 10)],
-            Rows = [.. Geometry.Layers.Select(static layer => (layer.KeyRow, layer.ValueRow))],
-            Keys = [.. Geometry.Layers.Select(layer => Elements(layer.KeyRow))],
-            Values = [.. Geometry.Layers.Select(layer => Elements(layer.ValueRow))],
+            Rows = [.. Geometry.Layers.Select(static layer => (layer.Heads * layer.KeyLength, layer.Heads * layer.ValueLength))],
+            Keys = [.. Geometry.Layers.Select(layer => Elements(layer.Heads * layer.KeyLength))],
+            Values = [.. Geometry.Layers.Select(layer => Elements(layer.Heads * layer.ValueLength))],
         }.ToBytes());
         archive.Append(SequenceState.Parse(buffer), known, first);
     }
@@ -60,8 +60,8 @@ internal sealed class ArchiveRig : IDisposable
     {
         Half[] all =
         [
-            .. Enumerable.Range(0, Geometry.Layers.Count).SelectMany(layer => rows.Keys(index, layer).ToArray()),
-            .. Enumerable.Range(0, Geometry.Layers.Count).SelectMany(layer => rows.Values(index, layer).ToArray()),
+            .. Enumerable.Range(0, Geometry.Layers.Count).SelectMany(layer => StateBlob.Halves(rows.Keys(index, layer)).ToArray()),
+            .. Enumerable.Range(0, Geometry.Layers.Count).SelectMany(layer => StateBlob.Halves(rows.Values(index, layer)).ToArray()),
         ];
         int value = (int)Assert.Single(all.Distinct());
         Assert.Equal(value + 10, rows.Position(index));

@@ -11,11 +11,21 @@ internal sealed class MirrorRig : IDisposable
 {
     public const int Heads = 4, KeyValueHeads = 2, Length = 32;
 
+    public static readonly LayerGeometry Shape = new(KeyValueHeads, Length, Length);
+
     public static readonly TinyModelSettings Settings = new() { QueriesAreKeys = true };
 
-    private readonly LlamaModel _model = TinyModel.Load(Settings);
+    private readonly LlamaModel _model;
+    private readonly LayerGeometry _shape = Shape;
 
-    public MirrorRig() => Context = new LlamaContext(_model, new LlamaContextSettings(256, 64, 1, QueryWindow: 64));
+    public MirrorRig(TinyModelSettings? settings = null, CacheTypes? types = null)
+    {
+        _model = TinyModel.Load(settings ?? Settings);
+        types ??= CacheTypes.Half;
+        if (settings is not null)
+            _shape = ModelProbe.Run(_model, 1, types).Geometry!.Layers[0];
+        Context = new LlamaContext(_model, new LlamaContextSettings(256, 64, 1, QueryWindow: 64) { Types = types });
+    }
 
     public LlamaContext Context { get; }
 
@@ -31,18 +41,20 @@ internal sealed class MirrorRig : IDisposable
         Decoded += tokens;
     }
 
+    public LayerGeometry LayerShape => _shape;
+
     /// <summary>The keys of a KV head with RoPE, (rows, length).</summary>
     public float[] Keys(int layer, int head) =>
-        [.. EvictionRig.Rows(Context, layer, head, Length, values: false).SelectMany(static row => row)];
+        [.. EvictionRig.Rows(Context, _shape, layer, head, values: false).SelectMany(static row => row)];
 
     /// <summary>What the rows of a head receive of the last tokens when each query is its row's key, in double precision.</summary>
-    public static double[] Received(float[] keys, int asked)
+    public static double[] Received(float[] keys, int asked, int length = Length)
     {
-        float[][] rows = [.. keys.Chunk(Length)];
+        float[][] rows = [.. keys.Chunk(length)];
         double[] received = new double[rows.Length];
         for (int query = rows.Length - asked; query < rows.Length; query++)
         {
-            double[] weights = [.. rows.Take(query + 1).Select(row => Math.Exp(Dot(rows[query], row) / Math.Sqrt(Length)))];
+            double[] weights = [.. rows.Take(query + 1).Select(row => Math.Exp(Dot(rows[query], row) / Math.Sqrt(length)))];
             for (int row = 0; row <= query; row++)
                 received[row] += weights[row] / weights.Sum();
         }

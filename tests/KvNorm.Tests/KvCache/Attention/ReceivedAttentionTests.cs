@@ -1,4 +1,6 @@
 using KvNorm.KvCache.Attention;
+using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.KvCache.Attention;
 
@@ -22,13 +24,32 @@ public sealed class ReceivedAttentionTests
             {
                 float[] keys = rig.Keys(layer, head), received = new float[70];
                 Assert.Equal(window, new ReceivedAttention(log).Sum(
-                    layer, head, MirrorRig.KeyValueHeads, tokens, window, keys, received));
+                    layer, head, MirrorRig.Shape, tokens, window, keys, received));
                 double[] expected = MirrorRig.Received(keys, window);
                 for (int row = 0; row < 70; row++)
                     Assert.Equal(expected[row], received[row], 5e-3 * window);
                 Assert.Equal(window, received.Sum(static weight => (double)weight), 1e-3);
             }
         }
+    }
+
+    // Queries and keys of quantised caches are transformed, here in blocks of 64.
+    [Theory]
+    [InlineData(KvCacheType.BF16, 0.02)]
+    [InlineData(KvCacheType.Q8_0, 0.02)]
+    [InlineData(KvCacheType.Q5_1, 0.1)]
+    [InlineData(KvCacheType.Q4_0, 0.2)]
+    public void Sum_AnyType_IsTheSoftmaxOverTheKeysAsTheyAreStored(KvCacheType type, double tolerance)
+    {
+        using MirrorRig rig = new(MirrorRig.Settings with { HeadLength = 64 }, new CacheTypes(type, KvCacheType.F16));
+        rig.Decode(40);
+        QueryLog log = rig.CreateLog(64);
+        log.Append(rig.Context.Queries!, 0, 40, 40);
+        float[] keys = rig.Keys(1, 1), received = new float[40];
+        Assert.Equal(8, new ReceivedAttention(log).Sum(1, 1, rig.LayerShape, [.. Enumerable.Range(0, 40)], 8, keys, received));
+        double[] expected = MirrorRig.Received(keys, 8, 64);
+        double distance = Math.Sqrt(expected.Zip(received, static (a, b) => (a - b) * (a - b)).Sum());
+        Assert.InRange(distance / Math.Sqrt(expected.Sum(static one => one * one)), 0, tolerance);
     }
 
     // A cut scores rows before those whose queries are known; a conversation that was loaded has none.
@@ -40,9 +61,9 @@ public sealed class ReceivedAttentionTests
         QueryLog log = rig.CreateLog(64);
         log.Append(rig.Context.Queries!, 0, 30, 10);
         float[] keys = rig.Keys(0, 0)[..(5 * MirrorRig.Length)], received = [7, 7, 7, 7, 7];
-        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, 2, [0, 4, 9, 11, 19], 5, keys, received));
+        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, MirrorRig.Shape, [0, 4, 9, 11, 19], 5, keys, received));
         Assert.Equal([0, 0, 0, 0, 0], received);
         log.Clear();
-        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, 2, [0, 4, 9, 11, 29], 5, keys, received));
+        Assert.Equal(0, new ReceivedAttention(log).Sum(0, 0, MirrorRig.Shape, [0, 4, 9, 11, 29], 5, keys, received));
     }
 }

@@ -68,8 +68,8 @@ internal sealed class ChooserRig : IDisposable
             FirstNew = 0,
             KeyLength = KeyLength,
             ValueLength = ValueLength,
-            Keys = Part(_state.Keys(layer), number, KeyLength),
-            Values = Part(_state.Values(layer), number, ValueLength),
+            Keys = Part(StateBlob.Halves(_state.Keys(layer)), number, KeyLength),
+            Values = Part(StateBlob.Halves(_state.Values(layer)), number, ValueLength),
             Tokens = Enumerable.Range(0, rows).ToArray(),
         };
         scorer.Score(seen, scores);

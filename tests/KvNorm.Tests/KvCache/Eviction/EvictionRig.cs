@@ -15,13 +15,13 @@ internal sealed class EvictionRig : IDisposable
     private readonly StateBuffer _buffer = new();
     private readonly SpanMap _spans = new(static token => token % 7 == 0);
 
-    public EvictionRig(LlamaModel model, EvictionPolicy policy, int cells, int keep)
+    public EvictionRig(LlamaModel model, EvictionPolicy policy, int cells, int keep, CacheTypes? types = null)
     {
         Model = model;
         Keep = keep;
-        Probe = ModelProbe.Run(model, 1);
+        Probe = ModelProbe.Run(model, 1, types);
         Geometry = Probe.Geometry!;
-        Context = new LlamaContext(model, new LlamaContextSettings(cells, 64, 1));
+        Context = new LlamaContext(model, new LlamaContextSettings(cells, 64, 1) { Types = Probe.Types });
         Sets = RowSets.ByGranularity(Geometry, policy);
         Ledger = new RowLedger(Sets, renumbered: true);
         RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
@@ -91,19 +91,26 @@ internal sealed class EvictionRig : IDisposable
         return tokens;
     }
 
+    /// <inheritdoc cref="Rows(LlamaContext, LayerGeometry, int, int, bool)"/>
+    public float[][] Rows(int layer, int head, bool values) => Rows(Context, Geometry.Layers[layer], layer, head, values);
+
     /// <summary>One head's rows of a layer's keys or values out of llama.cpp, (rows, length).</summary>
-    public static float[][] Rows(LlamaContext context, int layer, int head, int length, bool values)
+    public static float[][] Rows(LlamaContext context, LayerGeometry shape, int layer, int head, bool values)
     {
         using StateBuffer buffer = new();
         context.Sequences[0].ReadState(buffer);
         SequenceState state = SequenceState.Parse(buffer);
         state.SortByPosition();
-        Half[] all = (values ? state.Values(layer) : state.Keys(layer)).ToArray();
-        int stride = values ? state.ValueRow(layer) : state.KeyRow(layer);
+        HeadFormat format = values ? shape.Value : shape.Key;
+        byte[] all = (values ? state.Values(layer) : state.Keys(layer)).ToArray();
         return [.. Enumerable.Range(0, state.CellCount).Select(Row)];
 
-        float[] Row(int row) =>
-            Array.ConvertAll(all.AsSpan((row * stride) + (head * length), length).ToArray(), static half => (float)half);
+        float[] Row(int row)
+        {
+            float[] elements = new float[format.Length];
+            format.Read(all.AsSpan(((row * shape.Heads) + head) * format.Bytes, format.Bytes), elements);
+            return elements;
+        }
     }
 
     public void Dispose()

@@ -119,7 +119,7 @@ public sealed class SlotAttentionTests
         float[][] seen = fixture.Slot.Score(Seen);
         for (int head = 0; head < seen.Length; head++)
         {
-            float[] keys = [.. EvictionRig.Rows(fixture.Pool.Context, head / 2, head % 2, MirrorRig.Length, values: false)
+            float[] keys = [.. EvictionRig.Rows(fixture.Pool.Context, MirrorRig.Shape, head / 2, head % 2, values: false)
                 .SelectMany(static row => row)];
             double[] expected = MirrorRig.Received(keys, asked);
             Assert.Equal(expected.Length, seen[head].Length);

@@ -52,8 +52,8 @@ public sealed class SequenceStateTests
         state.Extend(rows);
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
-            Repeat(state.Keys(layer), state.KeyRow(layer));
-            Repeat(state.Values(layer), state.ValueRow(layer));
+            Repeat(StateBlob.Halves(state.Keys(layer)), state.KeyRow(layer));
+            Repeat(StateBlob.Halves(state.Values(layer)), state.ValueRow(layer));
         }
 
         state.Truncate(positions);
@@ -117,8 +117,9 @@ public sealed class SequenceStateTests
     [InlineData("no layers", Layers, 0L)]
     [InlineData("a layer too many", Layers, 3L)]
     [InlineData("endless layers", Layers, 0xFFFFFFFFL)]
-    [InlineData("f32 keys", FirstType, 0L)]
-    [InlineData("quantised keys", FirstType, 8L)]
+    [InlineData("keys of no such type", FirstType, 4L)]
+    [InlineData("less than a block", FirstType, 8L)]
+    [InlineData("weights' type", FirstType, 12L)]
     [InlineData("empty rows", FirstRowBytes, 0L)]
     [InlineData("odd rows", FirstRowBytes, 3L)]
     [InlineData("rows beyond the end", FirstRowBytes, 100_000L)]
@@ -205,8 +206,8 @@ public sealed class SequenceStateTests
         for (int layer = 0; layer < state.LayerCount; layer++)
         {
             Assert.Equal(expected.Rows[layer], (state.KeyRow(layer), state.ValueRow(layer)));
-            Assert.Equal(expected.Keys[layer], state.Keys(layer).ToArray());
-            Assert.Equal(expected.Values[layer], state.Values(layer).ToArray());
+            Assert.Equal(expected.Keys[layer], StateBlob.Halves(state.Keys(layer)).ToArray());
+            Assert.Equal(expected.Values[layer], StateBlob.Halves(state.Values(layer)).ToArray());
         }
     }
 
@@ -214,7 +215,9 @@ public sealed class SequenceStateTests
     {
         state.SortByPosition();
         for (int layer = 0; layer < state.LayerCount; layer++)
-            Assert.Equal(
-                state.CellCount * (state.KeyRow(layer) + state.ValueRow(layer)), state.Keys(layer).Length + state.Values(layer).Length);
+        {
+            Assert.Equal(state.CellCount * RowCodec.Of(state.KeyType(layer)).BytesOf(state.KeyRow(layer)), state.Keys(layer).Length);
+            Assert.Equal(state.CellCount * RowCodec.Of(state.ValueType(layer)).BytesOf(state.ValueRow(layer)), state.Values(layer).Length);
+        }
     }
 }

@@ -74,6 +74,9 @@ internal sealed record StateBlob
         return stream.ToArray();
     }
 
+    /// <summary>Rows of f16.</summary>
+    public static Span<Half> Halves(Span<byte> rows) => MemoryMarshal.Cast<byte, Half>(rows);
+
     public static StateBuffer Buffer(ReadOnlySpan<byte> bytes)
     {
         StateBuffer buffer = new();
