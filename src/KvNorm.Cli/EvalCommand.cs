@@ -24,6 +24,7 @@ internal static class EvalCommand
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
         Option<int?> threads = new("--threads") { Description = "CPU threads (default: one per physical core).", HelpName = "N" };
         Option<int?> gpuLayers = new("--gpu-layers") { Description = "Layers on the GPU (default: all that fit).", HelpName = "N" };
+        CacheTypeOptions types = new();
         Option<string?> policies = new("--policies")
         {
             Description = $"What is compared: {string.Join(", ", EvaluationArm.BaselineNames.Concat(EvictionPolicy.Names))}; a policy also "
@@ -67,6 +68,7 @@ internal static class EvalCommand
             tasks, model, threads, gpuLayers, policies, keep, length, items, seed, recent, text, data, archive, folder, quick,
             CreateReport(),
         };
+        types.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
@@ -88,6 +90,7 @@ internal static class EvalCommand
             };
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads), GpuLayers = parsed.GetValue(gpuLayers) };
             options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
+            types.Apply(parsed, options);
             if (parsed.GetValue(archive) is { } size)
                 options.ArchiveBytes = ModelOptions.ReadArchive(size);
             return Run(options, settings, parsed.GetValue(folder)!);

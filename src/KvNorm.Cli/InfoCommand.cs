@@ -11,11 +11,16 @@ internal static class InfoCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
+        CacheTypeOptions types = new();
         Option<bool> json = new("--json") { Description = "One JSON object." };
         Command command = new("info", "Show the libraries, the devices, the model, and how many tokens a budget gives.") { model, json };
+        types.AddTo(command);
         command.SetAction(parsed =>
         {
-            ModelInfo info = Collect(parsed.GetValue(model) ?? new KvNormChatOptions().ModelPath);
+            KvNormChatOptions options = new() { KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells) }; // it answers nothing
+            options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
+            types.Apply(parsed, options);
+            ModelInfo info = Collect(options);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(info));
             else
@@ -24,21 +29,17 @@ internal static class InfoCommand
         return command;
     }
 
-    private static ModelInfo Collect(string path)
+    private static ModelInfo Collect(KvNormChatOptions options)
     {
         KvNormRuntimeFacts runtime = KvNormRuntimeFacts.Get();
-        using KvNormChatClient client = KvNormChatClient.Create(new KvNormChatOptions
-        {
-            ModelPath = path,
-            KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells), // it answers nothing
-        });
+        using KvNormChatClient client = KvNormChatClient.Create(options);
         KvNormModelFacts model = client.ModelFacts;
         return new ModelInfo(
             runtime.LlamaSharpVersion,
             runtime.Backend,
             [.. runtime.Devices.Select(static device => $"{device.Name}: {device.Description}")],
             runtime.DefaultThreads,
-            path,
+            options.ModelPath,
             model.Description,
             model.Architecture,
             model.Parameters,
@@ -48,6 +49,8 @@ internal static class InfoCommand
             model.KeyValueHeads,
             model.KeyLength,
             model.ValueLength,
+            CacheTypeOptions.Name(model.CacheTypeK),
+            CacheTypeOptions.Name(model.CacheTypeV),
             model.BytesPerCell,
             model.Mechanism.ToString(),
             model.MechanismReason,
@@ -91,8 +94,8 @@ internal static class InfoCommand
             + $"{info.TrainedLength:N0} tokens");
         Row(
             "cache",
-            $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} and values of "
-            + $"{info.ValueLength} elements (f16)");
+            $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} elements in {info.CacheTypeK} and "
+            + $"values of {info.ValueLength} in {info.CacheTypeV}");
         Row("", $"{info.BytesPerCell:N0} bytes per cell (one token)");
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
         Row("archive", info.ArchivedTokens == 0 ? "none: what is evicted cannot be recalled" : Archive(info));
@@ -127,6 +130,8 @@ internal static class InfoCommand
         IReadOnlyList<int> HeadsPerLayer,
         int KeyLength,
         int ValueLength,
+        string CacheTypeK,
+        string CacheTypeV,
         long BytesPerCell,
         string Mechanism,
         string MechanismReason,

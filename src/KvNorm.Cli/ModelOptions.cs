@@ -23,6 +23,7 @@ internal sealed class ModelOptions
         Description = "Size of the KV cache in tokens, instead of --budget.",
         HelpName = "N",
     };
+    private readonly CacheTypeOptions _types = new();
     private readonly Option<string> _policy = new("--policy")
     {
         CompletionSources = { static _ => EvictionPolicy.Names.Select(static name => new CompletionItem(name)) },
@@ -84,6 +85,7 @@ internal sealed class ModelOptions
         ];
         foreach (Option option in options)
             command.Add(option);
+        _types.AddTo(command);
     }
 
     public int? Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -124,6 +126,7 @@ internal sealed class ModelOptions
             UseMemoryMapping = !parsed.GetValue(_noMmap),
         };
         options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
+        _types.Apply(parsed, options);
         if (parsed.GetValue(_archive) is { } archive)
             options.ArchiveBytes = ReadArchive(archive);
         return options;

@@ -15,11 +15,14 @@ public abstract class EvaluationModel : IDisposable
     /// <summary>Gets the tokens that the model was trained to take at once; 0 when unknown.</summary>
     public abstract int TrainedLength { get; }
 
+    /// <summary>Gets what keys and values are stored as, such as "q8_0, f16".</summary>
+    public virtual string CacheTypes => EvaluationRunFacts.DefaultCacheTypes;
+
     /// <summary>Gets the bytes of one cell of the cache.</summary>
     public abstract long BytesPerCell { get; }
 
     /// <summary>Loads the model of some options; budget and policy in them have no meaning here.</summary>
-    /// <param name="options">The model, GPU layers and threads; null for the defaults.</param>
+    /// <param name="options">The model, the types of its cache, GPU layers and threads; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <exception cref="NotSupportedException">
     /// The rows of the model's cache cannot be chosen per head, so policies cannot be compared.

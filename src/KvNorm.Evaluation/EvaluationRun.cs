@@ -129,6 +129,7 @@ public sealed class EvaluationRun
             runtime.DefaultThreads,
             DateTime.UtcNow)
         {
+            CacheTypes = _model.CacheTypes,
             Data = _data?.Name,
             RecentWindow = _settings.RecentWindow,
             Shares = _settings.Shares,

@@ -18,6 +18,11 @@ public sealed record EvaluationRunFacts(
     string Model, long BytesPerCell, int Seed, string Text, string TextFingerprint, IReadOnlyList<string> Tasks,
     IReadOnlyList<string> Arms, int Items, string Library, string Commit, string Cpu, int Threads, DateTime Started)
 {
+    internal const string DefaultCacheTypes = "f16, f16";
+
+    /// <summary>Gets what keys and values were stored as.</summary>
+    public string CacheTypes { get; init; } = DefaultCacheTypes;
+
     /// <summary>Gets the data set's file; null for none.</summary>
     public string? Data { get; init; }
 
@@ -35,6 +40,8 @@ public sealed record EvaluationRunFacts(
     {
         if (Model != other.Model)
             return $"the model {other.Model}";
+        if (CacheTypes != other.CacheTypes)
+            return $"a cache of {other.CacheTypes}";
         if (Seed != other.Seed)
             return $"the seed {other.Seed}";
         if (TextFingerprint != other.TextFingerprint)

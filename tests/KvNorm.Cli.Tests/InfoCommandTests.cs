@@ -8,7 +8,8 @@ public sealed class InfoCommandTests
     [
         "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes",
         "trainedLength",
-        "layers", "headsPerLayer", "keyLength", "valueLength", "bytesPerCell", "mechanism", "mechanismReason", "archivedTokens",
+        "layers", "headsPerLayer", "keyLength", "valueLength", "cacheTypeK", "cacheTypeV", "bytesPerCell",
+        "mechanism", "mechanismReason", "archivedTokens",
         "budgets",
     ];
 
@@ -36,6 +37,18 @@ public sealed class InfoCommandTests
         JsonElement budget = root.GetProperty("budgets").EnumerateArray().Single(static row => row.GetProperty("miB").GetInt32() == 256);
         Assert.Equal(8192, budget.GetProperty("cells").GetInt32());
         Assert.True(budget.GetProperty("limitedByTraining").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Info_CacheTypes_SaysWhatABudgetHoldsInThem()
+    {
+        KvNormProgram.Result result = await KvNormProgram.RunAsync(["info", "--json", "--cache-type-k", "q8_0", "--cache-type-v", "q4_0"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using JsonDocument info = JsonDocument.Parse(result.Output);
+        JsonElement root = info.RootElement;
+        Assert.Equal(("q8_0", "q4_0"), (root.GetProperty("cacheTypeK").GetString(), root.GetProperty("cacheTypeV").GetString()));
+        Assert.Equal(30 * 3 * 2 * (34 + 18), root.GetProperty("bytesPerCell").GetInt32()); // two blocks of 32 elements a head
+        Assert.Equal(2560, root.GetProperty("budgets")[0].GetProperty("cells").GetInt32());
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class ModelOptionsTests
         Assert.Equal(new KvNormChatOptions().ModelPath, options.ModelPath);
         Assert.Equal(KvCacheBudget.FromMebibytes(24), options.KvCacheBudget);
         Assert.Equal(EvictionPolicy.Salience, options.Policy);
+        Assert.Equal((KvCacheType.F16, KvCacheType.F16), (options.CacheTypeK, options.CacheTypeV));
         Assert.Null(options.Threads);
         Assert.Null(options.GpuLayers);
     }
@@ -19,11 +20,13 @@ public sealed class ModelOptionsTests
     public void Read_EverythingGiven_IsTaken()
     {
         KvNormChatOptions options = Read(
-            "--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0");
+            "--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0"
+            + " --cache-type-k q8_0 --cache-type-v BF16");
         Assert.Equal("m.gguf", options.ModelPath);
         Assert.Equal(KvCacheBudget.FromCells(300) with { LowMark = 0.75 }, options.KvCacheBudget);
         Assert.Equal(
             EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0.5, Seed = 7 }, options.Policy);
+        Assert.Equal((KvCacheType.Q8_0, KvCacheType.BF16), (options.CacheTypeK, options.CacheTypeV));
         Assert.Equal(3, options.Threads);
         Assert.Equal(0, options.GpuLayers);
     }

@@ -33,6 +33,7 @@ public sealed class UserSettingsTests : IDisposable
     [InlineData("", "{\"celsl\": 1}", "'celsl', which is none of the options. Is it 'cells'?")]
     [InlineData("", "{\"cells\": \"many\"}", "'many' is none. ")]
     [InlineData("KVNORM_CELLS=many", "{}", "'many' is none. KVNORM_CELLS says so.")]
+    [InlineData("KVNORM_CACHE_TYPE_K=q9", "{}", "KVNORM_CACHE_TYPE_K says so.")]
     [InlineData("", "{\"cells\": [1]}", "'cells'")]
     [InlineData("", "[]", "no JSON object")]
     [InlineData("", "{\n\"cells\": 1\n", "line 3")]

@@ -20,6 +20,8 @@ internal sealed class ClientModel : EvaluationModel
 
     public override int TrainedLength => _facts.TrainedLength;
 
+    public override string CacheTypes => $"{_facts.CacheTypeK}, {_facts.CacheTypeV}".ToLowerInvariant();
+
     public override long BytesPerCell => _facts.BytesPerCell;
 
     public static new ClientModel Load(KvNormChatOptions options)
@@ -27,7 +29,7 @@ internal sealed class ClientModel : EvaluationModel
         options.KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells); // the client itself says nothing
         KvNormChatClient client = KvNormChatClient.Create(options);
         ClientModel model = new(client);
-        if (model._facts.Mechanism == EvictionMechanism.RewriteRows)
+        if (model._facts.Mechanism != EvictionMechanism.RemoveCells)
             return model;
         model.Dispose();
         throw new NotSupportedException(
