@@ -82,7 +82,8 @@ internal static class RowProducts
             (float a, float b, float c, float d) = (weights[row], weights[row + 1], weights[row + 2], weights[row + 3]);
             for (int i = 0; i < length; i += Vector256<float>.Count)
             {
-                Vector256<float> first = (Load(four.A, i) * a) + (Load(four.B, i) * b), second = (Load(four.C, i) * c) + (Load(four.D, i) * d);
+                Vector256<float> first = (Load(four.A, i) * a) + (Load(four.B, i) * b);
+                Vector256<float> second = (Load(four.C, i) * c) + (Load(four.D, i) * d);
                 (Load(sum, i) + (first + second)).CopyTo(sum[i..]);
             }
         }

@@ -45,8 +45,8 @@ public sealed class RowProductsTests
         Sample sample = Sample.Random(seed);
         float[] sum = [.. sample.Vector];
         RowProducts.AddWeighted(sample.Rows, sample.Weights, sum);
-        AssertClose(
-            sample.Vector.Select((start, i) => start + sample.Each.Zip(sample.Weights, (row, weight) => (double)row[i] * weight).Sum()), sum);
+        double Added(int i) => sample.Each.Zip(sample.Weights, (row, weight) => (double)row[i] * weight).Sum();
+        AssertClose(sample.Vector.Select((start, i) => start + Added(i)), sum);
     }
 
     private static void AssertClose(IEnumerable<double> expected, float[] actual)
