@@ -7,7 +7,7 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "attention"];
+    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "attention", "eviction"];
 
     private const int LeastSentences = 2000;
 
@@ -15,7 +15,7 @@ internal static class BenchCommand
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention, conversation or attention; all unless given.",
+            Description = "speed, chat, concurrency, contention, conversation, attention or eviction; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -31,12 +31,15 @@ internal static class BenchCommand
         Command command = new(
             "bench",
             "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "a long conversation, and what it costs to look at attention.")
+            + "a long conversation, what it costs to look at attention, and what an eviction costs as the cache grows.")
         {
             subjects, model, threads, text, turns, json,
         };
+        EvictionBenchOptions evictionOptions = new();
+        evictionOptions.AddTo(command);
         command.SetAction(parsed =>
         {
+            EvictionBenchSettings evictions = evictionOptions.Read(parsed);
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
             ModelOptions.RequireAtLeast(parsed.GetValue(turns), 9, "--turns");
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads) };
@@ -51,6 +54,7 @@ internal static class BenchCommand
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
             AttentionReport? attention = null;
+            EvictionReport? eviction = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
                 speed = SpeedBench.Run(options, prose, Progress);
             if (chosen.Contains("chat", StringComparer.Ordinal))
@@ -63,8 +67,10 @@ internal static class BenchCommand
                 conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
             if (chosen.Contains("attention", StringComparer.Ordinal))
                 attention = AttentionBench.Run(options, prose, Progress);
-            BenchReport report =
-                new(BenchEnvironment.Of(options, prose), speed, chat, concurrency, contention, conversation, attention);
+            BenchEnvironment environment = BenchEnvironment.Of(options, prose);
+            if (chosen.Contains("eviction", StringComparer.Ordinal))
+                eviction = EvictionBench.Run(options, evictions, prose, Progress);
+            BenchReport report = new(environment, speed, chat, concurrency, contention, conversation, attention, eviction);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

@@ -94,6 +94,25 @@ internal static class BenchView
 
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
+        if (report.Eviction is { } evictions)
+            Show(evictions.EvictionCost);
+    }
+
+    private static void Show(IReadOnlyList<EvictionRow> rows)
+    {
+        Table table = new Table().MarkdownBorder().AddColumns(
+            "cache", "cells", "policy", "MiB", "get", "score", "gather", "set", "total ms", "CPU ms", "first", "host / state");
+        foreach (EvictionRow row in rows)
+        {
+            double[] times = [row.Ms.Get, row.Ms.Score, row.Ms.Gather, row.Ms.Set, row.Ms.Total, row.CpuMs, row.FirstMs];
+            table.AddRow(
+            [
+                row.Geometry, $"{row.Cells:N0}", row.Policy, $"{row.StateMiB:N0}", .. times.Select(static ms => $"{ms:N1}"),
+                $"{row.HostToState:0.00}",
+            ]);
+        }
+
+        AnsiConsole.Write(table);
     }
 
     private static string Numbers(IEnumerable<double> numbers) => string.Join(", ", numbers.Select(number => $"{number:0.00}"));
