@@ -118,6 +118,8 @@ internal sealed unsafe class QueryReader : IDisposable
     private void Read(GgmlTensor* node)
     {
         GgmlTensor* query = node->Source(0), key = node->Source(1);
+        if (key->ViewOf is null && key->Source(0) is not null && key->Source(0)->Type == GgmlTensor.Single)
+            key = key->Source(0); // keys of f32 are converted for the attention
         if (key->ViewOf is null || !key->ViewOf->TryGetNumber("cache_k_l"u8, out int number) || number >= MaximumLayers)
             throw new NotSupportedException("a layer attends to other keys than its cache's");
         if (node->Source(4) is not null || node->Parameter(1) != 0 || node->Parameter(2) != 0)

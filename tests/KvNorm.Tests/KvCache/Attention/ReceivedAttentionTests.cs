@@ -35,6 +35,7 @@ public sealed class ReceivedAttentionTests
 
     // Queries and keys of quantised caches are transformed, here in blocks of 64.
     [Theory]
+    [InlineData(KvCacheType.F32, 0.01)]
     [InlineData(KvCacheType.BF16, 0.02)]
     [InlineData(KvCacheType.Q8_0, 0.02)]
     [InlineData(KvCacheType.Q5_1, 0.1)]
