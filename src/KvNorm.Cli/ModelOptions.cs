@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
+using LLama.Native;
 
 namespace KvNorm.Cli;
 
@@ -71,6 +73,21 @@ internal sealed class ModelOptions
         HelpName = "N",
     };
 
+    private readonly Option<int> _mainGpu = new("--main-gpu")
+    {
+        Description = "The GPU that takes the whole model with --split-mode none.",
+        HelpName = "N",
+    };
+    private readonly Option<GPUSplitMode?> _splitMode = new("--split-mode")
+    {
+        Description = "How several GPUs share the layers: none, layer, row or tensor (default: layer).",
+        HelpName = "MODE",
+    };
+    private readonly Option<string?> _tensorSplit = new("--tensor-split")
+    {
+        Description = "What each GPU takes, in proportion (default: by the memory that is free).",
+        HelpName = "3,1",
+    };
     private readonly Option<bool> _noMmap = new("--no-mmap")
     {
         Description = "Read the model file instead of mapping it: it may then be changed while the program runs.",
@@ -81,7 +98,7 @@ internal sealed class ModelOptions
         Option[] options =
         [
             _model, _budget, _cells, _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed,
-            _threads, _gpuLayers, _noMmap,
+            _threads, _gpuLayers, _mainGpu, _splitMode, _tensorSplit, _noMmap,
         ];
         foreach (Option option in options)
             command.Add(option);
@@ -106,6 +123,7 @@ internal sealed class ModelOptions
             throw new ArgumentException($"--cells must be at least {KvCacheBudget.MinimumCells}; it is {cells}.");
         RequireAtLeast(parsed.GetValue(_threads), 1, "--threads");
         RequireAtLeast(parsed.GetValue(_gpuLayers), 0, "--gpu-layers");
+        RequireAtLeast(parsed.GetValue(_mainGpu), 0, "--main-gpu");
 
         KvNormChatOptions options = new()
         {
@@ -123,6 +141,9 @@ internal sealed class ModelOptions
             ArchiveFolder = parsed.GetValue(_archiveFolder),
             Threads = parsed.GetValue(_threads),
             GpuLayers = parsed.GetValue(_gpuLayers),
+            MainGpu = parsed.GetValue(_mainGpu),
+            SplitMode = parsed.GetValue(_splitMode),
+            TensorSplit = parsed.GetValue(_tensorSplit) is { } split ? ReadProportions(split) : null,
             UseMemoryMapping = !parsed.GetValue(_noMmap),
         };
         options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
@@ -134,6 +155,19 @@ internal sealed class ModelOptions
 
     public static long ReadArchive(string size) =>
         KvCacheBudget.Parse(size).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
+
+    private static float[] ReadProportions(string split)
+    {
+        try
+        {
+            float[] shares = [.. split.Split(',').Select(static share => float.Parse(share, CultureInfo.InvariantCulture))];
+            return shares.All(static share => float.IsFinite(share) && share >= 0) ? shares : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw new ArgumentException($"--tensor-split is a number for each GPU, such as 3,1; it is '{split}'.");
+        }
+    }
 
     public static void RequireAtLeast(int? value, int least, string option)
     {

@@ -42,7 +42,7 @@ internal sealed record KvCacheSessionModel(
     public static KvCacheSessionModel Load(KvNormChatOptions options, ILogger? log)
     {
         LlamaLibrary.EnsureLoaded(log);
-        LlamaModel model = LlamaModel.Load(options.ModelPath, options.GpuLayers, options.UseMemoryMapping);
+        LlamaModel model = LlamaModel.Load(options.ModelPath, options.Placement);
         try
         {
             return Of(model, ModelProbe.Run(model, options.ThreadCount, options.CacheTypes), options, log ?? NullLogger.Instance);

@@ -87,7 +87,7 @@ public sealed class KvNormChatClient : IChatClient
         Create(
             options,
             loggerFactory,
-            own => LlamaModel.Load(own.ModelPath, own.GpuLayers, own.UseMemoryMapping, progress, cancellationToken));
+            own => LlamaModel.Load(own.ModelPath, own.Placement, progress, cancellationToken));
 
     /// <summary>
     /// Makes a client over weights that the application has loaded through LLamaSharp. Several clients may share them, and there is one
@@ -95,7 +95,7 @@ public sealed class KvNormChatClient : IChatClient
     /// first, their memory stays until the last client over them is disposed of, and the clients go on answering.
     /// </summary>
     /// <param name="weights">The weights.</param>
-    /// <param name="options">The budget and the policy; GpuLayers has no effect. Null for the defaults.</param>
+    /// <param name="options">The budget and the policy; what says where weights go has no effect. Null for the defaults.</param>
     /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
     /// <exception cref="NotSupportedException">
     /// The model is no chat model this client can serve, or its heads are no whole blocks of the cache's types.

@@ -1,6 +1,7 @@
 using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Recall;
 using KvNorm.Runtime;
+using LLama.Native;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -120,6 +121,20 @@ public sealed class KvNormChatOptions
     public int? GpuLayers { get; set; }
 
     /// <summary>
+    /// Gets or sets the number of the GPU, among those that <see cref="KvNormRuntimeFacts.Devices"/> lists, that takes the whole model where
+    /// <see cref="SplitMode"/> is <see cref="GPUSplitMode.None"/>.
+    /// </summary>
+    public int MainGpu { get; set; }
+
+    /// <summary>Gets or sets how several GPUs share the layers; null for llama.cpp's own choice, by layers.</summary>
+    public GPUSplitMode? SplitMode { get; set; }
+
+    /// <summary>
+    /// Gets or sets what each GPU takes, in proportion, such as 3 and 1; null for llama.cpp's own choice, by the memory that is free.
+    /// </summary>
+    public IReadOnlyList<float>? TensorSplit { get; set; }
+
+    /// <summary>
     /// Gets or sets whether the weights stay in the model file, mapped into memory, or are read into memory of their own. Mapped they load
     /// at once and processes share them; but where the file is shortened or its disk goes away, the system ends the process (SIGBUS).
     /// </summary>
@@ -162,6 +177,8 @@ public sealed class KvNormChatOptions
 
     internal ArchiveLimits Archive => Recall ? new ArchiveLimits(ArchiveBytes, ArchiveFolder, ArchiveFileBytes) : ArchiveLimits.None;
 
+    internal WeightPlacement Placement => new(GpuLayers, MainGpu, SplitMode, TensorSplit, UseMemoryMapping);
+
     /// <summary>What embeds texts for the recall; null for nothing.</summary>
     internal SpanEmbedder? CreateEmbedder(ILogger logger) => Archive.Bytes > 0 && EmbeddingGenerator is { } generator
         ? new SpanEmbedder(generator, logger, EmbeddingPatience, TimeProvider.System)
@@ -182,6 +199,11 @@ public sealed class KvNormChatOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount.Maximum, 1, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount.Maximum, LlamaContext.MaximumThreads, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
+        ArgumentOutOfRangeException.ThrowIfNegative(MainGpu);
+        if (SplitMode is { } mode && !Enum.IsDefined(mode))
+            throw new ArgumentOutOfRangeException(nameof(SplitMode), mode, "There is no such mode.");
+        if (TensorSplit?.All(static share => float.IsFinite(share) && share >= 0) == false)
+            throw new ArgumentOutOfRangeException(nameof(TensorSplit), "Proportions are finite and not below 0.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, LlamaContext.MaximumSequences);
         ArgumentOutOfRangeException.ThrowIfNegative(ParkedBytes);

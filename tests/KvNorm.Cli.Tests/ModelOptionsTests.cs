@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LLama.Native;
 
 namespace KvNorm.Cli.Tests;
 
@@ -21,14 +22,16 @@ public sealed class ModelOptionsTests
     {
         KvNormChatOptions options = Read(
             "--model m.gguf --cells 300 --policy KeyNorm --granularity all --keep 0.75 --recent 0.5 --seed 7 --threads 3 --gpu-layers 0"
-            + " --cache-type-k q8_0 --cache-type-v BF16");
+            + " --cache-type-k q8_0 --cache-type-v BF16"
+            + " --main-gpu 1 --split-mode row --tensor-split 3,1.5");
         Assert.Equal("m.gguf", options.ModelPath);
         Assert.Equal(KvCacheBudget.FromCells(300) with { LowMark = 0.75 }, options.KvCacheBudget);
         Assert.Equal(
             EvictionPolicy.Named("keynorm") with { Granularity = EvictionGranularity.All, RecentWindow = 0.5, Seed = 7 }, options.Policy);
         Assert.Equal((KvCacheType.Q8_0, KvCacheType.BF16), (options.CacheTypeK, options.CacheTypeV));
         Assert.Equal(3, options.Threads);
-        Assert.Equal(0, options.GpuLayers);
+        Assert.Equal((0, 1, GPUSplitMode.Row), (options.GpuLayers, options.MainGpu, options.SplitMode));
+        Assert.Equal([3, 1.5f], options.TensorSplit);
     }
 
     [Theory]
@@ -46,6 +49,10 @@ public sealed class ModelOptionsTests
     [InlineData("--cells 31")]
     [InlineData("--cells -2147483648")]
     [InlineData("--budget 1MiB --cells 300")]
+    [InlineData("--main-gpu -1")]
+    [InlineData("--tensor-split 1,x")]
+    [InlineData("--tensor-split 1,NaN")]
+    [InlineData("--tensor-split -1")]
     [InlineData("--policy luck")]
     public void Read_OutOfRange_IsAnArgumentError(string arguments) => Assert.ThrowsAny<ArgumentException>(() => Read(arguments));
 

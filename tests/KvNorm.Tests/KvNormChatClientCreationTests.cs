@@ -1,5 +1,6 @@
 using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
+using LLama.Native;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Tests;
@@ -71,6 +72,9 @@ public sealed class KvNormChatClientCreationTests : IDisposable
         Assert.Equal("Threads", Refused(options => options.Threads = 0));
         Assert.Equal("Threads", Refused(options => options.Threads = 513));
         Assert.Equal("GpuLayers", Refused(options => options.GpuLayers = -1));
+        Assert.Equal("MainGpu", Refused(options => options.MainGpu = -1));
+        Assert.Equal("SplitMode", Refused(options => options.SplitMode = (GPUSplitMode)9));
+        Assert.Equal("TensorSplit", Refused(options => options.TensorSplit = [1, float.NaN]));
         Assert.Equal("Temperature", Refused(options => options.Sampling = new SamplingOptions { Temperature = float.NaN }));
         Assert.Equal("RecentWindow", Refused(options => options.Policy = EvictionPolicy.Salience with { RecentWindow = 1 }));
         Assert.Equal("Sinks", Refused(options => options.Policy = EvictionPolicy.Salience with { Sinks = -1 }));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LLama.Native;
 using Microsoft.Extensions.Configuration;
 
 namespace KvNorm.Hosting;
@@ -16,13 +17,13 @@ internal static class ChatOptionsSection
     private static readonly SettingTable<EvictionPolicy> Policy = new()
     {
         [nameof(EvictionPolicy.Name)] = (policy, _) => policy, // read before the others, which stand on its defaults
-        [nameof(EvictionPolicy.Granularity)] = (policy, entry) => policy with { Granularity = ReadGranularity(entry) },
+        [nameof(EvictionPolicy.Granularity)] = (policy, entry) => policy with { Granularity = ReadName<EvictionGranularity>(entry) },
         [nameof(EvictionPolicy.Spans)] = (policy, entry) => policy with { Spans = ReadSpans(entry) },
         [nameof(EvictionPolicy.RecentWindow)] = (policy, entry) => policy with { RecentWindow = entry.Parse<double>() },
         [nameof(EvictionPolicy.Sinks)] = (policy, entry) => policy with { Sinks = entry.Parse<int>() },
         [nameof(EvictionPolicy.DemotesRepeatedPunctuation)] =
             (policy, entry) => policy with { DemotesRepeatedPunctuation = entry.Parse<bool>() },
-        [nameof(EvictionPolicy.SkippedLayers)] = (policy, entry) => policy with { SkippedLayers = ReadLayers(entry) },
+        [nameof(EvictionPolicy.SkippedLayers)] = (policy, entry) => policy with { SkippedLayers = ReadList<int>(entry) },
         [nameof(EvictionPolicy.Seed)] = (policy, entry) => policy with { Seed = entry.Parse<int>() },
     };
 
@@ -49,8 +50,8 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ChatTemplate)] = Set((options, entry) => options.ChatTemplate = entry.Text()),
         [nameof(KvNormChatOptions.KvCacheBudget)] = Set(
             (options, entry) => options.KvCacheBudget = ReadBudget(options.KvCacheBudget, entry)),
-        [nameof(KvNormChatOptions.CacheTypeK)] = Set((options, entry) => options.CacheTypeK = ReadType(entry)),
-        [nameof(KvNormChatOptions.CacheTypeV)] = Set((options, entry) => options.CacheTypeV = ReadType(entry)),
+        [nameof(KvNormChatOptions.CacheTypeK)] = Set((options, entry) => options.CacheTypeK = ReadName<KvCacheType>(entry)),
+        [nameof(KvNormChatOptions.CacheTypeV)] = Set((options, entry) => options.CacheTypeV = ReadName<KvCacheType>(entry)),
         [nameof(KvNormChatOptions.Slots)] = Set((options, entry) => options.Slots = entry.Parse<int>()),
         [nameof(KvNormChatOptions.ParkedBytes)] = Set((options, entry) => options.ParkedBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.Recall)] = Set((options, entry) => options.Recall = entry.Parse<bool>()),
@@ -65,6 +66,9 @@ internal static class ChatOptionsSection
         [nameof(KvNormChatOptions.ConversationTimeout)] = Set((options, entry) => options.ConversationTimeout = entry.Parse<TimeSpan>()),
         [nameof(KvNormChatOptions.Policy)] = Set((options, entry) => options.Policy = ReadPolicy(options.Policy, entry)),
         [nameof(KvNormChatOptions.GpuLayers)] = Set((options, entry) => options.GpuLayers = entry.Parse<int>()),
+        [nameof(KvNormChatOptions.MainGpu)] = Set((options, entry) => options.MainGpu = entry.Parse<int>()),
+        [nameof(KvNormChatOptions.SplitMode)] = Set((options, entry) => options.SplitMode = ReadName<GPUSplitMode>(entry)),
+        [nameof(KvNormChatOptions.TensorSplit)] = Set((options, entry) => options.TensorSplit = ReadList<float>(entry)),
         [nameof(KvNormChatOptions.UseMemoryMapping)] = Set((options, entry) => options.UseMemoryMapping = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.Threads)] = Set((options, entry) => options.Threads = entry.Parse<int>()),
         [nameof(KvNormChatOptions.MaxOutputTokens)] = Set((options, entry) => options.MaxOutputTokens = entry.Parse<int>()),
@@ -93,10 +97,6 @@ internal static class ChatOptionsSection
     private static EvictionPolicy ReadPolicy(EvictionPolicy start, IConfigurationSection entry) =>
         Policy.Apply((entry.Value ?? entry[nameof(EvictionPolicy.Name)]) is { } name ? EvictionPolicy.Named(name) : start, entry);
 
-    private static EvictionGranularity ReadGranularity(IConfigurationSection entry) => ReadName<EvictionGranularity>(entry);
-
-    private static KvCacheType ReadType(IConfigurationSection entry) => ReadName<KvCacheType>(entry);
-
     private static T ReadName<T>(IConfigurationSection entry)
         where T : struct, Enum =>
         Enum.TryParse(entry.Text(), ignoreCase: true, out T value) && Enum.IsDefined(value)
@@ -113,7 +113,8 @@ internal static class ChatOptionsSection
     };
 
     // A list, or "0, 1".
-    private static IReadOnlyList<int> ReadLayers(IConfigurationSection entry) => entry.Value is { } text
-        ? [.. text.Split(',').Select(layer => int.Parse(layer, CultureInfo.InvariantCulture))]
-        : [.. entry.GetChildren().Select(layer => layer.Parse<int>())];
+    private static IReadOnlyList<T> ReadList<T>(IConfigurationSection entry)
+        where T : IParsable<T> => entry.Value is { } text
+        ? [.. text.Split(',').Select(static number => T.Parse(number, CultureInfo.InvariantCulture))]
+        : [.. entry.GetChildren().Select(static number => number.Parse<T>())];
 }

@@ -75,8 +75,7 @@ internal sealed class LlamaModel : IDisposable
 
     /// <summary>Loads a GGUF file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="gpuLayers">Layers to put on a GPU; null for the library's own choice, which is all that fit.</param>
-    /// <param name="memoryMapped">Whether the weights stay in the file, or are read into memory of their own.</param>
+    /// <param name="placement">Where the weights go; null for the library's own choice.</param>
     /// <param name="progress">Told the share loaded, 0 to 1, on the calling thread.</param>
     /// <param name="cancellationToken">Stops the load.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -85,8 +84,7 @@ internal sealed class LlamaModel : IDisposable
     /// <exception cref="LlamaException">llama.cpp refused it: the message holds its reason.</exception>
     public static LlamaModel Load(
         string path,
-        int? gpuLayers = null,
-        bool memoryMapped = true,
+        WeightPlacement? placement = null,
         IProgress<float>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -96,12 +94,12 @@ internal sealed class LlamaModel : IDisposable
         LlamaLibrary.EnsureLoaded();
         cancellationToken.ThrowIfCancellationRequested();
 
-        LLamaModelParams parameters = LLamaModelParams.Default();
-        parameters.n_gpu_layers = gpuLayers ?? parameters.n_gpu_layers;
-        parameters.load_mode = memoryMapped ? LLamaLoadMode.MemoryMap : LLamaLoadMode.None;
+        placement ??= new WeightPlacement();
+        LLamaModelParams parameters = placement.ApplyTo(LLamaModelParams.Default());
         LoadWatcher watcher = new(progress, cancellationToken);
         parameters.progress_callback = watcher.Report;
-        (SafeLlamaModelHandle? handle, string errors) = LlamaLog.WithErrors(() => TryLoad(path, parameters));
+        (SafeLlamaModelHandle? handle, string errors) = LlamaLog.WithErrors(
+            () => TryLoad(path, parameters, placement.Proportions(checked((int)NativeApi.llama_max_devices()))));
         GC.KeepAlive(watcher); // until now llama.cpp may call it
         if (handle is null)
         {
@@ -169,11 +167,15 @@ internal sealed class LlamaModel : IDisposable
             ? value
             : null;
 
-    private static SafeLlamaModelHandle? TryLoad(string path, LLamaModelParams parameters)
+    private static unsafe SafeLlamaModelHandle? TryLoad(string path, LLamaModelParams parameters, float[] proportions)
     {
         try
         {
-            return SafeLlamaModelHandle.LoadFromFile(path, parameters);
+            fixed (float* split = proportions) // null where there are none
+            {
+                parameters.tensor_split = split;
+                return SafeLlamaModelHandle.LoadFromFile(path, parameters);
+            }
         }
         catch (LLama.Exceptions.LoadWeightsFailedException)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using KvNorm.Hosting;
+using LLama.Native;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,7 @@ public sealed class ChatOptionsSectionTests
               "Recall": false, "ArchiveBytes": 6000000000, "ArchiveFolder": "/tmp/archive", "ArchiveFileBytes": 7000000000,
               "UseRegisteredEmbeddings": false, "SaveArchive": true, "CacheTypeK": "q8_0", "CacheTypeV": "Q4_1",
               "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
+              "MainGpu": 1, "SplitMode": "row", "TensorSplit": "3, 1.5",
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
               "Policy": { "Granularity": "layer", "Spans": "3", "RecentWindow": 0.1, "Sinks": 8, "DemotesRepeatedPunctuation": true, "SkippedLayers": [0, 1], "Seed": 5, "Name": "random" },
@@ -40,6 +42,8 @@ public sealed class ChatOptionsSectionTests
             (options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout));
         Assert.False(options.UseMemoryMapping);
         Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q4_1), (options.CacheTypeK, options.CacheTypeV));
+        Assert.Equal((1, GPUSplitMode.Row), (options.MainGpu, options.SplitMode));
+        Assert.Equal([3, 1.5f], options.TensorSplit);
         Assert.Equal((false, true), (options.UseRegisteredEmbeddings, options.SaveArchive));
         Assert.Equal(KvCacheBudget.FromMebibytes(48) with { HighMark = 0.9, LowMark = 0.25 }, options.KvCacheBudget);
         Assert.Equal([0, 1], options.Policy.SkippedLayers);
