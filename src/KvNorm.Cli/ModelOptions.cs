@@ -156,18 +156,10 @@ internal sealed class ModelOptions
     public static long ReadArchive(string size) =>
         KvCacheBudget.Parse(size).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
 
-    private static float[] ReadProportions(string split)
-    {
-        try
-        {
-            float[] shares = [.. split.Split(',').Select(static share => float.Parse(share, CultureInfo.InvariantCulture))];
-            return shares.All(static share => float.IsFinite(share) && share >= 0) ? shares : throw new FormatException();
-        }
-        catch (FormatException)
-        {
-            throw new ArgumentException($"--tensor-split is a number for each GPU, such as 3,1; it is '{split}'.");
-        }
-    }
+    private static float[] ReadProportions(string split) => [.. split.Split(',').Select(part =>
+        float.TryParse(part, CultureInfo.InvariantCulture, out float share) && float.IsFinite(share) && share >= 0
+            ? share
+            : throw new ArgumentException($"--tensor-split is a number for each GPU, such as 3,1; it is '{split}'."))];
 
     public static void RequireAtLeast(int? value, int least, string option)
     {
