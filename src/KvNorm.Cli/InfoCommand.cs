@@ -52,6 +52,7 @@ internal static class InfoCommand
             CacheTypeOptions.Name(model.CacheTypeK),
             CacheTypeOptions.Name(model.CacheTypeV),
             model.BytesPerCell,
+            model.WindowBytesPerCell,
             model.Mechanism.ToString(),
             model.MechanismReason,
             ArchivedTokens(model),
@@ -96,7 +97,8 @@ internal static class InfoCommand
             "cache",
             $"{info.Layers} layers, {Heads(info.HeadsPerLayer)} KV heads, keys of {info.KeyLength} elements in {info.CacheTypeK} and "
             + $"values of {info.ValueLength} in {info.CacheTypeV}");
-        Row("", $"{info.BytesPerCell:N0} bytes per cell (one token)");
+        string window = info.WindowBytesPerCell > 0 ? $", and {info.WindowBytesPerCell:N0} for each of the latest ones" : "";
+        Row("", $"{info.BytesPerCell:N0} bytes per cell (one token){window}");
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
         Row("archive", info.ArchivedTokens == 0 ? "none: what is evicted cannot be recalled" : Archive(info));
         AnsiConsole.Write(grid);
@@ -133,6 +135,7 @@ internal static class InfoCommand
         string CacheTypeK,
         string CacheTypeV,
         long BytesPerCell,
+        long WindowBytesPerCell,
         string Mechanism,
         string MechanismReason,
         long ArchivedTokens,

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Globalization;
 using KvNorm.Hosting;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 
 namespace KvNorm;
@@ -108,28 +109,30 @@ public sealed record KvCacheBudget
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
-        return Resolve(model.BytesPerCell, model.TrainedLength, slots).Cells;
+        CellCost cost = new(model.BytesPerCell, model.WindowBytesPerCell, model.SlidingWindow);
+        return Resolve(cost, model.TrainedLength, slots).Cells;
     }
 
     /// <summary>What the budget comes to for a model.</summary>
-    /// <param name="bytesPerCell">Bytes one cell takes over all layers.</param>
+    /// <param name="cost">What cells cost.</param>
     /// <param name="trainedLength">Tokens the model was trained to read at once, which more cells could not serve; 0 when unknown.</param>
     /// <param name="slots">Conversations that get equal shares.</param>
     /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
     /// <exception cref="KvCacheBudgetException">Not even the minimum of cells fits.</exception>
-    internal CacheCapacity Resolve(long bytesPerCell, int trainedLength, int slots = 1)
+    internal CacheCapacity Resolve(CellCost cost, int trainedLength, int slots = 1)
     {
         Validate();
         int minimum = _cells is null ? LlamaContext.CellPadding : MinimumCells;
-        long cells = _cells / slots ?? _bytes!.Value / bytesPerCell / slots / LlamaContext.CellPadding * LlamaContext.CellPadding;
+        long cells = _cells / slots ?? cost.CellsIn(_bytes!.Value / slots) / LlamaContext.CellPadding * LlamaContext.CellPadding;
         if (cells < minimum)
         {
             string forSlots = slots > 1 ? $" for each of {slots} slots" : "";
+            long available = _cells ?? cost.CellsIn(_bytes!.Value);
             throw new KvCacheBudgetException(
-                $"{this} hold {_cells ?? _bytes / bytesPerCell} cells of this model; at least {minimum} cells{forSlots} are needed, "
-                + $"so the minimum budget is {(double)minimum * slots * bytesPerCell / (1 << 20):0.##} MiB.",
+                $"{this} hold {available} cells of this model; at least {minimum} cells{forSlots} are needed, "
+                + $"so the minimum budget is {(double)cost.BytesOf(minimum) * slots / (1 << 20):0.##} MiB.",
                 (long)minimum * slots,
-                _cells ?? _bytes!.Value / bytesPerCell);
+                available);
         }
 
         int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);

@@ -139,7 +139,6 @@ public sealed class KvCacheSession : IDisposable
     /// <param name="tokens">The tokens.</param>
     /// <param name="cancellationToken">Stops between batches, and on the CPU inside them; what was decoded before stays.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
-    /// <exception cref="NotSupportedException">The model was trained for fewer tokens, and its positions cannot be renumbered.</exception>
     public void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

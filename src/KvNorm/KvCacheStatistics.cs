@@ -42,6 +42,12 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the steps of the last eviction in the slot that was used last; null when it had none.</summary>
     public required EvictionTimings? LastEviction { get; init; }
 
+    /// <summary>
+    /// Gets how often the tokens that were held were read again at positions from 0 on: where rows keep their positions, a conversation
+    /// goes on in this way when those that the model was trained for are used up.
+    /// </summary>
+    public int Renewals { get; init; }
+
     /// <summary>Gets the passages (sentences or lines) that were evicted and came back for a message, since the cache was made.</summary>
     public int Recalls { get; init; }
 
@@ -91,6 +97,7 @@ public sealed record KvCacheStatistics
         Evictions = slots.Sum(static slot => slot.Evictions),
         EvictedRows = slots.Sum(static slot => slot.EvictedRows),
         EvictionMilliseconds = slots.Sum(static slot => slot.EvictionMilliseconds),
+        Renewals = slots.Sum(static slot => slot.Renewals),
         Recalls = slots.Sum(static slot => slot.Recalls),
         RecalledTokens = slots.Sum(static slot => slot.RecalledTokens),
         RecallMilliseconds = slots.Sum(static slot => slot.RecallMilliseconds),

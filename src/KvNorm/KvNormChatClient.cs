@@ -146,10 +146,7 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">
-    /// The options or messages ask for what this client does not do; or the conversation reached the trained length of a model whose
-    /// positions cannot be renumbered.
-    /// </exception>
+    /// <exception cref="NotSupportedException">The options or messages ask for what this client does not do.</exception>
     /// <exception cref="KvCacheBudgetException">The system prompt does not fit into the budget.</exception>
     /// <exception cref="ChatTemplateException">The model's template refuses the conversation.</exception>
     /// <exception cref="TimeoutException">

@@ -39,7 +39,9 @@ public sealed record KvNormModelFacts
     /// <summary>Gets the tokens that a layer with a sliding window sees; 0 when no layer has one.</summary>
     public required int SlidingWindow { get; init; }
 
-    /// <summary>Gets the bytes of one cell of the cache, a token over all layers and heads.</summary>
+    /// <summary>
+    /// Gets the bytes of one cell of the cache: a token over all heads of the layers, but for those of <see cref="WindowBytesPerCell"/>.
+    /// </summary>
     public required long BytesPerCell { get; init; }
 
     /// <summary>Gets what keys are stored as.</summary>
@@ -47,6 +49,12 @@ public sealed record KvNormModelFacts
 
     /// <summary>Gets what values are stored as.</summary>
     public KvCacheType CacheTypeV { get; init; } = KvCacheType.F16;
+
+    /// <summary>
+    /// Gets the bytes of a token over all layers with a sliding window, where these hold the latest tokens in a cache of their own; 0
+    /// where they do not.
+    /// </summary>
+    public long WindowBytesPerCell { get; init; }
 
     /// <summary>Gets how rows leave the cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }
@@ -71,6 +79,7 @@ public sealed record KvNormModelFacts
         BytesPerCell = probe.BytesPerCell,
         CacheTypeK = probe.Types.Keys,
         CacheTypeV = probe.Types.Values,
+        WindowBytesPerCell = probe.Cost.WindowBytes,
         Mechanism = probe.Mechanism,
         MechanismReason = probe.Reason,
     };

@@ -8,8 +8,8 @@ internal static partial class LogMessages
     /// <summary>A line of llama.cpp's own log.</summary>
     public static readonly EventId NativeLine = new(1, nameof(NativeLine));
 
-    [LoggerMessage(2, LogLevel.Warning, "The cache of model {Model} is evicted by {Mechanism}: {Reason}. Positions are kept, so a "
-        + "conversation ends at {TrainedLength} tokens.")]
+    [LoggerMessage(2, LogLevel.Warning, "The cache of model {Model} is evicted by {Mechanism}: {Reason}. Positions are kept, so what "
+        + "a conversation holds is read again when it has used up {TrainedLength} of them.")]
     public static partial void KeepsPositions(ILogger logger, string model, EvictionMechanism mechanism, string reason, int trainedLength);
 
     [LoggerMessage(3, LogLevel.Warning,

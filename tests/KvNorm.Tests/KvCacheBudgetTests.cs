@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Xunit;
 using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.State;
 
 namespace KvNorm.Tests;
 
@@ -25,7 +26,7 @@ public sealed class KvCacheBudgetTests
     [InlineData("1000 Cells", 1000)]
     [InlineData("32cells", 32)]
     public void Parse_Amount_IsThatManyCells(string text, int cells) =>
-        Assert.Equal(cells, KvCacheBudget.Parse(text).Resolve(BytesPerCell, 0).Cells);
+        Assert.Equal(cells, KvCacheBudget.Parse(text).Resolve(new CellCost(BytesPerCell), 0).Cells);
 
     [Theory]
     [InlineData("")]
@@ -86,7 +87,7 @@ public sealed class KvCacheBudgetTests
     public void Resolve_Marks_AreShares(int cells, double high, double low, int highCells, int lowCells)
     {
         KvCacheBudget budget = KvCacheBudget.FromCells(cells) with { HighMark = high, LowMark = low };
-        Assert.Equal(new CacheCapacity(cells, highCells, lowCells), budget.Resolve(BytesPerCell, 0));
+        Assert.Equal(new CacheCapacity(cells, highCells, lowCells), budget.Resolve(new CellCost(BytesPerCell), 0));
     }
 
     [Theory]
@@ -95,7 +96,7 @@ public sealed class KvCacheBudgetTests
     [InlineData(512 * 1024, 512)]
     [InlineData(700 * 1024, 512)]
     public void Resolve_Bytes_RoundDownToTheStepsOfTheCache(long bytes, int cells) =>
-        Assert.Equal(cells, KvCacheBudget.FromBytes(bytes).Resolve(BytesPerCell, 0).Cells);
+        Assert.Equal(cells, KvCacheBudget.FromBytes(bytes).Resolve(new CellCost(BytesPerCell), 0).Cells);
 
     [Theory]
     [InlineData(2048, 2048)]
@@ -103,7 +104,7 @@ public sealed class KvCacheBudgetTests
     [InlineData(0, 4096)]
     public void Resolve_TrainedLength_CapsTheCells(int trained, int cells)
     {
-        CacheCapacity capacity = KvCacheBudget.FromCells(4096).Resolve(BytesPerCell, trained);
+        CacheCapacity capacity = KvCacheBudget.FromCells(4096).Resolve(new CellCost(BytesPerCell), trained);
         Assert.Equal(new CacheCapacity(cells, cells, cells / 2), capacity);
     }
 
@@ -111,7 +112,7 @@ public sealed class KvCacheBudgetTests
     public void Resolve_AnyBytes_NeverPassesThem(PositiveInt bytes, PositiveInt perCell)
     {
         long given = (long)bytes.Get * 1_000_003, each = perCell.Get;
-        CacheCapacity capacity = KvCacheBudget.FromBytes(given).Resolve(each, 0);
+        CacheCapacity capacity = KvCacheBudget.FromBytes(given).Resolve(new CellCost(each), 0);
         Assert.Equal(0, capacity.Cells % 256);
         Assert.InRange(given, capacity.Cells * each, ((capacity.Cells + 256L) * each) - 1);
     }
@@ -121,7 +122,7 @@ public sealed class KvCacheBudgetTests
     {
         double low = (Math.Min(first, second) + 1) / 65538.0, high = (Math.Max(first, second) + 2) / 65538.0;
         KvCacheBudget budget = KvCacheBudget.FromCells(31 + cells.Get) with { LowMark = low, HighMark = high };
-        CacheCapacity capacity = budget.Resolve(BytesPerCell, 0);
+        CacheCapacity capacity = budget.Resolve(new CellCost(BytesPerCell), 0);
         Assert.True(
             capacity.Low >= 1 && capacity.Low < capacity.High && capacity.High <= capacity.Cells, $"{budget} {low} {high}: {capacity}");
     }
@@ -133,7 +134,8 @@ public sealed class KvCacheBudgetTests
     [InlineData(1000, 0.9001, 0.9)]
     public void Resolve_MarksCloseTogether_LeaveRoomBetween(int cells, double high, double low)
     {
-        CacheCapacity capacity = (KvCacheBudget.FromCells(cells) with { LowMark = low, HighMark = high }).Resolve(BytesPerCell, 0);
+        KvCacheBudget budget = KvCacheBudget.FromCells(cells) with { LowMark = low, HighMark = high };
+        CacheCapacity capacity = budget.Resolve(new CellCost(BytesPerCell), 0);
         Assert.True(capacity.Low >= 1 && capacity.Low < capacity.High && capacity.High <= capacity.Cells, capacity.ToString());
     }
 
@@ -148,16 +150,16 @@ public sealed class KvCacheBudgetTests
     public void Resolve_MarksOutOfOrder_Throws(double high, double low)
     {
         KvCacheBudget budget = KvCacheBudget.FromCells(1000) with { HighMark = high, LowMark = low };
-        Assert.Throws<InvalidOperationException>(() => budget.Resolve(BytesPerCell, 0));
+        Assert.Throws<InvalidOperationException>(() => budget.Resolve(new CellCost(BytesPerCell), 0));
     }
 
     [Fact]
     public void Resolve_TooFewBytes_SaysHowManyCellsAreNeeded()
     {
         KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(
-            static () => KvCacheBudget.FromBytes((256 * BytesPerCell) - 1).Resolve(BytesPerCell, 0));
+            static () => KvCacheBudget.FromBytes((256 * BytesPerCell) - 1).Resolve(new CellCost(BytesPerCell), 0));
         Assert.Equal((256L, 255L), (exception.RequiredCells, exception.AvailableCells));
         Assert.Contains("0.25 MiB", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(256, KvCacheBudget.FromBytes(exception.RequiredCells * BytesPerCell).Resolve(BytesPerCell, 0).Cells);
+        Assert.Equal(256, KvCacheBudget.FromBytes(exception.RequiredCells * BytesPerCell).Resolve(new CellCost(BytesPerCell), 0).Cells);
     }
 }

@@ -208,10 +208,10 @@ public sealed class KvNormChatClientRecallTests
 
     // A model whose cells leave as a whole: what is asked for is read again, and is no part of the conversation.
     [Fact]
-    public async Task GetResponseAsync_SlidingWindow_ReadsAgainWhatTheQuestionAsksFor()
+    public async Task GetResponseAsync_WholeCells_ReadsAgainWhatTheQuestionAsksFor()
     {
         KvNormChatOptions options = TinyOptions();
-        options.ModelPath = TinyModel.Write(new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        options.ModelPath = TinyModel.Write(TinyModelSettings.Of("qwen2vl"));
         using KvNormChatClient client = KvNormChatClient.Create(options);
         List<ChatMessage> messages = [User("zqxr vswy." + Letters(500))];
         messages.AddRange((await client.GetResponseAsync(messages, Greedy())).Messages);

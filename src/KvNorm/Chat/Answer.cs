@@ -79,12 +79,12 @@ internal sealed class Answer
     /// <returns>Whether a token can be sampled now.</returns>
     public bool Commit()
     {
-        bool wasPrefilling = IsPrefilling;
+        bool wasPrefilling = IsPrefilling, isNext = _staged > 0; // else something else was read for the slot
         Slot.Commit(Pending[.._staged]);
         if (wasPrefilling)
             _prefilled += _staged;
         _staged = 0;
-        return !IsPrefilling;
+        return isNext && !IsPrefilling;
     }
 
     /// <summary>The batch was not decoded.</summary>

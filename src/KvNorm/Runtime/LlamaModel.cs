@@ -53,6 +53,9 @@ internal sealed class LlamaModel : IDisposable
 
     public bool HasEncoder => Handle.HasEncoder;
 
+    /// <summary>Whether it fills in a whole text at once, in place of one token after the other.</summary>
+    public bool IsDiffusion => Handle.IsDiffusion;
+
     /// <summary>Whether a layer has a state instead of cells, which cannot be taken back to an earlier token.</summary>
     public bool IsRecurrent => Handle.IsRecurrent || LlamaImports.llama_model_is_hybrid(Handle);
 

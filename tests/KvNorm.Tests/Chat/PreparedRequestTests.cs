@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KvNorm.Chat;
 using KvNorm.Chat.Requests;
-using KvNorm.Tests.Gguf;
 using Microsoft.Extensions.AI;
 using static KvNorm.Tests.Chat.Conversation;
 
@@ -35,17 +34,6 @@ public sealed class PreparedRequestTests : IDisposable
         Assert.IsType(exception, await Record.ExceptionAsync(() => _client.GetResponseAsync(messages, options)));
         Assert.Equal(before, _client.Statistics);
         Assert.Equal(held, _client.GetRetention());
-    }
-
-    [Fact]
-    public void Create_PromptThatCannotGoOn_IsRefused()
-    {
-        using KvNormChatClient client = TestClient.Tiny(256, new TinyModelSettings { Architecture = "gemma3", ContextLength = 300 });
-        ChatRequest request = ChatRequest.Create([User(Prose(30))], null, new KvNormChatOptions(), client);
-        NotSupportedException e = Assert.Throws<NotSupportedException>(
-            () => PreparedRequest.Create(request, new ChatModel(client.Model, template: null), client.Cache.Plan, CancellationToken.None));
-        Assert.Contains("300", e.Message, StringComparison.Ordinal);
-        Assert.Equal(0, client.Statistics.TokensSeen);
     }
 
     [Fact]

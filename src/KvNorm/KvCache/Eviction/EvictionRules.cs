@@ -10,4 +10,11 @@ namespace KvNorm.KvCache.Eviction;
 /// <param name="Cells">The maximum of cells that are in use.</param>
 /// <param name="Threads">CPU threads.</param>
 internal sealed record EvictionRules(
-    EvictionPolicy Policy, CacheGeometry Geometry, RowSets Sets, IReadOnlyList<RopeRotation?>? Rotations, int Cells, int Threads);
+    EvictionPolicy Policy, CacheGeometry Geometry, RowSets Sets, IReadOnlyList<RopeRotation?>? Rotations, int Cells, int Threads)
+{
+    /// <summary>
+    /// Gets the cache of the layers with a sliding window, where its cells move along with the others; null where there is none or
+    /// positions are kept.
+    /// </summary>
+    public WindowCells? Window { get; init; }
+}

@@ -23,6 +23,9 @@ internal readonly ref struct HeadCells(
         ValueOf(_values, from).CopyTo(ValueOf(_values, to));
     }
 
+    /// <summary>Turns the key of a row by some positions, where it is.</summary>
+    public void Turn(int row, int positions) => TurnKey(KeyOf(_keys, row), KeyOf(_keys, row), positions);
+
     /// <summary>Puts an archived row of a layer into a place.</summary>
     /// <param name="rows">The archived rows.</param>
     /// <param name="index">The one to put.</param>

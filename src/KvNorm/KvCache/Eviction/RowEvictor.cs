@@ -52,6 +52,7 @@ internal sealed class RowEvictor(
         int[] kept = chooser.Choose(state, pinned, keep, length, recalled?.Tokens);
         long chosen = Stopwatch.GetTimestamp();
 
+        int next = Ledger.NextPosition;
         state.Extend(keep);
         Parallel.For(0, state.LayerCount, _parallel, layer => Gather(state, layer, kept, keep, recalled));
         Ledger.Pack(kept, keep, length, recalled?.Tokens);
@@ -59,6 +60,7 @@ internal sealed class RowEvictor(
         for (int row = 0; row < keep; row++)
             _positions[row] = Ledger.CellPosition(row);
         state.Truncate(_positions);
+        rules.Window?.Move(SequenceState.ParseSecond(Buffer, state), Ledger.NextPosition - next);
         long gathered = Stopwatch.GetTimestamp();
 
         Sequence.WriteState(Buffer);

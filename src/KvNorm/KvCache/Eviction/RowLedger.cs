@@ -131,6 +131,23 @@ internal sealed class RowLedger
     /// <summary>Tokens were decoded after the last one.</summary>
     public void Append(int tokens) => Rows += tokens;
 
+    /// <summary>
+    /// Tokens were decoded after the last one of a ledger without a tail, and none of those between them: as if an eviction had kept them.
+    /// </summary>
+    public void AppendHeld(ReadOnlySpan<int> tokens)
+    {
+        for (int set = 0; set < SetCount; set++)
+        {
+            Reserve(set, PackedRows + tokens.Length);
+            tokens.CopyTo(_packed[set].AsSpan(PackedRows));
+        }
+
+        Positions.AppendHeld(tokens);
+        PackedRows = Rows = PackedRows + tokens.Length;
+        _tail = tokens[^1] + 1;
+        CompletePrefix = CountComplete();
+    }
+
     /// <summary>Whether a set holds a token.</summary>
     public bool Holds(int set, int token) =>
         token >= _tail ? token < LogicalLength : _packed[set].AsSpan(0, PackedRows).BinarySearch(token) >= 0;

@@ -33,12 +33,13 @@ internal sealed record CachePlan(
     public int Threads => Rules.Threads;
 
     /// <summary>
-    /// Gets whether rows can be taken out of the middle: layers with a sliding window would be left without the cells before it.
+    /// Gets whether the later rows can be taken out of what was evicted: layers with a sliding window would be left without the cells
+    /// before them, and a recurrent state cannot forget them.
     /// </summary>
-    public bool CanCut => Model.SlidingWindow == 0;
+    public bool CanCut => Model.SlidingWindow == 0 && !Model.IsRecurrent;
 
-    /// <summary>Gets whether the rows can leave the process: whether they are known in every byte.</summary>
-    public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells;
+    /// <summary>Gets whether the rows can leave the process: whether they are known in every byte, and are one cache.</summary>
+    public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells && Probe.Window is null;
 
     /// <summary>Makes a plan.</summary>
     /// <param name="model">The model.</param>
@@ -51,7 +52,7 @@ internal sealed record CachePlan(
     public static CachePlan Create(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, int slots)
     {
         policy.Validate();
-        CacheCapacity capacity = budget.Resolve(probe.BytesPerCell, model.TrainedLength, slots);
+        CacheCapacity capacity = budget.Resolve(probe.Cost, model.TrainedLength, slots);
         CacheGeometry geometry = probe.Geometry ?? CacheGeometry.Unreadable;
         policy = policy.WithWindowOver(model.SlidingWindow, capacity.Low);
         RowSets sets = probe.Mechanism == EvictionMechanism.RemoveCells
@@ -60,7 +61,12 @@ internal sealed record CachePlan(
         IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows
             ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, capacity.Cells)
             : null;
-        EvictionRules rules = new(policy, geometry, sets, rotations, capacity.Cells, threads);
+        EvictionRules rules = new(policy, geometry, sets, rotations, capacity.Cells, threads)
+        {
+            Window = probe.Window is { } window && rotations is not null
+                ? new WindowCells(window, [.. rotations.Skip(geometry.Layers.Count)])
+                : null,
+        };
         CachePlan plan = new(model, probe, budget, capacity, slots, rules);
         plan.KeptBeside(policy.Sinks);
         return plan;
@@ -86,19 +92,10 @@ internal sealed record CachePlan(
     /// <param name="tokens">All its tokens.</param>
     /// <param name="systemTokens">Those at its start that must stay.</param>
     /// <exception cref="KvCacheBudgetException">What must stay leaves no room for anything else.</exception>
-    /// <exception cref="NotSupportedException">
-    /// Positions cannot be renumbered, and the prompt is longer than the model was trained for.
-    /// </exception>
     public void RequireRoomFor(int tokens, int systemTokens)
     {
         if (tokens > Capacity.High)
             KeptBeside(Math.Max(systemTokens, Policy.Sinks));
-        if (Probe.Mechanism == EvictionMechanism.RewriteRows || Model.TrainedLength == 0 || tokens <= Model.TrainedLength)
-            return;
-        throw new NotSupportedException(
-            $"The conversation has {tokens} tokens, the model was trained for {Model.TrainedLength}, and the positions of its cache "
-            + "cannot be renumbered. "
-            + "Start a new conversation.");
     }
 
     /// <summary>
@@ -148,7 +145,7 @@ internal sealed record CachePlan(
         string each = Slots > 1 ? $" for each of {Slots} slots" : "";
         string enough = Model.TrainedLength > 0 && required > Model.TrainedLength
             ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens"
-            : $"give the cache at least {required} cells{each} ({required * Slots * Probe.BytesPerCell / (double)(1 << 20):0.#} MiB)";
+            : $"give the cache at least {required} cells{each} ({Probe.Cost.BytesOf(required) * Slots / (double)(1 << 20):0.#} MiB)";
         throw new KvCacheBudgetException(
             $"The system prompt and the first tokens take {front} cells and the recent window {kept - front}, "
             + $"but an eviction may keep only {maximum} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",

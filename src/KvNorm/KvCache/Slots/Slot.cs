@@ -20,6 +20,7 @@ internal sealed class Slot
     private readonly SlotCounters _counters = new();
     private readonly SlotRecall? _recall;   // null where no rows are kept of what was evicted
     private readonly SlotReading? _reading; // in its place where cells leave as a whole; null for no recall
+    private readonly SlotRenewal? _renewal; // null where positions are renumbered
 
     /// <summary>Makes an empty slot.</summary>
     /// <param name="sequence">Where its cells are.</param>
@@ -36,6 +37,7 @@ internal sealed class Slot
         QueryLog? queries = plan.CreateQueryLog();
         RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);
         Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall, queries);
+        _renewal = ledger.Renumbered ? null : new SlotRenewal(plan, Conversation, sequence);
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
             _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
@@ -82,10 +84,10 @@ internal sealed class Slot
     public int Output { get; private set; }
 
     /// <summary>Gets whether tokens are to be read again before anything else.</summary>
-    public bool ReadsAgain => _reading is { Pending: > 0 };
+    public bool ReadsAgain => _reading is { Pending: > 0 } || _renewal is { Pending: > 0 };
 
     /// <summary>Gets whether some of these are in the batch.</summary>
-    public bool StagesAgain => _reading is { Staged: > 0 };
+    public bool StagesAgain => _reading is { Staged: > 0 } || _renewal is { Staged: > 0 };
 
     public LlamaSequence Sequence { get; }
 
@@ -115,6 +117,7 @@ internal sealed class Slot
     public int Resume(ReadOnlySpan<int> prompt, int answer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
+        _renewal?.Forget();
         int length = Conversation.ReusableLength(prompt);
         if (Ledger.Positions.Of(length) > length && _reading?.PositionsLeft(prompt.Length, answer) < 0)
         {
@@ -130,9 +133,10 @@ internal sealed class Slot
             return length;
         }
 
+        bool isMoved = Ledger.Renumbered && length < Ledger.PackedLength;
         using (_gate.Enter())
             Conversation.Truncate(length);
-        if (length == 0 || !Sequence.RemoveFrom(Ledger.NextPosition) || !HoldsWindow(length))
+        if (length == 0 || !Sequence.RemoveFrom(Ledger.NextPosition) || !HoldsWindow(isMoved))
         {
             Clear();
             return 0;
@@ -173,17 +177,18 @@ internal sealed class Slot
     /// <returns>How many tokens were taken, from the first on; none while there is something to be read again first.</returns>
     public int Stage(ReadOnlySpan<int> tokens, int maximum, bool logits)
     {
+        if (_renewal is { Pending: > 0 })
+            return StageHeld(maximum);
         if (Ledger.Cells >= _plan.Capacity.High)
             MakeRoom();
         int room = Math.Min(Math.Min(Sequence.Context.Batch.Room, _plan.Capacity.High - Ledger.Cells), maximum);
         int again = Math.Min(_reading?.Pending ?? 0, room);
         int count = again == (_reading?.Pending ?? 0) ? Math.Min(tokens.Length, room - again) : 0;
-        int position = Ledger.NextPosition, trained = _plan.Model.TrainedLength;
-        if (trained > 0 && position + again + count > trained)
+        int position = Ledger.NextPosition;
+        if (_renewal?.IsDue(position + again + count) == true)
         {
-            throw new NotSupportedException(
-                $"The conversation has reached the {trained} tokens the model was trained for, "
-                + "and the positions of this model's cache cannot be renumbered. Start a new conversation.");
+            Renew();
+            return StageHeld(maximum);
         }
 
         _reading?.Stage(again, position);
@@ -197,7 +202,8 @@ internal sealed class Slot
     {
         using (_gate.Enter())
         {
-            _counters.CountDecoded(tokens.Length + (_reading?.Staged ?? 0));
+            _counters.CountDecoded(tokens.Length + (_reading?.Staged ?? 0) + (_renewal?.Staged ?? 0));
+            _renewal?.Commit();
             _reading?.Commit();
             Conversation.Append(tokens);
             Conversation.Queries?.Append(Sequence.Context.Queries!, Sequence.Id, Conversation.Length, tokens.Length);
@@ -207,6 +213,7 @@ internal sealed class Slot
     /// <summary>The decode of the staged tokens failed: those that got into the cache are taken out.</summary>
     public void Rollback()
     {
+        _renewal?.Rollback();
         _reading?.Rollback();
         if (!Sequence.RemoveFrom(Ledger.NextPosition))
             Clear();
@@ -218,6 +225,7 @@ internal sealed class Slot
         Sequence.Clear();
         using (_gate.Enter())
         {
+            _renewal?.Forget();
             _reading?.Forget();
             Conversation.Truncate(0);
         }
@@ -342,6 +350,24 @@ internal sealed class Slot
     private bool DropReadAgain() =>
         _reading!.Drop() ? true : throw new NotSupportedException("What was read again cannot leave this model's memory.");
 
+    // There is room for more before the next time.
+    private void Renew() => _gate.Change(() =>
+    {
+        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix);
+        if (keep < Ledger.Rows)
+            Evict(keep);
+        _reading?.Forget();
+        _renewal!.Begin();
+        _counters.CountRenewal();
+        return keep;
+    });
+
+    private int StageHeld(int maximum)
+    {
+        _renewal!.Stage(Math.Min(Sequence.Context.Batch.Room, maximum));
+        return 0;
+    }
+
     private void Cut(int length) => _gate.Change(() =>
     {
         _evictor.Cut(Conversation.Pinned, length);
@@ -351,13 +377,14 @@ internal sealed class Slot
     });
 
     // Layers with a sliding window reuse the cells before it: going back further than they still hold would leave them without their past.
-    private bool HoldsWindow(int position)
+    private bool HoldsWindow(bool isMoved)
     {
         if (_plan.Model.SlidingWindow == 0)
             return true;
-        if (Ledger.PackedRows > 0)
-            return false; // cells kept by an eviction may stand before a gap that the lowest position does not show
+        bool isWhole = _plan.Probe.Mechanism != EvictionMechanism.RemoveCells || Ledger.PackedRows == 0;
+        if (isMoved || !isWhole)
+            return false; // there are later tokens at these positions now, or a gap that the lowest position does not show
         int lowest = Sequence.LowestPosition();
-        return lowest >= 0 && lowest <= Math.Max(0, position - _plan.Model.SlidingWindow);
+        return lowest >= 0 && lowest <= Math.Max(0, Ledger.NextPosition - _plan.Model.SlidingWindow);
     }
 }

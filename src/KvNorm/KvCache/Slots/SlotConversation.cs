@@ -50,6 +50,15 @@ internal sealed class SlotConversation(
         AppendText(tokens);
     }
 
+    /// <summary>Tokens were decoded after the last one, and none of those between them.</summary>
+    /// <param name="text">All tokens, those so far among them.</param>
+    /// <param name="held">The numbers of those that were decoded, ascending.</param>
+    public void AppendHeld(ReadOnlySpan<int> text, ReadOnlySpan<int> held)
+    {
+        ledger.AppendHeld(held);
+        AppendText(text[Length..(held[^1] + 1)]);
+    }
+
     /// <summary>Drops the tokens from <paramref name="length"/> on, which must be restorable, and their rows.</summary>
     public void Truncate(int length)
     {

@@ -9,6 +9,7 @@ internal sealed class SlotCounters
     private int _evictions;
     private double _evictionMilliseconds;
     private EvictionTimings? _lastEviction;
+    private int _renewals;
     private int _recalls;
     private long _recalledTokens;
     private double _recallMilliseconds;
@@ -27,6 +28,9 @@ internal sealed class SlotCounters
         _lastEviction = timings;
         Trace.Add(new KvCacheEvent { Time = DateTimeOffset.UtcNow, Milliseconds = timings.Total, EvictedRows = rows });
     }
+
+    /// <summary>What is held is read again at new positions.</summary>
+    public void CountRenewal() => _renewals++;
 
     /// <summary>Rows of some spans and tokens came back.</summary>
     public void CountRecall(int spans, int tokens, double milliseconds)
@@ -52,13 +56,14 @@ internal sealed class SlotCounters
         BytesPerCell = plan.Probe.BytesPerCell,
         CacheTypeK = plan.Probe.Types.Keys,
         CacheTypeV = plan.Probe.Types.Values,
-        AllocatedBytes = allocatedCells * plan.Probe.BytesPerCell,
+        AllocatedBytes = plan.Probe.Cost.BytesOf(allocatedCells),
         LogicalTokens = conversation.Length,
         TokensSeen = _tokensSeen,
         Evictions = _evictions,
         EvictedRows = _evictedRows,
         EvictionMilliseconds = _evictionMilliseconds,
         LastEviction = _lastEviction,
+        Renewals = _renewals,
         Recalls = _recalls,
         RecalledTokens = _recalledTokens,
         RecallMilliseconds = _recallMilliseconds,

@@ -14,11 +14,6 @@ namespace KvNorm.KvCache.Slots;
 internal sealed class SlotPool : IDisposable
 {
     /// <summary>
-    /// Tokens of one decode: enough to keep the matrix units busy, few enough that a GPU's decode, which cannot be stopped, ends soon.
-    /// </summary>
-    private const int LargestBatch = 512;
-
-    /// <summary>
     /// Tokens of a question that are embedded, the last ones: models of embeddings take few more, and refuse what is longer.
     /// </summary>
     private const int LongestQuestion = 256;
@@ -58,7 +53,7 @@ internal sealed class SlotPool : IDisposable
         TokenTerms? terms = null)
     {
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
-        int batch = (int)Math.Min(LargestBatch, (long)plan.Capacity.High * slots);
+        int batch = (int)Math.Min(CellCost.LargestBatch, (long)plan.Capacity.High * slots);
         Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots, plan.QueryWindow)
         {
             Types = probe.Types,
@@ -178,9 +173,12 @@ internal sealed class SlotPool : IDisposable
                 holder = slot;
         }
 
+        ConversationSnapshot? parked = holder is null ? _parked.Find(conversation) : null;
+        if ((holder?.Conversation.Ledger ?? parked?.Ledger)?.Positions.AreRenewed == true)
+            return null; // a file does not say where their tokens stand
         if (holder is not null)
             return holder.Save().Detach(archiveBytes);
-        return _parked.Find(conversation) is { } parked && conversation.StartsWith(parked.Tokens) ? parked.Copy(archiveBytes) : null;
+        return parked is not null && conversation.StartsWith(parked.Tokens) ? parked.Copy(archiveBytes) : null;
     }
 
     /// <summary>

@@ -20,13 +20,23 @@ internal sealed class HadamardProbe(LlamaSequence half, LlamaSequence typed, int
     /// </summary>
     private const double Tolerance = 0.5;
 
-    /// <summary>The shape of the cache that is asked about.</summary>
+    /// <summary>The shapes of the cache that is asked about, and of its layers with a sliding window.</summary>
     /// <param name="geometry">That of the cache of f16.</param>
+    /// <param name="window">That of its layers with a sliding window; null where there are none.</param>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
-    public CacheGeometry Measure(CacheGeometry geometry)
+    public (CacheGeometry Geometry, CacheGeometry? Window) Measure(CacheGeometry geometry, CacheGeometry? window)
     {
         using StateBuffer halfBuffer = new(), typedBuffer = new();
         SequenceState expected = Decode(half, halfBuffer), found = Decode(typed, typedBuffer);
+        return (
+            Measure(geometry, expected, found),
+            window is null
+                ? null
+                : Measure(window, SequenceState.ParseSecond(halfBuffer, expected), SequenceState.ParseSecond(typedBuffer, found)));
+    }
+
+    private static CacheGeometry Measure(CacheGeometry geometry, SequenceState expected, SequenceState found)
+    {
         LayerGeometry[] layers = [.. geometry.Layers];
         CacheGeometry plain = CacheGeometry.Of(found, layers[0].KeyLength, layers[0].ValueLength);
         return new CacheGeometry([.. plain.Layers.Select((layer, index) => layer with

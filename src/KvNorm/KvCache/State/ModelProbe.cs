@@ -6,16 +6,31 @@ namespace KvNorm.KvCache.State;
 /// What a model's cache looks like and what can be done with it, found by decoding a few tokens in a small context of its own.
 /// </summary>
 /// <param name="Geometry">The shape of the cache; null when its state cannot be read.</param>
-/// <param name="BytesPerCell">Bytes one cell takes over all layers.</param>
-/// <param name="Frequencies">RoPE frequencies per layer; null when keys cannot be turned.</param>
+/// <param name="BytesPerCell">Bytes one cell takes over all layers, but for those of <see cref="Window"/>.</param>
+/// <param name="Frequencies">
+/// RoPE frequencies per layer, those of the layers with a sliding window last; null when keys cannot be turned.
+/// </param>
 /// <param name="Mechanism">How rows leave this cache.</param>
 /// <param name="Reason">Why it is that mechanism, as a sentence.</param>
 internal sealed record ModelProbe(
     CacheGeometry? Geometry, long BytesPerCell, IReadOnlyList<double[]?>? Frequencies, EvictionMechanism Mechanism, string Reason)
 {
     private const int ProbeBatch = 8;
-    private const string SecondMemory = "the model has a second memory (a sliding window or a recurrent state) beside this cache";
+    private const string Recurrent = "the model has a recurrent state beside this cache, which remembers what was evicted";
+    private const string Chunked = "some layers attend in chunks that are counted from position 0";
     private const string Rewritable = "the state can be rewritten per layer and head, and RoPE was measured and checked against llama.cpp";
+    private const string RewritableWindow = Rewritable + "; the cells of layers with a sliding window move along";
+
+    /// <summary>Architectures whose layers with a window see a chunk of the text: llama.cpp does not say so by itself.</summary>
+    private static readonly string[] AttendsInChunks = ["llama4"];
+
+    /// <summary>Gets the shape of the cache of layers with a sliding window; null where there is none or it cannot be read.</summary>
+    public CacheGeometry? Window { get; private init; }
+
+    /// <summary>Gets what the cells of a slot cost.</summary>
+    public CellCost Cost => new(BytesPerCell, Window?.BytesPerCell ?? 0, Window is null ? 0 : SlidingWindow);
+
+    private int SlidingWindow { get; init; }
 
     /// <summary>Gets what the cache is stored as.</summary>
     public CacheTypes Types { get; private init; } = CacheTypes.Half;
@@ -27,8 +42,7 @@ internal sealed record ModelProbe(
     /// <exception cref="NotSupportedException">The model cannot chat, has no cache, or none of these types.</exception>
     public static ModelProbe Run(LlamaModel model, ThreadCount threads, CacheTypes? types = null)
     {
-        if (model.HasEncoder)
-            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoders can chat.");
+        RequireDecoder(model);
         LlamaContextSettings settings = new(LlamaContext.CellPadding, ProbeBatch, threads);
         using LlamaContext context = new(model, settings); // of f16 whatever the types: RoPE is measured without their rounding
         ModelProbe probe = Run(context.Sequences[0], model);
@@ -52,23 +66,31 @@ internal sealed record ModelProbe(
         }
 
         StateRoundTrip.Verify(sequence);
-        CacheGeometry geometry;
+        CacheGeometry? geometry = null, window = null;
         try
         {
             sequence.ReadState(buffer);
             SequenceState state = SequenceState.Parse(buffer);
             geometry = CacheGeometry.Of(state, model.KeyLength, model.ValueLength);
-            if (state.TrailingBytes > 0)
-                return WholeCells(geometry, bytesPerCell, SecondMemory);
+            if (model.IsRecurrent)
+                return WholeCells(geometry, bytesPerCell, Recurrent);
+            window = WindowOf(state, buffer, model);
         }
         catch (InvalidDataException e)
         {
-            return WholeCells(null, bytesPerCell, e.Message);
+            return WholeCells(geometry, bytesPerCell, e.Message);
         }
 
         if (model.RopeType is not (RopeType.Adjacent or RopeType.Halves))
             return WholeCells(geometry, bytesPerCell, "the model's positions are not plain RoPE");
-        return Measure(new RopeProbe(sequence, model, geometry, buffer), geometry, bytesPerCell);
+        bytesPerCell = window is null ? bytesPerCell : geometry.BytesPerCell;
+        ModelProbe found = new(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, Chunked)
+        {
+            Window = window, SlidingWindow = model.SlidingWindow,
+        };
+        return AttendsInChunks.Contains(model.Architecture, StringComparer.Ordinal)
+            ? found
+            : found.Measured(new RopeProbe(sequence, model, found.AllLayers(), buffer));
     }
 
     /// <summary>
@@ -81,8 +103,8 @@ internal sealed record ModelProbe(
         if (Mechanism != EvictionMechanism.RewriteRows)
             return this;
         using StateBuffer buffer = new();
-        RopeProbe rope = new(sequence, model, Geometry!, buffer);
-        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measure(rope, Geometry!, BytesPerCell) with { Types = Types };
+        RopeProbe rope = new(sequence, model, AllLayers(), buffer);
+        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measured(rope);
         sequence.Clear();
         return confirmed;
     }
@@ -96,7 +118,11 @@ internal sealed record ModelProbe(
             return probe;
         try
         {
-            return probe with { Geometry = new HadamardProbe(half, typed, token).Measure(Geometry) };
+            (CacheGeometry geometry, CacheGeometry? window) = new HadamardProbe(half, typed, token).Measure(Geometry, Window);
+            return probe with
+            {
+                Geometry = geometry, Window = window, BytesPerCell = window is null ? probe.BytesPerCell : geometry.BytesPerCell,
+            };
         }
         catch (InvalidDataException e)
         {
@@ -118,12 +144,42 @@ internal sealed record ModelProbe(
     private static ModelProbe WholeCells(CacheGeometry? geometry, long bytesPerCell, string reason) =>
         new(geometry, bytesPerCell, null, EvictionMechanism.RemoveCells, reason);
 
-    private static ModelProbe Measure(RopeProbe rope, CacheGeometry geometry, long bytesPerCell)
+    private static void RequireDecoder(LlamaModel model)
+    {
+        if (model.HasEncoder)
+            throw new NotSupportedException($"The model '{model.Name}' ({model.Architecture}) has an encoder; only decoders can chat.");
+        if (model.IsDiffusion)
+        {
+            throw new NotSupportedException(
+                $"The model '{model.Name}' ({model.Architecture}) writes a whole text at once, by diffusion; "
+                + "only models that write one token after the other can chat.");
+        }
+    }
+
+    // The layers with a sliding window have a cache of their own, after the other.
+    private static CacheGeometry? WindowOf(SequenceState state, StateBuffer buffer, LlamaModel model)
+    {
+        if (state.TrailingBytes == 0)
+            return null;
+        SequenceState window = SequenceState.ParseSecond(buffer, state);
+        if (window.TrailingBytes > 0)
+            throw new InvalidDataException("the model has a third memory beside this cache and that of a sliding window");
+        return CacheGeometry.Of(window, model.KeyLength, model.ValueLength);
+    }
+
+    private CacheGeometry AllLayers() => Window is null ? Geometry! : new CacheGeometry([.. Geometry!.Layers, .. Window.Layers]);
+
+    private ModelProbe Measured(RopeProbe rope)
     {
         (IReadOnlyList<double[]?>? frequencies, string reason) = rope.Measure();
         return frequencies is null
-            ? new ModelProbe(geometry, bytesPerCell, null, EvictionMechanism.RewriteRowsKeepingPositions, reason)
-            : new ModelProbe(geometry, bytesPerCell, frequencies, EvictionMechanism.RewriteRows, Rewritable);
+            ? this with { Frequencies = null, Mechanism = EvictionMechanism.RewriteRowsKeepingPositions, Reason = reason }
+            : this with
+            {
+                Frequencies = frequencies,
+                Mechanism = EvictionMechanism.RewriteRows,
+                Reason = Window is null ? Rewritable : RewritableWindow,
+            };
     }
 
     // The state of two tokens is larger than that of one by one cell and its 12 bytes of position and sequence, in whatever form it is.

@@ -127,6 +127,15 @@ internal sealed class RopeProbe
         _sequence.Decode([token], position, logits: false);
         _sequence.ReadState(_buffer);
         SequenceState state = SequenceState.Parse(_buffer);
-        return [.. _geometry.Layers.Select((layer, index) => layer.Key.ReadRow(state.Keys(index), layer.Heads))];
+        IEnumerable<float[]> keys = KeysOf(state, 0);
+        return [.. state.TrailingBytes > 0 ? keys.Concat(KeysOf(SequenceState.ParseSecond(_buffer, state), state.LayerCount)) : keys];
     }
+
+    // Of one of the two caches, whose layers begin at some number among all.
+    private IEnumerable<float[]> KeysOf(SequenceState state, int first) =>
+        Enumerable.Range(0, state.LayerCount).Select(index =>
+        {
+            LayerGeometry layer = _geometry.Layers[first + index];
+            return layer.Key.ReadRow(state.Keys(index), layer.Heads);
+        });
 }

@@ -25,14 +25,15 @@ internal sealed class SequenceState
 
     private readonly StateBuffer _buffer;
     private readonly Section[] _sections; // keys of all layers, then values of all layers
-    private readonly int _cells;          // where the cells begin, after their count
-    private readonly int _after;          // bytes of the empty streams after this one
+    private readonly long _cells;         // where the cells begin, after their count
+    private readonly int _after;          // bytes after the last layer: the empty streams after this one, and what else is kept
 
-    private SequenceState(StateBuffer buffer, int cells, int cellCount, Section[] sections, int after, long end)
+    private SequenceState(StateBuffer buffer, long cells, int cellCount, Section[] sections, long end)
     {
-        (_buffer, _cells, _sections, _after) = (buffer, cells, sections, after);
+        (_buffer, _cells, _sections) = (buffer, cells, sections);
         CellCount = cellCount;
         TrailingBytes = buffer.Length - end;
+        _after = checked((int)(buffer.Length - EndOf(sections[^1])));
     }
 
     /// <summary>Gets the cells of the sequence: rows of every layer.</summary>
@@ -92,15 +93,28 @@ internal sealed class SequenceState
     /// <exception cref="InvalidDataException">The bytes are not such a state; the message says where they differ.</exception>
     public static SequenceState Parse(StateBuffer buffer)
     {
-        Reader reader = new(buffer);
+        Reader reader = new(buffer, 0);
         Require(reader.UInt32() == Magic, "the state does not begin with llama.cpp's number");
         reader.UInt32(); // the sequence it came from
+        return Parse(buffer, reader);
+    }
+
+    /// <summary>
+    /// Parses the second cache, of the layers with a sliding window, that stands after the first in a buffer. Its offsets hold until the
+    /// first one is extended or cut.
+    /// </summary>
+    /// <inheritdoc cref="Parse(StateBuffer)"/>
+    public static SequenceState ParseSecond(StateBuffer buffer, SequenceState first) =>
+        Parse(buffer, new Reader(buffer, buffer.Length - first.TrailingBytes));
+
+    private static SequenceState Parse(StateBuffer buffer, Reader reader)
+    {
         uint streams = reader.UInt32(), stream = 1;
         Require(streams is > 0 and <= LlamaContext.MaximumSequences, "the state has no stream, or more than llama.cpp makes");
         int cells = reader.Count("cells", CellBytes);
         for (; cells == 0 && stream < streams; stream++)
             cells = reader.Count("cells", CellBytes);
-        int cellsStart = (int)reader.Offset;
+        long cellsStart = reader.Offset;
         for (int cell = 0; cell < cells; cell++)
         {
             Require(reader.Int32() >= 0, "a cell has a negative position");
@@ -123,10 +137,9 @@ internal sealed class SequenceState
             reader.Skip((long)rowBytes * cells);
         }
 
-        int after = sizeof(uint) * (int)(streams - stream);
         for (; stream < streams; stream++)
             Require(reader.UInt32() == 0, "the state has cells in more than one stream");
-        return new SequenceState(buffer, cellsStart, cells, sections, after, reader.Offset);
+        return new SequenceState(buffer, cellsStart, cells, sections, reader.Offset);
     }
 
     /// <summary>
@@ -265,9 +278,9 @@ internal sealed class SequenceState
         public int Row => RowCodec.Of(Type).ElementsOf(RowBytes);
     }
 
-    private sealed class Reader(StateBuffer buffer)
+    private sealed class Reader(StateBuffer buffer, long start)
     {
-        public long Offset { get; private set; }
+        public long Offset { get; private set; } = start;
 
         public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 

@@ -33,12 +33,13 @@ internal static class GgufLayers
         }
     }
 
-    // -1 for a tensor of no layer.
+    // -1 for a tensor of no layer. An encoder's and its decoder's layers have a name before their number.
     private static int LayerOf(string name)
     {
-        if (!name.StartsWith(LayerPrefix, StringComparison.Ordinal))
+        int at = name.IndexOf(LayerPrefix, StringComparison.Ordinal);
+        if (at < 0)
             return -1;
-        string number = name[LayerPrefix.Length..].Split('.')[0];
+        string number = name[(at + LayerPrefix.Length)..].Split('.')[0];
         return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : -1;
     }
 }

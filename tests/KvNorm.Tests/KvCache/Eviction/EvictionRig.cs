@@ -24,8 +24,11 @@ internal sealed class EvictionRig : IDisposable
         Context = new LlamaContext(model, new LlamaContextSettings(cells, 64, 1) { Types = Probe.Types });
         Sets = RowSets.ByGranularity(Geometry, policy);
         Ledger = new RowLedger(Sets, renumbered: true);
-        RopeRotation?[] rotations = [.. Probe.Frequencies!.Select(frequencies => new RopeRotation(model.RopeType, frequencies, cells))];
-        EvictionRules rules = new(policy, Geometry, Sets, rotations, cells, Threads: 1);
+        IReadOnlyList<RopeRotation?> rotations = RopeRotation.ForLayers(model.RopeType, Probe.Frequencies!, cells);
+        EvictionRules rules = new(policy, Geometry, Sets, rotations, cells, Threads: 1)
+        {
+            Window = Probe.Window is null ? null : new WindowCells(Probe.Window, [.. rotations.Skip(Geometry.Layers.Count)]),
+        };
         RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, _spans), Ledger, _spans);
         _space = new ArchiveSpace(new ArchiveLayout(Geometry), new ArchiveLimits(64 << 20), NullLogger.Instance);
         Archive = _space.CreateArchive();

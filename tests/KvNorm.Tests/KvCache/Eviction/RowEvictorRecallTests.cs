@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using KvNorm.KvCache.Eviction;
 using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Slots;
 
 namespace KvNorm.Tests.KvCache.Eviction;
 
@@ -14,7 +15,7 @@ public sealed class RowEvictorRecallTests
     public static TheoryData<string> Models() => RowEvictorTests.Models();
 
     [Theory]
-    [MemberData(nameof(Models))]
+    [MemberData(nameof(SlotMechanismTests.Models), MemberType = typeof(SlotMechanismTests))]
     public void Recall_Everything_LogitsAreThoseOfTheFullCache(string name)
     {
         LlamaModel model = RowEvictorTests.Load(name);

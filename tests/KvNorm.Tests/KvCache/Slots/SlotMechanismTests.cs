@@ -1,20 +1,23 @@
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
+using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
 public sealed class SlotMechanismTests
 {
+    private static readonly TinyModelSettings Window = TinyModelSettings.Of("gemma3");
     private static readonly EvictionPolicy MostRecent = EvictionPolicy.Named("recency") with { Sinks = 0, RecentWindow = 0.5 };
 
-    public static TheoryData<string> Models() => new("llama", "qwen2", "stablelm", "embedded", "linear", "factors", "yarn");
+    public static TheoryData<string> Models() => [.. TinyKind.Renumbered.Select(static kind => kind.Name), "embedded"];
 
     // Without sinks the kept rows are one piece of text. Attention depends on distances alone, so renumbering it, with every key turned,
     // must give
     // the logits that llama.cpp gives when it only frees the other cells.
     [Theory]
     [MemberData(nameof(Models))]
+    [InlineData("wide-window")] // of more cells than are kept
     public void Read_OnePieceKept_RenumberedRowsGiveTheLogitsOfCellsThatStayed(string name)
     {
         int[] tokens = SlotFixture.Tokens(0, 200), rest = SlotFixture.Tokens(200, 20);
@@ -69,7 +72,7 @@ public sealed class SlotMechanismTests
     [Fact]
     public void Resume_SlidingWindow_GoesBackToTheCompleteBeginningAtMost()
     {
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), Window);
         int[] prompt = SlotFixture.Tokens(0, 300);
         fixture.Slot.Prefill(prompt, logits: true);
         int complete = Array.FindIndex(fixture.Slot.Retention().Held, static share => share < 1);
@@ -77,6 +80,31 @@ public sealed class SlotMechanismTests
         int reused = fixture.Slot.Resume(prompt);
         Assert.InRange(reused, 0, complete);
         fixture.Slot.Prefill(prompt.AsSpan(reused), logits: true);
+        fixture.AssertConsistent();
+    }
+
+    [Fact]
+    public void Resume_SlidingWindowAfterTheEviction_DropsTheLaterTokensAlone()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), Window);
+        int[] prompt = SlotFixture.Tokens(0, 300);
+        fixture.Slot.Prefill(prompt, logits: true);
+        float[] logits = fixture.Logits();
+        Assert.Equal(290, fixture.Slot.Resume([.. prompt[..290], 7, 8]));
+        fixture.Slot.Prefill(prompt.AsSpan(290), logits: true);
+        AssertSimilar(logits, fixture.Logits(), 0.005);
+    }
+
+    // Where fewer rows are kept than the window has cells, later tokens stand at the positions of the first ones there.
+    [Fact]
+    public void Resume_SlidingWindowMovedToTheFront_StartsAnew()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(128), Settings("wide-window"));
+        fixture.Slot.Pin(10, 10, 10);
+        int[] prompt = SlotFixture.Tokens(0, 140);
+        fixture.Slot.Prefill(prompt, logits: true);
+        prompt[40]++;
+        Assert.Equal(0, fixture.Slot.Resume(prompt));
         fixture.AssertConsistent();
     }
 
@@ -98,7 +126,7 @@ public sealed class SlotMechanismTests
     internal static ModelProbe Forced(ModelProbe probe, EvictionMechanism mechanism) => probe with
     {
         Mechanism = mechanism,
-        Frequencies = mechanism == EvictionMechanism.RewriteRowsKeepingPositions ? null : probe.Frequencies,
+        Frequencies = mechanism == EvictionMechanism.RewriteRows ? probe.Frequencies : null,
     };
 
     // The layers that take part choose the cells, even where layer 0 is not among them; where none takes part, the most recent stay.
@@ -134,24 +162,6 @@ public sealed class SlotMechanismTests
         AssertSimilar(logits[0], logits[1], 0.03); // the two draw for head 0, or share the drawing of all heads
     }
 
-    [Theory]
-    [InlineData(EvictionMechanism.RemoveCells)]
-    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
-    public void Read_TrainedLengthReached_ThrowsUntilCleared(EvictionMechanism mechanism)
-    {
-        using SlotFixture fixture = new(
-            KvCacheBudget.FromCells(128), new TinyModelSettings { ContextLength = 256 }, change: probe => Forced(probe, mechanism));
-        NotSupportedException exception =
-            Assert.Throws<NotSupportedException>(() => fixture.Slot.Prefill(SlotFixture.Tokens(0, 400), logits: true));
-        Assert.Contains("256", exception.Message, StringComparison.Ordinal);
-        Assert.InRange(fixture.Slot.Conversation.Length, 129, 256);
-        fixture.AssertConsistent();
-        fixture.Slot.Clear();
-        Assert.Equal(0, fixture.Slot.Conversation.Length);
-        fixture.Slot.Prefill(SlotFixture.Tokens(0, 200), logits: true);
-        fixture.AssertConsistent();
-    }
-
     [Fact]
     public void Read_PositionsRenumbered_PassesTheTrainedLength()
     {
@@ -161,18 +171,41 @@ public sealed class SlotMechanismTests
         fixture.AssertConsistent();
     }
 
-    [Fact]
-    public void Read_SlidingWindow_EvictsCellsAndGoesOn()
+    // Freed as whole cells, as before its cells could be rewritten, and as where they keep their positions.
+    [Theory]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    public void Read_SlidingWindow_EvictsAndGoesOn(EvictionMechanism mechanism)
     {
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), Window, change: probe => Forced(probe, mechanism));
         fixture.Slot.Pin(10, 10, 10);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
         fixture.AssertConsistent();
         Assert.True(fixture.Slot.Statistics.Evictions >= 3);
         Assert.All(fixture.Logits(), static logit => Assert.True(float.IsFinite(logit)));
-        Assert.All(fixture.Slot.Retention().Held, static share => Assert.True(share is 0 or 1));
-        Assert.All(fixture.Slot.Retention().Held[..10], static share => Assert.Equal(1, share));
+        float[] held = fixture.Slot.Retention().Held;
+        Assert.Equal(mechanism != EvictionMechanism.RemoveCells, held.Any(static share => share is > 0 and < 1));
+        Assert.All(held[..10], static share => Assert.Equal(1, share));
         Assert.Equal(5, fixture.Greedy([50], 5).Count);
+    }
+
+    // The window layers see the latest tokens whatever the others have lost: what they hold is llama.cpp's own affair.
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    public void Read_SlidingWindow_HoldsTheLatestTokensWithoutAGap(EvictionMechanism mechanism)
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256), Window, change: probe => Forced(probe, mechanism));
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 300), logits: true);
+        using StateBuffer buffer = new();
+        fixture.Slot.Sequence.ReadState(buffer);
+        SequenceState window = SequenceState.ParseSecond(buffer, SequenceState.Parse(buffer));
+        window.SortByPosition();
+        int next = fixture.Slot.Conversation.Ledger.NextPosition;
+        Assert.True(window.CellCount >= Window.SlidingWindow);
+        Assert.Equal(
+            Enumerable.Range(next - window.CellCount, window.CellCount), Enumerable.Range(0, window.CellCount).Select(window.Position));
     }
 
     private static float[] Logits(string name, EvictionMechanism mechanism, int[] tokens, int[] rest)
@@ -187,15 +220,12 @@ public sealed class SlotMechanismTests
 
     private static TinyModelSettings Settings(string name) => name switch
     {
-        "linear" => new TinyModelSettings { LinearFactor = 4 },
-        "factors" => new TinyModelSettings { RopeFactors = [.. Enumerable.Range(1, 16).Select(static pair => (float)pair)] },
-        "yarn" => new TinyModelSettings { YarnFactor = 4, YarnOriginalLength = 512 },
-        "stablelm" => new TinyModelSettings { Architecture = name, RotatedLength = 20 },
         "embedded" => new TinyModelSettings(),
-        _ => new TinyModelSettings { Architecture = name },
+        "wide-window" => Window with { SlidingWindow = 128 },
+        _ => TinyKind.Named(name).Settings,
     };
 
-    private static void AssertSimilar(float[] expected, float[] actual, double tolerance)
+    internal static void AssertSimilar(float[] expected, float[] actual, double tolerance)
     {
         double difference = Math.Sqrt(expected.Zip(actual, static (x, y) => Math.Pow(x - y, 2)).Sum());
         Assert.InRange(difference / Math.Sqrt(expected.Sum(static x => Math.Pow(x, 2))), 0, tolerance);

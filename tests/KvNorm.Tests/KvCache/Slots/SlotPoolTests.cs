@@ -101,11 +101,12 @@ public sealed class SlotPoolTests
     [Theory]
     [InlineData(60, "llama")]  // nothing evicted
     [InlineData(450, "llama")] // evicted several times
-    [InlineData(60, "gemma3")] // a second memory
+    [InlineData(60, "gemma3")] // a second cache, of which llama.cpp hands out the window alone
     [InlineData(150, "gemma3")]
+    [InlineData(450, "gemma3")]
     public void Take_ParkedConversation_ComesBackWithoutBeingReadAgain(int length, string architecture)
     {
-        TinyModelSettings settings = new() { Architecture = architecture };
+        TinyModelSettings settings = TinyModelSettings.Of(architecture);
         using SlotFixture fixture = new(Budget, settings, slots: 2, parkedBytes: Plenty), undisturbed = new(Budget, settings, slots: 2);
         int[] prompt = SlotFixture.Tokens(0, length), next = [.. prompt, .. SlotFixture.Tokens(900, 30)];
         fixture.Serve(prompt);
@@ -122,22 +123,25 @@ public sealed class SlotPoolTests
 
         undisturbed.Serve(prompt);
         undisturbed.Serve(next);
-        Assert.Equal(undisturbed.Logits(), fixture.Logits());
+        SlotMechanismTests.AssertSimilar(undisturbed.Logits(), fixture.Logits(), architecture == "gemma3" ? 0.005 : 0);
     }
 
-    [Fact]
-    public void Read_EvictionsInEverySlot_AreThoseOfACacheOfItsOwn()
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gemma3")]
+    public void Read_EvictionsInEverySlot_AreThoseOfACacheOfItsOwn(string architecture)
     {
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(600), slots: 3);
+        TinyModelSettings settings = TinyModelSettings.Of(architecture);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(600), settings, slots: 3);
         for (int i = 0; i < 3; i++)
         {
             int[] prompt = SlotFixture.Tokens(i * 7, 700);
             (Slot slot, _) = fixture.Serve(prompt);
             float[] logits = fixture.Logits();
-            using SlotFixture alone = new(KvCacheBudget.FromCells(200));
+            using SlotFixture alone = new(KvCacheBudget.FromCells(200), settings);
             alone.Serve(prompt);
             Assert.Equal(alone.Slot.Retention().Held, slot.Retention().Held);
-            Assert.Equal(alone.Logits(), logits);
+            SlotMechanismTests.AssertSimilar(alone.Logits(), logits, architecture == "gemma3" ? 0.005 : 0);
         }
     }
 

@@ -216,6 +216,6 @@ public sealed class SlotReadingTests
         KvCacheBudget.FromCells(Cells),
         architecture == "llama" ? null : Window,
         EvictionPolicy.Named("recency"),
-        architecture == "llama" ? static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells) : null,
+        static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells),
         archive: new ArchiveLimits(1 << 20));
 }

@@ -69,14 +69,23 @@ public sealed class ModelProbeTests
         Assert.All(probe.Frequencies!, static frequencies => AssertClose(100_000, 64, static _ => 1, frequencies!));
     }
 
+    // Gemma 3 turns the keys of its five window layers by another base, and not more slowly in a long context.
     [Fact]
-    public void Run_SlidingWindow_RemovesCellsAndSaysWhy()
+    public void Run_SlidingWindow_MeasuresTheWindowLayersLast()
     {
-        ModelProbe probe = Probe(new TinyModelSettings { Architecture = "gemma3", Layers = 6 });
-        Assert.Equal(EvictionMechanism.RemoveCells, probe.Mechanism);
-        Assert.Null(probe.Frequencies);
-        Assert.Contains("sliding window", probe.Reason, StringComparison.Ordinal);
-        Assert.True(probe.BytesPerCell > 0);
+        ModelProbe probe = Probe(TinyModelSettings.Of("gemma3") with { ContextLength = 8192, RopeBase = 1000000 });
+        Assert.Equal((1, 5), (probe.Geometry!.Layers.Count, probe.Window!.Layers.Count));
+        AssertClose(1000000, 32, static _ => 1, probe.Frequencies![0]!);
+        Assert.All(probe.Frequencies.Skip(1), static frequencies => AssertClose(10000, 32, static _ => 1, frequencies!));
+    }
+
+    [Fact]
+    public void Run_LayersWithoutRope_AreToldFromTheOthers()
+    {
+        ModelProbe probe = Probe(TinyModelSettings.Of("cohere2"));
+        Assert.Equal(EvictionMechanism.RewriteRows, probe.Mechanism);
+        Assert.Null(probe.Frequencies![0]); // the one that sees everything
+        Assert.All(probe.Frequencies.Skip(1), Assert.NotNull);
     }
 
     [Fact]
