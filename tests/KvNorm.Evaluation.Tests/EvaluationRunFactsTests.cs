@@ -1,0 +1,14 @@
+namespace KvNorm.Evaluation.Tests;
+
+public sealed class EvaluationRunFactsTests
+{
+    private static readonly EvaluationRunFacts Facts =
+        new("model", 100, 1, "text", "print", [], [], 2, "library", "commit", "cpu", 1, DateTime.UnixEpoch);
+
+    [Fact]
+    public void DiffersFrom_AnotherTypeOfCache_SaysWhich()
+    {
+        Assert.Null(Facts.DiffersFrom(Facts with { Started = DateTime.UnixEpoch.AddDays(1) }));
+        Assert.Equal("a cache of q8_0, f16", Facts.DiffersFrom(Facts with { CacheTypes = "q8_0, f16" }));
+    }
+}
