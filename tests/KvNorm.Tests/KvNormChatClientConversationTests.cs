@@ -144,7 +144,7 @@ public sealed class KvNormChatClientConversationTests : IDisposable
         using KvNormChatClient client = Recalling(1, saves: true, recall: true);
         await client.GetResponseAsync([User("zqxr vswy. " + string.Concat(Enumerable.Repeat("abcdefghi. ", 70)))], Named());
         byte[] file = await SaveAsync(client);
-        int length = (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(44 + 32));
+        int length = (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(52 + 32));
         int archive = file.Length - 32 - length, record = (length - 4) / client.Statistics.ArchivedTokens;
         Random random = new(1);
         int refused = 0;
