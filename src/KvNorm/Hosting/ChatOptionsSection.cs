@@ -116,5 +116,7 @@ internal static class ChatOptionsSection
     private static IReadOnlyList<T> ReadList<T>(IConfigurationSection entry)
         where T : IParsable<T> => entry.Value is { } text
         ? [.. text.Split(',').Select(static number => T.Parse(number, CultureInfo.InvariantCulture))]
-        : [.. entry.GetChildren().Select(static number => number.Parse<T>())];
+        : [.. entry.GetChildren().Select(static number => int.TryParse(number.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? number.Parse<T>()
+            : throw new FormatException($"it is a list, without '{number.Key}'."))];
 }

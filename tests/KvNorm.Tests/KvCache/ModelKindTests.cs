@@ -45,20 +45,22 @@ public sealed class ModelKindTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Evict_Nothing_LogitsAreThoseOfTheFullCache(string name)
-    {
-        using SlotFixture evicted = Fixture(name), full = Fixture(name);
-        foreach (SlotFixture fixture in new[] { evicted, full })
-        {
-            fixture.Slot.Prefill(SlotFixture.Tokens(0, 100), logits: false);
-            if (fixture == evicted)
-                fixture.Slot.Evict(100);
-            fixture.Slot.Prefill(SlotFixture.Tokens(100, 10), logits: true);
-            fixture.AssertConsistent();
-        }
+    public void Evict_Nothing_LogitsAreThoseOfTheFullCache(string name) => AssertSameLogits(() => Fixture(name), 0.005);
 
-        float[] expected = full.Logits(), actual = evicted.Logits();
-        Assert.InRange(TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected), 0, 0.005);
+    // Both caches are rounded, and what is moved of the window is rounded anew.
+    [Theory]
+    [InlineData("gemma3", KvCacheType.Q8_0, 0.05)]
+    [InlineData("gpt-oss", KvCacheType.Q8_0, 0.05)]
+    [InlineData("gemma3", KvCacheType.Q4_0, 0.5)]
+    public void Evict_NothingOfAWindowInAnotherType_LogitsAreThoseOfTheFullCache(string name, KvCacheType type, double tolerance)
+    {
+        AssertSameLogits(() => Fixture(name, new CacheTypes(type, type)), tolerance);
+        using SlotFixture fixture = Fixture(name, new CacheTypes(type, type));
+        Assert.Equal(EvictionMechanism.RewriteRows, fixture.Probe.Mechanism);
+        Assert.All(fixture.Probe.Window!.Layers, layer => Assert.Equal((type, type), (layer.Key.Type, layer.Value.Type)));
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 5 * Cells), logits: true);
+        fixture.AssertConsistent();
+        Assert.True(fixture.Slot.Statistics.Evictions >= 5);
     }
 
     // More than the budget five times over, and than the model was trained for.
@@ -79,6 +81,22 @@ public sealed class ModelKindTests
         Assert.Equal(5, fixture.Greedy([50], 5).Count);
     }
 
-    private static SlotFixture Fixture(string name) =>
-        new(KvCacheBudget.FromCells(Cells), TinyKind.Named(name).Settings with { ContextLength = Trained });
+    private static void AssertSameLogits(Func<SlotFixture> create, double tolerance)
+    {
+        using SlotFixture evicted = create(), full = create();
+        foreach (SlotFixture fixture in new[] { evicted, full })
+        {
+            fixture.Slot.Prefill(SlotFixture.Tokens(0, 100), logits: false);
+            if (fixture == evicted)
+                fixture.Slot.Evict(100);
+            fixture.Slot.Prefill(SlotFixture.Tokens(100, 10), logits: true);
+            fixture.AssertConsistent();
+        }
+
+        float[] expected = full.Logits(), actual = evicted.Logits();
+        Assert.InRange(TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected), 0, tolerance);
+    }
+
+    private static SlotFixture Fixture(string name, CacheTypes? types = null) =>
+        new(KvCacheBudget.FromCells(Cells), TinyKind.Named(name).Settings with { ContextLength = Trained }, types: types);
 }

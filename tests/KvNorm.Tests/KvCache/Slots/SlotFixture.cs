@@ -26,11 +26,12 @@ internal sealed class SlotFixture : IDisposable
         ILogger? logger = null,
         int slots = 1,
         long parkedBytes = 0,
-        ArchiveLimits? archive = null)
+        ArchiveLimits? archive = null,
+        CacheTypes? types = null)
     {
         _ownsModel = !embedded;
         Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
-        Probe = ModelProbe.Run(Model, 1);
+        Probe = ModelProbe.Run(Model, 1, types);
         Probe = change is null ? Probe : change(Probe);
         policy ??= EvictionPolicy.Salience;
         Pool = new SlotPool(Model, Probe, budget, policy, 1, logger ?? NullLogger.Instance, slots, parkedBytes, archive);
