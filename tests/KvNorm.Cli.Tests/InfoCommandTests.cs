@@ -8,7 +8,7 @@ public sealed class InfoCommandTests
     [
         "runtimeVersion", "backend", "devices", "threads", "modelPath", "description", "architecture", "parameters", "modelBytes",
         "trainedLength",
-        "layers", "headsPerLayer", "keyLength", "valueLength", "cacheTypeK", "cacheTypeV", "bytesPerCell",
+        "layers", "headsPerLayer", "keyLength", "valueLength", "cacheTypeK", "cacheTypeV", "bytesPerCell", "windowBytesPerCell",
         "mechanism", "mechanismReason", "archivedTokens",
         "budgets",
     ];

@@ -33,7 +33,7 @@ internal static class TinyServer
     public static Task<RunningServer> StartAsync(Action<KvNormServerOptions>? configure = null, int slots = 1) =>
         RunningServer.StartAsync(options =>
         {
-            options.Models.Add(Options(slots: slots));
+            options.Models.Add(Options(TinyModel.Write(new TinyModelSettings { NeverEnds = true }), slots));
             configure?.Invoke(options);
         });
 }

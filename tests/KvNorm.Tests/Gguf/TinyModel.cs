@@ -42,8 +42,9 @@ internal static class TinyModel
         TinyLayers layers = new(weights, settings);
         TinyArchitecture architecture = TinyArchitecture.Named(settings.Architecture);
         weights.Matrix("token_embd.weight", settings.Embedding, TinyVocabulary.Count);
-        if (!architecture.IsTied)
-            weights.Matrix("output.weight", settings.Embedding, TinyVocabulary.Count);
+        float[] output = architecture.IsTied ? [] : weights.Matrix("output.weight", settings.Embedding, TinyVocabulary.Count);
+        if (settings.NeverEnds) // its logit is always 0, and of hundreds of random ones some are higher
+            output.AsSpan(TinyVocabulary.EndMarker * settings.Embedding, settings.Embedding).Clear();
         foreach (string norm in architecture.HasEncoder ? ["enc.output_norm", "dec.output_norm"] : new[] { architecture.OutputNorm })
             layers.Norm(norm);
         if (settings.RopeFactors is not null)

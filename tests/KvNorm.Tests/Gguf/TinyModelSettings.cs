@@ -74,6 +74,9 @@ internal sealed record TinyModelSettings
     /// <summary>Whether every query is its head's key, so that a query read can be looked up in the cache.</summary>
     public bool QueriesAreKeys { get; init; }
 
+    /// <summary>Whether its answers go on until something else ends them: their end is never the most likely token.</summary>
+    public bool NeverEnds { get; init; }
+
     public int Seed { get; init; } = 1;
 
     /// <summary>A model with as few layers as its architecture needs for one of each kind.</summary>
