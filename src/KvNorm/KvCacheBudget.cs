@@ -135,9 +135,14 @@ public sealed record KvCacheBudget
                 available);
         }
 
-        int usable = (int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue);
-        int low = Math.Clamp((int)(usable * LowMark), 1, usable - 1);
-        return new CacheCapacity(usable, Math.Max(low + 1, (int)(usable * HighMark)), low);
+        return CapacityOf((int)Math.Min(cells, trainedLength > 0 ? trainedLength : int.MaxValue));
+    }
+
+    /// <summary>Some cells with their marks.</summary>
+    internal CacheCapacity CapacityOf(int cells)
+    {
+        int low = Math.Clamp((int)(cells * LowMark), 1, cells - 1);
+        return new CacheCapacity(cells, Math.Max(low + 1, (int)(cells * HighMark)), low);
     }
 
     internal void Validate()

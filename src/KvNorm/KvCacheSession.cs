@@ -162,7 +162,7 @@ public sealed class KvCacheSession : IDisposable
     public void PinPrefix(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks));
+        _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks), _pool.Plan.Capacity);
         _slot.PinPrefix(_pinned = tokens);
     }
 

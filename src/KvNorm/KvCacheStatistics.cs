@@ -78,20 +78,23 @@ public sealed record KvCacheStatistics
     /// <summary>Gets the conversations that the cache holds at a time.</summary>
     public int Slots { get; init; } = 1;
 
+    /// <summary>
+    /// Gets the cells that one of them may use: an equal share, or in a unified cache what the others leave while each has its least share.
+    /// </summary>
+    public int MaximumSlotCells { get; init; }
+
     /// <summary>Gets the name of the policy that decides what stays.</summary>
     public required string Policy { get; init; }
 
     /// <summary>Gets how rows leave this model's cache.</summary>
     public required EvictionMechanism Mechanism { get; init; }
 
-    /// <summary>The statistics of several slots together.</summary>
+    /// <summary>The statistics of several slots together, without what is one for all: capacity and allocated bytes.</summary>
     /// <param name="slots">Those of each slot.</param>
     /// <param name="latest">Those of the slot that was used last.</param>
     internal static KvCacheStatistics Sum(IReadOnlyList<KvCacheStatistics> slots, KvCacheStatistics latest) => latest with
     {
         Cells = slots.Sum(static slot => slot.Cells),
-        Capacity = slots.Sum(static slot => slot.Capacity),
-        AllocatedBytes = slots.Sum(static slot => slot.AllocatedBytes),
         LogicalTokens = slots.Sum(static slot => slot.LogicalTokens),
         TokensSeen = slots.Sum(static slot => slot.TokensSeen),
         Evictions = slots.Sum(static slot => slot.Evictions),

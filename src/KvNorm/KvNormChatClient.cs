@@ -40,7 +40,7 @@ public sealed class KvNormChatClient : IChatClient
         ModelProbe probe = ModelProbe.Run(model, options.ThreadCount, options.CacheTypes);
         _cache = new SlotPool(
             model, probe, options.KvCacheBudget, options.Policy, options.ThreadCount, logger, options.Slots, options.ParkedBytes,
-            options.Archive, options.CreateEmbedder(logger));
+            options.Archive, options.CreateEmbedder(logger), unified: options.UnifiedCache);
         _scheduler = new AnswerScheduler(_cache, TimeProvider.System);
         _store = new ConversationStore(
             options.MaximumConversations, options.ConversationIdleTime, options.ConversationTimeout, TimeProvider.System);

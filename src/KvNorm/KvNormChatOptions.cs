@@ -43,10 +43,17 @@ public sealed class KvNormChatOptions
     public KvCacheType CacheTypeV { get; set; } = KvCacheType.F16;
 
     /// <summary>
-    /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget, 1 to 256. As many requests are
-    /// answered at once.
+    /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget unless it is a
+    /// <see cref="UnifiedCache"/>, 1 to 256. As many requests are answered at once.
     /// </summary>
     public int Slots { get; set; } = 1;
+
+    /// <summary>
+    /// Gets or sets whether the slots take cells of one pool, so that a long conversation uses what the others leave. Where cells run
+    /// short, the conversation that was used least recently is evicted first, at most as far as an eviction would go in an equal share,
+    /// and the one that needs them last. Attention then passes over the cells of all conversations.
+    /// </summary>
+    public bool UnifiedCache { get; set; }
 
     /// <summary>
     /// Gets or sets the maximum of bytes of host memory, beside the budget, for conversations that had to leave their slot, so that they

@@ -11,10 +11,12 @@ public sealed class KvNormChatClientSlotsTests
 {
     private const int Cells = 1600;
 
-    [Fact]
-    public async Task GetResponseAsync_FourAtOnceInFourSlots_GetTheAnswersOfFreshClients()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponseAsync_FourAtOnceInFourSlots_GetTheAnswersOfFreshClients(bool unified)
     {
-        using KvNormChatClient client = Create(4), alone = Tiny(400);
+        using KvNormChatClient client = Create(4, unified: unified), alone = Tiny(400);
         ChatMessage[][] conversations = [.. Enumerable.Range(0, 4)
             .Select(i => new[] { Instruct("Be brief."), User($"{i} {Prose(1, i)}") })];
         string[] expected = [.. await InOrderAsync(conversations, conversation => alone.AnswerAsync(conversation, 30))];
@@ -63,10 +65,12 @@ public sealed class KvNormChatClientSlotsTests
         Assert.Equal(all - shared, client.Statistics.TokensSeen);
     }
 
-    [Fact]
-    public async Task GetResponseAsync_OneOfSeveralCancelled_TheOthersGoOn()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponseAsync_OneOfSeveralCancelled_TheOthersGoOn(bool unified)
     {
-        using KvNormChatClient client = Create(3), alone = Tiny(400);
+        using KvNormChatClient client = Create(3, unified: unified), alone = Tiny(400);
         ChatMessage[][] conversations = [[User("one")], [User("two")]];
         string[] expected = [.. await InOrderAsync(conversations, conversation => alone.AnswerAsync(conversation, 60))];
         using CancellationTokenSource source = new();
@@ -91,10 +95,12 @@ public sealed class KvNormChatClientSlotsTests
         Assert.NotEmpty(await client.AnswerAsync([User("again")], 4));
     }
 
-    [Fact]
-    public async Task GetResponseAsync_ManyCallsSomeCancelled_EveryCallEndsAndTheCellsStayInTheBudget()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetResponseAsync_ManyCallsSomeCancelled_EveryCallEndsAndTheCellsStayInTheBudget(bool unified)
     {
-        using KvNormChatClient client = Create(3, parkedBytes: 1 << 20);
+        using KvNormChatClient client = Create(3, parkedBytes: 1 << 20, unified);
         Random random = new(1);
         List<Task<string>> calls = [];
         for (int i = 0; i < 40; i++)
@@ -141,12 +147,31 @@ public sealed class KvNormChatClientSlotsTests
         Assert.Equal(4, client.Statistics.RestoredConversations);
     }
 
-    private static KvNormChatClient Create(int slots, long parkedBytes = 0)
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task LoadConversationAsync_SavedFromOtherShares_IsNotPrefilledAgain(bool unified, bool loadedIntoUnified)
+    {
+        using KvNormChatClient client = Create(3, unified: unified), other = Create(4, unified: loadedIntoUnified);
+        ChatOptions options = Greedy(8);
+        options.ConversationId = "talk";
+        await client.GetResponseAsync([User(Prose(3))], options);
+        using MemoryStream file = new();
+        await client.SaveConversationAsync("talk", file);
+        file.Position = 0;
+        await other.LoadConversationAsync("talk", file);
+        Assert.NotNull(other.GetConversation("talk")!.Slot);
+        ChatResponse expected = await client.GetResponseAsync([User("And then?")], options);
+        ChatResponse actual = await other.GetResponseAsync([User("And then?")], options);
+        Assert.Equal(expected.Text, actual.Text);
+        Assert.InRange(other.Statistics.TokensSeen, 1, 40);
+    }
+
+    private static KvNormChatClient Create(int slots, long parkedBytes = 0, bool unified = false)
     {
         KvNormChatOptions options = Options(Cells);
         options.ModelPath = TinyModel.Write(new TinyModelSettings());
-        options.Slots = slots;
-        options.ParkedBytes = parkedBytes;
+        (options.Slots, options.UnifiedCache, options.ParkedBytes) = (slots, unified, parkedBytes);
         return KvNormChatClient.Create(options);
     }
 

@@ -1,3 +1,4 @@
+using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
@@ -33,7 +34,8 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     /// <summary>Begins an answer in a free slot, of which there must be one.</summary>
     public void Begin(AnswerStream stream)
     {
-        Slot slot = pool.Take(stream.Request.Prompt.Tokens);
+        Prompt prompt = stream.Request.Prompt;
+        Slot slot = pool.Take(prompt.Tokens, prompt.SystemEnd);
         try
         {
             _active.Add(new Answer(stream, slot));

@@ -1,4 +1,5 @@
 using KvNorm.Chat.Conversations;
+using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Slots;
 
 namespace KvNorm.Chat;
@@ -184,7 +185,8 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         {
             try
             {
-                if (_batch.WillHold(stream.Request.Prompt.Tokens))
+                Prompt prompt = stream.Request.Prompt;
+                if (_batch.WillHold(prompt.Tokens) || !pool.HasRoomFor(prompt.Tokens, prompt.SystemEnd))
                     return;
                 _batch.Begin(stream);
                 lock (_gate)

@@ -121,7 +121,7 @@ internal sealed class NamedConversations(
             if (snapshot is not null)
             {
                 snapshot = snapshot with { Trace = trace };
-                await scheduler.RunAsync(() => Place(snapshot)).ConfigureAwait(false);
+                await scheduler.RunAsync(() => pool.Place(snapshot)).ConfigureAwait(false);
             }
 
             conversation.Trace = trace;
@@ -139,18 +139,12 @@ internal sealed class NamedConversations(
         SavedSnapshot.MaximumLedgerBytes(plan),
         plan.CanSave ? SavedSnapshot.MaximumRowBytes(plan) : 0,
         SequenceState.HeaderLength,
-        SequenceState.BytesAfter(plan.Slots))
+        SequenceState.BytesAfter(plan.Streams))
     {
         Types = plan.Probe.Types,
         ArchiveBytes = pool.ArchiveLayout is null ? 0 : archiveBytes,
         ArchiveRecordBytes = pool.ArchiveLayout?.BytesPerToken ?? 1,
     };
-
-    private bool Place(ConversationSnapshot snapshot)
-    {
-        pool.Place(snapshot);
-        return true;
-    }
 
     private static T Require<T>(T? found, string id)
         where T : class => found ?? throw new ArgumentException(

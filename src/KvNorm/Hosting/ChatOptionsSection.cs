@@ -52,6 +52,7 @@ internal static class ChatOptionsSection
             (options, entry) => options.KvCacheBudget = ReadBudget(options.KvCacheBudget, entry)),
         [nameof(KvNormChatOptions.CacheTypeK)] = Set((options, entry) => options.CacheTypeK = ReadName<KvCacheType>(entry)),
         [nameof(KvNormChatOptions.CacheTypeV)] = Set((options, entry) => options.CacheTypeV = ReadName<KvCacheType>(entry)),
+        [nameof(KvNormChatOptions.UnifiedCache)] = Set((options, entry) => options.UnifiedCache = entry.Parse<bool>()),
         [nameof(KvNormChatOptions.Slots)] = Set((options, entry) => options.Slots = entry.Parse<int>()),
         [nameof(KvNormChatOptions.ParkedBytes)] = Set((options, entry) => options.ParkedBytes = entry.Parse<long>()),
         [nameof(KvNormChatOptions.Recall)] = Set((options, entry) => options.Recall = entry.Parse<bool>()),

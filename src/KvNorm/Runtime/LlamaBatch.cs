@@ -13,6 +13,7 @@ internal sealed unsafe class LlamaBatch
     private readonly LLamaToken[] _tokens; // (capacity)
     private readonly LLamaPos[] _positions; // (capacity)
     private readonly int[] _sequenceCounts; // (capacity)
+    private readonly int[] _sequenceOf; // (capacity): each token's sequence
     private readonly nint[] _sequences; // (capacity): where each token's sequence id stands in _ids
     private readonly byte[] _outputs; // (capacity)
     private readonly LLamaSeqId[] _ids; // (sequences)
@@ -26,6 +27,7 @@ internal sealed unsafe class LlamaBatch
         _tokens = GC.AllocateArray<LLamaToken>(capacity, pinned: true);
         _positions = GC.AllocateArray<LLamaPos>(capacity, pinned: true);
         _sequenceCounts = GC.AllocateArray<int>(capacity, pinned: true);
+        _sequenceOf = new int[capacity];
         _sequences = GC.AllocateArray<nint>(capacity, pinned: true);
         _outputs = GC.AllocateArray<byte>(capacity, pinned: true);
         _ids = GC.AllocateArray<LLamaSeqId>(sequences, pinned: true);
@@ -50,6 +52,9 @@ internal sealed unsafe class LlamaBatch
 
     /// <summary>Gets each sequence's tokens in the batch, (sequences).</summary>
     public ReadOnlySpan<int> Counts => _counts;
+
+    /// <summary>Gets the sequence of each token in the batch, (<see cref="Count"/>).</summary>
+    public ReadOnlySpan<int> SequenceOf => _sequenceOf.AsSpan(0, Count);
 
     public void Clear()
     {
@@ -80,6 +85,7 @@ internal sealed unsafe class LlamaBatch
         if (_firstPositions[sequence] < 0)
             _firstPositions[sequence] = position;
         _sequences.AsSpan(Count, tokens.Length).Fill((nint)Address(_ids, sequence));
+        _sequenceOf.AsSpan(Count, tokens.Length).Fill(sequence);
         _outputs.AsSpan(Count, tokens.Length).Clear();
         Count += tokens.Length;
         _counts[sequence] += tokens.Length;

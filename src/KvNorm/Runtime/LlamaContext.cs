@@ -6,12 +6,18 @@ using LLama.Native;
 namespace KvNorm.Runtime;
 
 /// <summary>How a context is made.</summary>
-/// <param name="Cells">Cells of each sequence; llama.cpp rounds up to its padding of 256.</param>
+/// <param name="Cells">
+/// Cells of each sequence, or of all together where <paramref name="Unified"/>; llama.cpp rounds up to its padding of 256.
+/// </param>
 /// <param name="BatchSize">The maximum number of tokens of one decode, over all sequences.</param>
 /// <param name="Threads">CPU threads for decode and prefill.</param>
 /// <param name="Sequences">Sequences, 1 to <see cref="LlamaContext.MaximumSequences"/>.</param>
 /// <param name="QueryWindow">Of how many of each sequence's latest tokens in a decode the queries are read; 0 for none.</param>
-internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1, int QueryWindow = 0)
+/// <param name="Unified">
+/// Whether the sequences take cells of one pool: a long one takes what the others leave, and attention runs over the cells of all.
+/// </param>
+internal sealed record LlamaContextSettings(
+    int Cells, int BatchSize, ThreadCount Threads, int Sequences = 1, int QueryWindow = 0, bool Unified = false)
 {
     /// <summary>Gets what keys and values are stored as.</summary>
     public CacheTypes Types { get; init; } = CacheTypes.Half;
@@ -19,7 +25,7 @@ internal sealed record LlamaContextSettings(int Cells, int BatchSize, ThreadCoun
 
 /// <summary>
 /// A llama_context with flash attention, without which values are neither kept by rows nor quantised.
-/// Every sequence has cells of its own, so attention runs over no other's.
+/// Every sequence has cells of its own, so attention runs over no other's, unless all take cells of one pool.
 /// Not safe for concurrent use. Every argument is checked here: the native asserts end the process.
 /// </summary>
 internal sealed unsafe class LlamaContext : IDisposable
@@ -58,17 +64,18 @@ internal sealed unsafe class LlamaContext : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Sequences, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Sequences, MaximumSequences);
         LLamaContextParams parameters = LLamaContextParams.Default();
-        parameters.n_ctx = checked((uint)settings.Cells * (uint)settings.Sequences);
+        int pools = settings.Unified ? 1 : settings.Sequences;
+        parameters.n_ctx = checked((uint)settings.Cells * (uint)pools);
         parameters.n_seq_max = (uint)settings.Sequences;
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;
         parameters.n_threads = parameters.n_threads_batch = _threadsNow = settings.Threads.Maximum;
         (parameters.type_k, parameters.type_v) = ((GGMLType)settings.Types.Keys, (GGMLType)settings.Types.Values);
         parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; 
-        parameters.kv_unified = settings.Sequences == 1; // several sequences in one pool of cells would slow each other's attention down
+        parameters.kv_unified = pools == 1; // several sequences in one pool slow each other's attention down
         parameters.swa_full = false; // the window cache recycles itself; a full one would double the memory
         if (settings.QueryWindow > 0)
         {
-            Queries = new QueryReader(settings.QueryWindow, settings.Sequences);
+            Queries = new QueryReader(settings.QueryWindow, settings.Sequences, settings.Unified);
             (parameters.cb_eval, parameters.cb_eval_user_data) = (QueryReader.Callback, Queries.Address);
         }
 
@@ -78,7 +85,7 @@ internal sealed unsafe class LlamaContext : IDisposable
             Queries?.Dispose();
             string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?";
             throw new LlamaException(
-                "llama_init_from_model", 0, $"no context with {settings.Sequences} x {settings.Cells} cells: {reason}");
+                "llama_init_from_model", 0, $"no context with {pools} x {settings.Cells} cells: {reason}");
         }
 
         _handle = handle;
@@ -91,7 +98,7 @@ internal sealed unsafe class LlamaContext : IDisposable
                 $"The model '{model.Name}' ({model.Architecture}) keeps no memory of past tokens, so it cannot chat.");
         }
 
-        Cells = (int)_handle.ContextSize / settings.Sequences;
+        (Cells, Streams) = ((int)_handle.ContextSize / pools, pools);
         Batch = new LlamaBatch(settings.BatchSize, settings.Sequences, model.Vocabulary.Count);
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
@@ -101,8 +108,11 @@ internal sealed unsafe class LlamaContext : IDisposable
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
     }
 
-    /// <summary>Gets the cells the library made for each sequence, padding included.</summary>
+    /// <summary>Gets the cells the library made for each sequence, or for all of them in one pool, padding included.</summary>
     public int Cells { get; }
+
+    /// <summary>Gets the pools of cells: one, or one for each sequence. A state says something of each.</summary>
+    public int Streams { get; }
 
     public IReadOnlyList<LlamaSequence> Sequences { get; }
 
@@ -197,7 +207,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         TimeSpan? limit = _canDecodeAgain ? _plan.Limit : null;
         using CancellationTokenRegistration cancellation = _abort.Arm(limit, _cancelled);
         using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is not null); // breaking off is no error, but llama.cpp logs it as one
-        Queries?.Begin(Batch.Counts); // every time: what a decode that was broken off has read does not count
+        Queries?.Begin(Batch.Counts, Batch.SequenceOf); // every time: what a decode that was broken off has read does not count
         long start = Stopwatch.GetTimestamp();
         var result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());
         _elapsed = Stopwatch.GetElapsedTime(start);

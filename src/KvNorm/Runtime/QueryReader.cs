@@ -7,13 +7,15 @@ namespace KvNorm.Runtime;
 /// <summary>
 /// Reads the queries that attention is computed with, out of llama.cpp's graph while it is computed: cb_eval stops after every
 /// GGML_OP_FLASH_ATTN_EXT, whose first source they are, with RoPE, and whose second is the layer's cache. The layer is known by the name of
-/// that cache and the sequence by where in it the keys begin. Tokens of a sequence come in their order, in one graph or several.
+/// that cache and the sequence by where in it the keys begin, or, where all take cells of one pool, by the order of the batch. Tokens of a
+/// sequence come in their order, in one graph or several.
 /// </summary>
 internal sealed unsafe class QueryReader : IDisposable
 {
     private const int MaximumLayers = 512, MaximumHeads = 4096, MaximumLength = 4096; // far above any model; more is damage
 
     private readonly int _window;
+    private readonly bool _unified;
     private readonly int[] _counts;      // (sequences): tokens in the batch
     private readonly int[] _firstPlaces; // (sequences): where the first token that is kept lies
     private readonly List<LayerQueries?> _layers = [];
@@ -22,14 +24,16 @@ internal sealed unsafe class QueryReader : IDisposable
     private float[] _block = [];
     private int _places;
     private string? _problem;
+    private int[] _sequenceOf = []; // (tokens in the batch), where the sequences take cells of one pool
 
     /// <summary>Makes a reader.</summary>
     /// <param name="window">Of how many of each sequence's latest tokens in a decode the queries are kept.</param>
     /// <param name="sequences">Sequences of the context.</param>
+    /// <param name="unified">Whether they take cells of one pool.</param>
     /// <exception cref="LlamaException">The loaded library's tensors have another layout.</exception>
-    public QueryReader(int window, int sequences)
+    public QueryReader(int window, int sequences, bool unified = false)
     {
-        _window = window;
+        (_window, _unified) = (window, unified);
         _counts = new int[sequences];
         _firstPlaces = new int[sequences];
         _self = GCHandle.Alloc(this);
@@ -46,9 +50,11 @@ internal sealed unsafe class QueryReader : IDisposable
 
     /// <summary>Forgets what was read: a decode begins.</summary>
     /// <param name="counts">Tokens of each sequence in it, (sequences).</param>
-    public void Begin(ReadOnlySpan<int> counts)
+    /// <param name="sequenceOf">The sequence of each token, (tokens).</param>
+    public void Begin(ReadOnlySpan<int> counts, ReadOnlySpan<int> sequenceOf)
     {
         (_problem, _places) = (null, 0);
+        _sequenceOf = _unified ? sequenceOf.ToArray() : [];
         counts.CopyTo(_counts);
         for (int sequence = 0; sequence < _counts.Length; sequence++)
         {
@@ -125,9 +131,29 @@ internal sealed unsafe class QueryReader : IDisposable
         if (node->Source(4) is not null || node->Parameter(1) != 0 || node->Parameter(2) != 0)
             throw new NotSupportedException("its attention has sinks, ALiBi or a cap, which are not taken into account");
         LayerQueries layer = LayerOf(number, query, node->Parameter(0));
+        if (_unified)
+        {
+            ReadTogether(query, layer);
+            return;
+        }
+
         int first = key->Strides[3] > 0 ? checked((int)((long)key->ViewOffset / key->Strides[3])) : 0;
         for (int stream = 0; stream < query->Elements[3]; stream++)
-            Read(query, stream, first + stream, layer);
+            Read(query, stream * query->Strides[3], checked((int)query->Elements[1]), first + stream, layer);
+    }
+
+    // The tokens of a batch that is computed as a whole, sequence after sequence.
+    private void ReadTogether(GgmlTensor* query, LayerQueries layer)
+    {
+        if (query->Elements[1] != _sequenceOf.Length)
+            throw new NotSupportedException("a layer attends with other queries than those of the batch");
+        for (int token = 0; token < _sequenceOf.Length;)
+        {
+            int sequence = _sequenceOf[token], run = _sequenceOf.AsSpan(token).IndexOfAnyExcept(sequence);
+            int tokens = run < 0 ? _sequenceOf.Length - token : run;
+            Read(query, token * query->Strides[1], tokens, sequence, layer);
+            token += tokens;
+        }
     }
 
     private LayerQueries LayerOf(int number, GgmlTensor* query, float scale)
@@ -151,16 +177,17 @@ internal sealed unsafe class QueryReader : IDisposable
         return _layers[number]!;
     }
 
-    private void Read(GgmlTensor* query, int stream, int sequence, LayerQueries layer)
+    // Tokens of one sequence, whose queries begin at an offset.
+    private void Read(GgmlTensor* query, long offset, int tokens, int sequence, LayerQueries layer)
     {
-        int tokens = checked((int)query->Elements[1]), before = sequence < _counts.Length ? layer.Read[sequence] : 0;
+        int before = sequence < _counts.Length ? layer.Read[sequence] : 0;
         if (sequence >= _counts.Length || before + tokens > _counts[sequence])
             throw new NotSupportedException("a layer attends with more queries than there are tokens");
         layer.Read[sequence] += tokens;
         int firstKept = _counts[sequence] - KeptOf(sequence), skipped = Math.Clamp(firstKept - before, 0, tokens);
         if (skipped == tokens)
             return;
-        Copy(query, (stream * query->Strides[3]) + (skipped * query->Strides[1]), tokens - skipped, layer.Shape);
+        Copy(query, offset + (skipped * query->Strides[1]), tokens - skipped, layer.Shape);
         int place = _firstPlaces[sequence] + before + skipped - firstKept;
         for (int token = 0; token < tokens - skipped; token++)
             Convert(query, token, layer.Shape, layer.At(place + token));

@@ -34,6 +34,29 @@ public sealed class AnswerSchedulerTests
     }
 
     [Fact]
+    public async Task Add_SystemPromptThatNeedsMoreThanABusyOneLeaves_WaitsForItsEnd()
+    {
+        using SchedulerRig rig = new(slots: 2, cellsPerSlot: 400, unified: true); // the least is 200, the most 600
+        AnswerStream first = rig.Add(OfTokens(540, text => rig.Prepare(text)), 40);
+        Assert.NotNull(await rig.NextAsync(first));
+        AnswerStream second = rig.Add("hello", 100, instructions: OfTokens(250, text => rig.Prepare("hello", instructions: text)));
+        Assert.NotNull(await rig.NextAsync(second));
+        Assert.NotNull(first.Result);
+        await rig.ReadAsync(second);
+
+        static string OfTokens(int count, Func<string, PreparedRequest> prepare)
+        {
+            string text = "";
+            while (true)
+            {
+                using PreparedRequest request = prepare(text += "a word ");
+                if (request.Prompt.Tokens.Length >= count)
+                    return text;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Want_Nobody_NothingIsDecoded()
     {
         using SchedulerRig rig = new();

@@ -15,11 +15,12 @@ internal sealed class SchedulerRig : IDisposable
     private readonly LlamaModel _model = TinyModel.Load();
     private readonly ChatModel _chat;
 
-    public SchedulerRig(int slots = 1, int cellsPerSlot = 512)
+    public SchedulerRig(int slots = 1, int cellsPerSlot = 512, bool unified = false)
     {
         _chat = new ChatModel(_model, template: null);
         KvCacheBudget budget = KvCacheBudget.FromCells(slots * cellsPerSlot);
-        Pool = new SlotPool(_model, ModelProbe.Run(_model, 1), budget, EvictionPolicy.Salience, 1, NullLogger.Instance, slots);
+        ModelProbe probe = ModelProbe.Run(_model, 1);
+        Pool = new SlotPool(_model, probe, budget, EvictionPolicy.Salience, 1, NullLogger.Instance, slots, unified: unified);
         Scheduler = new AnswerScheduler(Pool, TimeProvider.System);
     }
 

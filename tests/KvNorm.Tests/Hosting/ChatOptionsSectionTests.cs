@@ -14,7 +14,7 @@ public sealed class ChatOptionsSectionTests
     {
         KvNormChatOptions options = Read("""
             {
-              "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
+              "ModelPath": "model.gguf", "ChatTemplate": "{{ messages }}", "Slots": 3, "UnifiedCache": true, "ParkedBytes": 5000000000, "GpuLayers": 7, "Threads": 2, "MaxOutputTokens": 99,
               "Recall": false, "ArchiveBytes": 6000000000, "ArchiveFolder": "/tmp/archive", "ArchiveFileBytes": 7000000000,
               "UseRegisteredEmbeddings": false, "SaveArchive": true, "CacheTypeK": "q8_0", "CacheTypeV": "Q4_1",
               "RecordsMessageText": true, "LoadAtStart": true, "UseMemoryMapping": false,
@@ -31,6 +31,7 @@ public sealed class ChatOptionsSectionTests
         Assert.Equal(
             ("model.gguf", "{{ messages }}", 3, 5_000_000_000),
             (options.ModelPath, options.ChatTemplate, options.Slots, options.ParkedBytes));
+        Assert.True(options.UnifiedCache);
         Assert.Equal(
             (false, 6_000_000_000, "/tmp/archive", 7_000_000_000),
             (options.Recall, options.ArchiveBytes, options.ArchiveFolder, options.ArchiveFileBytes));

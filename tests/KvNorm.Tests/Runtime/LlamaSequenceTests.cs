@@ -87,6 +87,31 @@ public sealed class LlamaSequenceTests : IDisposable
     }
 
     [Fact]
+    public void WriteState_OnePoolOfCells_TakesFreeOnesWhereverTheyLieAndNoneOfAnother()
+    {
+        using LlamaContext pool = new(_model, new LlamaContextSettings(256, 64, 1, Sequences, Unified: true));
+        for (int position = 0; position < 120; position += 10) // ten cells of the one, ten of the other
+        {
+            foreach (LlamaSequence sequence in pool.Sequences.Take(2))
+                sequence.Decode(Enumerable.Repeat(20 + position, 10).ToArray(), position, logits: true);
+        }
+
+        using StateBuffer own = new(), other = new(), after = new();
+        pool.Sequences[0].ReadState(own);
+        pool.Sequences[1].ReadState(other);
+        Assert.Throws<LlamaException>(() => pool.Sequences[2].WriteState(own)); // 16 cells are free
+        Assert.Equal(-1, pool.Sequences[2].LowestPosition());
+        float[] expected = Logits(pool.Sequences[0], 120);
+        pool.Sequences[0].Clear();
+        pool.Sequences[2].WriteState(own);
+        Assert.Equal(expected, Logits(pool.Sequences[2], 120));
+        pool.Sequences[1].ReadState(after);
+        Assert.Equal(Bytes(other), Bytes(after));
+
+        static byte[] Bytes(StateBuffer state) => state.Slice(0, (int)state.Length).ToArray();
+    }
+
+    [Fact]
     public void Stage_MoreThanTheBatchHolds_Throws()
     {
         _context.Sequences[0].Stage(new int[60], 0, logits: false);
@@ -115,10 +140,10 @@ public sealed class LlamaSequenceTests : IDisposable
             _context.Sequences[i].Decode(Tokens(i), 0, logits: false);
     }
 
-    private float[] Logits(LlamaSequence sequence, int position)
+    private static float[] Logits(LlamaSequence sequence, int position)
     {
         sequence.Decode([77], position, logits: true);
         sequence.RemoveFrom(position);
-        return _context.Logits().ToArray();
+        return sequence.Context.Logits().ToArray();
     }
 }

@@ -34,11 +34,13 @@ public sealed class QueryReaderTests
     }
 
     // llama.cpp computes such a batch in parts: so many tokens of each sequence as all have, then those of the others.
-    [Fact]
-    public void Decode_SequencesOfDifferentLength_ReadsEachOnesOwn()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // as a whole, where they take cells of one pool
+    public void Decode_SequencesOfDifferentLength_ReadsEachOnesOwn(bool unified)
     {
         using LlamaModel model = TinyModel.Load(Mirrored);
-        using LlamaContext context = new(model, new LlamaContextSettings(256, 64, 1, Sequences: 4, QueryWindow: 64));
+        using LlamaContext context = new(model, new LlamaContextSettings(256, 64, 1, Sequences: 4, QueryWindow: 64, Unified: unified));
         int[] positions = new int[4];
         foreach (int[] counts in new[] { new[] { 5, 0, 11, 1 }, [1, 1, 1, 1], [0, 20, 3, 0], [0, 0, 0, 2], [1, 0, 0, 17] })
         {
@@ -61,14 +63,16 @@ public sealed class QueryReaderTests
         }
     }
 
-    [Fact]
-    public void Decode_MoreTokensThanTheWindow_KeepsTheLatestOfEachSequence()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decode_MoreTokensThanTheWindow_KeepsTheLatestOfEachSequence(bool unified)
     {
         using LlamaModel model = TinyModel.Load(Mirrored);
-        using LlamaContext context = new(model, new LlamaContextSettings(256, 64, 1, Sequences: 2, QueryWindow: 4));
+        using LlamaContext context = new(model, new LlamaContextSettings(256, 64, 1, Sequences: 2, QueryWindow: 4, Unified: unified));
         context.Batch.Clear();
-        context.Sequences[0].Stage(Tokens(0, 3), 0, true);
         context.Sequences[1].Stage(Tokens(70, 30), 0, true);
+        context.Sequences[0].Stage(Tokens(0, 3), 0, true);
         context.Decode();
         Assert.Equal((3, 4), (context.Queries!.KeptOf(0), context.Queries.KeptOf(1)));
         AssertMirrored(context, 0, 3, 2);

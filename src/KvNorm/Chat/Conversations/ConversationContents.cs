@@ -72,7 +72,7 @@ internal sealed record ConversationContents(
                 throw new InvalidDataException("a message or a token is none");
             if (Rows is not null)
             {
-                SequenceState.Wrap(Rows, plan.Slots);
+                SequenceState.Wrap(Rows, plan.Streams);
                 snapshot = SavedSnapshot.Read(plan, tokens, Ledger, Rows);
                 if (snapshot is not null && Archive is not null && layout is not null)
                     snapshot = snapshot with { SavedArchive = UnpackArchive(plan, layout, snapshot.Ledger) };

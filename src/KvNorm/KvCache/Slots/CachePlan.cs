@@ -10,11 +10,11 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="Model">The model.</param>
 /// <param name="Probe">What is known of its cache.</param>
 /// <param name="Budget">What was asked for, for all slots.</param>
-/// <param name="Capacity">One slot's share of it.</param>
+/// <param name="Shares">How it is shared out.</param>
 /// <param name="Slots">Conversations at a time.</param>
 /// <param name="Rules">What holds for evictions.</param>
 internal sealed record CachePlan(
-    LlamaModel Model, ModelProbe Probe, KvCacheBudget Budget, CacheCapacity Capacity, int Slots, EvictionRules Rules)
+    LlamaModel Model, ModelProbe Probe, KvCacheBudget Budget, CellShares Shares, int Slots, EvictionRules Rules)
 {
     /// <summary>The share of the cells that an eviction frees at least, so that many tokens share its cost.</summary>
     private const double LeastFreed = 1.0 / 16;
@@ -22,8 +22,17 @@ internal sealed record CachePlan(
     /// <summary>Gets the shape of each layer's queries; null where they are not read.</summary>
     public IReadOnlyList<QueryShape>? Queries { get; private init; }
 
+    /// <summary>Gets what every slot has, whatever the others hold.</summary>
+    public CacheCapacity Capacity => Shares.Least;
+
+    /// <summary>Gets the pools of cells, of which a state says something of each.</summary>
+    public int Streams => Shares.Unified ? 1 : Slots;
+
+    /// <summary>Gets the fewest cells that are worth an eviction.</summary>
+    public int LeastWorthFreeing => (int)Math.Ceiling(Shares.Equal.Cells * LeastFreed);
+
     /// <summary>Gets of how many of a conversation's latest tokens the queries are read; 0 for none.</summary>
-    public int QueryWindow => Math.Min(AttentionWindowOf(Policy), Capacity.Cells);
+    public int QueryWindow => Math.Min(AttentionWindowOf(Policy), Shares.Most.Cells);
 
     /// <summary>Gets the (layer, head) pairs: rows of one cell.</summary>
     public int HeadCount => Rules.Geometry.HeadCount;
@@ -48,27 +57,35 @@ internal sealed record CachePlan(
     /// <param name="policy">What stays.</param>
     /// <param name="threads">CPU threads.</param>
     /// <param name="slots">Conversations at a time.</param>
+    /// <param name="unified">Whether they take cells of one pool.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
-    public static CachePlan Create(LlamaModel model, ModelProbe probe, KvCacheBudget budget, EvictionPolicy policy, int threads, int slots)
+    public static CachePlan Create(
+        LlamaModel model,
+        ModelProbe probe,
+        KvCacheBudget budget,
+        EvictionPolicy policy,
+        int threads,
+        int slots,
+        bool unified = false)
     {
         policy.Validate();
-        CacheCapacity capacity = budget.Resolve(probe.Cost, model.TrainedLength, slots);
+        CellShares shares = CellShares.Of(budget, probe.Cost, model.TrainedLength, slots, unified);
         CacheGeometry geometry = probe.Geometry ?? CacheGeometry.Unreadable;
-        policy = policy.WithWindowOver(model.SlidingWindow, capacity.Low);
+        policy = policy.WithWindowOver(model.SlidingWindow, shares.Equal.Low);
         RowSets sets = probe.Mechanism == EvictionMechanism.RemoveCells
             ? RowSets.OfWholeCells(geometry, policy)
             : RowSets.ByGranularity(geometry, policy);
         IReadOnlyList<RopeRotation?>? rotations = probe.Mechanism == EvictionMechanism.RewriteRows
-            ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, capacity.Cells)
+            ? RopeRotation.ForLayers(model.RopeType, probe.Frequencies!, shares.Most.Cells)
             : null;
-        EvictionRules rules = new(policy, geometry, sets, rotations, capacity.Cells, threads)
+        EvictionRules rules = new(policy, geometry, sets, rotations, shares.Most.Cells, threads)
         {
             Window = probe.Window is { } window && rotations is not null
                 ? new WindowCells(window, [.. rotations.Skip(geometry.Layers.Count)])
                 : null,
         };
-        CachePlan plan = new(model, probe, budget, capacity, slots, rules);
-        plan.KeptBeside(policy.Sinks);
+        CachePlan plan = new(model, probe, budget, shares, slots, rules);
+        plan.KeptBeside(policy.Sinks, shares.Equal);
         return plan;
     }
 
@@ -78,7 +95,7 @@ internal sealed record CachePlan(
     public CachePlan ConfirmedIn(LlamaContext context)
     {
         ModelProbe confirmed = Probe.ConfirmIn(context.Sequences[0], Model);
-        CachePlan plan = confirmed == Probe ? this : Create(Model, confirmed, Budget, Policy, Threads, Slots);
+        CachePlan plan = confirmed == Probe ? this : Create(Model, confirmed, Budget, Policy, Threads, Slots, Shares.Unified);
         return context.Queries is null ? plan : plan.WithQueries(context.Sequences[0]);
     }
 
@@ -95,7 +112,7 @@ internal sealed record CachePlan(
     public void RequireRoomFor(int tokens, int systemTokens)
     {
         if (tokens > Capacity.High)
-            KeptBeside(Math.Max(systemTokens, Policy.Sinks));
+            KeptBeside(Math.Max(systemTokens, Policy.Sinks), Shares.Equal);
     }
 
     /// <summary>
@@ -128,30 +145,46 @@ internal sealed record CachePlan(
     /// <param name="kept">Rows that the eviction keeps.</param>
     public int RoomBeside(int front, int kept) => kept - front - Policy.RecentRows(kept);
 
+    /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
+    /// <param name="front">The system prompt, at least the sinks.</param>
+    public int LeastBeside(int front) => (int)Math.Min(Math.Ceiling((front + 2) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
+
+    /// <summary>The cells that a slot must have so that evictions have something to choose from: at most an equal share.</summary>
+    /// <param name="systemTokens">The system prompt.</param>
+    public int LeastCellsFor(int systemTokens)
+    {
+        int front = Math.Max(systemTokens, Policy.Sinks);
+        return RoomBeside(front, Capacity.Low) > 0
+            ? Capacity.Cells
+            : (int)Math.Clamp(CellsKeeping(LeastBeside(front)), Capacity.Cells, Shares.Equal.Cells);
+    }
+
     /// <summary>
     /// The rows that an eviction keeps: down to the low mark, or as many more as what must stay and the recent window take.
     /// </summary>
     /// <param name="front">The system prompt, at least the sinks.</param>
+    /// <param name="capacity">What the slot may use.</param>
     /// <exception cref="KvCacheBudgetException">They take so much that next to nothing could go, and evictions would never end.</exception>
-    public int KeptBeside(int front)
+    public int KeptBeside(int front, CacheCapacity capacity)
     {
-        if (RoomBeside(front, Capacity.Low) > 0)
-            return Capacity.Low;
-        int kept = (int)Math.Min(Math.Ceiling((front + 2) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
-        int maximum = MaximumKept(Capacity.High);
+        if (RoomBeside(front, capacity.Low) > 0)
+            return capacity.Low;
+        int kept = LeastBeside(front), maximum = MaximumKept(capacity.High);
         if (kept <= maximum)
             return kept;
-        long required = (long)Math.Ceiling((kept + 1) / (1 - LeastFreed) / Budget.HighMark);
+        long required = CellsKeeping(kept);
         string each = Slots > 1 ? $" for each of {Slots} slots" : "";
         string enough = Model.TrainedLength > 0 && required > Model.TrainedLength
             ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens"
             : $"give the cache at least {required} cells{each} ({Probe.Cost.BytesOf(required) * Slots / (double)(1 << 20):0.#} MiB)";
         throw new KvCacheBudgetException(
             $"The system prompt and the first tokens take {front} cells and the recent window {kept - front}, "
-            + $"but an eviction may keep only {maximum} of the {Capacity.Cells} cells: {enough}, or shorten the system prompt.",
+            + $"but an eviction may keep only {maximum} of the {capacity.Cells} cells: {enough}, or shorten the system prompt.",
             required * Slots,
-            (long)Capacity.Cells * Slots);
+            Shares.Total);
     }
+
+    private long CellsKeeping(int kept) => (long)Math.Ceiling((kept + 1) / (1 - LeastFreed) / Budget.HighMark);
 
     private int AttentionWindowOf(EvictionPolicy policy) => policy.CreateScorer(HeadCount).AttentionWindow;
 

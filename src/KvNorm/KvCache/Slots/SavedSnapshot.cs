@@ -18,11 +18,13 @@ internal static class SavedSnapshot
 
     /// <summary>The maximum of bytes that <see cref="WriteLedger"/> writes for a cache.</summary>
     public static long MaximumLedgerBytes(CachePlan plan) =>
-        MaximumPolicyBytes + (plan.Rules.Sets.Count * sizeof(int) * (long)plan.Capacity.High) + (plan.HeadCount * (long)MaximumHeadBytes);
+        MaximumPolicyBytes
+        + (plan.Rules.Sets.Count * sizeof(int) * (long)plan.Shares.Most.High)
+        + (plan.HeadCount * (long)MaximumHeadBytes);
 
     /// <summary>The maximum of bytes that the rows of a slot take.</summary>
     public static long MaximumRowBytes(CachePlan plan) =>
-        MaximumStateBytes + (plan.HeadCount * (long)MaximumLayerBytes) + (plan.Capacity.Cells * (plan.Probe.BytesPerCell + CellBytes));
+        MaximumStateBytes + (plan.HeadCount * (long)MaximumLayerBytes) + (plan.Shares.Most.Cells * (plan.Probe.BytesPerCell + CellBytes));
 
     /// <summary>Everything but the tokens and the rows.</summary>
     public static byte[] WriteLedger(ConversationSnapshot snapshot, CachePlan plan)
@@ -62,7 +64,7 @@ internal static class SavedSnapshot
                 throw new InvalidDataException("the rows are of more tokens than there are");
             RowLedgerFormat.Read(reader, ledger, length);
             ScorerStatistics? statistics = ScorerStatisticsFormat.Read(reader, plan.HeadCount);
-            if (ledger.Rows > plan.Capacity.High)
+            if (ledger.Rows > plan.Shares.Most.High)
                 return null;
             RequireRowsOf(plan, ledger, state);
             statistics = policy == plan.Policy.Name ? statistics : null;
@@ -83,7 +85,7 @@ internal static class SavedSnapshot
     {
         if (rows.Tokens[0] < 0 || rows.Tokens[^1] >= ledger.LogicalLength)
             throw new InvalidDataException("the archive is of more tokens than there are");
-        int maximum = Math.Max(plan.Model.TrainedLength, plan.Capacity.Cells); // no cache is larger
+        int maximum = Math.Max(plan.Model.TrainedLength, plan.Shares.Most.Cells); // no cache is larger
         for (int i = 0; i < rows.Tokens.Length; i++)
         {
             int position = rows.Position(i);

@@ -18,6 +18,7 @@ internal sealed class Slot
     private readonly KeyScorer _scorer;
     private readonly Evictor _evictor;
     private readonly SlotCounters _counters = new();
+    private readonly SharedCells? _shared;  // null for a share of its own
     private readonly SlotRecall? _recall;   // null where no rows are kept of what was evicted
     private readonly SlotReading? _reading; // in its place where cells leave as a whole; null for no recall
     private readonly SlotRenewal? _renewal; // null where positions are renumbered
@@ -27,9 +28,11 @@ internal sealed class Slot
     /// <param name="plan">What holds for all slots.</param>
     /// <param name="buffer">For states on their way; all slots may share one.</param>
     /// <param name="recalls">What the recalls of all slots share; null for no recall.</param>
-    public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer, RecallSpace? recalls = null)
+    /// <param name="shared">Lends cells where slots take them of one pool; null for an equal share.</param>
+    public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer, RecallSpace? recalls = null, SharedCells? shared = null)
     {
         (Sequence, _plan, _gate) = (sequence, plan, new SlotGate(Clear));
+        (_shared, Share) = (shared, new SlotShare(plan));
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
         SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
@@ -41,17 +44,20 @@ internal sealed class Slot
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
             _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
-            _reading = recall is null ? null : new SlotReading(plan, Conversation, recall, sequence, _counters, _gate);
+            _reading = recall is null ? null : new SlotReading(plan, Share, Conversation, recall, sequence, _counters, _gate);
         }
         else
         {
             RowEvictor rows = new(sequence, buffer, plan.Rules, ledger, chooser, recall?.Archive);
             _evictor = rows;
-            _recall = recall is null ? null : new SlotRecall(plan, Conversation, recall, rows, _counters, _gate);
+            _recall = recall is null ? null : new SlotRecall(plan, Share, Conversation, recall, rows, _counters, _gate);
         }
 
         Pin(0, 0, 0);
     }
+
+    /// <summary>Gets the cells that the slot may use.</summary>
+    public SlotShare Share { get; }
 
     /// <summary>Gets the conversation, for the one caller.</summary>
     public SlotConversation Conversation { get; }
@@ -61,7 +67,7 @@ internal sealed class Slot
         get
         {
             using (_gate.Enter())
-                return _counters.ToStatistics(_plan, Conversation, Sequence.Cells, _recall?.Archive);
+                return _counters.ToStatistics(_plan, Share, Conversation, Sequence.Cells, _recall?.Archive);
         }
     }
 
@@ -156,7 +162,7 @@ internal sealed class Slot
     public void Pin(int prefix, int openStart, int openEnd)
     {
         int front = Math.Max(prefix, _plan.Policy.Sinks);
-        bool fits = openEnd - openStart < _plan.RoomBeside(front, _plan.Capacity.Low);
+        bool fits = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
@@ -179,9 +185,11 @@ internal sealed class Slot
     {
         if (_renewal is { Pending: > 0 })
             return StageHeld(maximum);
-        if (Ledger.Cells >= _plan.Capacity.High)
+        int most = Math.Min(Sequence.Context.Batch.Room, maximum);
+        _shared?.Reserve(this, Ledger.Cells + Math.Min(most, tokens.Length + (_reading?.Pending ?? 0)));
+        if (Ledger.Cells >= Share.Capacity.High)
             MakeRoom();
-        int room = Math.Min(Math.Min(Sequence.Context.Batch.Room, _plan.Capacity.High - Ledger.Cells), maximum);
+        int room = Math.Min(most, Share.Capacity.High - Ledger.Cells);
         int again = Math.Min(_reading?.Pending ?? 0, room);
         int count = again == (_reading?.Pending ?? 0) ? Math.Min(tokens.Length, room - again) : 0;
         int position = Ledger.NextPosition;
@@ -324,6 +332,15 @@ internal sealed class Slot
         });
     }
 
+    /// <summary>Gives up rows for another slot, while nothing is being answered here.</summary>
+    /// <param name="keep">Rows that stay, more than what must stay; none goes where there are no more.</param>
+    public void GiveUp(int keep)
+    {
+        Pin(Conversation.Pinned.Prefix, 0, 0); // what was asked last may be longer than what stays
+        if (keep < Ledger.Rows)
+            Evict(keep);
+    }
+
     /// <summary>
     /// What another policy's scorer says of the rows, spans included: (rows) of each (layer, head) pair, none of layers that are skipped.
     /// </summary>
@@ -340,7 +357,7 @@ internal sealed class Slot
     // Where there are too few rows to evict, what was read again goes.
     private void MakeRoom()
     {
-        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix);
+        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
         if (keep < Ledger.Rows)
             Evict(keep);
         else
@@ -353,7 +370,7 @@ internal sealed class Slot
     // There is room for more before the next time.
     private void Renew() => _gate.Change(() =>
     {
-        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix);
+        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
         if (keep < Ledger.Rows)
             Evict(keep);
         _reading?.Forget();

@@ -46,13 +46,16 @@ internal sealed class SlotCounters
 
     /// <summary>The statistics of the slot.</summary>
     /// <param name="plan">What the cache is like.</param>
+    /// <param name="share">The cells that the slot may use.</param>
     /// <param name="conversation">What the slot holds now.</param>
     /// <param name="allocatedCells">Cells that llama.cpp made for it.</param>
     /// <param name="archive">What was evicted; null where nothing is kept of that.</param>
-    public KvCacheStatistics ToStatistics(CachePlan plan, SlotConversation conversation, int allocatedCells, RowArchive? archive) => new()
+    public KvCacheStatistics ToStatistics(
+        CachePlan plan, SlotShare share, SlotConversation conversation, int allocatedCells, RowArchive? archive) => new()
     {
         Cells = conversation.Ledger.Cells,
-        Capacity = plan.Capacity.Cells,
+        Capacity = share.Capacity.Cells,
+        MaximumSlotCells = plan.Shares.Most.Cells,
         BytesPerCell = plan.Probe.BytesPerCell,
         CacheTypeK = plan.Probe.Types.Keys,
         CacheTypeV = plan.Probe.Types.Values,

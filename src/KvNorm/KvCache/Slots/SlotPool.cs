@@ -7,9 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace KvNorm.KvCache.Slots;
 
 /// <summary>
-/// The slots of one context: a fixed number of conversations under one budget, in equal shares. Gives them out, and moves conversations
-/// between them and
-/// host memory. One caller at a time; <see cref="Statistics"/> may be read from any thread.
+/// The slots of one context: a fixed number of conversations under one budget, in equal shares or in shares that flow. Gives them out, and
+/// moves conversations between them and host memory. One caller at a time; <see cref="Statistics"/> may be read from any thread.
 /// </summary>
 internal sealed class SlotPool : IDisposable
 {
@@ -22,7 +21,8 @@ internal sealed class SlotPool : IDisposable
     private readonly RecallSpace? _recalls; // null for no recall
     private readonly Slot[] _slots;
     private readonly ParkedConversations _parked;
-    private readonly List<Slot> _free; // the least recently used first
+    private readonly List<Slot> _free = []; // the least recently used first
+    private readonly SharedCells? _shared; // null for equal shares
     private readonly SlotChooser _chooser;
     private int _restored;
 
@@ -37,6 +37,7 @@ internal sealed class SlotPool : IDisposable
     /// <param name="parkedBytes">The maximum of bytes of conversations outside of the slots.</param>
     /// <param name="archive">What may be kept of evicted rows, from where they are recalled; null for nothing.</param>
     /// <param name="embedder">Says what texts mean, where that is asked for; null for their words alone. The pool owns it.</param>
+    /// <param name="unified">Whether the slots take cells of one pool, where a long conversation takes what the others leave.</param>
     /// <param name="terms">The words of the vocabulary, where another pool over the model knows them; null to look for them.</param>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation.</exception>
     public SlotPool(
@@ -50,11 +51,13 @@ internal sealed class SlotPool : IDisposable
         long parkedBytes = 0,
         ArchiveLimits? archive = null,
         SpanEmbedder? embedder = null,
-        TokenTerms? terms = null)
+        TokenTerms? terms = null,
+        bool unified = false)
     {
-        CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots);
-        int batch = (int)Math.Min(CellCost.LargestBatch, (long)plan.Capacity.High * slots);
-        Context = new LlamaContext(model, new LlamaContextSettings(plan.Capacity.Cells, batch, threads, slots, plan.QueryWindow)
+        CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots, unified);
+        CellShares shares = plan.Shares;
+        int cells = shares.Unified ? shares.Total : shares.Equal.Cells, batch = Math.Min(CellCost.LargestBatch, shares.Total);
+        Context = new LlamaContext(model, new LlamaContextSettings(cells, batch, threads, slots, plan.QueryWindow, shares.Unified)
         {
             Types = probe.Types,
         });
@@ -64,8 +67,9 @@ internal sealed class SlotPool : IDisposable
             Plan = plan.ConfirmedIn(Context);
             if (archive is { Bytes: > 0 })
                 _recalls = new RecallSpace(terms ?? TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
-            _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls))];
-            _free = [.. _slots];
+            _shared = shares.Unified ? new SharedCells(Plan, _free) : null;
+            _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls, _shared))];
+            _free.AddRange(_slots);
             Latest = _slots[0];
             _chooser = new SlotChooser(_slots, _free, _parked);
             LogLimits(logger);
@@ -103,6 +107,8 @@ internal sealed class SlotPool : IDisposable
             (int parked, long parkedBytes) = _parked.Size;
             return KvCacheStatistics.Sum([.. _slots.Select(static slot => slot.Statistics)], Latest.Statistics) with
             {
+                Capacity = Plan.Shares.Total,
+                AllocatedBytes = Context.Streams * Plan.Probe.Cost.BytesOf(Context.Cells, Plan.Slots / Context.Streams),
                 ParkedConversations = parked,
                 ParkedBytes = parkedBytes,
                 ArchiveBytes = _recalls?.Bytes ?? 0,
@@ -140,16 +146,28 @@ internal sealed class SlotPool : IDisposable
     public Task<float[]?> EmbedQuestionAsync(string question, CancellationToken cancellationToken) =>
         _recalls!.Embedder!.EmbedQuestionAsync(question, cancellationToken);
 
+    /// <summary>
+    /// Whether a prompt can begin now: whether a slot is free, and may have as many cells as evictions beside the system prompt need.
+    /// Where not, one that is answering must end first.
+    /// </summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="systemTokens">Tokens at its start that must stay.</param>
+    public bool HasRoomFor(ReadOnlySpan<int> prompt, int systemTokens) =>
+        HasFree && (_shared is null || _shared.CanLend(_chooser.Choose(prompt).Slot, Plan.LeastCellsFor(systemTokens)));
+
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
-    public Slot Take(ReadOnlySpan<int> prompt)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="systemTokens">Tokens at its start that must stay.</param>
+    public Slot Take(ReadOnlySpan<int> prompt, int systemTokens = 0)
     {
         SlotChoice choice = _chooser.Choose(prompt);
         if (choice.Slot.Conversation.Length == 0)
             choice.Slot.Trace = ConversationTrace.Nobodys(); // what stood there is gone
         if (!choice.Continues)
             ParkFor(choice, prompt);
-        if (choice.Shared is { } holder)
+        if (choice.Shared is { } holder && HasRoom(choice.Slot, holder.Conversation.Ledger.Cells, evicts: false))
             Share(holder, choice.Slot);
+        Begin(choice.Slot, prompt, systemTokens);
         _free.Remove(choice.Slot);
         return Latest = choice.Slot;
     }
@@ -182,29 +200,29 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>
-    /// Takes a conversation into a free slot, or parks it where there is none and it is allowed; else it is given up and will be decoded
-    /// again.
+    /// Takes a conversation into a free slot, or parks it where there is none with room for it and it is allowed; else it is given up and
+    /// will be decoded again.
     /// </summary>
     /// <param name="conversation">The conversation.</param>
-    public void Place(ConversationSnapshot conversation)
+    /// <returns>The slot; null for none.</returns>
+    public Slot? Place(ConversationSnapshot conversation)
     {
+        Slot? slot = HasFree ? _chooser.LeastMissed() : null;
+        bool fits = slot is not null && HasRoom(slot, conversation.Ledger.Cells);
         conversation = WithArchive(conversation);
-        if (!HasFree && _parked.Takes(conversation.Bytes))
+        if (slot is null || !fits)
         {
             _parked.Add(conversation);
-            return;
+            return null;
         }
 
         using (conversation)
         {
-            if (!HasFree)
-                return;
-            Slot slot = _chooser.LeastMissed();
             Park(slot);
             slot.Restore(conversation);
             _free.Remove(slot);
             _free.Add(slot);
-            Latest = slot;
+            return Latest = slot;
         }
     }
 
@@ -235,6 +253,20 @@ internal sealed class SlotPool : IDisposable
             return conversation with { Archive = _recalls?.CreateArchive(saved), SavedArchive = null };
     }
 
+    // Whether a slot may use so many cells, which it is lent where there are as many.
+    private bool HasRoom(Slot slot, int cells, bool evicts = true)
+    {
+        _shared?.Reserve(slot, cells, evicts);
+        return cells <= slot.Share.Capacity.Cells;
+    }
+
+    // What is not a beginning of the prompt leaves the slot before anything is decoded.
+    private void Begin(Slot slot, ReadOnlySpan<int> prompt, int systemTokens)
+    {
+        int reused = slot.Conversation.ReusableLength(prompt), rows = slot.Conversation.Ledger.RowsBefore(reused);
+        _shared?.Begin(slot, Math.Max(rows + prompt.Length - reused, Plan.LeastCellsFor(systemTokens)));
+    }
+
     private ArchiveSpace? CreateArchives(ArchiveLimits limits, ILogger logger) =>
         Plan.Probe.Mechanism == EvictionMechanism.RemoveCells
             ? null
@@ -256,7 +288,7 @@ internal sealed class SlotPool : IDisposable
     // Another conversation than the one in the slot begins there: that is parked, and nobody finds what is left of it.
     private void ParkFor(SlotChoice choice, ReadOnlySpan<int> prompt)
     {
-        if (choice.Parked is { } parked)
+        if (choice.Parked is { } parked && HasRoom(choice.Slot, parked.Ledger.Cells))
         {
             BringBack(parked, choice.Slot, prompt);
             return;

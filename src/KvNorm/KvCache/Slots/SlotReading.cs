@@ -9,16 +9,23 @@ namespace KvNorm.KvCache.Slots;
 /// Recall where cells leave as a whole, so that no rows can come back: the tokens of what a question asks for are read again before it,
 /// after all that was said. They take cells beside the rows of the conversation, of which they are no part, until the next message.
 /// </summary>
-/// <param name="plan">What holds for the slot.</param>
+/// <param name="plan">What holds for all slots.</param>
+/// <param name="share">The cells that the slot may use.</param>
 /// <param name="conversation">Its conversation.</param>
 /// <param name="recall">Finds what a question asks for.</param>
 /// <param name="sequence">Where the cells are.</param>
 /// <param name="counters">Count it.</param>
 /// <param name="gate">Guards what other threads may look at.</param>
 internal sealed class SlotReading(
-    CachePlan plan, SlotConversation conversation, ConversationRecall recall, LlamaSequence sequence, SlotCounters counters, SlotGate gate)
+    CachePlan plan,
+    SlotShare share,
+    SlotConversation conversation,
+    ConversationRecall recall,
+    LlamaSequence sequence,
+    SlotCounters counters,
+    SlotGate gate)
 {
-    private readonly RecallRoom _room = new(plan, conversation);
+    private readonly RecallRoom _room = new(plan, share, conversation);
     private int[] _tokens = []; // what is read again: numbers of tokens of the conversation
     private RecalledSpans _recalled = RecalledSpans.None;
     private int _read, _staged;
@@ -49,7 +56,7 @@ internal sealed class SlotReading(
         if (choice.Lacking.Length == 0)
             return RecalledSpans.None;
         if (evicts)
-            evict(plan.KeptBeside(conversation.Pinned.Prefix));
+            evict(plan.KeptBeside(conversation.Pinned.Prefix, share.Capacity));
         using (gate.Enter())
             return Begin(choice.Lacking, start);
     }
@@ -57,12 +64,12 @@ internal sealed class SlotReading(
     // What is asked for, and whether rows must be evicted so that it can be read again.
     private (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
     {
-        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, plan.Capacity.Low) > 0;
+        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, share.Capacity.Low) > 0;
         int kept = _room.Kept(canEvict);
-        int room = Math.Min(plan.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
+        int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
-        return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > plan.Capacity.High);
+        return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > share.Capacity.High);
     }
 
     /// <summary>
@@ -74,7 +81,7 @@ internal sealed class SlotReading(
     /// <param name="answer">The maximum of tokens of the answer.</param>
     public int PositionsLeft(int length, int answer)
     {
-        int trained = plan.Model.TrainedLength, kept = Math.Max(plan.Capacity.Cells, Math.Min(answer, trained / 2));
+        int trained = plan.Model.TrainedLength, kept = Math.Max(plan.Shares.Most.Cells, Math.Min(answer, trained / 2));
         return trained == 0 ? int.MaxValue : trained - kept - Ledger.Positions.Of(length);
     }
 

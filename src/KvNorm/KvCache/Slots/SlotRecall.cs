@@ -6,16 +6,23 @@ using KvNorm.KvCache.Recall;
 namespace KvNorm.KvCache.Slots;
 
 /// <summary>How much of what a question asks for comes back into a slot, and the pass that brings it.</summary>
-/// <param name="plan">What holds for the slot.</param>
+/// <param name="plan">What holds for all slots.</param>
+/// <param name="share">The cells that the slot may use.</param>
 /// <param name="conversation">Its conversation.</param>
 /// <param name="recall">Finds what a question asks for.</param>
 /// <param name="evictor">Moves the rows.</param>
 /// <param name="counters">Count it.</param>
 /// <param name="gate">Guards what other threads may look at.</param>
 internal sealed class SlotRecall(
-    CachePlan plan, SlotConversation conversation, ConversationRecall recall, RowEvictor evictor, SlotCounters counters, SlotGate gate)
+    CachePlan plan,
+    SlotShare share,
+    SlotConversation conversation,
+    ConversationRecall recall,
+    RowEvictor evictor,
+    SlotCounters counters,
+    SlotGate gate)
 {
-    private readonly RecallRoom _room = new(plan, conversation);
+    private readonly RecallRoom _room = new(plan, share, conversation);
 
     public RowArchive Archive => recall.Archive!;
 
@@ -42,7 +49,7 @@ internal sealed class SlotRecall(
         int keep = _room.Kept(isDue);
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
         ArchivedRows? rows = choice.Missing.Length > 0 ? recall.Read(choice.Missing) : null;
-        int more = isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), plan.Capacity.High - coming - keep);
+        int more = isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
         return (choice, rows, keep + more);
     }
 

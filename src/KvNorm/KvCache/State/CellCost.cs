@@ -16,17 +16,19 @@ internal readonly record struct CellCost(long Bytes, long WindowBytes = 0, int W
     /// </summary>
     public const int LargestBatch = 512;
 
-    // Where the cells are fewer, the layers with a window have no more of them.
-    private long WindowCells =>
-        (Window + LargestBatch + LlamaContext.CellPadding - 1L) / LlamaContext.CellPadding * LlamaContext.CellPadding;
-
     /// <summary>The bytes that some cells take.</summary>
-    public long BytesOf(long cells) => (cells * Bytes) + (Math.Min(cells, WindowCells) * WindowBytes);
+    /// <param name="cells">The cells.</param>
+    /// <param name="sequences">The sequences that take them of one pool: each has its window in it, all share the batch.</param>
+    public long BytesOf(long cells, int sequences = 1) => (cells * Bytes) + (Math.Min(cells, WindowCells(sequences)) * WindowBytes);
 
     /// <summary>The cells that some bytes are enough for.</summary>
     public long CellsIn(long bytes)
     {
         long withAll = bytes / (Bytes + WindowBytes);
-        return withAll < WindowCells ? withAll : (bytes - (WindowCells * WindowBytes)) / Bytes;
+        return withAll < WindowCells(1) ? withAll : (bytes - (WindowCells(1) * WindowBytes)) / Bytes;
     }
+
+    // Where the cells are fewer, the layers with a window have no more of them.
+    private long WindowCells(int sequences) =>
+        (((long)Window * sequences) + LargestBatch + LlamaContext.CellPadding - 1) / LlamaContext.CellPadding * LlamaContext.CellPadding;
 }

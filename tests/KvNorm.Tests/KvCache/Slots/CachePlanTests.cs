@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.Slots;
 using KvNorm.KvCache.State;
@@ -74,7 +75,7 @@ public sealed class CachePlanTests
     {
         using LlamaModel model = TinyModel.Load();
         CachePlan plan = Plan(model);
-        Assert.Equal(expected, plan.KeptBeside(front));
+        Assert.Equal(expected, plan.KeptBeside(front, plan.Capacity));
         Assert.True(plan.RoomBeside(front, expected) > 0);
     }
 
@@ -82,7 +83,7 @@ public sealed class CachePlanTests
     public void KeptBeside_NextToNothingWouldGo_SaysWhatSuffices()
     {
         using LlamaModel model = TinyModel.Load();
-        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).KeptBeside(280));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Kept(Plan(model), 280));
         Assert.Equal((403, 400), (exception.RequiredCells, exception.AvailableCells)); // (376 + 1) / (15 / 16), rounded up
         Assert.Contains("280", exception.Message, StringComparison.Ordinal);
         Assert.Contains("375", exception.Message, StringComparison.Ordinal);
@@ -94,7 +95,7 @@ public sealed class CachePlanTests
         using LlamaModel model = TinyModel.Load();
         KvCacheBudget budget = Budget with { LowMark = 0.99 };
         CachePlan plan = CachePlan.Create(model, ModelProbe.Run(model, 1), budget, EvictionPolicy.Salience, 1, 1);
-        Assert.Equal(396, plan.KeptBeside(4));
+        Assert.Equal(396, plan.KeptBeside(4, plan.Capacity));
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class CachePlanTests
     public void KeptBeside_MoreThanTheModelWasTrainedFor_SaysThatNoBudgetIsEnough()
     {
         using LlamaModel model = TinyModel.Load();
-        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Plan(model).KeptBeside(2000));
+        KvCacheBudgetException exception = Assert.Throws<KvCacheBudgetException>(() => Kept(Plan(model), 2000));
         Assert.Contains("no budget is enough", exception.Message, StringComparison.Ordinal);
     }
 
@@ -121,6 +122,28 @@ public sealed class CachePlanTests
         using LlamaModel model = TinyModel.Load();
         Exception? exception = Record.Exception(() => Plan(model).RequireRoomFor(tokens, system));
         Assert.Equal(refused, exception is KvCacheBudgetException);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.9)]
+    public void LeastCellsFor_AnySystemPromptThatIsNotRefused_LeavesSomethingToEvict(double highMark)
+    {
+        using LlamaModel model = TinyModel.Load();
+        KvCacheBudget budget = KvCacheBudget.FromCells(800) with { HighMark = highMark };
+        CachePlan plan = CachePlan.Create(model, ModelProbe.Run(model, 1), budget, EvictionPolicy.Salience, 1, slots: 2, unified: true);
+        int refused = 0;
+        for (int system = 0; system < 400; system++)
+        {
+            CacheCapacity least = budget.CapacityOf(plan.LeastCellsFor(system));
+            Assert.InRange(least.Cells, plan.Capacity.Cells, plan.Shares.Equal.Cells);
+            if (Record.Exception(() => plan.RequireRoomFor(401, system)) is not null)
+                refused++;
+            else
+                Assert.InRange(plan.KeptBeside(Math.Max(system, plan.Policy.Sinks), least), 1, least.High - 1);
+        }
+
+        Assert.InRange(refused, 1, 200);
     }
 
     [Theory]
@@ -155,6 +178,8 @@ public sealed class CachePlanTests
         using LlamaContext context = new(model, new LlamaContextSettings(400, 64, 1));
         Assert.Same(plan, plan.ConfirmedIn(context));
     }
+
+    private static int Kept(CachePlan plan, int front) => plan.KeptBeside(front, plan.Capacity);
 
     private static CachePlan Plan(LlamaModel model, EvictionPolicy? policy = null, int slots = 1, EvictionMechanism? mechanism = null)
     {

@@ -27,14 +27,15 @@ internal sealed class SlotFixture : IDisposable
         int slots = 1,
         long parkedBytes = 0,
         ArchiveLimits? archive = null,
-        CacheTypes? types = null)
+        CacheTypes? types = null,
+        bool unified = false)
     {
         _ownsModel = !embedded;
         Model = embedded ? EmbeddedModel.Model : TinyModel.Load(settings);
         Probe = ModelProbe.Run(Model, 1, types);
         Probe = change is null ? Probe : change(Probe);
         policy ??= EvictionPolicy.Salience;
-        Pool = new SlotPool(Model, Probe, budget, policy, 1, logger ?? NullLogger.Instance, slots, parkedBytes, archive);
+        Pool = new SlotPool(Model, Probe, budget, policy, 1, logger ?? NullLogger.Instance, slots, parkedBytes, archive, unified: unified);
     }
 
     public LlamaModel Model { get; }
@@ -53,7 +54,7 @@ internal sealed class SlotFixture : IDisposable
     /// <returns>The slot, given back, and the tokens that it did not have to decode.</returns>
     public (Slot Slot, int Reused) Serve(int[] prompt, int prefix = 0)
     {
-        Slot slot = Pool.Take(prompt);
+        Slot slot = Pool.Take(prompt, prefix);
         slot.Pin(prefix, prompt.Length, prompt.Length);
         int reused = slot.Resume(prompt);
         slot.Prefill(prompt.AsSpan(reused), logits: true);

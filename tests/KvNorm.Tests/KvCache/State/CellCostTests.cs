@@ -29,20 +29,31 @@ public sealed class CellCostTests
         Assert.True(cost.BytesOf(cells + 1) > budget);
     }
 
+    [Property(MaxTest = 200)]
+    public void BytesOf_OnePool_IsNoMoreThanEqualSharesTake(ushort window, ushort cells, byte sequences)
+    {
+        CellCost cost = new(100, 500, window);
+        Assert.InRange(cost.BytesOf((long)cells * sequences, sequences), 0, cost.BytesOf(cells) * sequences);
+    }
+
     // llama.cpp says how many cells it makes of each kind.
-    [Fact]
-    public void BytesOf_SlidingWindow_IsWhatLlamaMakes()
+    [Theory]
+    [InlineData(false, 768)] // a window of 64 and a batch, rounded up
+    [InlineData(true, 1024)] // five windows and a batch
+    public void BytesOf_SlidingWindow_IsWhatLlamaMakes(bool unified, int windowCells)
     {
         RecordingLogger logger = new();
         ILogger before = LlamaLog.Logger;
         LlamaLog.Logger = logger;
         try
         {
-            using SlotFixture fixture = new(KvCacheBudget.FromCells(2048), TinyModelSettings.Of("gemma3"));
+            using SlotFixture fixture = new(
+                KvCacheBudget.FromCells(2048), TinyModelSettings.Of("gemma3"), slots: unified ? 5 : 1, unified: unified);
             CellCost cost = fixture.Probe.Cost;
             Assert.Equal((4L * 2 * 32, 5 * 4L * 2 * 32, 64), (cost.Bytes, cost.WindowBytes, cost.Window));
-            Assert.Equal((2048 * cost.Bytes) + (768 * cost.WindowBytes), fixture.Slot.Statistics.AllocatedBytes);
-            Assert.Contains(logger.Lines, static line => line.Text.EndsWith(" SWA KV cache, size = 768 cells", StringComparison.Ordinal));
+            Assert.Equal((2048 * cost.Bytes) + (windowCells * cost.WindowBytes), fixture.Pool.Statistics.AllocatedBytes);
+            string made = $" SWA KV cache, size = {windowCells} cells";
+            Assert.Contains(logger.Lines, line => line.Text.EndsWith(made, StringComparison.Ordinal));
         }
         finally
         {
