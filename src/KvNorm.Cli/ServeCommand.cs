@@ -28,9 +28,13 @@ internal sealed class ServeCommand
     };
     private readonly Option<int> _parallel = new("--parallel")
     {
-        Description = "Conversations answered at a time, each with an equal share of the budget.",
+        Description = "Conversations answered at a time, each with an equal share of the budget unless --kv-unified is given.",
         HelpName = "N",
         DefaultValueFactory = static _ => 1,
+    };
+    private readonly Option<bool> _unified = new("--kv-unified")
+    {
+        Description = "Let a long conversation use what the others leave of the budget, in place of equal shares.",
     };
     private readonly Option<string> _parked = new("--parked")
     {
@@ -109,7 +113,8 @@ internal sealed class ServeCommand
         Command command = new("serve", "Serve models by OpenAI's API, with a page that shows what is remembered of each conversation.");
         _model.AddTo(command);
         command.Options.Remove(command.Options.Single(static option => option.Name == "--model")); // there may be several here
-        foreach (Option option in new Option[] { _models, _loaded, _parallel, _parked, _host, _port, _keyFile, _origins, _folder })
+        Option[] own = [_models, _loaded, _parallel, _unified, _parked, _host, _port, _keyFile, _origins, _folder];
+        foreach (Option option in own)
             command.Add(option);
         command.SetAction((parsed, _) => RunAsync(Read(parsed)));
         return command;
@@ -167,6 +172,7 @@ internal sealed class ServeCommand
                 throw new FileNotFoundException($"There is no model file '{path}'.", path);
             KvNormChatOptions options = _model.Read(parsed);
             (options.ModelPath, options.Slots, options.ParkedBytes) = (path, parallel, parked);
+            options.UnifiedCache = parsed.GetValue(_unified);
             return options;
         })];
     }

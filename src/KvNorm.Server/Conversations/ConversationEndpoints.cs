@@ -59,9 +59,8 @@ internal sealed class ConversationEndpoints(ServedModels models)
         try
         {
             IReadOnlyList<TokenRetention> tokens = client.GetRetention(id);
-            KvCacheStatistics cache = client.Statistics;
             TokenWindow window = TokenWindow.Of(context.Request.Query, tokens.Count);
-            return MemoryView.Of(conversation, tokens, client.GetEvents(id), cache.Capacity / cache.Slots, window);
+            return MemoryView.Of(conversation, tokens, client.GetEvents(id), client.Statistics.MaximumSlotCells, window);
         }
         catch (ArgumentException)
         {

@@ -26,9 +26,12 @@ public sealed class ServeCommandTests
     {
         string path = TinyModel.Write(), other = new KvNormChatOptions().ModelPath;
         (ServeSettings settings, KvNormServerOptions options) = Read(
-            "--model", path, "--model", other, "--parallel", "4", "--budget", "8MiB", "--port", "0", "--cors", "https://a.example");
+            "--model", path, "--model", other, "--parallel", "4", "--kv-unified", "--budget", "8MiB", "--port", "0",
+            "--cors", "https://a.example");
         Assert.Equal<string>([path, other], [.. options.Models.Select(static model => model.ModelPath)]);
-        Assert.All(options.Models, static model => Assert.Equal((4, 8L << 20), (model.Slots, model.KvCacheBudget.Bytes)));
+        Assert.All(
+            options.Models,
+            static model => Assert.Equal((4, true, 8L << 20), (model.Slots, model.UnifiedCache, model.KvCacheBudget.Bytes)));
         Assert.Equal("https://a.example", Assert.Single(settings.Origins));
     }
 
