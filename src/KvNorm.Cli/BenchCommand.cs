@@ -7,7 +7,8 @@ namespace KvNorm.Cli;
 /// <summary>`kvnorm bench`: what the project promises, measured.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] Subjects = ["speed", "chat", "concurrency", "contention", "conversation", "attention", "eviction"];
+    private static readonly string[] Subjects =
+        ["speed", "chat", "concurrency", "sharing", "contention", "conversation", "attention", "eviction"];
 
     private const int LeastSentences = 2000;
 
@@ -15,7 +16,7 @@ internal static class BenchCommand
     {
         Argument<string[]> subjects = new("subject")
         {
-            Description = "speed, chat, concurrency, contention, conversation, attention or eviction; all unless given.",
+            Description = "speed, chat, concurrency, sharing, contention, conversation, attention or eviction; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         subjects.AcceptOnlyFromAmong(Subjects);
@@ -30,8 +31,9 @@ internal static class BenchCommand
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
         Command command = new(
             "bench",
-            "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once, decoding beside other work, "
-            + "a long conversation, what it costs to look at attention, and what an eviction costs as the cache grows.")
+            "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once and in one pool of cells, "
+            + "decoding beside other work, a long conversation, what it costs to look at attention, and what an eviction costs as the "
+            + "cache grows.")
         {
             subjects, model, threads, text, turns, json,
         };
@@ -51,6 +53,7 @@ internal static class BenchCommand
             SpeedReport? speed = null;
             ChatReport? chat = null;
             ConcurrencyReport? concurrency = null;
+            SharingReport? sharing = null;
             ContentionReport? contention = null;
             ConversationReport? conversation = null;
             AttentionReport? attention = null;
@@ -61,6 +64,8 @@ internal static class BenchCommand
                 chat = ChatBench.Run(options, prose, Progress);
             if (chosen.Contains("concurrency", StringComparer.Ordinal))
                 concurrency = ConcurrencyBench.Run(options, prose, Progress);
+            if (chosen.Contains("sharing", StringComparer.Ordinal))
+                sharing = SharingBench.Run(options, prose, Progress);
             if (chosen.Contains("contention", StringComparer.Ordinal))
                 contention = ContentionBench.Run(options, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
@@ -70,7 +75,7 @@ internal static class BenchCommand
             BenchEnvironment environment = BenchEnvironment.Of(options, prose);
             if (chosen.Contains("eviction", StringComparer.Ordinal))
                 eviction = EvictionBench.Run(options, evictions, prose, Progress);
-            BenchReport report = new(environment, speed, chat, concurrency, contention, conversation, attention, eviction);
+            BenchReport report = new(environment, speed, chat, concurrency, sharing, contention, conversation, attention, eviction);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));
             else

@@ -58,6 +58,21 @@ internal static class BenchView
                 "the common ones once");
         }
 
+        foreach (SharingRow row in report.Sharing?.Sharing ?? [])
+        {
+            table.AddRow(
+                $"{row.Shares} shares of {report.Sharing!.SharingCells:N0} cells: facts known, evictions (of the long one), its cells",
+                $"{row.FactsKnown} of {report.Sharing.SharingRounds}, {row.Evictions} ({row.LongEvictions}), {row.LongCells:0}",
+                "");
+            table.AddRow(
+                $"{row.Shares} shares: ms a token of a short one, the long one, each of all at once",
+                Numbers([row.ShortMs, row.LongMs, row.TogetherMs]),
+                "");
+        }
+
+        if (report.Sharing is { } shares)
+            table.AddRow("the same, unified / equal, medians of the rounds", Numbers(shares.UnifiedToEqual), "");
+
         foreach (ContentionRow row in report.Contention?.Contention ?? [])
         {
             string pinned = string.Join(", ", row.MsPerTokenByThreads.Select(static pair => $"{pair.Key}: {pair.Value:0.0}"));
