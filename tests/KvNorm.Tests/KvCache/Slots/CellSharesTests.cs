@@ -16,7 +16,8 @@ public sealed class CellSharesTests
     public void Of_Unified_IsTheLowMarkOfAnEqualShareToAllThatTheOthersLeave(
         int cells, int slots, double low, int trained, int least, int most)
     {
-        CellShares shares = CellShares.Of(KvCacheBudget.FromCells(cells) with { LowMark = low }, new CellCost(1), trained, slots, unified: true);
+        KvCacheBudget budget = KvCacheBudget.FromCells(cells) with { LowMark = low };
+        CellShares shares = CellShares.Of(budget, new CellCost(1), trained, slots, unified: true);
         Assert.True(shares.Unified);
         Assert.Equal((least, most), (shares.Least.Cells, shares.Most.Cells));
         Assert.Equal(shares.Equal.Cells * slots, shares.Total);
