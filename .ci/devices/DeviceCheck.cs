@@ -58,10 +58,12 @@ static double Divergence(float[] expected, float[] found)
 
 static string Prose()
 {
-    string[] who = ["The baker", "An old sailor", "My neighbour", "The teacher", "A young painter", "The doctor", "Her brother", "The gardener"];
-    string[] what = ["walked along", "looked at", "wrote about", "remembered", "asked for", "talked about", "laughed at"];
-    string[] where = ["the narrow street", "a broken clock", "the market by the river", "an empty house", "the long winter", "the last train"];
+    string[] who = ["The baker", "An old sailor", "My neighbour", "The teacher", "A young painter", "The doctor", "Her brother"];
+    string[] what = ["walked along", "looked at", "wrote about", "remembered", "asked for", "talked about"];
+    string[] where = ["the narrow street", "a broken clock", "the market by the river", "an empty house", "the long winter"];
     IEnumerable<string> sentences = Enumerable.Range(0, 14)
-        .Select(i => i == 3 ? "The magic number for harbor is 4821356." : $"{who[i % 8]} {what[i % 7]} {where[i * 5 % 6]} for {i + 2} days.");
+        .Select(i => i == 3
+            ? "The magic number for harbor is 4821356."
+            : $"{who[i % 7]} {what[i % 6]} {where[i * 3 % 5]} for {i + 2} days.");
     return string.Join(' ', sentences);
 }
