@@ -9,6 +9,8 @@ namespace KvNorm.Server.Tests.Load;
 /// <summary>
 /// Many clients on few slots, some of which go away in the middle. Runs for ten seconds; KVNORM_LOAD_SECONDS says for how long instead.
 /// </summary>
+[CollectionDefinition(nameof(LoadTests), DisableParallelization = true)] // what others allocate would be taken for its own
+[Collection(nameof(LoadTests))]
 public sealed class LoadTests
 {
     private const int Clients = 64, Slots = 4, Queue = 32, Names = 32, Words = 150;
