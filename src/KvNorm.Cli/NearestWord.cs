@@ -8,7 +8,7 @@ internal static class NearestWord
     /// <summary>The nearest of some words; null where none is near.</summary>
     public static string? Of(string word, IEnumerable<string> words)
     {
-        (string Word, int Distance)[] near = 
+        (string Word, int Distance)[] near =
         [
             .. words.Select(one => (one, Distance(word, one))).Where(static one => one.Item2 <= MaximumDistance),
         ];

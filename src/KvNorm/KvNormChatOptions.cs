@@ -200,15 +200,14 @@ public sealed class KvNormChatOptions
         ArgumentNullException.ThrowIfNull(KvCacheBudget);
         ArgumentNullException.ThrowIfNull(Policy);
         ArgumentNullException.ThrowIfNull(Sampling);
-        RequireType(CacheTypeK, nameof(CacheTypeK));
-        RequireType(CacheTypeV, nameof(CacheTypeV));
+        RequireNamed(CacheTypeK, nameof(CacheTypeK));
+        RequireNamed(CacheTypeV, nameof(CacheTypeV));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutputTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount.Maximum, 1, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ThreadCount.Maximum, LlamaContext.MaximumThreads, nameof(Threads));
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers ?? 0, 0, nameof(GpuLayers));
         ArgumentOutOfRangeException.ThrowIfNegative(MainGpu);
-        if (SplitMode is { } mode && !Enum.IsDefined(mode))
-            throw new ArgumentOutOfRangeException(nameof(SplitMode), mode, "There is no such mode.");
+        RequireNamed(SplitMode ?? default, nameof(SplitMode));
         if (TensorSplit?.All(static share => float.IsFinite(share) && share >= 0) == false)
             throw new ArgumentOutOfRangeException(nameof(TensorSplit), "Proportions are finite and not below 0.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Slots, 1);
@@ -231,9 +230,10 @@ public sealed class KvNormChatOptions
         Sampling.Validate();
     }
 
-    private static void RequireType(KvCacheType type, string name)
+    private static void RequireNamed<T>(T value, string name)
+        where T : struct, Enum
     {
-        if (!Enum.IsDefined(type))
-            throw new ArgumentOutOfRangeException(name, type, $"There are {string.Join(", ", Enum.GetNames<KvCacheType>())}.");
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, $"There are {string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

@@ -70,7 +70,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;
         parameters.n_threads = parameters.n_threads_batch = _threadsNow = settings.Threads.Maximum;
         (parameters.type_k, parameters.type_v) = ((GGMLType)settings.Types.Keys, (GGMLType)settings.Types.Values);
-        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED; 
+        parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED;
         parameters.kv_unified = pools == 1; // several sequences in one pool slow each other's attention down
         parameters.swa_full = false; // the window cache recycles itself; a full one would double the memory
         if (settings.QueryWindow > 0)

@@ -24,7 +24,7 @@ internal sealed unsafe class QueryReader : IDisposable
     private float[] _block = [];
     private int _places;
     private string? _problem;
-    private int[] _sequenceOf = []; // (tokens in the batch), where the sequences take cells of one pool
+    private readonly List<int> _sequenceOf = []; // (tokens in the batch), where the sequences take cells of one pool
 
     /// <summary>Makes a reader.</summary>
     /// <param name="window">Of how many of each sequence's latest tokens in a decode the queries are kept.</param>
@@ -54,7 +54,9 @@ internal sealed unsafe class QueryReader : IDisposable
     public void Begin(ReadOnlySpan<int> counts, ReadOnlySpan<int> sequenceOf)
     {
         (_problem, _places) = (null, 0);
-        _sequenceOf = _unified ? sequenceOf.ToArray() : [];
+        _sequenceOf.Clear();
+        if (_unified)
+            _sequenceOf.AddRange(sequenceOf);
         counts.CopyTo(_counts);
         for (int sequence = 0; sequence < _counts.Length; sequence++)
         {
@@ -145,12 +147,13 @@ internal sealed unsafe class QueryReader : IDisposable
     // The tokens of a batch that is computed as a whole, sequence after sequence.
     private void ReadTogether(GgmlTensor* query, LayerQueries layer)
     {
-        if (query->Elements[1] != _sequenceOf.Length)
+        ReadOnlySpan<int> sequenceOf = CollectionsMarshal.AsSpan(_sequenceOf);
+        if (query->Elements[1] != sequenceOf.Length)
             throw new NotSupportedException("a layer attends with other queries than those of the batch");
-        for (int token = 0; token < _sequenceOf.Length;)
+        for (int token = 0; token < sequenceOf.Length;)
         {
-            int sequence = _sequenceOf[token], run = _sequenceOf.AsSpan(token).IndexOfAnyExcept(sequence);
-            int tokens = run < 0 ? _sequenceOf.Length - token : run;
+            int sequence = sequenceOf[token], run = sequenceOf[token..].IndexOfAnyExcept(sequence);
+            int tokens = run < 0 ? sequenceOf.Length - token : run;
             Read(query, token * query->Strides[1], tokens, sequence, layer);
             token += tokens;
         }

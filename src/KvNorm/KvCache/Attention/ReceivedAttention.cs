@@ -35,7 +35,7 @@ internal sealed class ReceivedAttention(QueryLog log)
             ReadOnlySpan<Half> queries = log.Queries(layer, tokens[row]).Slice(head * shared * length, shared * length);
             for (int i = 0; i < shared; i++)
             {
-                TensorPrimitives.ConvertToSingle(queries.Slice(i * length, length), query);
+                HalfRows.ToSingle(queries.Slice(i * length, length), query);
                 Hadamard.Apply(query, shape.Key.HadamardBlock); // as llama.cpp transforms them like the keys they meet
                 TensorPrimitives.Multiply(query, scale, query);
                 Attend(query, keys, weights[..(row + 1)]);

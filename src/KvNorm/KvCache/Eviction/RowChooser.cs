@@ -69,11 +69,11 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         float[] rented = ArrayPool<float>.Shared.Rent(count);
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
+        FiniteScores.Ensure(scores); // means of very large ones may have become infinite
         for (int row = 0; row < count; row++)
         {
-            scores[row] = row >= firstRecent || pinned.Contains(ledger.TokenAt(set, row))
-                ? RowSelector.Pinned
-                : Finite(scores[row]);
+            if (row >= firstRecent || pinned.Contains(ledger.TokenAt(set, row)))
+                scores[row] = RowSelector.Pinned;
         }
 
         if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
@@ -81,9 +81,6 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         RowSelector.SelectTop(scores, kept);
         ArrayPool<float>.Shared.Return(rented);
     }
-
-    // Means of very large scores may have become infinite, or none.
-    private static float Finite(float score) => float.IsNaN(score) ? float.MinValue : Math.Clamp(score, float.MinValue, float.MaxValue);
 
     // Repeated punctuation goes first: either all of it goes, or everything else stays and the best of it.
     private void Demote(int set, Span<float> scores, int keep)

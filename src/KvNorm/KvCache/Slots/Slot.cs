@@ -357,11 +357,18 @@ internal sealed class Slot
     // Where there are too few rows to evict, what was read again goes.
     private void MakeRoom()
     {
-        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
-        if (keep < Ledger.Rows)
-            Evict(keep);
-        else
+        if (!EvictToMark())
             _gate.Change(DropReadAgain);
+    }
+
+    // Whether there were rows that could go.
+    private bool EvictToMark()
+    {
+        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
+        if (keep >= Ledger.Rows)
+            return false;
+        Evict(keep);
+        return true;
     }
 
     private bool DropReadAgain() =>
@@ -370,13 +377,11 @@ internal sealed class Slot
     // There is room for more before the next time.
     private void Renew() => _gate.Change(() =>
     {
-        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
-        if (keep < Ledger.Rows)
-            Evict(keep);
+        bool evicted = EvictToMark();
         _reading?.Forget();
         _renewal!.Begin();
         _counters.CountRenewal();
-        return keep;
+        return evicted;
     });
 
     private int StageHeld(int maximum)

@@ -165,7 +165,7 @@ internal sealed class SlotPool : IDisposable
             choice.Slot.Trace = ConversationTrace.Nobodys(); // what stood there is gone
         if (!choice.Continues)
             ParkFor(choice, prompt);
-        if (choice.Shared is { } holder && HasRoom(choice.Slot, holder.Conversation.Ledger.Cells, evicts: false))
+        if (choice.Shared is { } holder && TryReserve(choice.Slot, holder.Conversation.Ledger.Cells, evicts: false))
             Share(holder, choice.Slot);
         Begin(choice.Slot, prompt, systemTokens);
         _free.Remove(choice.Slot);
@@ -208,7 +208,7 @@ internal sealed class SlotPool : IDisposable
     public Slot? Place(ConversationSnapshot conversation)
     {
         Slot? slot = HasFree ? _chooser.LeastMissed() : null;
-        bool fits = slot is not null && HasRoom(slot, conversation.Ledger.Cells);
+        bool fits = slot is not null && TryReserve(slot, conversation.Ledger.Cells);
         conversation = WithArchive(conversation);
         if (slot is null || !fits)
         {
@@ -253,8 +253,8 @@ internal sealed class SlotPool : IDisposable
             return conversation with { Archive = _recalls?.CreateArchive(saved), SavedArchive = null };
     }
 
-    // Whether a slot may use so many cells, which it is lent where there are as many.
-    private bool HasRoom(Slot slot, int cells, bool evicts = true)
+    // Lends a slot what it lacks for some cells. Whether it may use so many now.
+    private bool TryReserve(Slot slot, int cells, bool evicts = true)
     {
         _shared?.Reserve(slot, cells, evicts);
         return cells <= slot.Share.Capacity.Cells;
@@ -288,7 +288,7 @@ internal sealed class SlotPool : IDisposable
     // Another conversation than the one in the slot begins there: that is parked, and nobody finds what is left of it.
     private void ParkFor(SlotChoice choice, ReadOnlySpan<int> prompt)
     {
-        if (choice.Parked is { } parked && HasRoom(choice.Slot, parked.Ledger.Cells))
+        if (choice.Parked is { } parked && TryReserve(choice.Slot, parked.Ledger.Cells))
         {
             BringBack(parked, choice.Slot, prompt);
             return;

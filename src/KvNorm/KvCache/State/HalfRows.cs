@@ -5,7 +5,7 @@ namespace KvNorm.KvCache.State;
 
 /// <summary>
 /// f16 as f32, exactly. TensorPrimitives takes nearly twice as long, and this is the largest part of scoring: every element of the cache
-/// passes here.
+/// passes here, and the queries that are compared with it.
 /// </summary>
 internal static class HalfRows
 {

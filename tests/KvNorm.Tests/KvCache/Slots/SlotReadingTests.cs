@@ -137,12 +137,7 @@ public sealed class SlotReadingTests
     [Fact]
     public void Resume_PositionsRunOut_ReadsTheConversationAnewWithoutThem()
     {
-        using SlotFixture fixture = new(
-            KvCacheBudget.FromCells(Cells),
-            new TinyModelSettings { ContextLength = 640 },
-            EvictionPolicy.Named("recency"),
-            static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells),
-            archive: new ArchiveLimits(1 << 20));
+        using SlotFixture fixture = Fixture(new TinyModelSettings { ContextLength = 640 });
         int[] prompt = [.. Noise(1, 20), .. Fact, .. Noise(3, 330)], next = [.. prompt, .. Noise(4, 24)];
         fixture.Serve(prompt);
         Assert.Equal(Fact.Length, fixture.Slot.Recall(new(Fact), 1).Tokens);
@@ -165,12 +160,7 @@ public sealed class SlotReadingTests
     [InlineData(int.MaxValue, false)]
     public void Recall_LongAnswer_KeepsItsPositions(int answer, bool reads)
     {
-        using SlotFixture fixture = new(
-            KvCacheBudget.FromCells(Cells),
-            new TinyModelSettings { ContextLength = 640 },
-            EvictionPolicy.Named("recency"),
-            static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells),
-            archive: new ArchiveLimits(1 << 20));
+        using SlotFixture fixture = Fixture(new TinyModelSettings { ContextLength = 640 });
         ReadFactAndNoise(fixture.Slot, 330); // 356 tokens, so 284 positions are left
         RecallQuestion question = new(Fact) { AnswerTokens = answer };
         Assert.Equal(reads ? Fact.Length : 0, fixture.Slot.Recall(question, 1).Tokens);
@@ -212,9 +202,11 @@ public sealed class SlotReadingTests
         fixture.AssertConsistent();
     }
 
-    private static SlotFixture Fixture(string architecture) => new(
+    private static SlotFixture Fixture(string architecture) => Fixture(architecture == "llama" ? null : Window);
+
+    private static SlotFixture Fixture(TinyModelSettings? settings) => new(
         KvCacheBudget.FromCells(Cells),
-        architecture == "llama" ? null : Window,
+        settings,
         EvictionPolicy.Named("recency"),
         static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RemoveCells),
         archive: new ArchiveLimits(1 << 20));
