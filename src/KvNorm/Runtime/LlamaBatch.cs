@@ -19,6 +19,7 @@ internal sealed unsafe class LlamaBatch
     private readonly LLamaSeqId[] _ids; // (sequences)
     private readonly int[] _firstPositions; // (sequences): of the tokens in the batch, -1 for none
     private readonly int[] _counts; // (sequences): tokens in the batch
+    private int _outputCount; // tokens whose logits will be asked for
 
     public LlamaBatch(int capacity, int sequences, int vocabularySize)
     {
@@ -58,7 +59,7 @@ internal sealed unsafe class LlamaBatch
 
     public void Clear()
     {
-        Count = 0;
+        Count = _outputCount = 0;
         Array.Fill(_firstPositions, -1);
         Array.Clear(_counts);
     }
@@ -67,13 +68,14 @@ internal sealed unsafe class LlamaBatch
     /// <param name="sequence">The sequence's number.</param>
     /// <param name="tokens">1 to <see cref="Room"/> tokens.</param>
     /// <param name="position">One more than the highest position in the sequence.</param>
-    /// <param name="logits">Whether the logits of the last token will be asked for.</param>
+    /// <param name="logits">Whether the logits of the last token will be asked for: of as many tokens of a batch as it has sequences.</param>
     /// <returns>The last token's number, by which its logits are found.</returns>
     public int Add(int sequence, ReadOnlySpan<int> tokens, int position, bool logits)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, Room);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_outputCount + (logits ? 1 : 0), _counts.Length, nameof(logits));
         foreach (int token in tokens)
         {
             if (token < 0 || token >= _vocabularySize)
@@ -90,6 +92,7 @@ internal sealed unsafe class LlamaBatch
         Count += tokens.Length;
         _counts[sequence] += tokens.Length;
         _outputs[Count - 1] = logits ? (byte)1 : (byte)0;
+        _outputCount += logits ? 1 : 0;
         return Count - 1;
     }
 

@@ -67,6 +67,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         int pools = settings.Unified ? 1 : settings.Sequences;
         parameters.n_ctx = checked((uint)settings.Cells * (uint)pools);
         parameters.n_seq_max = (uint)settings.Sequences;
+        parameters.n_outputs_max = (uint)settings.Sequences; // else room is made for the logits of a whole batch, often more than the cache
         parameters.n_batch = parameters.n_ubatch = (uint)settings.BatchSize;
         parameters.n_threads = parameters.n_threads_batch = _threadsNow = settings.Threads.Maximum;
         (parameters.type_k, parameters.type_v) = ((GGMLType)settings.Types.Keys, (GGMLType)settings.Types.Values);

@@ -112,6 +112,20 @@ public sealed class LlamaSequenceTests : IDisposable
     }
 
     [Fact]
+    public void Stage_LogitsOfMoreTokensThanThereAreSequences_Throws()
+    {
+        foreach (LlamaSequence sequence in _context.Sequences)
+            sequence.Stage([1, 2], 0, logits: true);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Sequences[0].Stage([3], 2, logits: true));
+        _context.Sequences[0].Stage([3], 2, logits: false);
+        _context.Decode();
+        _context.Batch.Clear();
+        _context.Sequences[0].Stage([4], 3, logits: true);
+        _context.Decode();
+        Assert.Equal(_context.Logits().ToArray(), _context.Logits(0).ToArray());
+    }
+
+    [Fact]
     public void Stage_MoreThanTheBatchHolds_Throws()
     {
         _context.Sequences[0].Stage(new int[60], 0, logits: false);
