@@ -11,13 +11,19 @@ internal static class InfoCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
+        BudgetOptions budget = new();
         CacheTypeOptions types = new();
         Option<bool> json = new("--json") { Description = "One JSON object." };
-        Command command = new("info", "Show the libraries, the devices, the model, and how many tokens a budget gives.") { model, json };
+        Command command = new("info", "Show the libraries, the devices, the model, its memory, and how many tokens a budget gives.")
+        {
+            model,
+            json,
+        };
+        budget.AddTo(command);
         types.AddTo(command);
         command.SetAction(parsed =>
         {
-            KvNormChatOptions options = new() { KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells) }; // it answers nothing
+            KvNormChatOptions options = new() { KvCacheBudget = budget.Read(parsed) };
             options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
             types.Apply(parsed, options);
             ModelInfo info = Collect(options);
@@ -56,6 +62,9 @@ internal static class InfoCommand
             model.Mechanism.ToString(),
             model.MechanismReason,
             ArchivedTokens(model),
+            options.KvCacheBudget.ToString(),
+            client.Statistics.Capacity,
+            [.. client.GetMemory().Select(static memory => new MemoryInfo(memory.Device, $"{memory.Purpose}", memory.Bytes))],
             [.. BudgetsMiB.Select(mebibytes => Budget(mebibytes, model))]);
     }
 
@@ -102,7 +111,35 @@ internal static class InfoCommand
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
         Row("archive", info.ArchivedTokens == 0 ? "none: what is evicted cannot be recalled" : Archive(info));
         AnsiConsole.Write(grid);
+        ShowMemory(info);
+        ShowBudgets(info);
 
+        void Row(string name, string value) => grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
+    }
+
+    private static void ShowMemory(ModelInfo info)
+    {
+        Table table = new Table().AddColumn($"A budget of {info.Budget}").AddColumn("").AddColumn(new TableColumn("MiB").RightAligned());
+        foreach (MemoryInfo memory in info.Memory)
+            table.AddRow(new Text(Describe(memory.Purpose, info)), new Text(memory.Device), new Text(MiB(memory.Bytes)));
+        table.AddRow("at most, beside the program itself", "", MiB(info.Memory.Sum(static memory => memory.Bytes)));
+        AnsiConsole.Write(table);
+
+        static string MiB(long bytes) => $"{bytes / (double)(1 << 20):N1}";
+    }
+
+    private static string Describe(string purpose, ModelInfo info) => purpose switch
+    {
+        nameof(KvNormMemoryPurpose.Weights) => "weights",
+        nameof(KvNormMemoryPurpose.Cache) => $"KV cache, {info.Cells:N0} cells",
+        nameof(KvNormMemoryPurpose.Compute) => "decoding",
+        nameof(KvNormMemoryPurpose.Eviction) => "evictions, from the first one on",
+        nameof(KvNormMemoryPurpose.Archive) => "archive of what was evicted, as it fills",
+        _ => "conversations outside of the slots",
+    };
+
+    private static void ShowBudgets(ModelInfo info)
+    {
         Table table = new Table().AddColumn("Budget").AddColumn(new TableColumn("Tokens held").RightAligned()).AddColumn("");
         foreach (BudgetInfo budget in info.Budgets)
             table.AddRow(
@@ -110,8 +147,6 @@ internal static class InfoCommand
                 budget.Cells == 0 ? "too small" : $"{budget.Cells:N0}",
                 budget.LimitedByTraining ? "all the model was trained for" : "");
         AnsiConsole.Write(table);
-
-        void Row(string name, string value) => grid.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
     }
 
     private static string Heads(IReadOnlyList<int> heads) =>
@@ -139,7 +174,12 @@ internal static class InfoCommand
         string Mechanism,
         string MechanismReason,
         long ArchivedTokens,
+        string Budget,
+        int Cells,
+        IReadOnlyList<MemoryInfo> Memory,
         IReadOnlyList<BudgetInfo> Budgets);
+
+    private sealed record MemoryInfo(string Device, string Purpose, long Bytes);
 
     private sealed record BudgetInfo(int MiB, int Cells, bool LimitedByTraining);
 }

@@ -8,23 +8,12 @@ namespace KvNorm.Cli;
 /// <summary>The options that say which model runs with which budget and policy, for every command that runs one.</summary>
 internal sealed class ModelOptions
 {
-    private const string DefaultBudget = "24MiB";
-
     private readonly Option<string?> _model = new("--model")
     {
         Description = "The GGUF file; the embedded model unless given.",
         HelpName = "PATH",
     };
-    private readonly Option<string?> _budget = new("--budget")
-    {
-        Description = $"Memory of the KV cache, such as 24MiB, 1.5GB or 24M (default {DefaultBudget}).",
-        HelpName = "SIZE",
-    };
-    private readonly Option<int?> _cells = new("--cells")
-    {
-        Description = "Size of the KV cache in tokens, instead of --budget.",
-        HelpName = "N",
-    };
+    private readonly BudgetOptions _budget = new();
     private readonly CacheTypeOptions _types = new();
     private readonly Option<string> _policy = new("--policy")
     {
@@ -95,9 +84,11 @@ internal sealed class ModelOptions
 
     public void AddTo(Command command)
     {
+        command.Add(_model);
+        _budget.AddTo(command);
         Option[] options =
         [
-            _model, _budget, _cells, _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed,
+            _policy, _granularity, _keep, _recent, _archive, _archiveFolder, _noRecall, _seed,
             _threads, _gpuLayers, _mainGpu, _splitMode, _tensorSplit, _noMmap,
         ];
         foreach (Option option in options)
@@ -109,28 +100,20 @@ internal sealed class ModelOptions
 
     public KvNormChatOptions Read(ParseResult parsed)
     {
-        string? budget = parsed.GetValue(_budget);
-        int? cells = parsed.GetValue(_cells);
-        if (budget is not null && cells is not null)
-            throw new ArgumentException("Give --budget or --cells, not both.");
+        KvCacheBudget budget = _budget.Read(parsed);
         double keep = parsed.GetValue(_keep);
         if (!(keep > 0 && keep < 1))
             throw new ArgumentException($"--keep must be above 0 and below 1; it is {keep}.");
         double recent = parsed.GetValue(_recent);
         if (!(recent >= 0 && recent < 1))
             throw new ArgumentException($"--recent must be at least 0 and below 1; it is {recent}.");
-        if (cells < KvCacheBudget.MinimumCells)
-            throw new ArgumentException($"--cells must be at least {KvCacheBudget.MinimumCells}; it is {cells}.");
         RequireAtLeast(parsed.GetValue(_threads), 1, "--threads");
         RequireAtLeast(parsed.GetValue(_gpuLayers), 0, "--gpu-layers");
         RequireAtLeast(parsed.GetValue(_mainGpu), 0, "--main-gpu");
 
         KvNormChatOptions options = new()
         {
-            KvCacheBudget = (cells is { } count ? KvCacheBudget.FromCells(count) : KvCacheBudget.Parse(budget ?? DefaultBudget)) with
-            {
-                LowMark = keep,
-            },
+            KvCacheBudget = budget with { LowMark = keep },
             Policy = EvictionPolicy.Named(parsed.GetValue(_policy)!) with
             {
                 Granularity = parsed.GetValue(_granularity) ?? EvictionGranularity.Head,

@@ -20,10 +20,22 @@ public sealed record KvCacheBudget
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
+    private const string AutoName = "auto";
+
     private readonly long? _bytes;
     private readonly int? _cells;
 
     private KvCacheBudget(long? bytes, int? cells) => (_bytes, _cells) = (bytes, cells);
+
+    /// <summary>
+    /// Gets a budget of what is left once the weights are loaded: nine tenths of the memory of the GPUs that hold the cache, and half of
+    /// the host's for the cache and the copy that an eviction makes there, whichever is less; never more than the model was trained for.
+    /// It is found out when the cache is made: <see cref="KvCacheStatistics.AllocatedBytes"/> and a line in the log say how much it is.
+    /// </summary>
+    public static KvCacheBudget Auto { get; } = new(null, null);
+
+    /// <summary>Gets whether it is <see cref="Auto"/>, with any marks.</summary>
+    public bool IsAuto => _bytes is null && _cells is null;
 
     /// <summary>Gets the bytes, where it is a budget of memory; null for one of cells.</summary>
     public long? Bytes => _bytes;
@@ -63,7 +75,7 @@ public sealed record KvCacheBudget
     }
 
     /// <summary>
-    /// Reads "24MiB", "1.5GiB", "512KiB" or "1024cells"; K, M and G alone are KiB, MiB and GiB; KB, MB and GB are powers of 1000.
+    /// Reads "24MiB", "1.5GiB", "512KiB", "1024cells" or "auto"; K, M and G alone are KiB, MiB and GiB; KB, MB and GB are powers of 1000.
     /// </summary>
     /// <param name="text">A number and its unit.</param>
     /// <exception cref="FormatException">The text is not such an amount.</exception>
@@ -71,6 +83,8 @@ public sealed record KvCacheBudget
     {
         ArgumentNullException.ThrowIfNull(text);
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        if (trimmed.Equals(AutoName, StringComparison.OrdinalIgnoreCase))
+            return Auto;
         int unitAt = trimmed.IndexOfAnyExcept(NumberCharacters);
         string unit = unitAt < 0 ? "" : trimmed[unitAt..].Trim().ToString();
         ReadOnlySpan<char> number = trimmed[..Math.Max(0, unitAt)];
@@ -86,7 +100,7 @@ public sealed record KvCacheBudget
 
         throw new FormatException(
             $"'{text}' is not a budget: write a number above 0 with KiB, MiB or GiB, or KB, MB or GB, such as 24MiB, "
-            + $"or at least {MinimumCells} cells, such as 1024cells.");
+            + $"or at least {MinimumCells} cells, such as 1024cells, or {AutoName}.");
     }
 
     private static double BytesOf(string unit) => unit switch
@@ -103,7 +117,9 @@ public sealed record KvCacheBudget
     /// <summary>The cells that each conversation gets with a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="slots">Conversations that get equal shares.</param>
-    /// <exception cref="InvalidOperationException">The marks are no shares in order.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The marks are no shares in order, or it is <see cref="Auto"/>, which depends on the memory left when a cache is made.
+    /// </exception>
     /// <exception cref="KvCacheBudgetException">Not even the minimum of cells fits.</exception>
     public int GetCells(KvNormModelFacts model, int slots = 1)
     {
@@ -122,6 +138,8 @@ public sealed record KvCacheBudget
     internal CacheCapacity Resolve(CellCost cost, int trainedLength, int slots = 1)
     {
         Validate();
+        if (IsAuto)
+            throw new InvalidOperationException("How many cells an automatic budget gives is known when the cache is made.");
         int minimum = _cells is null ? LlamaContext.CellPadding : MinimumCells;
         long cells = _cells / slots ?? cost.CellsIn(_bytes!.Value / slots) / LlamaContext.CellPadding * LlamaContext.CellPadding;
         if (cells < minimum)
@@ -145,6 +163,9 @@ public sealed record KvCacheBudget
         return new CacheCapacity(cells, Math.Max(low + 1, (int)(cells * HighMark)), low);
     }
 
+    /// <summary>The budget with a number of bytes and the same marks.</summary>
+    internal KvCacheBudget WithBytes(long bytes) => new(bytes, null) { HighMark = HighMark, LowMark = LowMark };
+
     internal void Validate()
     {
         if (!(LowMark > 0 && LowMark < HighMark && HighMark <= 1))
@@ -152,5 +173,6 @@ public sealed record KvCacheBudget
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _cells is { } cells ? $"{cells} cells" : $"{_bytes / (double)(1 << 20):0.##} MiB";
+    public override string ToString() =>
+        IsAuto ? AutoName : _cells is { } cells ? $"{cells} cells" : $"{_bytes / (double)(1 << 20):0.##} MiB";
 }

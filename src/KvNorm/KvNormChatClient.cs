@@ -177,6 +177,16 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <summary>
+    /// What the client takes, by place and purpose, beside what the runtime of .NET does. What llama.cpp takes is what its log says, so
+    /// weights that the application has loaded are not among it.
+    /// </summary>
+    public IReadOnlyList<KvNormMemory> GetMemory()
+    {
+        _lifetime.Require();
+        return KvNormMemory.Of(_model, _cache, _options);
+    }
+
+    /// <summary>
     /// The conversations held: those with a name (ChatOptions.ConversationId), the last used first, then those without in slots and host
     /// memory.
     /// </summary>

@@ -16,6 +16,9 @@ internal static partial class LogMessages
         "The keys of model {Model} cannot be read, so the policy {Policy} cannot score them and the most recent cells are kept: {Reason}.")]
     public static partial void KeysUnreadable(ILogger logger, string model, string policy, string reason);
 
+    [LoggerMessage(13, LogLevel.Information, "The cache of model {Model} takes {MiB:0.#} MiB: {Cells} cells{Limit}.")]
+    public static partial void CacheMade(ILogger logger, string model, double miB, int cells, string limit);
+
     [LoggerMessage(4, LogLevel.Information, "Model {Model} answered: {InputTokens} tokens in, of which the cache held {ReusedTokens}, "
         + "{OutputTokens} out; queue {QueueMs:0} ms, prefill {PrefillMs:0} ms, decode {DecodeMs:0} ms.")]
     public static partial void RequestAnswered(

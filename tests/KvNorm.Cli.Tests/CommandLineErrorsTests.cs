@@ -66,6 +66,8 @@ public sealed class CommandLineErrorsTests
     [InlineData("1GiB", 8192, 8192, "Of the budget of 1024 MiB, 8,192 of 46,603 cells are used: the model was trained for 8,192 tokens.")]
     [InlineData("9000cells", 8192, 8192, null)]
     [InlineData("10000cells", 8192, 8192, "Of the budget of 10000 cells, 8,192 of 10,000 cells are used: the model was trained for 8,192 tokens.")]
+    [InlineData("auto", 8192, 8192, "The budget is 180 MiB, 8,192 cells: all the model was trained for.")]
+    [InlineData("auto", 8192, 1024, "The budget is 22.5 MiB, 1,024 cells: what the device has left.")]
     [InlineData("11MiB", 8192, 256, "Of the budget of 11 MiB, 256 of 500 cells are used: cells come in steps of 256.")]
     public void BudgetNote_CutBudget_SaysHowMuchAndWhy(string budget, int trained, int capacity, string? expected)
     {

@@ -10,7 +10,7 @@ public sealed class InfoCommandTests
         "trainedLength",
         "layers", "headsPerLayer", "keyLength", "valueLength", "cacheTypeK", "cacheTypeV", "bytesPerCell", "windowBytesPerCell",
         "mechanism", "mechanismReason", "archivedTokens",
-        "budgets",
+        "budget", "cells", "memory", "budgets",
     ];
 
     [Fact]
@@ -37,6 +37,23 @@ public sealed class InfoCommandTests
         JsonElement budget = root.GetProperty("budgets").EnumerateArray().Single(static row => row.GetProperty("miB").GetInt32() == 256);
         Assert.Equal(8192, budget.GetProperty("cells").GetInt32());
         Assert.True(budget.GetProperty("limitedByTraining").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Info_Budget_SaysWhatTheModelTakesWithIt()
+    {
+        KvNormProgram.Result result = await KvNormProgram.RunAsync(["info", "--json", "--budget", "48MiB"]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using JsonDocument info = JsonDocument.Parse(result.Output);
+        JsonElement root = info.RootElement;
+        Assert.Equal(("48 MiB", 2048), (root.GetProperty("budget").GetString(), root.GetProperty("cells").GetInt32()));
+        (string?, long)[] memory = [.. root.GetProperty("memory").EnumerateArray().Select(
+            static part => (part.GetProperty("purpose").GetString(), part.GetProperty("bytes").GetInt64()))];
+        string[] purposes = ["Weights", "Cache", "Compute", "Eviction", "Archive"];
+        Assert.Equal(purposes, memory.Select(static part => part.Item1), StringComparer.Ordinal);
+        Assert.Equal(2048 * 23_040, memory[1].Item2);
+        Assert.InRange(memory[3].Item2 / (2048.0 * 23_040), 1, 1.1);
+        Assert.Equal(256 << 20, memory[4].Item2);
     }
 
     [Fact]

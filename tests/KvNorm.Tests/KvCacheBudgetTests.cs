@@ -62,6 +62,7 @@ public sealed class KvCacheBudgetTests
     [InlineData("1.5GiB", "1536 MiB")]
     [InlineData("0.25MiB", "0.25 MiB")]
     [InlineData("1024cells", "1024 cells")]
+    [InlineData(" Auto ", "auto")]
     public void ToString_Budget_CanBeParsedAgain(string text, string written)
     {
         KvCacheBudget budget = KvCacheBudget.Parse(text);

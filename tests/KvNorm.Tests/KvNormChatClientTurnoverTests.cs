@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using KvNorm.Tests.Chat;
 
 namespace KvNorm.Tests;
@@ -9,8 +7,8 @@ public sealed class KvNormChatClientTurnoverTests
 {
     private const int Clients = 300, Window = 100;
 
-    // What the clients of a window may leave: less than a small array, a handle or a thread of each. A context or a model of each would be a
-    // hundred MiB of resident memory.
+    // What the clients of a window may leave: less than a small array, a handle or a thread of each. A context or a model of each would be
+    // a hundred MiB of resident memory.
     private const long ManagedBytes = 100 * 1024, ResidentBytes = 16L << 20;
     private const int HandlesOrThreads = 20;
 
@@ -19,7 +17,7 @@ public sealed class KvNormChatClientTurnoverTests
     [InlineData(ClientTurnover.Shared)]
     public async Task Dispose_ManyClients_LeaveMemoryHandlesAndThreadsFlat(string weights)
     {
-        long[][] lines = await RunAsync(weights);
+        long[][] lines = await OwnProcess.RunAsync(ClientTurnover.Command, $"{Clients}", weights);
         Assert.Equal((Clients / ClientTurnover.PerLine) + 1, lines.Length);
         string all = string.Join("; ", lines.Select(static line => string.Join(' ', line)));
         Assert.True(LeastGrowth(lines, 0) < ManagedBytes, $"managed memory: {all}");
@@ -34,23 +32,5 @@ public sealed class KvNormChatClientTurnoverTests
     {
         const int Lines = Window / ClientTurnover.PerLine;
         return lines.Skip(Lines).Zip(lines, (after, before) => after[column] - before[column]).Min();
-    }
-
-    private static async Task<long[][]> RunAsync(string weights)
-    {
-        ProcessStartInfo start = new(
-            "dotnet", [typeof(ClientTurnover).Assembly.Location, ClientTurnover.Command, $"{Clients}", weights])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        // Each decode thread gets one of glibc's heaps, which are left in pieces: over 500 clients they grow by 10 MiB, and then no more.
-        start.Environment["MALLOC_ARENA_MAX"] = "1";
-        using Process process = Process.Start(start)!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
-            line.Split(' ').Select(static part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray())];
     }
 }

@@ -26,7 +26,7 @@ internal sealed class GrammarSampler : IDisposable
         _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers) : null;
         _byteTokens = _trigger is null ? [] : vocabulary.ByteTokens;
         _grammar = LlamaSampler.CreateChain();
-        (nint pointer, string errors) = LlamaLog.WithErrors(
+        (nint pointer, NativeLines lines) = LlamaLog.During(
             () => LlamaImports.llama_sampler_init_grammar(vocabulary.Pointer, grammar.Text, Grammar.Root));
         if (pointer == 0)
         {
@@ -34,7 +34,7 @@ internal sealed class GrammarSampler : IDisposable
             throw new LlamaException(
                 nameof(LlamaImports.llama_sampler_init_grammar),
                 0,
-                errors.Length > 0 ? errors : "the grammar was refused without a reason");
+                lines.Errors is { Length: > 0 } errors ? errors : "the grammar was refused without a reason");
         }
 
         LlamaImports.llama_sampler_chain_add(_grammar, pointer);

@@ -68,7 +68,7 @@ internal sealed unsafe class LlamaBatch
     /// <param name="sequence">The sequence's number.</param>
     /// <param name="tokens">1 to <see cref="Room"/> tokens.</param>
     /// <param name="position">One more than the highest position in the sequence.</param>
-    /// <param name="logits">Whether the logits of the last token will be asked for: of as many tokens of a batch as it has sequences.</param>
+    /// <param name="logits">Whether the logits of the last token will be asked for: at most one for each sequence of a batch.</param>
     /// <returns>The last token's number, by which its logits are found.</returns>
     public int Add(int sequence, ReadOnlySpan<int> tokens, int position, bool logits)
     {

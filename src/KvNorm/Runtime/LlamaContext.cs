@@ -80,16 +80,16 @@ internal sealed unsafe class LlamaContext : IDisposable
             (parameters.cb_eval, parameters.cb_eval_user_data) = (QueryReader.Callback, Queries.Address);
         }
 
-        (SafeLLamaContextHandle handle, string errors) = LlamaLog.WithErrors(() => SafeLLamaContextHandle.Create(model.Handle, parameters));
+        (SafeLLamaContextHandle handle, NativeLines lines) = LlamaLog.During(() => SafeLLamaContextHandle.Create(model.Handle, parameters));
         if (handle.IsInvalid)
         {
             Queries?.Dispose();
-            string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason; is there enough memory?";
+            string reason = lines.Errors is { Length: > 0 } errors ? errors : "llama.cpp gave no reason; is there enough memory?";
             throw new LlamaException(
                 "llama_init_from_model", 0, $"no context with {pools} x {settings.Cells} cells: {reason}");
         }
 
-        _handle = handle;
+        (_handle, Buffers) = (handle, lines.Buffers);
         _memoryPointer = LlamaImports.llama_get_memory(_handle);
         if (_memoryPointer == 0)
         {
@@ -116,6 +116,9 @@ internal sealed unsafe class LlamaContext : IDisposable
     public int Streams { get; }
 
     public IReadOnlyList<LlamaSequence> Sequences { get; }
+
+    /// <summary>Gets the memory that llama.cpp took for it: cells, logits, and what a decode needs.</summary>
+    public IReadOnlyList<NativeBuffer> Buffers { get; }
 
     /// <summary>Gets what the next decode reads.</summary>
     public LlamaBatch Batch { get; }

@@ -65,6 +65,10 @@ internal static unsafe partial class LlamaImports
     [LibraryImport(GgmlBase)]
     public static partial nint ggml_backend_dev_description(nint device);
 
+    /// <summary>Missing: what a device has left.</summary>
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_backend_dev_memory(nint device, out nuint free, out nuint total);
+
     /// <summary>Missing, as all of ggml's tensors: this and the next five make some whose layout is then looked at.</summary>
     [LibraryImport(GgmlBase)]
     public static partial nint ggml_init(GgmlInitParameters parameters);

@@ -56,10 +56,12 @@ internal static partial class LlamaLibrary
         for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
         {
             nint device = NativeApi.ggml_backend_dev_get(i);
-            yield return new KvNormDevice(
-                Text(NativeApi.ggml_backend_dev_name(device)), Text(LlamaImports.ggml_backend_dev_description(device)));
+            yield return new KvNormDevice(NameOf(device), Text(LlamaImports.ggml_backend_dev_description(device)));
         }
     }
+
+    /// <summary>What llama.cpp calls a device.</summary>
+    public static string NameOf(nint device) => Text(NativeApi.ggml_backend_dev_name(device));
 
     /// <summary>The version of LLamaSharp in an application's deps.json.</summary>
     /// <param name="files">Paths, with semicolons between them.</param>

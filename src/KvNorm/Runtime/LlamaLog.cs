@@ -17,7 +17,7 @@ internal static class LlamaLog
     private static NativeLogConfig.LLamaLogCallback? _application;
 
     [ThreadStatic]
-    private static StringBuilder? _errors;
+    private static NativeLines? _heard;
 
     [ThreadStatic]
     private static bool _mutesErrors;
@@ -35,21 +35,19 @@ internal static class LlamaLog
     public static MutedErrors MuteErrors(bool mutes) => new(mutes);
 
     /// <summary>
-    /// Runs a native call and hands back, beside its result, the errors it logged on this thread: llama.cpp says there why it returned
-    /// null.
+    /// Runs a native call and hands back, beside its result, what it logged on this thread: llama.cpp says there why it returned null, and
+    /// what memory it took.
     /// </summary>
-    public static (T Result, string Errors) WithErrors<T>(Func<T> call)
+    public static (T Result, NativeLines Lines) During<T>(Func<T> call)
     {
-        StringBuilder errors = _errors = new StringBuilder();
+        NativeLines lines = _heard = new NativeLines();
         try
         {
-            T result = call();
-            string[] lines = errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            return (result, string.Join("; ", lines));
+            return (call(), lines);
         }
         finally
         {
-            _errors = null;
+            _heard = null;
         }
     }
 
@@ -75,14 +73,15 @@ internal static class LlamaLog
     {
         if (level != LLamaLogLevel.Continue)
             _level = _mutesErrors ? LogLevel.Trace : Level(level);
-        if (_level >= LogLevel.Error)
-            _errors?.Append(text);
         Line.Append(text);
         if (!text.EndsWith('\n'))
             return;
         string line = Line.ToString().TrimEnd();
         Line.Clear();
-        if (line.Length > 0 && Logger.IsEnabled(_level))
+        if (line.Length == 0)
+            return;
+        _heard?.Add(_level, line);
+        if (Logger.IsEnabled(_level))
             Logger.Log(_level, LogMessages.NativeLine, line, null, static (state, _) => state);
     }
 

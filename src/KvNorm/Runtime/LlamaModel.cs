@@ -39,6 +39,9 @@ internal sealed class LlamaModel : IDisposable
 
     public LlamaVocabulary Vocabulary { get; }
 
+    /// <summary>Gets the memory that llama.cpp took for the weights; empty where the application has loaded them.</summary>
+    public IReadOnlyList<NativeBuffer> Buffers { get; private init; } = [];
+
     public string Description => Handle.Description;
 
     public int LayerCount => Handle.LayerCount;
@@ -101,7 +104,7 @@ internal sealed class LlamaModel : IDisposable
         LLamaModelParams parameters = placement.ApplyTo(LLamaModelParams.Default());
         LoadWatcher watcher = new(progress, cancellationToken);
         parameters.progress_callback = watcher.Report;
-        (SafeLlamaModelHandle? handle, string errors) = LlamaLog.WithErrors(
+        (SafeLlamaModelHandle? handle, NativeLines lines) = LlamaLog.During(
             () => TryLoad(path, parameters, placement.Proportions(checked((int)NativeApi.llama_max_devices()))));
         GC.KeepAlive(watcher); // until now llama.cpp may call it
         if (handle is null)
@@ -109,7 +112,7 @@ internal sealed class LlamaModel : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (watcher.Failure is not null)
                 throw watcher.Failure;
-            string reason = errors.Length > 0 ? errors : "llama.cpp gave no reason";
+            string reason = lines.Errors is { Length: > 0 } errors ? errors : "llama.cpp gave no reason";
             throw new LlamaException("llama_model_load_from_file", 0, $"'{path}' could not be loaded: {reason}");
         }
 
@@ -117,7 +120,7 @@ internal sealed class LlamaModel : IDisposable
         {
             if (!Identities(parts).SequenceEqual(before))
                 throw new IOException($"The model file '{path}' was replaced or changed while it was loaded; load it again.");
-            return new LlamaModel(handle, path, ownsHandle: true, new Lazy<byte[]>(fingerprint));
+            return new LlamaModel(handle, path, ownsHandle: true, new Lazy<byte[]>(fingerprint)) { Buffers = lines.Buffers };
         }
         catch
         {

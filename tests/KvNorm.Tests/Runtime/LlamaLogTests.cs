@@ -58,10 +58,12 @@ public sealed class LlamaLogTests : IDisposable
     }
 
     [Fact]
-    public void WithErrors_CallWithoutErrors_HandsBackTheResultAlone()
+    public void During_CallThatLogsNothing_HandsBackTheResultAlone()
     {
         LoadUnknownArchitecture();
-        Assert.Equal((7, ""), LlamaLog.WithErrors(static () => 7));
+        (int result, NativeLines lines) = LlamaLog.During(static () => 7);
+        Assert.Equal((7, ""), (result, lines.Errors));
+        Assert.Empty(lines.Buffers);
     }
 
     [Fact]

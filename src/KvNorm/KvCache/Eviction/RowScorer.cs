@@ -33,6 +33,19 @@ internal sealed class RowScorer
         _scores = new float[rules.Geometry.HeadCount * rules.Cells];
     }
 
+    /// <summary>The maximum of bytes that scoring keeps between evictions.</summary>
+    /// <param name="rules">What holds for the cache.</param>
+    /// <param name="scorer">The policy's scorer.</param>
+    public static long MaximumBytes(EvictionRules rules, KeyScorer scorer)
+    {
+        IReadOnlyList<LayerGeometry> layers = rules.Geometry.Layers;
+        long threads = Math.Min(Math.Min(rules.Threads, MaximumThreads), layers.Count);
+        long keys = scorer.NeedsKeys || scorer.AttentionWindow > 0 ? layers.Max(static layer => layer.KeyLength) : 0;
+        long values = scorer.NeedsValues ? layers.Max(static layer => layer.ValueLength) : 0;
+        long numbers = keys + values + (scorer.AttentionWindow > 0 ? 1 : 0) + 1; // of a row: also what it received, and its token
+        return rules.Cells * sizeof(float) * (rules.Geometry.HeadCount + (threads * numbers));
+    }
+
     /// <summary>Gets whether the cache's contents must be given to <see cref="Score"/>.</summary>
     public bool NeedsState => _scorer.ReadsCache;
 

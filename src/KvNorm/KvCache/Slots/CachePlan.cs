@@ -50,6 +50,23 @@ internal sealed record CachePlan(
     /// <summary>Gets whether the rows can leave the process: whether they are known in every byte, and are one cache.</summary>
     public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells && Probe.Window is null;
 
+    /// <summary>
+    /// Gets the maximum of bytes of host memory that evictions keep from one to the next: room for the state of one slot, and what each
+    /// slot needs to score and to choose. Where cells leave as a whole there is no state.
+    /// </summary>
+    public long EvictionBytes
+    {
+        get
+        {
+            bool rewrites = Probe.Mechanism != EvictionMechanism.RemoveCells;
+            long cells = Shares.Most.Cells, state = rewrites ? SequenceState.BytesOf(Rules.Geometry, Shares.Most.Cells) : 0;
+            long window = rewrites ? Probe.Cost.BytesOf(cells) - (cells * Probe.Cost.Bytes) : 0;
+            long chosen = 2L * sizeof(int) * Rules.Sets.Count * Shares.Most.Low; // which rows stay, and which token each is
+            long turns = Rules.Rotations?.OfType<RopeRotation>().Distinct().Sum(static rotation => rotation.Bytes) ?? 0;
+            return state + window + turns + (Slots * (RowScorer.MaximumBytes(Rules, CreateScorer()) + chosen));
+        }
+    }
+
     /// <summary>Makes a plan.</summary>
     /// <param name="model">The model.</param>
     /// <param name="probe">What is known of its cache.</param>

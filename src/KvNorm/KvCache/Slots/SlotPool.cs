@@ -29,7 +29,7 @@ internal sealed class SlotPool : IDisposable
     /// <summary>Makes the slots.</summary>
     /// <param name="model">The model, which must outlive them.</param>
     /// <param name="probe">What is known of the model's cache.</param>
-    /// <param name="budget">How large they may become, all together.</param>
+    /// <param name="budget">How large they may become, all together; found out here where it is automatic.</param>
     /// <param name="policy">What stays.</param>
     /// <param name="threads">CPU threads.</param>
     /// <param name="logger">Told when the mechanism or the policy is a weaker one than asked for.</param>
@@ -54,6 +54,8 @@ internal sealed class SlotPool : IDisposable
         TokenTerms? terms = null,
         bool unified = false)
     {
+        if (budget.IsAuto)
+            budget = budget.WithBytes(AutomaticBudget.For(model, probe, slots, parkedBytes + (archive?.Bytes ?? 0)).Bytes(FreeMemory.Of));
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots, unified);
         CellShares shares = plan.Shares;
         int cells = shares.Unified ? shares.Total : shares.Equal.Cells, batch = Math.Min(CellCost.LargestBatch, shares.Total);
@@ -338,6 +340,12 @@ internal sealed class SlotPool : IDisposable
     private void LogLimits(ILogger logger)
     {
         ModelProbe probe = Plan.Probe;
+        LogMessages.CacheMade(
+            logger,
+            Plan.Model.Name,
+            Statistics.AllocatedBytes / (double)(1 << 20),
+            Plan.Shares.Total,
+            Plan.Model.TrainedLength > 0 && Plan.Shares.Equal.Cells == Plan.Model.TrainedLength ? ", all the model was trained for" : "");
         if (probe.Mechanism != EvictionMechanism.RewriteRows)
             LogMessages.KeepsPositions(logger, Plan.Model.Name, probe.Mechanism, probe.Reason, Plan.Model.TrainedLength);
         if (probe.Geometry is null && Plan.Policy.CreateScorer(Plan.HeadCount).ReadsCache)

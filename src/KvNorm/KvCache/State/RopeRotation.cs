@@ -37,6 +37,9 @@ internal sealed class RopeRotation
         }
     }
 
+    /// <summary>Gets the bytes of the tables.</summary>
+    public long Bytes => sizeof(float) * (long)(_cosines.Length + _sines.Length);
+
     /// <summary>
     /// The rotation of every layer, null for one that does not turn its keys. Layers with the same frequencies share one table.
     /// </summary>

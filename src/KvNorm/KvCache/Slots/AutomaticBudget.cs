@@ -1,0 +1,72 @@
+using KvNorm.KvCache.State;
+using KvNorm.Runtime;
+
+namespace KvNorm.KvCache.Slots;
+
+/// <summary>
+/// What a cache may take where the application gives no number: what is left where the model's layers are, now that its weights are loaded.
+/// </summary>
+/// <param name="CacheOn">Bytes that some cells take on each device, by its name, or <see cref="NativeBuffer.Host"/>.</param>
+/// <param name="ComputeOn">Bytes that decoding takes there.</param>
+/// <param name="WeightsOnHost">Weights that the host has, which count as free while they are in their file.</param>
+/// <param name="Slots">Conversations at a time: the state of one is copied to the host for an eviction.</param>
+/// <param name="OtherOnHost">Bytes that the archive and conversations outside of the slots may take.</param>
+internal sealed record AutomaticBudget(
+    IReadOnlyDictionary<string, long> CacheOn,
+    IReadOnlyDictionary<string, long> ComputeOn,
+    long WeightsOnHost,
+    int Slots,
+    long OtherOnHost)
+{
+    // Of what a device has left, since displays and other programs grow, too; of the host, where those are many, half.
+    private const double DeviceShare = 0.9, HostShare = 0.5;
+
+    /// <summary>Finds out where a model's cache lies, from a small one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="probe">What is known of its cache.</param>
+    /// <param name="slots">Conversations at a time.</param>
+    /// <param name="otherOnHost">Bytes that the archive and conversations outside of the slots may take.</param>
+    public static AutomaticBudget For(LlamaModel model, ModelProbe probe, int slots, long otherOnHost)
+    {
+        LlamaContextSettings settings = new(LlamaContext.CellPadding, CellCost.LargestBatch, 1, slots)
+        {
+            Types = probe.Types,
+        };
+        using LlamaContext context = new(model, settings);
+        ILookup<bool, NativeBuffer> buffers = context.Buffers.ToLookup(static buffer => buffer.Purpose is "KV" or "RS");
+        return new AutomaticBudget(
+            BytesOn(buffers[true]),
+            BytesOn(buffers[false]),
+            model.Buffers.Where(static buffer => buffer.Device == NativeBuffer.Host).Sum(static buffer => buffer.Bytes),
+            slots,
+            otherOnHost);
+    }
+
+    /// <summary>The bytes that the cache may take.</summary>
+    /// <param name="free">Bytes that a device has left, by its name; null where that is not known.</param>
+    public long Bytes(Func<string, long?> free)
+    {
+        long cache = CacheOn.Values.Sum(), least = long.MaxValue;
+        foreach (string device in CacheOn.Keys.Append(NativeBuffer.Host).Distinct(StringComparer.Ordinal))
+        {
+            double there = CacheOn.GetValueOrDefault(device) / (double)cache, room;
+            if (device == NativeBuffer.Host)
+            {
+                room = (HostShare * ((free(device) ?? 0) - WeightsOnHost)) - OtherOnHost;
+                there += 1.0 / Slots;
+            }
+            else
+            {
+                room = DeviceShare * (free(device) ?? 0);
+            }
+
+            least = (long)Math.Min(least, (room - ComputeOn.GetValueOrDefault(device)) / there);
+        }
+
+        return Math.Max(1, least);
+    }
+
+    private static Dictionary<string, long> BytesOn(IEnumerable<NativeBuffer> buffers) => buffers
+        .GroupBy(static buffer => buffer.Device, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => group.Sum(static buffer => buffer.Bytes), StringComparer.Ordinal);
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace KvNorm.Runtime;
+
+/// <summary>What llama.cpp logged during a call.</summary>
+internal sealed class NativeLines
+{
+    private readonly List<string> _errors = [];
+    private readonly List<NativeBuffer> _buffers = [];
+
+    /// <summary>Gets the errors in one line; empty for none.</summary>
+    public string Errors => string.Join("; ", _errors);
+
+    /// <summary>Gets the memory that was taken.</summary>
+    public IReadOnlyList<NativeBuffer> Buffers => _buffers;
+
+    public void Add(LogLevel level, string line)
+    {
+        if (level >= LogLevel.Error)
+            _errors.Add(line.Trim());
+        else if (NativeBuffer.Parse(line) is { } buffer)
+            _buffers.Add(buffer);
+    }
+}
