@@ -31,6 +31,20 @@ public sealed class KvNormChatClientMemoryTests
         Assert.DoesNotContain(client.GetMemory(), static memory => memory.Purpose == KvNormMemoryPurpose.Archive);
     }
 
+    // Nothing is copied to the host where cells leave as a whole.
+    [Fact]
+    public void GetMemory_WholeCells_HasNoRoomForAState()
+    {
+        KvNormChatOptions options = TestClient.Options(512);
+        (options.ModelPath, options.GpuLayers) = (TinyModel.Write(TinyModelSettings.Of("lfm2")), 0);
+        using KvNormChatClient client = KvNormChatClient.Create(options);
+        Assert.Equal(EvictionMechanism.RemoveCells, client.ModelFacts.Mechanism);
+        var bytes = client.GetMemory().ToDictionary(static memory => memory.Purpose, static memory => memory.Bytes);
+        Assert.Equal(512 * client.ModelFacts.BytesPerCell, bytes[KvNormMemoryPurpose.Cache], tolerance: 1 << 14);
+        Assert.InRange(bytes[KvNormMemoryPurpose.Eviction], 1, 512 * 300); // one head's rows as f32, and scores
+        Assert.DoesNotContain(KvNormMemoryPurpose.Archive, bytes.Keys);
+    }
+
     // Two processes do the same with a model that takes next to nothing and with a wide one: what the runtime takes is the same.
     [Fact]
     public async Task GetMemory_AllOfItInUse_IsWhatTheProcessTakesMore()

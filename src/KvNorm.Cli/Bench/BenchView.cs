@@ -116,13 +116,13 @@ internal static class BenchView
     private static void Show(IReadOnlyList<EvictionRow> rows)
     {
         Table table = new Table().MarkdownBorder().AddColumns(
-            "cache", "cells", "policy", "MiB", "get", "score", "gather", "set", "total ms", "CPU ms", "first", "host / state");
+            "cache", "types", "cells", "policy", "MiB", "get", "score", "gather", "set", "total ms", "CPU ms", "first", "host / state");
         foreach (EvictionRow row in rows)
         {
             double[] times = [row.Ms.Get, row.Ms.Score, row.Ms.Gather, row.Ms.Set, row.Ms.Total, row.CpuMs, row.FirstMs];
             table.AddRow(
             [
-                row.Geometry, $"{row.Cells:N0}", row.Policy, $"{row.StateMiB:N0}", .. times.Select(static ms => $"{ms:N1}"),
+                row.Geometry, row.CacheTypes, $"{row.Cells:N0}", row.Policy, $"{row.StateMiB:N0}", .. times.Select(static ms => $"{ms:N1}"),
                 $"{row.HostToState:0.00}",
             ]);
         }

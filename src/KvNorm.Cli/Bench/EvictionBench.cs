@@ -7,10 +7,14 @@ namespace KvNorm.Cli.Bench;
 /// <param name="Geometries">Shapes of caches.</param>
 /// <param name="Cells">Sizes of caches.</param>
 /// <param name="Policies">Policies.</param>
-internal sealed record EvictionBenchSettings(IReadOnlyList<ModelGeometry> Geometries, int[] Cells, string[] Policies);
+/// <param name="Keys">What the caches store keys as.</param>
+/// <param name="Values">What they store values as.</param>
+internal sealed record EvictionBenchSettings(
+    IReadOnlyList<ModelGeometry> Geometries, int[] Cells, string[] Policies, KvCacheType Keys, KvCacheType Values);
 
 /// <summary>What evictions of a full cache to half cost, of which half was decoded since the one before.</summary>
 /// <param name="Geometry">The shape of the cache.</param>
+/// <param name="CacheTypes">What it stores keys and values as.</param>
 /// <param name="Cells">Its size.</param>
 /// <param name="Policy">What chooses.</param>
 /// <param name="StateMiB">The bytes of the full cache's rows.</param>
@@ -19,7 +23,7 @@ internal sealed record EvictionBenchSettings(IReadOnlyList<ModelGeometry> Geomet
 /// <param name="FirstMs">The first eviction of the session, whose buffers are new.</param>
 /// <param name="HostToState">What that one added to the process's memory at its highest, as a share of the state.</param>
 internal sealed record EvictionRow(
-    string Geometry, int Cells, string Policy, double StateMiB, EvictionTimings Ms, double CpuMs, double FirstMs, double HostToState);
+    string Geometry, string CacheTypes, int Cells, string Policy, double StateMiB, EvictionTimings Ms, double CpuMs, double FirstMs, double HostToState);
 
 /// <summary>What `kvnorm bench eviction` measures.</summary>
 /// <param name="EvictionCost">A row for each geometry, size and policy.</param>
@@ -45,6 +49,7 @@ internal static class EvictionBench
                 options.Policy = EvictionPolicy.Named(policy);
                 options.KvCacheBudget = KvCacheBudget.FromCells(cells);
                 options.Recall = false; // the archive is not the eviction
+                (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
                 using KvCacheSession session = KvCacheSession.Create(options);
                 rows.Add(Measure(geometry, session, policy, Fill(session, prose, cells)));
             }
@@ -77,6 +82,7 @@ internal static class EvictionBench
         double state = cells * (double)session.Statistics.BytesPerCell;
         return new EvictionRow(
             geometry.Name,
+            $"{CacheTypeOptions.Name(session.Statistics.CacheTypeK)}, {CacheTypeOptions.Name(session.Statistics.CacheTypeV)}",
             cells,
             policy,
             state / (1 << 20),

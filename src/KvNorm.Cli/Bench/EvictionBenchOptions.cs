@@ -20,6 +20,7 @@ internal sealed class EvictionBenchOptions
         HelpName = "NUMBERS",
         DefaultValueFactory = _ => "1024,4096",
     };
+    private readonly CacheTypeOptions _types = new();
     private readonly Option<string> _policies = new("--policies")
     {
         Description = "Policies of these evictions, or all.",
@@ -32,17 +33,22 @@ internal sealed class EvictionBenchOptions
         command.Add(_geometry);
         command.Add(_cells);
         command.Add(_policies);
+        _types.AddTo(command);
     }
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="ArgumentException">A name is unknown, or a size none.</exception>
     public EvictionBenchSettings Read(ParseResult parsed)
     {
+        KvNormChatOptions types = new();
+        _types.Apply(parsed, types);
         string policies = parsed.GetRequiredValue(_policies);
         return new EvictionBenchSettings(
             [.. List(parsed.GetRequiredValue(_geometry)).Select(ModelGeometry.Named)],
             [.. List(parsed.GetRequiredValue(_cells)).Select(Cells)],
-            policies == "all" ? [.. EvictionPolicy.Names] : [.. List(policies).Select(static name => EvictionPolicy.Named(name).Name)]);
+            policies == "all" ? [.. EvictionPolicy.Names] : [.. List(policies).Select(static name => EvictionPolicy.Named(name).Name)],
+            types.CacheTypeK,
+            types.CacheTypeV);
     }
 
     private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -20,6 +20,7 @@ internal sealed record AutomaticBudget(
 {
     // Of what a device has left, since displays and other programs grow, too; of the host, where those are many, half.
     private const double DeviceShare = 0.9, HostShare = 0.5;
+    private const double Maximum = 1L << 50; // bytes; no machine has them
 
     /// <summary>Finds out where a model's cache lies, from a small one.</summary>
     /// <param name="model">The model.</param>
@@ -34,8 +35,10 @@ internal sealed record AutomaticBudget(
         };
         using LlamaContext context = new(model, settings);
         ILookup<bool, NativeBuffer> buffers = context.Buffers.ToLookup(static buffer => buffer.Purpose is "KV" or "RS");
+        IEnumerable<NativeBuffer> cache = buffers[true].Where(static buffer => buffer.Bytes > 0)
+            .DefaultIfEmpty(new NativeBuffer(NativeBuffer.Host, "KV", 1)); // a log that says nothing is that of another release
         return new AutomaticBudget(
-            BytesOn(buffers[true]),
+            BytesOn(cache),
             BytesOn(buffers[false]),
             model.Buffers.Where(static buffer => buffer.Device == NativeBuffer.Host).Sum(static buffer => buffer.Bytes),
             slots,
@@ -46,10 +49,10 @@ internal sealed record AutomaticBudget(
     /// <param name="free">Bytes that a device has left, by its name; null where that is not known.</param>
     public long Bytes(Func<string, long?> free)
     {
-        long cache = CacheOn.Values.Sum(), least = long.MaxValue;
+        double cache = CacheOn.Values.Sum(), least = Maximum;
         foreach (string device in CacheOn.Keys.Append(NativeBuffer.Host).Distinct(StringComparer.Ordinal))
         {
-            double there = CacheOn.GetValueOrDefault(device) / (double)cache, room;
+            double there = CacheOn.GetValueOrDefault(device) / cache, room;
             if (device == NativeBuffer.Host)
             {
                 room = (HostShare * ((free(device) ?? 0) - WeightsOnHost)) - OtherOnHost;
@@ -60,10 +63,10 @@ internal sealed record AutomaticBudget(
                 room = DeviceShare * (free(device) ?? 0);
             }
 
-            least = (long)Math.Min(least, (room - ComputeOn.GetValueOrDefault(device)) / there);
+            least = Math.Min(least, (room - ComputeOn.GetValueOrDefault(device)) / there);
         }
 
-        return Math.Max(1, least);
+        return (long)Math.Max(1, least);
     }
 
     private static Dictionary<string, long> BytesOn(IEnumerable<NativeBuffer> buffers) => buffers
