@@ -74,6 +74,7 @@ internal sealed class ServeCommand
 
     /// <summary>What the options come to.</summary>
     /// <exception cref="ArgumentException">They contradict themselves, or would let strangers in.</exception>
+    /// <exception cref="IOException">The folder for conversations cannot be made.</exception>
     internal ServeSettings Read(ParseResult parsed)
     {
         string host = parsed.GetValue(_host)!;
@@ -86,6 +87,7 @@ internal sealed class ServeCommand
         if (key is null && !IPAddress.IsLoopback(address))
             throw new ArgumentException($"Others reach {address}, so it needs a key: give --api-key-file or {KeyVariable}.");
         KvNormChatOptions[] models = Models(parsed);
+        string? folder = Made(parsed.GetValue(_folder));
         string[] origins = [.. parsed.GetValue(_origins)?.Select(Origin) ?? []];
         return new ServeSettings(address, port, origins, options =>
         {
@@ -93,7 +95,7 @@ internal sealed class ServeCommand
                 options.Models.Add(model);
             options.MaximumLoadedModels = parsed.GetValue(_loaded);
             options.ApiKey = key;
-            options.ConversationFolder = parsed.GetValue(_folder);
+            options.ConversationFolder = folder;
         });
     }
 
@@ -118,6 +120,14 @@ internal sealed class ServeCommand
             command.Add(option);
         command.SetAction((parsed, _) => RunAsync(Read(parsed)));
         return command;
+    }
+
+    // Made at once: whether that can be done should not be found out when somebody saves.
+    private static string? Made(string? folder)
+    {
+        if (folder is not null)
+            Directory.CreateDirectory(folder);
+        return folder;
     }
 
     /// <summary>Starts a host.</summary>

@@ -174,5 +174,8 @@ public sealed record KvCacheBudget
 
     /// <inheritdoc/>
     public override string ToString() =>
-        IsAuto ? AutoName : _cells is { } cells ? $"{cells} cells" : $"{_bytes / (double)(1 << 20):0.##} MiB";
+        IsAuto ? AutoName
+        : _cells is { } cells ? $"{cells} cells"
+        : _bytes < 1 << 20 ? $"{_bytes / (double)(1 << 10):0.##} KiB"
+        : $"{_bytes / (double)(1 << 20):0.##} MiB";
 }

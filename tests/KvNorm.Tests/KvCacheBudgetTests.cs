@@ -60,7 +60,8 @@ public sealed class KvCacheBudgetTests
     [Theory]
     [InlineData("24MiB", "24 MiB")]
     [InlineData("1.5GiB", "1536 MiB")]
-    [InlineData("0.25MiB", "0.25 MiB")]
+    [InlineData("0.25MiB", "256 KiB")]
+    [InlineData("1KiB", "1 KiB")]
     [InlineData("1024cells", "1024 cells")]
     [InlineData(" Auto ", "auto")]
     public void ToString_Budget_CanBeParsedAgain(string text, string written)

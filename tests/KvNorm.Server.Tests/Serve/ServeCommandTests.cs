@@ -53,6 +53,24 @@ public sealed class ServeCommandTests
     }
 
     [Fact]
+    public void Read_FolderForConversations_IsMadeOrRefusedAtOnce()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), inside = Path.Combine(folder, "saved");
+        try
+        {
+            Assert.Equal(inside, Read("--conversations", inside).Options.ConversationFolder);
+            Assert.True(Directory.Exists(inside));
+            string file = Path.Combine(folder, "file");
+            File.WriteAllText(file, "");
+            Assert.ThrowsAny<IOException>(() => Read("--conversations", Path.Combine(file, "saved")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Read_AnotherAddressWithAKey_IsServed()
     {
         string file = Path.GetTempFileName();
