@@ -41,7 +41,7 @@ internal static class ConversationItems
             string[] values = [.. fact.Values];
             random.Shuffle(values);
             item.Say(TurnRole.User, string.Format(null, fact.Told, values[0]), "Thank you, I will remember that.");
-            item.ChatUntil(item.Length + 1);
+            item.Say(TurnRole.User, "Please go on.", item.Prose(1));
             item.Say(
                 TurnRole.User, $"I was wrong before. {string.Format(null, fact.Told, values[1])}", "Thank you, I have corrected that.",
                 fact.Asked);

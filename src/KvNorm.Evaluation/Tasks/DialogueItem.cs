@@ -31,13 +31,13 @@ internal sealed class DialogueItem
     /// <param name="tells">The probe whose answer is told here; null for none.</param>
     public void Say(TurnRole role, string said, string reply, string? tells = null)
     {
-        Say(role, said, tells);
-        Say(TurnRole.Assistant, reply, tells: null);
+        Add(role, said, tells);
+        Add(TurnRole.Assistant, reply);
     }
 
     /// <summary>Adds a turn.</summary>
     /// <inheritdoc cref="Say(TurnRole, string, string, string?)"/>
-    public void Say(TurnRole role, string said, string? tells)
+    public void Add(TurnRole role, string said, string? tells = null)
     {
         Segment segment = new(_turns.Turn(role, said), tells is not null);
         if (tells is not null)

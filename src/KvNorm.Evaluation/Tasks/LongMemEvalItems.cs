@@ -37,7 +37,7 @@ internal static class LongMemEvalItems
         {
             bool isEvidence = turn.TryGetProperty("has_answer", out JsonElement has) && has.ValueKind == JsonValueKind.True;
             bool isAssistant = turn.GetProperty("role").GetString() == "assistant";
-            item.Say(
+            item.Add(
                 isAssistant ? TurnRole.Assistant : TurnRole.User, turn.GetProperty("content").GetString() ?? "",
                 isEvidence ? QuestionProbe : null);
         }

@@ -147,6 +147,16 @@ public sealed class TaskTableTests
         Assert.Equal(8, item.Probes.Count);
     }
 
+    [Theory]
+    [InlineData("conversation.corrected", "Thank you, I will remember that.")]
+    [InlineData("agent", "Nothing of use. Signed,")]
+    public void Conversation_Replies_AreSaid(string name, string reply)
+    {
+        ScriptedModel model = new();
+        RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, length: 1500));
+        Assert.Contains(reply, Items.TextOf(model, item), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Conversation_Ages_FallFromTheFirstFactToTheLast()
     {
