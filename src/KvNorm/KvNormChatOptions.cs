@@ -90,9 +90,10 @@ public sealed class KvNormChatOptions
     public bool SaveArchive { get; set; }
 
     /// <summary>
-    /// Gets or sets what tells which evicted sentences a message asks for, by their meaning, in place of words in common; null for words.
-    /// It is given sentences of conversations from the first eviction on, and messages after it, in the background; where it fails or
-    /// takes more than 2 seconds for a message, words decide. The client does not dispose of it.
+    /// Gets or sets what tells which evicted sentences a message asks for, by their meaning, beside words in common; null for words alone.
+    /// It must be a model of embeddings: the states of a chat model find everything alike. It is given sentences of conversations from the
+    /// first eviction on, and messages after it, in the background; where it fails or takes more than 2 seconds for a message, words decide
+    /// alone. The client does not dispose of it.
     /// </summary>
     public IEmbeddingGenerator<string, Embedding<float>>? EmbeddingGenerator { get; set; }
 

@@ -47,12 +47,8 @@ internal sealed class ConversationRecall(
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
         List<TokenRange> chosen = [];
         meanings?.Append(tokens);
-        IReadOnlyList<SpanMatch>? near = question.Vector is { } vector ? meanings?.Find(vector) : null;
-        IReadOnlyList<SpanMatch> matches = near ?? index.Find(question.Tokens, MinimumEvidence);
-        foreach (SpanMatch match in matches)
+        foreach (SpanMatch match in Find(question))
         {
-            if (match.Score < matches[0].Score * MinimumShare)
-                break;
             if (pinned.Contains(match.Tokens.Start))
                 continue;
             TokenRange whole = exchanges.Where(exchange => exchange.Overlap(match.Tokens) > 0).Aggregate(match.Tokens, Union);
@@ -67,6 +63,24 @@ internal sealed class ConversationRecall(
     /// <summary>Reads archived rows; there must be an archive.</summary>
     /// <returns>Null when they cannot be read.</returns>
     public ArchivedRows? Read(int[] tokens) => archive!.TryRead(tokens, rows!) ? rows : null;
+
+    // What has words of the question and what means something near to it, in turns, the best first: a model of meanings knows few names, and
+    // words miss what is said in others.
+    private IEnumerable<SpanMatch> Find(RecallQuestion question)
+    {
+        SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
+        SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
+        for (int rank = 0; rank < Math.Max(words.Length, near.Length); rank++)
+        {
+            if (rank < words.Length)
+                yield return words[rank];
+            if (rank < near.Length)
+                yield return near[rank];
+        }
+    }
+
+    private static SpanMatch[] Strong(IReadOnlyList<SpanMatch> matches) =>
+        [.. matches.TakeWhile(match => match.Score >= matches[0].Score * MinimumShare)];
 
     private static TokenRange Union(TokenRange one, TokenRange other) => one.Union(other);
 

@@ -9,10 +9,9 @@ namespace KvNorm.KvCache.Recall;
 /// <param name="textOf">The text of tokens.</param>
 internal sealed class SpanMeanings(SpanMap spans, SpanEmbedder embedder, Func<int[], string> textOf)
 {
-    // How near a span must be, on the way from the conversation's middle span (0) to the question itself (1). A number of its own for each
-    // model would be needed otherwise: what has nothing in common is at 0.1 with some and at 0.8 with others.
-    private const float MinimumNearness = 1f / 3;
-    private const double MinimumKnown = 0.9; // of the spans: with fewer vectors the right one may be missing
+    // The cosine of what is left without the mean of the conversation's spans. With many models all texts point the same way, and what tells
+    // them apart is little beside that. Measured with two models, see docs/evaluation.md.
+    private const float MinimumNearness = 3f / 8;
 
     private readonly List<(TokenRange Tokens, SpanVector Vector)> _spans = [];
 
@@ -33,35 +32,46 @@ internal sealed class SpanMeanings(SpanMap spans, SpanEmbedder embedder, Func<in
     /// <summary>Drops the spans that have tokens from <paramref name="length"/> on.</summary>
     public void Truncate(int length) => _spans.RemoveAll(span => span.Tokens.End > length);
 
-    /// <summary>The spans near to a question, the nearest first.</summary>
-    /// <param name="question">Its vector, of length 1.</param>
-    /// <returns>Null where too few vectors are known. What failed is asked for again.</returns>
-    public IReadOnlyList<SpanMatch>? Find(float[] question)
+    /// <summary>The spans near to a question, the nearest first, of those whose vector is known. What failed is asked for again.</summary>
+    /// <param name="question">Its vector.</param>
+    public IReadOnlyList<SpanMatch> Find(float[] question)
     {
-        List<SpanMatch> all = [];
-        int unknown = 0;
-        foreach ((TokenRange tokens, SpanVector vector) in _spans)
+        List<(TokenRange Tokens, float[] Vector)> known = Known(question.Length);
+        float[] mean = MeanOf(known, question.Length), asked = new float[question.Length], own = new float[question.Length];
+        TensorPrimitives.Subtract(question, mean, asked);
+        List<SpanMatch> near = [];
+        foreach ((TokenRange tokens, float[] vector) in known)
         {
-            float[]? values = vector.Values;
-            if (values?.Length == question.Length)
-                all.Add(new SpanMatch(tokens, TensorPrimitives.Dot<float>(values, question)));
-            else if (values is not { Length: 0 })
-                unknown++;
-            if (values is null)
-                embedder.Retry(vector);
+            TensorPrimitives.Subtract(vector, mean, own);
+            float nearness = TensorPrimitives.CosineSimilarity<float>(own, asked);
+            if (nearness >= MinimumNearness)
+                near.Add(new SpanMatch(tokens, nearness));
         }
 
-        return all.Count == 0 || all.Count < MinimumKnown * (all.Count + unknown) ? null : Near(all);
+        near.Sort(static (one, other) => other.Score.CompareTo(one.Score));
+        return near;
     }
 
-    private static SpanMatch[] Near(List<SpanMatch> all)
+    private List<(TokenRange Tokens, float[] Vector)> Known(int dimensions)
     {
-        all.Sort(static (one, other) => other.Score.CompareTo(one.Score));
-        float middle = all[all.Count / 2].Score, way = Math.Max(1 - middle, float.Epsilon);
-        return
-        [
-            .. all.Select(match => match with { Score = (match.Score - middle) / way })
-                .TakeWhile(static match => match.Score >= MinimumNearness),
-        ];
+        List<(TokenRange Tokens, float[] Vector)> known = [];
+        foreach ((TokenRange tokens, SpanVector vector) in _spans)
+        {
+            if (vector.Values is not { } values)
+                embedder.Retry(vector);
+            else if (values.Length == dimensions)
+                known.Add((tokens, values));
+        }
+
+        return known;
+    }
+
+    private static float[] MeanOf(List<(TokenRange Tokens, float[] Vector)> known, int dimensions)
+    {
+        float[] mean = new float[dimensions];
+        foreach ((_, float[] vector) in known)
+            TensorPrimitives.Add(mean, vector, mean);
+        TensorPrimitives.Divide(mean, Math.Max(1, known.Count), mean);
+        return mean;
     }
 }

@@ -15,12 +15,13 @@ public sealed class SpanMeaningsTests : IDisposable
     private readonly RecordingLogger _logger = new();
     private readonly SpanEmbedder _embedder;
     private readonly SpanMap _spans = new(static token => token == FullStop);
+    private readonly List<string> _texts = [];
     private readonly SpanMeanings _meanings;
 
     public SpanMeaningsTests()
     {
         _embedder = new SpanEmbedder(_generator, _logger, TimeSpan.FromMinutes(5), TimeProvider.System);
-        _meanings = new SpanMeanings(_spans, _embedder, static tokens => string.Concat(tokens.Where(static token => token > 0)));
+        _meanings = new SpanMeanings(_spans, _embedder, TextOf);
     }
 
     public void Dispose() => _embedder.Dispose();
@@ -32,35 +33,41 @@ public sealed class SpanMeaningsTests : IDisposable
         IReadOnlyList<SpanMatch> found = await FindAsync(Sea);
         Assert.Equal([new TokenRange(2, 4), new TokenRange(7, 10)], found.Select(static match => match.Tokens));
         Assert.Equal(1, found[0].Score, 1e-6);
-        Assert.Equal(MathF.Sqrt(0.5f), found[1].Score, 1e-6);
-        Assert.Empty(_meanings.Find([0, 0, 1])!); // what most of them mean
+        Assert.InRange(found[1].Score, 0.7f, 0.8f);
     }
 
-    // With models that find everything alike a span must be nearer, too.
+    // A span that means something else, too, is farther from the question than those that mean nothing of it: 0.917 and 0.926.
     [Fact]
-    public async Task Find_ModelThatFindsEverythingAlike_FindsTheSame()
+    public async Task Find_ModelThatFindsEverythingAlike_LooksAtWhatDiffers()
     {
-        _generator.Change = static vector => [.. vector, 9];
-        Append(9, 0, 2, 0, 9, 8, 0, 7, 0, 7, 7, 0, 5, 0, 1);
+        _generator.Change = static vector => [vector[0], 2 * vector[1], vector[2], 9];
+        Append(9, 0, 2, 3, 0, 9, 8, 0, 7, 0, 7, 7, 0, 5, 0, 1);
         float length = MathF.Sqrt(4 + 81);
-        Assert.Equal(new TokenRange(2, 4), Assert.Single(await FindAsync([2 / length, 0, 0, 9 / length])).Tokens);
+        Assert.Equal(new TokenRange(2, 5), Assert.Single(await FindAsync([2 / length, 0, 0, 9 / length])).Tokens);
     }
 
     [Fact]
-    public async Task Find_GeneratorFails_IsNull()
+    public async Task Find_AllSpansMeanTheSame_FindsNothing()
+    {
+        Append(2, 0, 2, 2, 0, 1, 0, 9);
+        Assert.Empty(await FindAsync(Sea));
+    }
+
+    [Fact]
+    public async Task Find_GeneratorFails_FindsNothing()
     {
         _generator.Before = static _ => throw new HttpRequestException("nobody there");
         Append(9, 0, 2, 0, 9);
         await UntilAsync(() => _logger.Lines.Count > 0);
-        Assert.Null(_meanings.Find(Sea));
+        Assert.Empty(_meanings.Find(Sea));
     }
 
     [Fact]
-    public async Task Find_VectorOfAnotherLength_IsNull()
+    public async Task Find_VectorOfAnotherLength_FindsNothing()
     {
         Append(9, 0, 2, 0, 9);
         await FindAsync(Sea);
-        Assert.Null(_meanings.Find([1, 0]));
+        Assert.Empty(_meanings.Find([1, 0]));
     }
 
     [Fact]
@@ -85,7 +92,13 @@ public sealed class SpanMeaningsTests : IDisposable
 
     private async Task<IReadOnlyList<SpanMatch>> FindAsync(float[] question)
     {
-        await UntilAsync(() => _meanings.Find(question) is not null);
-        return _meanings.Find(question)!;
+        await UntilAsync(() => _texts.TrueForAll(text => _embedder.Request(text).Values is not null));
+        return _meanings.Find(question);
+    }
+
+    private string TextOf(int[] tokens)
+    {
+        _texts.Add(string.Concat(tokens.Where(static token => token > 0)));
+        return _texts[^1];
     }
 }

@@ -1,0 +1,60 @@
+using System.Text;
+using KvNorm.KvCache.Eviction;
+using KvNorm.KvCache.Recall;
+using KvNorm.Tests.KvCache.Eviction;
+using KvNorm.Tests.Runtime;
+using static KvNorm.Tests.KvCache.Recall.SpanEmbedderTests;
+
+namespace KvNorm.Tests.KvCache.Recall;
+
+public sealed class ConversationRecallTests : IDisposable
+{
+    private const int FullStop = 0;
+
+    private static readonly int[] Said = [5, 0, 2, 4, 0, 6, 0, 8, 0, 7, 0, 7]; // 2 means the sea, and 8 is asked for by its word
+    private static readonly TokenRange Meant = new(2, 5), Named = new(7, 9);
+
+    private readonly SpanMap _spans = new(static token => token == FullStop);
+    private readonly SpanEmbedder _embedder =
+        new(new WordVectors(["1", "2"]), new RecordingLogger(), TimeSpan.FromMinutes(5), TimeProvider.System);
+
+    private readonly ConversationRecall _recall;
+
+    public ConversationRecallTests()
+    {
+        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
+        RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
+        SpanMeanings meanings = new(_spans, _embedder, TextOf);
+        _recall = new ConversationRecall(null, new SpanIndex(_spans, terms), ledger, null, meanings);
+        _spans.Append(Said);
+    }
+
+    public void Dispose() => _embedder.Dispose();
+
+    [Fact]
+    public async Task Choose_OneSpanHasTheWordAndAnotherTheMeaning_TakesBoth()
+    {
+        await EmbedAsync();
+        Assert.Equal([Meant, Named], Choose(new RecallQuestion([8]) { Vector = [1, 0] }));
+        Assert.Equal([Meant], Choose(new RecallQuestion([1]) { Vector = [1, 0] }));
+        Assert.Equal([Named], Choose(new RecallQuestion([8])));
+    }
+
+    [Fact]
+    public async Task Choose_RoomForOne_TakesTheSpanWithTheWord()
+    {
+        await EmbedAsync();
+        Assert.Equal([Named], Choose(new RecallQuestion([8]) { Vector = [1, 0] }, room: 4));
+    }
+
+    private static string TextOf(int[] tokens) => string.Concat(tokens.Where(static token => token > 0));
+
+    private TokenRange[] Choose(RecallQuestion question, int room = 100) => _recall.Choose(question, Said, default, room).Spans;
+
+    private Task EmbedAsync()
+    {
+        _recall.NoteEviction(Said);
+        string[] texts = ["5", "24", "6", "8", "7"];
+        return UntilAsync(() => texts.All(text => _embedder.Request(text).Values is not null));
+    }
+}
