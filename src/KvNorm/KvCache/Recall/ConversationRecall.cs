@@ -64,8 +64,8 @@ internal sealed class ConversationRecall(
     /// <returns>Null when they cannot be read.</returns>
     public ArchivedRows? Read(int[] tokens) => archive!.TryRead(tokens, rows!) ? rows : null;
 
-    // What has words of the question and what means something near to it, in turns, the best first: a model of meanings knows few names, and
-    // words miss what is said in others.
+    // What has words of the question and what means something near to it, in turns, the best first: a model of meanings knows few names,
+    // and words miss what is said in others.
     private IEnumerable<SpanMatch> Find(RecallQuestion question)
     {
         SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
