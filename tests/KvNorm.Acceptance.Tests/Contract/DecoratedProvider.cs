@@ -1,4 +1,3 @@
-using KvNorm.Tests.Chat;
 using KvNorm.Tests.Contract;
 using Microsoft.Extensions.AI;
 
@@ -7,8 +6,6 @@ namespace KvNorm.Acceptance.Tests.Contract;
 /// <summary>This library's client inside of something that applications put around it.</summary>
 public abstract class DecoratedProvider : ChatClientProvider
 {
-    private const int Cells = 2048;
-
     private static readonly KvNormProvider Inner = new();
 
     public override string ProviderName => Inner.ProviderName;
@@ -20,7 +17,7 @@ public abstract class DecoratedProvider : ChatClientProvider
     /// <summary>Gets one of each schema: what is around a client does not count them.</summary>
     public override int ManyTools => 5;
 
-    public override IChatClient Create() => Decorate(TestClient.Embedded(Cells).AsBuilder()).Build();
+    public override IChatClient Create() => Decorate(Inner.Create().AsBuilder()).Build();
 
     protected abstract ChatClientBuilder Decorate(ChatClientBuilder builder);
 }

@@ -6,6 +6,7 @@ using KvNorm.Chat.Requests;
 using KvNorm.Grammars;
 using KvNorm.Runtime;
 using KvNorm.Tests.Chat.Replies;
+using KvNorm.Tests.Contract;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Grammars;
 using KvNorm.Tests.Runtime;
@@ -63,6 +64,22 @@ public sealed class ManyToolsTests
         ChatRequest request = ChatRequest.Create([User("hi")], options, new KvNormChatOptions(), new SilentChatClient());
         new ChatModel(model, template: null, log).CreateSampler(request, beginning: default).Dispose();
         Assert.Empty(log.Lines);
+    }
+
+    // As Semantic Kernel sends them.
+    [Fact]
+    public async Task GetResponseAsync_ThirtyTools_TheOneThatIsRequiredIsCalled()
+    {
+        const int cells = 16_384; // the tiny model reads letter by letter
+        using KvNormChatClient client = TestClient.Tiny(cells, new TinyModelSettings { ContextLength = cells });
+        ChatOptions options = TestClient.Greedy(120);
+        (options.Tools, options.ToolMode) = ([.. ContractTools.OfSemanticKernel(30)], ChatToolMode.RequireSpecific("plugin_tool27"));
+        ChatResponse response = await client.GetResponseAsync([User("Go.")], options);
+        FunctionCallContent call = response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().First();
+        Assert.Equal("plugin_tool27", call.Name);
+        Assert.Equal("mode on", string.Join(' ', call.Arguments!.Keys.Order(StringComparer.Ordinal)));
+        Assert.InRange(response.Usage!.InputTokenCount!.Value, 4000, cells); // all of them are in the prompt
+        Assert.Equal(0, client.Statistics.Evictions);
     }
 
     private static ToolRequest Request(int tools, int parameters) =>
