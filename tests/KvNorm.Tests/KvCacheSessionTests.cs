@@ -12,10 +12,14 @@ public sealed class KvCacheSessionTests
 {
     private const string Text = "The capital of France is";
 
+    // Loaded and probed once.
+    private static readonly Lazy<KvCacheSessionModel> Embedded = new(static () => KvCacheSessionModel.Of(
+        EmbeddedModel.Model, ModelProbe.Run(EmbeddedModel.Model, 1), new KvNormChatOptions { Threads = 1 }, NullLogger.Instance));
+
     [Fact]
     public void Generate_EmbeddedModel_GoesOnWithTheText()
     {
-        using KvCacheSession session = Create();
+        using KvCacheSession session = KvCacheSession.Create(TestClient.Options(128));
         session.Prefill(Text);
         int before = session.Tokens.Count;
         Assert.Contains("Paris", session.Generate(8), StringComparison.Ordinal);
@@ -272,7 +276,7 @@ public sealed class KvCacheSessionTests
     [Fact]
     public void Members_AfterDispose_Throw()
     {
-        KvCacheSession session = Create();
+        KvCacheSession session = KvCacheSession.Create(TestClient.Options(128)); // with a model of its own
         session.Dispose();
         session.Dispose();
         Assert.Throws<ObjectDisposedException>(() => session.Prefill(Text));
@@ -300,11 +304,8 @@ public sealed class KvCacheSessionTests
         Assert.All(fork.GetRetention().Take(24), static token => Assert.Equal(1, token.Held));
     }
 
-    private static KvCacheSession Create(int cells = 128, EvictionPolicy? policy = null) => KvCacheSession.Create(
-        new KvNormChatOptions
-        {
-            KvCacheBudget = KvCacheBudget.FromCells(cells), Policy = policy ?? EvictionPolicy.Salience, Threads = 1,
-        });
+    private static KvCacheSession Create(int cells = 128, EvictionPolicy? policy = null) =>
+        KvCacheSession.Over(Embedded.Value, KvCacheBudget.FromCells(cells), policy ?? EvictionPolicy.Salience);
 
     private sealed class Seeing : KeyScorer
     {
