@@ -13,12 +13,12 @@ public sealed class KvNormChatClientEvictionTests
     private static readonly TinyModelSettings OneLayer = new() { Layers = 1, Heads = 2, KeyValueHeads = 1 };
 
     [Fact]
-    public async Task GetResponseAsync_ThirtyTurns_StayInsideTheCellsAndCountTheirEvictions()
+    public async Task GetResponseAsync_FifteenTurns_StayInsideTheCellsAndCountTheirEvictions()
     {
-        using KvNormChatClient client = Embedded(256);
+        using KvNormChatClient client = Embedded(128);
         List<ChatMessage> history = [Instruct("You are a helpful AI assistant.")];
         long evictions = 0, rows = 0;
-        for (int turn = 0; turn < 30; turn++)
+        for (int turn = 0; turn < 15; turn++)
         {
             history.Add(User(Prose(1, turn)));
             ChatResponse response = await client.GetResponseAsync(history, Greedy(8));
@@ -28,7 +28,7 @@ public sealed class KvNormChatClientEvictionTests
             rows += counts[KvNormUsage.EvictedRows];
             KvCacheStatistics now = client.Statistics;
             Assert.InRange(now.Cells, 1, now.Capacity);
-            Assert.Equal(256, now.Capacity);
+            Assert.Equal(128, now.Capacity);
             Assert.Equal((evictions, rows), (now.Evictions, now.EvictedRows));
             // However much was evicted, only the new message and what comes around it is read.
             if (turn > 0)
@@ -36,29 +36,30 @@ public sealed class KvNormChatClientEvictionTests
         }
 
         Assert.True(evictions >= 3, $"{evictions} evictions");
-        Assert.True(client.Statistics.LogicalTokens > 2 * 256);
+        Assert.True(client.Statistics.LogicalTokens > 2 * 128);
     }
 
     [Fact]
     public async Task GetResponseAsync_PromptManyTimesTheBudget_IsAnswered()
     {
-        using KvNormChatClient client = Embedded(256);
+        using KvNormChatClient client = Embedded(128);
         ChatResponse response = await client.GetResponseAsync(
-            [Instruct("Be brief."), User(Prose(135)), Assistant("I see."), User("What sings?")], Greedy(8));
-        Assert.True(response.Usage!.InputTokenCount >= 1500, $"{response.Usage.InputTokenCount} tokens");
+            [Instruct("Be brief."), User(Prose(60)), Assistant("I see."), User("What sings?")], Greedy(8));
+        Assert.True(response.Usage!.InputTokenCount >= 5 * 128, $"{response.Usage.InputTokenCount} tokens");
         Assert.NotEmpty(response.Text);
-        Assert.InRange(client.Statistics.Cells, 1, 256);
+        Assert.InRange(client.Statistics.Cells, 1, 128);
         Assert.True(response.Usage.AdditionalCounts![KvNormUsage.Evictions] > 5);
     }
 
     [Fact]
     public async Task GetResponseAsync_RegenerateAfterEvictions_GivesATextAgain()
     {
-        using KvNormChatClient client = Embedded(256);
-        ChatMessage[] messages = [Instruct("Be brief."), User(Prose(22)), Assistant("I see."), User("What sings?")];
+        using KvNormChatClient client = Embedded(128);
+        ChatMessage[] messages = [Instruct("Be brief."), User(Prose(11)), Assistant("I see."), User("What sings?")];
         string first = await client.AnswerAsync(messages, 4);
         ChatResponse again = await client.GetResponseAsync(messages, Greedy(4));
         Assert.Equal(first, again.Text);
+        Assert.NotEqual(0, client.Statistics.Evictions);
         Assert.Equal(again.Usage!.InputTokenCount - 1, again.Usage.CachedInputTokenCount);
     }
 
@@ -66,8 +67,9 @@ public sealed class KvNormChatClientEvictionTests
     [Fact]
     public async Task GetResponseAsync_EditInsideTheEvictedPart_IsReadAgainFromTheLastCompletePoint()
     {
-        using KvNormChatClient client = Embedded(256);
-        await client.AnswerAsync([Instruct("Be brief."), User(Prose(22)), Assistant("I see."), User("What sings?")], 4);
+        using KvNormChatClient client = Embedded(128);
+        await client.AnswerAsync([Instruct("Be brief."), User(Prose(11)), Assistant("I see."), User("What sings?")], 4);
+        Assert.NotEqual(0, client.Statistics.Evictions);
         ChatMessage[] edited = [Instruct("Be brief."), User("Hello.")];
         ChatResponse response = await client.GetResponseAsync(edited, Greedy());
         Assert.InRange(response.Usage!.CachedInputTokenCount!.Value, 1, response.Usage.InputTokenCount!.Value - 1);
@@ -98,37 +100,37 @@ public sealed class KvNormChatClientEvictionTests
     [Fact]
     public async Task GetResponseAsync_SystemPromptTooLong_SaysHowManyCellsItNeedsAndTheNextCallWorks()
     {
-        using KvNormChatClient client = Embedded(256);
+        using KvNormChatClient client = Embedded(128);
         ChatMessage[] fits = [Instruct("Be brief."), User("Hi")];
         string expected = await client.AnswerAsync(fits);
 
         KvCacheBudgetException e =
-            await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(30)), User("Hi")], Greedy()));
-        Assert.Equal(256, e.AvailableCells);
-        Assert.True(e.RequiredCells > 256);
+            await Assert.ThrowsAsync<KvCacheBudgetException>(() => client.GetResponseAsync([Instruct(Prose(15)), User("Hi")], Greedy()));
+        Assert.Equal(128, e.AvailableCells);
+        Assert.True(e.RequiredCells > 128);
         Assert.Contains(e.RequiredCells.ToString(CultureInfo.InvariantCulture), e.Message, StringComparison.Ordinal);
         Assert.Equal(expected, await client.AnswerAsync(fits));
 
         using KvNormChatClient larger = Embedded((int)e.RequiredCells);
-        Assert.NotEmpty(await larger.AnswerAsync([Instruct(Prose(30)), User("Hi")]));
+        Assert.NotEmpty(await larger.AnswerAsync([Instruct(Prose(15)), User("Hi")]));
     }
 
     [Fact]
     public async Task GetResponseAsync_SystemPromptAboveTheLowMark_IsAnsweredAndStaysHeld()
     {
-        using KvNormChatClient client = Embedded(256);
-        List<ChatMessage> messages = [Instruct(Prose(10))];
+        using KvNormChatClient client = Embedded(128);
+        List<ChatMessage> messages = [Instruct(Prose(5))];
         for (int turn = 0; turn < 4; turn++)
         {
-            messages.Add(User($"{turn}. {Prose(3, turn)}"));
-            messages.AddRange((await client.GetResponseAsync(messages, Greedy(12))).Messages);
+            messages.Add(User($"{turn}. {Prose(1, turn)}"));
+            messages.AddRange((await client.GetResponseAsync(messages, Greedy(6))).Messages);
         }
 
         KvCacheStatistics statistics = client.Statistics;
         Assert.True(statistics.Evictions > 0);
-        Assert.InRange(statistics.Cells, 1, 256);
+        Assert.InRange(statistics.Cells, 1, 128);
         IReadOnlyList<TokenRetention> retention = client.GetRetention();
-        Assert.All(retention.Take(125), static token => Assert.Equal(1, token.Held)); // the system prompt has more
+        Assert.All(retention.Take(64), static token => Assert.Equal(1, token.Held)); // the system prompt has more
     }
 
     [Fact]
