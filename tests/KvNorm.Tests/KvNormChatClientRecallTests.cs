@@ -50,10 +50,12 @@ public sealed class KvNormChatClientRecallTests
     [Fact]
     public async Task GetResponseAsync_RecallOff_KeepsNothingOfWhatIsEvicted()
     {
-        KvNormChatOptions options = Options(256);
+        KvNormChatOptions options = TinyOptions();
         options.Recall = false;
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        ChatResponse response = await client.GetResponseAsync([.. History, User("What was the password of Zanzibar?")], Greedy(1));
+        ChatResponse response = await client.GetResponseAsync(
+            [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("zqxr vswy")], Greedy(1));
+        Assert.True(client.Statistics.Evictions > 0);
         Assert.Equal(0, response.Usage!.AdditionalCounts![KvNormUsage.RecalledTokens]);
         Assert.Equal((0, 0L), (client.Statistics.ArchivedTokens, client.Statistics.ArchiveBytes));
     }

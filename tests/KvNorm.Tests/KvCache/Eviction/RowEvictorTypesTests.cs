@@ -88,31 +88,37 @@ public sealed class RowEvictorTypesTests
         foreach (TinyModelSettings? settings in new[] { null, new TinyModelSettings(), new TinyModelSettings { HeadLength = 128 } })
         {
             LlamaModel model = settings is null ? EmbeddedModel.Model : TinyModel.Load(settings);
-            double turned = DistanceAfterMove(model, new CacheTypes(type, KvCacheType.F16), turn: true);
+            (double turned, double unturned) = DistancesAfterMove(model, new CacheTypes(type, KvCacheType.F16));
             Assert.InRange(turned, 0, tolerance);
-            Assert.True(DistanceAfterMove(model, new CacheTypes(type, KvCacheType.F16), turn: false) > 2 * turned);
+            Assert.True(unturned > 2 * turned);
         }
     }
 
-    // How far the next logits are from those of the same conversation 700 positions later, as a share of their length.
-    private static double DistanceAfterMove(LlamaModel model, CacheTypes types, bool turn)
+    // How far the next logits are from those of the same conversation 700 positions later, as a share of their length: with the keys turned
+    // back by so many positions, and without.
+    private static (double Turned, double Unturned) DistancesAfterMove(LlamaModel model, CacheTypes types)
     {
         const int moved = 700, length = 60;
         ModelProbe probe = ModelProbe.Run(model, 1, types);
         using LlamaContext context = new(model, new LlamaContextSettings(Cells, 64, 1) { Types = types });
         int[] tokens = [.. Enumerable.Range(0, length).Select(EvictionRig.TokenAt)];
         context.Sequences[0].Decode(tokens, moved, logits: true);
-        using StateBuffer buffer = new();
-        context.Sequences[0].ReadState(buffer);
+        using StateBuffer turned = new(), unturned = new();
+        context.Sequences[0].ReadState(turned);
+        context.Sequences[0].ReadState(unturned);
         context.Sequences[0].Decode([42], moved + length, logits: true);
         float[] expected = context.Logits().ToArray();
+        return (Distance(turned, moved), Distance(unturned, 0));
 
-        SequenceState state = SequenceState.Parse(buffer);
-        Move(state, probe, model, turn ? moved : 0);
-        state.Truncate([.. Enumerable.Range(0, length)]);
-        context.Sequences[0].WriteState(buffer);
-        context.Sequences[0].Decode([42], length, logits: true);
-        return TensorPrimitives.Distance<float>(expected, context.Logits()) / TensorPrimitives.Norm<float>(expected);
+        double Distance(StateBuffer buffer, int back)
+        {
+            SequenceState state = SequenceState.Parse(buffer);
+            Move(state, probe, model, back);
+            state.Truncate([.. Enumerable.Range(0, length)]);
+            context.Sequences[0].WriteState(buffer);
+            context.Sequences[0].Decode([42], length, logits: true);
+            return TensorPrimitives.Distance<float>(expected, context.Logits()) / TensorPrimitives.Norm<float>(expected);
+        }
     }
 
     private static void Move(SequenceState state, ModelProbe probe, LlamaModel model, int back)
