@@ -34,12 +34,12 @@ public sealed class CacheTests
     [InlineData(false)]
     public async Task GetResponseAsync_EvictionBetweenTheRoundsOfATool_IsCountedAndAnswered(bool named)
     {
-        using KvNormChatClient inner = Embedded(512);
+        using KvNormChatClient inner = Embedded(384);
         using RequestLog log = new(inner);
         using IChatClient client = log.AsBuilder().UseOneRoundInvocation().Build();
         Lamp lamp = new();
         ChatOptions options = lamp.Forced();
-        options.Tools = [AIFunctionFactory.Create(() => Prose(45), Lamp.FunctionName, "Reads.")];
+        options.Tools = [AIFunctionFactory.Create(() => Prose(24), Lamp.FunctionName, "Reads.")];
         options.ConversationId = named ? "reading" : null;
         ChatResponse response = await client.GetResponseAsync([User("Read it.")], options);
 
