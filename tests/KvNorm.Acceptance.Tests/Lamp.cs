@@ -20,6 +20,7 @@ internal sealed class Lamp
     {
         Temperature = 0,
         MaxOutputTokens = tokens,
+        StopSequences = ["."], // of the text after it, one sentence will do
         Tools = [Function],
         ToolMode = ChatToolMode.RequireSpecific(FunctionName),
         AllowMultipleToolCalls = false,

@@ -140,6 +140,7 @@ public sealed class FunctionTests(KernelFixture fixture) : KernelTests(fixture)
     {
         KvNormPromptExecutionSettings settings = Brief(CallTokens);
         settings.FunctionChoiceBehavior = behavior;
+        settings.StopSequences = ["."]; // of the text after a call, one sentence will do
         return settings;
     }
 }
