@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KvNorm.Tests.Contract;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
@@ -11,7 +12,7 @@ namespace KvNorm.Acceptance.Tests.Contract;
 /// every request is looked up and every answer written to it, but none is answered from it, since the contract is about the client behind
 /// it. What comes out of a cache is tested in PipelineTests.
 /// </summary>
-public sealed class PipelineProvider : DecoratedProvider
+public sealed class PipelineProvider(KvNormProvider inner) : DecoratedProvider(inner)
 {
     private const string Source = "KvNorm.Acceptance.Tests.Contract";
     private const int Longest = 32; // messages: longer than any conversation of the contract

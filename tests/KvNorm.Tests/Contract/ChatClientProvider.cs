@@ -8,7 +8,7 @@ public abstract class ChatClientProvider : IDisposable
     private readonly Lazy<IChatClient> _shared;
     private string? _known;
 
-    protected ChatClientProvider() => _shared = new Lazy<IChatClient>(Create);
+    protected ChatClientProvider() => _shared = new Lazy<IChatClient>(CreateShared);
 
     /// <summary>Gets the client that tests of one class share; each test has conversations of its own.</summary>
     public IChatClient Shared => _shared.Value;
@@ -25,6 +25,9 @@ public abstract class ChatClientProvider : IDisposable
 
     /// <summary>A client that nobody else has.</summary>
     public abstract IChatClient Create();
+
+    /// <summary>The client that tests share.</summary>
+    protected virtual IChatClient CreateShared() => Create();
 
     /// <summary>What the shared client says to something, asked the first time only. Tests of one class run one after another.</summary>
     public async Task<string> OnceAsync(Func<IChatClient, Task<string>> ask) => _known ??= await ask(Shared);
