@@ -5,7 +5,7 @@ namespace KvNorm.Tests;
 /// <summary>A process that goes on making clients and disposing of them stays as large as it is.</summary>
 public sealed class KvNormChatClientTurnoverTests
 {
-    private const int Clients = 300, Window = 100;
+    private const int Clients = 200, Window = 100;
 
     // What the clients of a window may leave: less than a small array, a handle or a thread of each. A context or a model of each would be
     // a hundred MiB of resident memory.

@@ -182,8 +182,9 @@ public sealed class SlotTests
             KvCacheBudget.FromCells(100),
             change: static probe => probe with { Geometry = null, Mechanism = EvictionMechanism.RemoveCells, Reason = "for a test" },
             logger: logger);
-        Assert.Equal([2, 3], logger.Lines.Where(static line => line.Level == LogLevel.Warning).Select(static line => line.Id.Id));
-        Assert.All(logger.Lines, static line => Assert.Contains("for a test", line.Text, StringComparison.Ordinal));
+        (LogLevel Level, EventId Id, string Text)[] warnings = [.. logger.Lines.Where(static line => line.Level == LogLevel.Warning)];
+        Assert.Equal([2, 3], warnings.Select(static line => line.Id.Id));
+        Assert.All(warnings, static line => Assert.Contains("for a test", line.Text, StringComparison.Ordinal));
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 120), logits: true);
         Assert.All(fixture.Slot.Retention().Held[^50..], static share => Assert.Equal(1, share)); // recency in the policy's place
         fixture.AssertConsistent();
