@@ -6,7 +6,7 @@ public sealed record EvaluationSettings
     private const int QuickItems = 2, DefaultItems = 50;
     private const int MinimumLength = 200; // tokens that instruction, needles and question take, and some text
 
-    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "salience-recall", "keynorm", "random"];
+    private static readonly string[] QuickArms = ["full", "drop-oldest", "salience", "salience-recall", "keynorm"];
 
     /// <summary>Gets the tasks.</summary>
     public required IReadOnlyList<EvaluationTask> Tasks { get; init; }
