@@ -15,8 +15,12 @@ public sealed record KvNormMemory(string Device, KvNormMemoryPurpose Purpose, lo
     /// <param name="options">What it was made with.</param>
     internal static IReadOnlyList<KvNormMemory> Of(LlamaModel model, SlotPool cache, KvNormChatOptions options)
     {
-        IEnumerable<KvNormMemory> native = model.Buffers.Concat(cache.Context.Buffers).Select(static buffer =>
-            new KvNormMemory(buffer.Device, PurposeOf(buffer), buffer.Bytes));
+        IEnumerable<KvNormMemory> native =
+        [
+            .. model.Buffers.Select(static buffer => Of(buffer, KvNormMemoryPurpose.Weights)),
+            .. cache.Context.Buffers.Select(static buffer =>
+                Of(buffer, buffer.IsCache ? KvNormMemoryPurpose.Cache : KvNormMemoryPurpose.Compute)),
+        ];
         IEnumerable<KvNormMemory> own =
         [
             new(NativeBuffer.Host, KvNormMemoryPurpose.Eviction, cache.Plan.EvictionBytes),
@@ -33,10 +37,5 @@ public sealed record KvNormMemory(string Device, KvNormMemoryPurpose Purpose, lo
         ];
     }
 
-    private static KvNormMemoryPurpose PurposeOf(NativeBuffer buffer) => buffer.Purpose switch
-    {
-        "model" => KvNormMemoryPurpose.Weights,
-        "KV" or "RS" => KvNormMemoryPurpose.Cache,
-        _ => KvNormMemoryPurpose.Compute,
-    };
+    private static KvNormMemory Of(NativeBuffer buffer, KvNormMemoryPurpose purpose) => new(buffer.Device, purpose, buffer.Bytes);
 }

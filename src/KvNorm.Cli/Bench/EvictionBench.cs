@@ -23,7 +23,15 @@ internal sealed record EvictionBenchSettings(
 /// <param name="FirstMs">The first eviction of the session, whose buffers are new.</param>
 /// <param name="HostToState">What that one added to the process's memory at its highest, as a share of the state.</param>
 internal sealed record EvictionRow(
-    string Geometry, string CacheTypes, int Cells, string Policy, double StateMiB, EvictionTimings Ms, double CpuMs, double FirstMs, double HostToState);
+    string Geometry,
+    string CacheTypes,
+    int Cells,
+    string Policy,
+    double StateMiB,
+    EvictionTimings Ms,
+    double CpuMs,
+    double FirstMs,
+    double HostToState);
 
 /// <summary>What `kvnorm bench eviction` measures.</summary>
 /// <param name="EvictionCost">A row for each geometry, size and policy.</param>

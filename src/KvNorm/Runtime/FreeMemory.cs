@@ -1,5 +1,3 @@
-using LLama.Native;
-
 namespace KvNorm.Runtime;
 
 /// <summary>Memory that nobody has taken yet.</summary>
@@ -20,11 +18,8 @@ internal static class FreeMemory
     // As the driver says.
     private static long? OfDevice(string name)
     {
-        for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
+        foreach (nint device in LlamaLibrary.NativeDevices().Where(device => LlamaLibrary.NameOf(device) == name))
         {
-            nint device = NativeApi.ggml_backend_dev_get(i);
-            if (LlamaLibrary.NameOf(device) != name)
-                continue;
             LlamaImports.ggml_backend_dev_memory(device, out nuint free, out _);
             return checked((long)free);
         }

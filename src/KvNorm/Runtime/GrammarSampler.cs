@@ -34,7 +34,7 @@ internal sealed class GrammarSampler : IDisposable
             throw new LlamaException(
                 nameof(LlamaImports.llama_sampler_init_grammar),
                 0,
-                lines.Errors is { Length: > 0 } errors ? errors : "the grammar was refused without a reason");
+                lines.ErrorsOr("the grammar was refused without a reason"));
         }
 
         LlamaImports.llama_sampler_chain_add(_grammar, pointer);

@@ -84,7 +84,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         if (handle.IsInvalid)
         {
             Queries?.Dispose();
-            string reason = lines.Errors is { Length: > 0 } errors ? errors : "llama.cpp gave no reason; is there enough memory?";
+            string reason = lines.ErrorsOr("llama.cpp gave no reason; is there enough memory?");
             throw new LlamaException(
                 "llama_init_from_model", 0, $"no context with {pools} x {settings.Cells} cells: {reason}");
         }

@@ -53,11 +53,15 @@ internal static partial class LlamaLibrary
     /// <summary>The devices that the backends found.</summary>
     public static IEnumerable<KvNormDevice> Devices()
     {
-        for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
-        {
-            nint device = NativeApi.ggml_backend_dev_get(i);
+        foreach (nint device in NativeDevices())
             yield return new KvNormDevice(NameOf(device), Text(LlamaImports.ggml_backend_dev_description(device)));
-        }
+    }
+
+    /// <summary>The devices as ggml's functions take them.</summary>
+    public static IEnumerable<nint> NativeDevices()
+    {
+        for (nuint i = 0; i < NativeApi.ggml_backend_dev_count(); i++)
+            yield return NativeApi.ggml_backend_dev_get(i);
     }
 
     /// <summary>What llama.cpp calls a device.</summary>

@@ -112,7 +112,7 @@ internal sealed class LlamaModel : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (watcher.Failure is not null)
                 throw watcher.Failure;
-            string reason = lines.Errors is { Length: > 0 } errors ? errors : "llama.cpp gave no reason";
+            string reason = lines.ErrorsOr("llama.cpp gave no reason");
             throw new LlamaException("llama_model_load_from_file", 0, $"'{path}' could not be loaded: {reason}");
         }
 

@@ -15,6 +15,9 @@ internal sealed partial record NativeBuffer(string Device, string Purpose, long 
     /// <summary>The host's memory of any kind, such as llama.cpp's "CPU_Mapped" and "CUDA_Host".</summary>
     public const string Host = "CPU";
 
+    /// <summary>Gets whether it holds what was said: keys and values, or the state of recurrent layers.</summary>
+    public bool IsCache => Purpose is "KV" or "RS";
+
     /// <summary>Reads a line of llama.cpp's log; null for one that says nothing of a buffer.</summary>
     public static NativeBuffer? Parse(string line)
     {

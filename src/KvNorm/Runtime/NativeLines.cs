@@ -11,6 +11,9 @@ internal sealed class NativeLines
     /// <summary>Gets the errors in one line; empty for none.</summary>
     public string Errors => string.Join("; ", _errors);
 
+    /// <summary>The errors in one line, or something else where there are none.</summary>
+    public string ErrorsOr(string otherwise) => _errors.Count > 0 ? Errors : otherwise;
+
     /// <summary>Gets the memory that was taken.</summary>
     public IReadOnlyList<NativeBuffer> Buffers => _buffers;
 

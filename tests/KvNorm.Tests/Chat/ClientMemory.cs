@@ -33,7 +33,6 @@ internal static class ClientMemory
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
-        return process.WorkingSet64;
+        return Environment.WorkingSet;
     }
 }

@@ -40,9 +40,8 @@ internal sealed class RowScorer
     {
         IReadOnlyList<LayerGeometry> layers = rules.Geometry.Layers;
         long threads = Math.Min(Math.Min(rules.Threads, MaximumThreads), layers.Count);
-        long keys = scorer.NeedsKeys || scorer.AttentionWindow > 0 ? layers.Max(static layer => layer.KeyLength) : 0;
-        long values = scorer.NeedsValues ? layers.Max(static layer => layer.ValueLength) : 0;
-        long numbers = keys + values + (scorer.AttentionWindow > 0 ? 1 : 0) + 1; // of a row: also what it received, and its token
+        (int keys, int values, int attention) = Kept(layers, scorer, scorer.AttentionWindow > 0);
+        long numbers = keys + values + attention + 1; // of a row: also its token
         return rules.Cells * sizeof(float) * (rules.Geometry.HeadCount + (threads * numbers));
     }
 
@@ -71,11 +70,20 @@ internal sealed class RowScorer
 
     private bool LooksAtAttention => _scorer.AttentionWindow > 0 && _attention is not null;
 
-    private Scratch TakeScratch() => _scratch.TryTake(out Scratch? known) ? known : new Scratch(
-        _scorer.NeedsKeys || LooksAtAttention ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.KeyLength) : 0,
-        _scorer.NeedsValues ? _rules.Cells * _rules.Geometry.Layers.Max(static layer => layer.ValueLength) : 0,
-        LooksAtAttention ? _rules.Cells : 0,
-        _rules.Cells);
+    private Scratch TakeScratch()
+    {
+        if (_scratch.TryTake(out Scratch? known))
+            return known;
+        (int keys, int values, int attention) = Kept(_rules.Geometry.Layers, _scorer, LooksAtAttention);
+        return new Scratch(_rules.Cells * keys, _rules.Cells * values, _rules.Cells * attention, _rules.Cells);
+    }
+
+    // The numbers of a row that are at hand while a head is scored.
+    private static (int Keys, int Values, int Attention) Kept(
+        IReadOnlyList<LayerGeometry> layers, KeyScorer scorer, bool looksAtAttention) => (
+        scorer.NeedsKeys || looksAtAttention ? layers.Max(static layer => layer.KeyLength) : 0,
+        scorer.NeedsValues ? layers.Max(static layer => layer.ValueLength) : 0,
+        looksAtAttention ? 1 : 0);
 
     private Scratch ScoreLayer(int layer, SequenceState? state, int length, Scratch scratch)
     {

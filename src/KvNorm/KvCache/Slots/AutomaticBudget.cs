@@ -34,7 +34,7 @@ internal sealed record AutomaticBudget(
             Types = probe.Types,
         };
         using LlamaContext context = new(model, settings);
-        ILookup<bool, NativeBuffer> buffers = context.Buffers.ToLookup(static buffer => buffer.Purpose is "KV" or "RS");
+        ILookup<bool, NativeBuffer> buffers = context.Buffers.ToLookup(static buffer => buffer.IsCache);
         IEnumerable<NativeBuffer> cache = buffers[true].Where(static buffer => buffer.Bytes > 0)
             .DefaultIfEmpty(new NativeBuffer(NativeBuffer.Host, "KV", 1)); // a log that says nothing is that of another release
         return new AutomaticBudget(
