@@ -21,7 +21,7 @@ internal static class ToolCallFormats
         new("gpt-oss", CallShape.Named, "<|channel|>commentary to=functions.")
         {
             Signs = ["<|channel|>commentary", "<|call|>"],
-            OtherStarts = ["<|channel|>analysis to=functions.", " to=functions."],
+            OtherStarts = ["<|channel|>analysis to=functions.", "to=functions."],
             AfterName = " <|constrain|>json<|message|>",
             NameEnds = [" ", "<|"],
             Silent = ["<|call|>"],

@@ -38,9 +38,10 @@ internal sealed class AnswerContents(bool marks)
         _space.Append(text[length..]);
     }
 
-    /// <summary>A mark stands here.</summary>
+    /// <summary>A mark stands here: what was said before it is a content of its own, or both sides may read like a mark together.</summary>
     public void Mark()
     {
+        Flush();
         _lost = _space.ToString();
         _space.Clear();
         _afterMark = true;

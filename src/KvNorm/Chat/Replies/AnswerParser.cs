@@ -168,8 +168,8 @@ internal sealed class AnswerParser
             return true;
         }
 
-        if (found is null && MayBeBare)
-            length = Math.Min(length, text.Length - _bare!.HeldLength(text));
+        if (found is null && MayBeBare) // a fence into which a mark may reach is held back too: whichever it is becomes known
+            length = Math.Min(length, _bare!.First(text) ?? text.Length - _bare.HeldLength(text));
         Say(text[..length]);
         _pending.RemoveRange(0, length + (found?.Mark.Length ?? 0));
         if (found is null)

@@ -210,10 +210,11 @@ internal sealed class CallReader(
         taken = 0;
         if (_tagged is null)
         {
-            int length = _head.NameLength(text);
-            if (length == text.Length)
+            ReadOnlySpan<char> head = text[..Math.Min(text.Length, LongestHead)];
+            int length = _head.NameLength(head);
+            if (length == head.Length)
                 return length < LongestHead ? CallProgress.Wait : CallProgress.None;
-            if (_head.Name(text) is not { } name)
+            if (_head.Name(head) is not { } name)
                 return CallProgress.None;
             (taken, _name, _tagged) = (length, name, new TaggedExtent(format));
             return CallProgress.More;

@@ -6,9 +6,10 @@ namespace KvNorm.Chat.Replies;
 internal sealed class PairCallReader(ToolCallFormat format, CallContents calls, AnswerContents contents)
 {
     private int _searched;
+    private bool _isCall; // as far as its head tells
 
     /// <summary>Calls begin.</summary>
-    public void Begin() => _searched = 0;
+    public void Begin() => (_searched, _isCall) = (0, false);
 
     /// <summary>Reads on. The calls are over where the text before an end mark is complete; other end marks stand in texts.</summary>
     /// <param name="text">What was given before, and more.</param>
@@ -27,7 +28,10 @@ internal sealed class PairCallReader(ToolCallFormat format, CallContents calls, 
         }
 
         _searched = Math.Max(_searched, text.Length - mark.Length + 1);
-        return text.Length > CallReader.LongestHead || MayBe(text) ? CallProgress.Wait : CallProgress.None;
+        if (!_isCall && !MayBe(text[..Math.Min(text.Length, CallReader.LongestHead)]))
+            return CallProgress.None;
+        _isCall = text.Length >= CallReader.LongestHead;
+        return CallProgress.Wait;
     }
 
     /// <summary>Takes the calls that a text is.</summary>

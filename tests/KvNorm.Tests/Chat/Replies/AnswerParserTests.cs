@@ -210,6 +210,29 @@ public sealed class AnswerParserTests
     public void Push_LetterByLetter_GivesTheSameContents(string format, string answer, string expected) =>
         Assert.Equal(expected, Spoken.Read(Spoken.Format(format), Think, answer.Select(static letter => letter.ToString())));
 
+    // Each was read in another way as a whole than in pieces; ~ is text longer than a head may be.
+    [Theory]
+    [InlineData("DeepSeek R1", "````¦``json\n[time()]¦```", "```|time{}|")] // a fence, and in it what may be a mark
+    [InlineData("DeepSeek R1", "a ````¦<｜tool▁call▁end｜>¦b", "a `b")]
+    [InlineData("Gemma 4", "<|tool_call>call:weather{cit[¦~", "weather{cit[~")]
+    [InlineData("Qwen3-Coder", "<tool_call>\n<function=¦~¦time>", "~time>")]
+    public void Push_PiecesOfAnyLength_GiveTheSameContents(string format, string pieces, string expected)
+    {
+        string text = new('x', CallReader.LongestHead);
+        pieces = pieces.Replace("~", text, StringComparison.Ordinal);
+        expected = expected.Replace("~", text, StringComparison.Ordinal);
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, pieces.Split('¦')));
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [pieces.Replace("¦", "", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public void Push_MarkThatIsNone_EndsAContent()
+    {
+        List<AIContent> contents = Spoken.Contents(Spoken.Format("Command R+"), null, ["Action:\nAction:\n```json```json:\nno call"]);
+        Assert.Collection(
+            contents, static text => Assert.Equal("Action:", text.ToString()), static text => Assert.Equal("\n```json:\nno call", text.ToString()));
+    }
+
     [Theory]
     [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":Rome}}</tool_call> ok", "|!weather|ok")]
     [InlineData("<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Rome\"}</tool_call> ok", "|!weather|ok")]
