@@ -6,6 +6,7 @@ namespace KvNorm.Cli;
 internal static class Terminal
 {
     private const int UsualWidth = 80, UsualHeight = 24; // of one that does not tell
+    private const int PipeWidth = 1000; // a line that a program reads, or a file keeps, is not broken
 
     /// <summary>Gets its columns.</summary>
     public static int Width => Console.WindowWidth is > 0 and var width ? width : UsualWidth;
@@ -16,7 +17,9 @@ internal static class Terminal
     /// <summary>Gets whether a person can be asked there.</summary>
     public static bool CanAsk => !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
-    /// <summary>Writes no escape sequences where standard output is a file or a pipe, whatever terminal is there for the input.</summary>
+    /// <summary>
+    /// Writes no escape sequences and breaks no lines where standard output is a file or a pipe, whatever terminal is there for the input.
+    /// </summary>
     public static void WritePlainWhereRedirected()
     {
         if (!Console.IsOutputRedirected)
@@ -27,5 +30,6 @@ internal static class Terminal
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
+        AnsiConsole.Profile.Width = PipeWidth;
     }
 }

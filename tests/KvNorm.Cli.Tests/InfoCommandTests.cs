@@ -75,5 +75,6 @@ public sealed class InfoCommandTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("8,192", result.Output, StringComparison.Ordinal);
         Assert.Contains("RewriteRows", result.Output, StringComparison.Ordinal);
+        Assert.Contains("MiB, trained to 8,192 tokens", result.Output, StringComparison.Ordinal); // no line is broken in a pipe
     }
 }

@@ -9,8 +9,9 @@ namespace KvNorm.Cli.Bench;
 /// <param name="Policies">Policies.</param>
 /// <param name="Keys">What the caches store keys as.</param>
 /// <param name="Values">What they store values as.</param>
+/// <param name="Evictions">Evictions of each, of which the first is reported by itself.</param>
 internal sealed record EvictionBenchSettings(
-    IReadOnlyList<ModelGeometry> Geometries, int[] Cells, string[] Policies, KvCacheType Keys, KvCacheType Values);
+    IReadOnlyList<ModelGeometry> Geometries, int[] Cells, string[] Policies, KvCacheType Keys, KvCacheType Values, int Evictions);
 
 /// <summary>What evictions of a full cache to half cost, of which half was decoded since the one before.</summary>
 /// <param name="Geometry">The shape of the cache.</param>
@@ -40,7 +41,6 @@ internal sealed record EvictionReport(IReadOnlyList<EvictionRow> EvictionCost);
 /// <summary>What an eviction costs as the cache grows, on models with random weights that have nothing but a cache of some shape.</summary>
 internal static class EvictionBench
 {
-    private const int Evictions = 6; // of a session, of which the first is reported by itself
     private const int RestMs = 100; // until llama.cpp's threads, which spin after a decode, are asleep
 
     public static EvictionReport Run(
@@ -59,7 +59,7 @@ internal static class EvictionBench
                 options.Recall = false; // the archive is not the eviction
                 (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
                 using KvCacheSession session = KvCacheSession.Create(options);
-                rows.Add(Measure(geometry, session, policy, Fill(session, prose, cells)));
+                rows.Add(Measure(geometry, session, policy, Fill(session, prose, cells), settings.Evictions));
             }
         }
 
@@ -72,13 +72,13 @@ internal static class EvictionBench
         return [.. Enumerable.Range(0, cells).Select(i => tokens[i % tokens.Length])];
     }
 
-    private static EvictionRow Measure(ModelGeometry geometry, KvCacheSession session, string policy, int[] tokens)
+    private static EvictionRow Measure(ModelGeometry geometry, KvCacheSession session, string policy, int[] tokens, int evictions)
     {
         int cells = tokens.Length;
         session.Prefill(tokens);
         (EvictionTimings first, long host) = WatchMemory(() => session.Evict(cells / 2));
         List<(EvictionTimings Timings, double Cpu)> measured = [];
-        while (measured.Count < Evictions - 1)
+        while (measured.Count < evictions - 1)
         {
             session.Prefill(tokens.AsSpan(cells / 2));
             Thread.Sleep(RestMs);

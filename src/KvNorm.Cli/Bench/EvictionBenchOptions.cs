@@ -27,12 +27,19 @@ internal sealed class EvictionBenchOptions
         HelpName = "NAMES",
         DefaultValueFactory = _ => EvictionPolicy.Salience.Name,
     };
+    private readonly Option<int> _evictions = new("--evictions")
+    {
+        Description = "Evictions of each cache, of which the first is reported by itself; fewer take less time to fill it again.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => 6,
+    };
 
     public void AddTo(Command command)
     {
         command.Add(_geometry);
         command.Add(_cells);
         command.Add(_policies);
+        command.Add(_evictions);
         _types.AddTo(command);
     }
 
@@ -48,7 +55,8 @@ internal sealed class EvictionBenchOptions
             [.. List(parsed.GetRequiredValue(_cells)).Select(Cells)],
             policies == "all" ? [.. EvictionPolicy.Names] : [.. List(policies).Select(static name => EvictionPolicy.Named(name).Name)],
             types.CacheTypeK,
-            types.CacheTypeV);
+            types.CacheTypeV,
+            Evictions(parsed.GetRequiredValue(_evictions)));
     }
 
     private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -56,4 +64,8 @@ internal sealed class EvictionBenchOptions
     private static int Cells(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out int cells) && cells >= LeastCells
         ? cells
         : throw new ArgumentException($"--cells takes numbers from {LeastCells} on, such as 1024,4096; '{text}' is none.");
+
+    private static int Evictions(int evictions) => evictions >= 2
+        ? evictions
+        : throw new ArgumentException($"--evictions takes numbers from 2 on; {evictions} is too few.");
 }
