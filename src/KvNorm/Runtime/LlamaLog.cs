@@ -22,6 +22,9 @@ internal static class LlamaLog
     [ThreadStatic]
     private static bool _mutesErrors;
 
+    [ThreadStatic]
+    private static CancellationToken _mutesErrorsOnce; // cancelled
+
     /// <summary>Gets or sets where the lines go.</summary>
     public static ILogger Logger { get; set; } = NullLogger.Instance;
 
@@ -32,7 +35,9 @@ internal static class LlamaLog
     }
 
     /// <summary>Until disposed of, errors that a native call logs on this thread are traced only: they are expected.</summary>
-    public static MutedErrors MuteErrors(bool mutes) => new(mutes);
+    /// <param name="mutes">Whether that holds from the beginning.</param>
+    /// <param name="cancellationToken">Once it is cancelled, it holds anyway.</param>
+    public static MutedErrors MuteErrors(bool mutes, CancellationToken cancellationToken) => new(mutes, cancellationToken);
 
     /// <summary>
     /// Runs a native call and hands back, beside its result, what it logged on this thread: llama.cpp says there why it returned null, and
@@ -72,7 +77,7 @@ internal static class LlamaLog
     private static void Write(LLamaLogLevel level, string text)
     {
         if (level != LLamaLogLevel.Continue)
-            _level = _mutesErrors ? LogLevel.Trace : Level(level);
+            _level = _mutesErrors || _mutesErrorsOnce.IsCancellationRequested ? LogLevel.Trace : Level(level);
         Line.Append(text);
         if (!text.EndsWith('\n'))
             return;
@@ -97,10 +102,10 @@ internal static class LlamaLog
     /// <summary>Ends <see cref="MuteErrors"/>.</summary>
     internal readonly ref struct MutedErrors
     {
-        private readonly bool _before = _mutesErrors;
+        private readonly (bool Always, CancellationToken Once) _before = (_mutesErrors, _mutesErrorsOnce);
 
-        public MutedErrors(bool mutes) => _mutesErrors = mutes;
+        public MutedErrors(bool mutes, CancellationToken cancellationToken) => (_mutesErrors, _mutesErrorsOnce) = (mutes, cancellationToken);
 
-        public void Dispose() => _mutesErrors = _before;
+        public void Dispose() => (_mutesErrors, _mutesErrorsOnce) = _before;
     }
 }

@@ -86,6 +86,19 @@ public sealed class LlamaLogTests : IDisposable
         Assert.Empty(logger.Lines);
     }
 
+    [Fact]
+    public void Decode_CancelledInside_LogsNoError()
+    {
+        using LlamaContext context = new(EmbeddedModel.Model, new LlamaContextSettings(1024, 768, 1));
+        RecordingLogger logger = new() { Least = LogLevel.Warning };
+        LlamaLibrary.EnsureLoaded(logger);
+        using CancellationTokenSource source = new();
+        source.CancelAfter(TimeSpan.FromMilliseconds(50)); // 768 tokens take seconds on one thread
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => context.Sequences[0].Decode([.. Enumerable.Range(500, 768)], 0, logits: true, source.Token));
+        Assert.Empty(logger.Lines);
+    }
+
     private static LlamaException LoadUnknownArchitecture()
     {
         string path = TinyModel.Write(new TinyModelSettings { Architecture = "nosuchmodel" });
