@@ -32,6 +32,7 @@ public static class KvNormEndpointRouteBuilderExtensions
         RouteGroupBuilder group = endpoints.MapGroup("");
         Admission admission = services.GetRequiredService<Admission>();
         ModelEndpoints models = services.GetRequiredService<ModelEndpoints>();
+        group.MapGet("/health", models.ReadyAsync);
         group.MapGet("/health/live", ModelEndpoints.LiveAsync);
         group.MapGet("/health/ready", models.ReadyAsync);
         group.MapGet("/v1/models", api.Wrap(models.ListAsync));

@@ -15,6 +15,7 @@ public sealed class ApiKeyTests
     [InlineData("/v1/models", Key, HttpStatusCode.OK)]
     [InlineData("/v1/unknown", null, HttpStatusCode.Unauthorized)]
     [InlineData("/api/conversations", null, HttpStatusCode.Unauthorized)]
+    [InlineData("/health", null, HttpStatusCode.OK)]
     [InlineData("/health/live", null, HttpStatusCode.OK)]
     [InlineData("/health/ready", null, HttpStatusCode.OK)]
     public async Task Require_Request_IsLetThroughWithTheKeyOnly(string path, string? key, HttpStatusCode status)

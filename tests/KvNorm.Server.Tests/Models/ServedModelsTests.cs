@@ -39,6 +39,8 @@ public sealed class ServedModelsTests : IDisposable
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal("model_loading", await CodeAsync(refused));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "loading"), await HealthAsync(server));
+        using HttpResponseMessage health = await server.Http.GetAsync(new Uri("/health", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         loaded.Set();
         while (await HealthAsync(server) is not (HttpStatusCode.OK, "ready"))
             await Task.Delay(10);
