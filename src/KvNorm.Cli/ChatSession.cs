@@ -99,7 +99,8 @@ internal sealed class ChatSession
     /// <exception cref="IOException">The file cannot be written.</exception>
     public Task SaveAsync(string path, CancellationToken cancellationToken) => _kept > 0
         ? _client.SaveConversationAsync(_name, path, cancellationToken)
-        : throw new ArgumentException("There is no finished answer, so there is nothing to save.");
+        : throw new ArgumentException(
+            "No answer was finished since the conversation began, or since /system or /retry changed it: there is nothing to save yet.");
 
     /// <summary>Goes on with a saved conversation, in place of this one.</summary>
     /// <exception cref="ConversationFileException">It is none.</exception>

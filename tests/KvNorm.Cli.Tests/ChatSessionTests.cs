@@ -144,6 +144,18 @@ public sealed class ChatSessionTests : IDisposable
         await Assert.ThrowsAsync<ArgumentException>(() => session.SaveAsync(File, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task SaveAsync_ChangedSinceTheLastAnswer_IsRefusedWithTheReason()
+    {
+        ChatSession session = Session(4);
+        await SendAsync(session, "hello");
+        session.SystemPrompt = "the world";
+        ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(() => session.SaveAsync(File, CancellationToken.None));
+        Assert.Contains("/system", refused.Message, StringComparison.Ordinal);
+        await SendAsync(session, "the");
+        await session.SaveAsync(File, CancellationToken.None);
+    }
+
     public void Dispose()
     {
         _client.Dispose();
