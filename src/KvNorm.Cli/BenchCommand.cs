@@ -18,6 +18,7 @@ internal static class BenchCommand
         {
             Description = "speed, chat, concurrency, sharing, contention, conversation, attention or eviction; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
+            HelpName = "SUBJECT",
         };
         subjects.AcceptOnlyFromAmong(Subjects);
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
@@ -31,9 +32,7 @@ internal static class BenchCommand
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, and nothing else." };
         Command command = new(
             "bench",
-            "Measure speed against the bare llama.cpp loop, grammars and reuse, several conversations at once and in one pool of cells, "
-            + "decoding beside other work, a long conversation, what it costs to look at attention, and what an eviction costs as the "
-            + "cache grows.")
+            "Measure speed: against the bare llama.cpp loop, of conversations at once and long ones, and what an eviction costs.")
         {
             subjects, model, threads, text, turns, json,
         };

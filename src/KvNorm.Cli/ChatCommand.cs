@@ -42,9 +42,7 @@ internal sealed class ChatCommand
         ChatCommand chat = new();
         Command command = new(
             "chat",
-            "Chat with a model. On a terminal: type, /help helps. Otherwise: one message per line of standard input, "
-            + "one answer per message. SIGTERM, SIGHUP and, without a terminal, SIGINT stop the answer and end the program with exit code "
-            + "143, 129 and 130; it ends with 141 where nobody reads its answers any more.");
+            "Chat with a model: on a terminal, where /help helps, or through a pipe, where each line is a message.");
         chat._model.AddTo(command);
         command.Add(chat._system);
         command.Add(chat._systemFile);
