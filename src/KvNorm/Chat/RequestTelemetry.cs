@@ -74,6 +74,7 @@ internal sealed class RequestTelemetry : IDisposable
     private readonly bool _recordsText;
     private readonly long _begun = Stopwatch.GetTimestamp();
     private TimeSpan _queued;
+    private bool _isTold; // how it ended
 
     /// <summary>A request begins, with its preparation.</summary>
     /// <param name="model">The model's name.</param>
@@ -110,6 +111,7 @@ internal sealed class RequestTelemetry : IDisposable
     /// <summary>The request failed or was cancelled.</summary>
     public void Fail(Exception exception)
     {
+        _isTold = true;
         _activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name).SetTag("error.type", exception.GetType().FullName);
         LogMessages.RequestFailed(_logger, _model, exception.GetType().Name);
     }
@@ -120,6 +122,7 @@ internal sealed class RequestTelemetry : IDisposable
     /// <param name="text">The text of the answer.</param>
     public void Finish(AnswerResult result, KvCacheStatistics cache, string text)
     {
+        _isTold = true;
         AnswerAccount account = result.Account;
         Measure(account, cache);
         _activity?.SetTag("kvnorm.tokens.input", account.InputTokens)
@@ -140,7 +143,13 @@ internal sealed class RequestTelemetry : IDisposable
         LogMessages.AnswerText(_logger, text);
     }
 
-    public void Dispose() => _activity?.Dispose();
+    /// <summary>The request is over. One that neither finished nor failed was left by whoever read its answer, which cancels it.</summary>
+    public void Dispose()
+    {
+        if (!_isTold)
+            Fail(new OperationCanceledException());
+        _activity?.Dispose();
+    }
 
     private void Measure(AnswerAccount account, KvCacheStatistics cache)
     {

@@ -105,6 +105,18 @@ public sealed class RequestTelemetryTests : IDisposable
         Assert.Equal(ActivityStatusCode.Error, Assert.Single(_activities).Status);
     }
 
+    [Fact]
+    public async Task RequestThatIsLeftInTheMiddle_IsAnActivityWithAnError()
+    {
+        RecordingLogger logger = new();
+        using SingleLoggerFactory factory = new(logger);
+        using KvNormChatClient client = Create(cells: 512, factory: factory);
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync([User("Hi")], TestClient.Greedy(100)))
+            break;
+        Assert.Equal(ActivityStatusCode.Error, Assert.Single(_activities).Status);
+        Assert.Contains(logger.Lines, static entry => entry.Id.Id == 6);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
