@@ -18,7 +18,7 @@ internal static class BenchCommand
         {
             Description = "speed, chat, concurrency, sharing, contention, conversation, attention or eviction; all unless given.",
             Arity = ArgumentArity.ZeroOrMore,
-            HelpName = "SUBJECT",
+            HelpName = "subject",
         };
         subjects.AcceptOnlyFromAmong(Subjects);
         Option<string?> model = new("--model") { Description = "The GGUF file; the embedded model unless given.", HelpName = "PATH" };
