@@ -14,8 +14,7 @@ internal static class PullProgress
         ProgressColumn[] columns =
         [
             new ProgressBarColumn(),
-            new DownloadedColumn(),
-            new TransferSpeedColumn(),
+            new FetchedColumn(),
             new RemainingTimeColumn(),
         ];
         return console.Progress().Columns(columns).StartAsync(async context =>

@@ -151,7 +151,7 @@ public sealed class ModelDownloadTests : IAsyncLifetime, IDisposable
         });
         await PullProgress.ShowAsync(terminal, await DownloadAsync(), CancellationToken.None);
         RequireWhole();
-        Assert.Contains("976.6 KB", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("of 1 MiB", output.ToString(), StringComparison.Ordinal);
     }
 
     private async Task<ModelDownload> DownloadAsync()
