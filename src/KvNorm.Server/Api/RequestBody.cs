@@ -74,7 +74,8 @@ internal static partial class RequestBody
         string? field = json.Path is { Length: < BodyPath.MaximumLength } path && Path().Match(path) is { Success: true } match
             ? match.Groups["field"].Value
             : null;
-        string message = $"{(field is null ? "The body" : $"'{field}'")} is not valid JSON, not of the type that it should be, or named twice.";
+        string what = field is null ? "The body" : $"'{field}'";
+        string message = $"{what} is not valid JSON, not of the type that it should be, or named twice.";
         return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
     }
 

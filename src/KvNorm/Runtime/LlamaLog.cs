@@ -104,7 +104,8 @@ internal static class LlamaLog
     {
         private readonly (bool Always, CancellationToken Once) _before = (_mutesErrors, _mutesErrorsOnce);
 
-        public MutedErrors(bool mutes, CancellationToken cancellationToken) => (_mutesErrors, _mutesErrorsOnce) = (mutes, cancellationToken);
+        public MutedErrors(bool mutes, CancellationToken cancellationToken) =>
+            (_mutesErrors, _mutesErrorsOnce) = (mutes, cancellationToken);
 
         public void Dispose() => (_mutesErrors, _mutesErrorsOnce) = _before;
     }
