@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using KvNorm.Chat;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Runtime;
@@ -138,6 +139,7 @@ public sealed class RequestTelemetryTests : IDisposable
     {
         string table = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "observability.md"));
         List<string> names = [];
+        RuntimeHelpers.RunClassConstructor(typeof(RequestTelemetry).TypeHandle); // makes the instruments, if no test has before
         using MeterListener all = new()
         {
             InstrumentPublished = (instrument, _) =>
