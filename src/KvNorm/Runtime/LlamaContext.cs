@@ -211,7 +211,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         TimeSpan? limit = _canDecodeAgain ? _plan.Limit : null;
         using CancellationTokenRegistration cancellation = _abort.Arm(limit, _cancelled);
         // Breaking off is no error, but llama.cpp logs it as one.
-        using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(mutes: limit is not null, _cancelled);
+        using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is null ? _cancelled : new CancellationToken(canceled: true));
         Queries?.Begin(Batch.Counts, Batch.SequenceOf); // every time: what a decode that was broken off has read does not count
         long start = Stopwatch.GetTimestamp();
         var result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());

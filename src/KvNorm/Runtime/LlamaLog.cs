@@ -20,10 +20,7 @@ internal static class LlamaLog
     private static NativeLines? _heard;
 
     [ThreadStatic]
-    private static bool _mutesErrors;
-
-    [ThreadStatic]
-    private static CancellationToken _mutesErrorsOnce; // cancelled
+    private static CancellationToken _mutesErrors; // once it is cancelled
 
     /// <summary>Gets or sets where the lines go.</summary>
     public static ILogger Logger { get; set; } = NullLogger.Instance;
@@ -35,9 +32,8 @@ internal static class LlamaLog
     }
 
     /// <summary>Until disposed of, errors that a native call logs on this thread are traced only: they are expected.</summary>
-    /// <param name="mutes">Whether that holds from the beginning.</param>
-    /// <param name="cancellationToken">Once it is cancelled, it holds anyway.</param>
-    public static MutedErrors MuteErrors(bool mutes, CancellationToken cancellationToken) => new(mutes, cancellationToken);
+    /// <param name="cancellationToken">That holds once it is cancelled.</param>
+    public static MutedErrors MuteErrors(CancellationToken cancellationToken) => new(cancellationToken);
 
     /// <summary>
     /// Runs a native call and hands back, beside its result, what it logged on this thread: llama.cpp says there why it returned null, and
@@ -77,7 +73,7 @@ internal static class LlamaLog
     private static void Write(LLamaLogLevel level, string text)
     {
         if (level != LLamaLogLevel.Continue)
-            _level = _mutesErrors || _mutesErrorsOnce.IsCancellationRequested ? LogLevel.Trace : Level(level);
+            _level = _mutesErrors.IsCancellationRequested ? LogLevel.Trace : Level(level);
         Line.Append(text);
         if (!text.EndsWith('\n'))
             return;
@@ -102,11 +98,10 @@ internal static class LlamaLog
     /// <summary>Ends <see cref="MuteErrors"/>.</summary>
     internal readonly ref struct MutedErrors
     {
-        private readonly (bool Always, CancellationToken Once) _before = (_mutesErrors, _mutesErrorsOnce);
+        private readonly CancellationToken _before = _mutesErrors;
 
-        public MutedErrors(bool mutes, CancellationToken cancellationToken) =>
-            (_mutesErrors, _mutesErrorsOnce) = (mutes, cancellationToken);
+        public MutedErrors(CancellationToken cancellationToken) => _mutesErrors = cancellationToken;
 
-        public void Dispose() => (_mutesErrors, _mutesErrorsOnce) = _before;
+        public void Dispose() => _mutesErrors = _before;
     }
 }

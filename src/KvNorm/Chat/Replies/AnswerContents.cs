@@ -54,12 +54,8 @@ internal sealed class AnswerContents(bool marks)
         _afterMark = false;
     }
 
-    /// <summary>A mark stands here that ends a thought, although none was begun: another thing follows.</summary>
-    public void EndThought()
-    {
-        Flush();
-        _contents.Add(UnopenedThought.End());
-    }
+    /// <summary>The mark ends a thought, although none was begun: another thing follows.</summary>
+    public void EndThought() => _contents.Add(UnopenedThought.End());
 
     /// <summary>Takes a call.</summary>
     public void Call(FunctionCallContent call)

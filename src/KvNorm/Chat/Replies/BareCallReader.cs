@@ -11,7 +11,6 @@ internal sealed class BareCallReader(ToolCallFormat format, CallContents content
 {
     private const string Fence = "```";
     private const int LongestLanguage = 12; // behind the fence
-    private const int LongestHead = 512; // characters up to a name
 
     private static readonly string[] Languages = ["", "json", "tool_call", "tool_calls", "tool_code"];
     private static readonly MarkFinder NoBreaks = new([]);
@@ -34,7 +33,7 @@ internal sealed class BareCallReader(ToolCallFormat format, CallContents content
         if (start < 0)
             return [];
         ReadOnlySpan<char> body = text[start..];
-        if (_extent is null || body.Length <= LongestHead)
+        if (_extent is null || body.Length <= CallHead.Longest)
         {
             if (MayBeCalls(body) is not { } mayBe)
                 return isAll ? [] : null;
@@ -96,7 +95,7 @@ internal sealed class BareCallReader(ToolCallFormat format, CallContents content
             return null;
         if (first[0] != '"')
             return false;
-        string head = inner[..Math.Min(inner.Length, LongestHead)].ToString();
+        string head = CallHead.Of(inner).ToString();
         if (PartialCall.FirstKey(head) is { } key && !contents.IsKey(key, offered))
             return false;
         return contents.Name(head) is not { } name || (offered.Contains(name) && MayBeWritten(body, name));

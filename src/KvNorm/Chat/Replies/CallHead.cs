@@ -6,6 +6,12 @@ namespace KvNorm.Chat.Replies;
 /// <summary>Reads a name that stands as plain text before the arguments of a call.</summary>
 internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools)
 {
+    /// <summary>The maximum of characters up to the arguments: what has more is no call.</summary>
+    public const int Longest = 512;
+
+    /// <summary>As much of a text as may be the head of a call.</summary>
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> text) => text[..Math.Min(text.Length, Longest)];
+
     /// <summary>Where the name ends; the length of the text when nothing ends it.</summary>
     public int NameLength(ReadOnlySpan<char> head)
     {

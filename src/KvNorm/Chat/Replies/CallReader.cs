@@ -23,9 +23,6 @@ internal enum CallProgress
 internal sealed class CallReader(
     ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools, CallContents calls, AnswerContents contents)
 {
-    /// <summary>Characters between the mark and the arguments.</summary>
-    public const int LongestHead = 512;
-
     private readonly MarkFinder _breaks = new([.. format.Starts, .. format.Dropped]);
     private readonly CallHead _head = new(format, tools);
     private readonly PairCallReader _pairs = new(format, calls, contents);
@@ -166,7 +163,7 @@ internal sealed class CallReader(
     private CallProgress ReadName(ReadOnlySpan<char> text, out int taken)
     {
         taken = 0;
-        ReadOnlySpan<char> head = text[..Math.Min(text.Length, LongestHead)];
+        ReadOnlySpan<char> head = CallHead.Of(text);
         if (ReadTextName(text) is { } progress)
         {
             if (progress == CallProgress.Done)
@@ -178,7 +175,7 @@ internal sealed class CallReader(
         int brace = head.IndexOf('{');
         int end = format.EndMark is { } mark ? head.IndexOf(mark, StringComparison.Ordinal) : -1;
         if (brace < 0 && end < 0)
-            return text.Length < LongestHead ? CallProgress.Wait : CallProgress.None;
+            return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
         if (_head.Name(head[..length]) is not { } name)
             return CallProgress.None;
@@ -210,10 +207,10 @@ internal sealed class CallReader(
         taken = 0;
         if (_tagged is null)
         {
-            ReadOnlySpan<char> head = text[..Math.Min(text.Length, LongestHead)];
+            ReadOnlySpan<char> head = CallHead.Of(text);
             int length = _head.NameLength(head);
             if (length == head.Length)
-                return length < LongestHead ? CallProgress.Wait : CallProgress.None;
+                return length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
             if (_head.Name(head) is not { } name)
                 return CallProgress.None;
             (taken, _name, _tagged) = (length, name, new TaggedExtent(format));

@@ -28,9 +28,9 @@ internal sealed class PairCallReader(ToolCallFormat format, CallContents calls, 
         }
 
         _searched = Math.Max(_searched, text.Length - mark.Length + 1);
-        if (!_isCall && !MayBe(text[..Math.Min(text.Length, CallReader.LongestHead)]))
+        if (!_isCall && !MayBe(CallHead.Of(text)))
             return CallProgress.None;
-        _isCall = text.Length >= CallReader.LongestHead;
+        _isCall = text.Length >= CallHead.Longest;
         return CallProgress.Wait;
     }
 

@@ -192,12 +192,12 @@ internal sealed record CachePlan(
         long required = CellsKeeping(kept);
         string each = Slots > 1 ? $" for each of {Slots} slots" : "";
         string enough = Model.TrainedLength > 0 && required > Model.TrainedLength
-            ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens: shorten the system prompt"
-            : $"give the cache at least {required} cells{each} ({Probe.Cost.BytesOf(required) * Slots / (double)(1 << 20):0.#} MiB), "
-                + "or shorten the system prompt";
+            ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens: "
+            : $"give the cache at least {required} cells{each} ({Probe.Cost.BytesOf(required) * Slots / (double)(1 << 20):0.#} MiB), or ";
         throw new KvCacheBudgetException(
             $"The system prompt and the first tokens take {front} cells and the recent window {kept - front}, "
-            + $"but an eviction may keep only {maximum} of the {capacity.Cells} cells: {enough}, of which tools are a part.",
+            + $"but an eviction may keep only {maximum} of the {capacity.Cells} cells: "
+            + $"{enough}shorten the system prompt, of which tools are a part.",
             required * Slots,
             Shares.Total);
     }

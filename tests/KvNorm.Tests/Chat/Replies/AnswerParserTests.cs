@@ -218,7 +218,7 @@ public sealed class AnswerParserTests
     [InlineData("Qwen3-Coder", "<tool_call>\n<function=¦~¦time>", "~time>")]
     public void Push_PiecesOfAnyLength_GiveTheSameContents(string format, string pieces, string expected)
     {
-        string text = new('x', CallReader.LongestHead);
+        string text = new('x', CallHead.Longest);
         pieces = pieces.Replace("~", text, StringComparison.Ordinal);
         expected = expected.Replace("~", text, StringComparison.Ordinal);
         Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, pieces.Split('¦')));
