@@ -22,9 +22,14 @@ internal static class StandardOutput
     }
 
     /// <summary>Opens it.</summary>
-    public static Stream Open() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(StandardDescriptor.Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    public static Stream Open()
+    {
+        if (OperatingSystem.IsWindows())
+            return Console.OpenStandardOutput();
+        FileStream stream = new(new SafeFileHandle(StandardDescriptor.Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        // A file has no reader to go away; and FileStream keeps its place there for itself, so that the next program would overwrite it.
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+    }
 
     /// <summary>Whether an exception says that nobody reads it any more.</summary>
     public static bool IsClosed(IOException e) =>

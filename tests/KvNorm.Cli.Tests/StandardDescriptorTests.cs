@@ -24,6 +24,20 @@ public sealed class StandardDescriptorTests
     }
 
     [Fact]
+    public async Task Chat_OutputIsAFileOfSeveralPrograms_StandsBetweenTheirs()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // without that shell
+        const string script = "f=$(mktemp); { echo before; echo hello | \"$@\"; echo after; } > \"$f\"; cat \"$f\"; rm \"$f\"";
+        KvNormProgram.Result result = await KvNormProgram.ShellAsync(script, ["chat", "--json", "--threads", "1", "--max-tokens", "4"]);
+        Assert.Collection(
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            static line => Assert.Equal("before", line),
+            static line => Assert.StartsWith("{\"turn\":1,", line, StringComparison.Ordinal),
+            static line => Assert.Equal("after", line));
+    }
+
+    [Fact]
     public async Task Chat_WithoutInput_EndsAsWithAnEmptyOne()
     {
         if (!OperatingSystem.IsLinux())
