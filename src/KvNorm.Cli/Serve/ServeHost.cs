@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 
 namespace KvNorm.Cli.Serve;
 
@@ -49,8 +48,6 @@ internal static class ServeHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = settings.MaximumConnections;
-        kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices
-            .GetRequiredService<IOptions<KvNormServerOptions>>().Value.MaximumBodyBytes;
         kestrel.Listen(settings.Address, settings.Port);
     }
 

@@ -22,8 +22,9 @@ internal static partial class RequestBody
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, KvNormServerOptions limits)
     {
         RequireJson(context.Request);
+        // Counted here, since the server's own limit closes the connection on what is still being sent, and the answer may not arrive.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = limits.MaximumBodyBytes;
+            limit.MaxRequestBodySize = null;
         int bound = (int)Math.Min(limits.MaximumBodyBytes, int.MaxValue - 1) + 1;
         if (context.Request.ContentLength >= bound)
             throw TooLarge();
