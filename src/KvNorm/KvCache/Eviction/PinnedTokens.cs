@@ -1,6 +1,6 @@
 namespace KvNorm.KvCache.Eviction;
 
-/// <summary>Logical tokens that stay whatever their score.</summary>
+/// <summary>Logical tokens that stay, or go, whatever their score.</summary>
 /// <param name="Prefix">The first tokens: the system prompt, at least the sinks.</param>
 /// <param name="OpenStart">The first token of the message being answered.</param>
 /// <param name="OpenEnd">The index after its last; equal to the start when it is not pinned.</param>
@@ -8,6 +8,12 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
 {
     /// <summary>Gets the spans that the message being answered asks for; null for none.</summary>
     public TokenRange[]? Recalled { get; init; }
+
+    /// <summary>
+    /// Gets the spans that lead away from what is asked for: they go before all others, also out of the recent window. None is pinned.
+    /// Null for none.
+    /// </summary>
+    public TokenRange[]? Distractors { get; init; }
 
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 

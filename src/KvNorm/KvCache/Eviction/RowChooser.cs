@@ -7,6 +7,8 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>Chooses the rows that stay, per set of heads: what is pinned, the recent window, and the best scored of the rest.</summary>
 internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedger ledger, SpanMap spans)
 {
+    private const float Distractor = float.NegativeInfinity; // the score that no other row has
+
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = rules.Threads };
     private int[] _kept = []; // (sets, rows kept), row-major; grows to the largest eviction
 
@@ -18,7 +20,10 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
     /// <param name="pinned">Tokens that stay whatever their score.</param>
     /// <param name="keep">Rows to keep in every set.</param>
     /// <param name="length">Rows of tokens from this one on take no part: they are neither scored, learnt from nor chosen.</param>
-    /// <param name="recalled">Tokens that every set gets where it lacks them, ascending; null for none.</param>
+    /// <param name="recalled">
+    /// Tokens that come back, ascending; null for none. Every set gets those that are pinned where it lacks them, and of the others the
+    /// latest for which it has room, such as what its distractors leave.
+    /// </param>
     /// <returns>
     /// Row numbers in the order of their tokens, the first (sets, keep) of the array, row-major, with the complement of an index in
     /// <paramref name="recalled"/> for a row that comes back; valid until the next request.
@@ -31,35 +36,32 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         Parallel.For(0, rules.Sets.Count, _parallel, set =>
         {
             Span<int> kept = _kept.AsSpan(set * keep, keep);
-            int[] missing = recalled is null ? [] : MissingOf(set, recalled);
-            Select(set, pinned, length, kept[..^missing.Length], rules.Policy.RecentRows(keep));
-            Merge(set, kept, missing, recalled);
+            int[] coming = recalled is null ? [] : ComingInto(set, recalled, pinned, keep);
+            Select(set, pinned, length, kept[..^coming.Length], rules.Policy.RecentRows(keep));
+            Merge(set, kept, coming, recalled);
         });
         return _kept;
     }
 
-    // The tokens that a set lacks, by their index.
-    private int[] MissingOf(int set, int[] recalled)
+    // The tokens that come back into a set, by their index.
+    private int[] ComingInto(int set, int[] recalled, PinnedTokens pinned, int keep)
     {
-        List<int> missing = [];
-        for (int i = 0; i < recalled.Length; i++)
-        {
-            if (!ledger.Holds(set, recalled[i]))
-                missing.Add(i);
-        }
-
-        return [.. missing];
+        int[] lacking = [.. Enumerable.Range(0, recalled.Length).Where(i => !ledger.Holds(set, recalled[i]))];
+        int[] coming = [.. lacking.Where(i => pinned.Contains(recalled[i]))];
+        int distractors = pinned.Distractors?.Sum(span => ledger.RowsOf(set, span)) ?? 0;
+        int room = keep - coming.Length - (ledger.Rows - distractors);
+        return room <= 0 ? coming : [.. lacking.Where(i => !pinned.Contains(recalled[i])).TakeLast(room).Concat(coming).Order()];
     }
 
     // Puts what comes back between what stays, from the end on, so that nothing is overwritten before it has moved.
-    private void Merge(int set, Span<int> kept, int[] missing, int[]? recalled)
+    private void Merge(int set, Span<int> kept, int[] coming, int[]? recalled)
     {
-        int stays = kept.Length - missing.Length;
-        for (int comes = missing.Length; comes > 0;)
+        int stays = kept.Length - coming.Length;
+        for (int comes = coming.Length; comes > 0;)
         {
-            bool isLater = stays > 0 && ledger.TokenAt(set, kept[stays - 1]) > recalled![missing[comes - 1]];
+            bool isLater = stays > 0 && ledger.TokenAt(set, kept[stays - 1]) > recalled![coming[comes - 1]];
             int last = stays + comes - 1;
-            kept[last] = isLater ? kept[--stays] : ~missing[--comes];
+            kept[last] = isLater ? kept[--stays] : ~coming[--comes];
         }
     }
 
@@ -76,23 +78,27 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
                 scores[row] = RowSelector.Pinned;
         }
 
+        foreach (TokenRange span in pinned.Distractors ?? [])
+            scores[ledger.RowsBefore(set, span.Start)..ledger.RowsBefore(set, span.End)].Fill(Distractor);
         if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
             Demote(set, scores, kept.Length);
         RowSelector.SelectTop(scores, kept);
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    // Repeated punctuation goes first: either all of it goes, or everything else stays and the best of it.
+    // Repeated punctuation goes next to distractors: either all of it goes, or everything else stays and the best of it.
     private void Demote(int set, Span<float> scores, int keep)
     {
         int others = 0;
         for (int row = 0; row < scores.Length; row++)
-            others += IsDemoted(set, row, scores[row]) ? 0 : 1;
+            others += scores[row] == Distractor || IsDemoted(set, row, scores[row]) ? 0 : 1;
         for (int row = 0; row < scores.Length; row++)
         {
             bool isDemoted = IsDemoted(set, row, scores[row]);
+            if (scores[row] == Distractor)
+                continue;
             if (isDemoted && others >= keep)
-                scores[row] = float.NegativeInfinity;
+                scores[row] = float.MinValue;
             else if (!isDemoted && others < keep)
                 scores[row] = RowSelector.Pinned;
         }

@@ -169,9 +169,12 @@ internal sealed class RowLedger
     {
         long rows = 0;
         for (int set = 0; set < SetCount; set++)
-            rows += (RowsBefore(set, tokens.End) - RowsBefore(set, tokens.Start)) * (long)_sets[set].Heads.Count;
+            rows += RowsOf(set, tokens) * (long)_sets[set].Heads.Count;
         return rows / ((double)tokens.Length * _sets.HeadCount);
     }
+
+    /// <summary>The rows of some tokens that a set holds.</summary>
+    public int RowsOf(int set, TokenRange tokens) => RowsBefore(set, tokens.End) - RowsBefore(set, tokens.Start);
 
     /// <summary>How many of some tokens even the set that holds the most of them lacks.</summary>
     public int LackedByAll(int[] tokens)

@@ -17,6 +17,9 @@ internal sealed class ConversationRecall(
     // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
     private const float MinimumEvidence = 0.65f;
     private const float MinimumShare = 0.5f; // of the best span's score
+
+    // From this share of the best span's score on, one that is not chosen misleads; measured, see docs/evaluation.md.
+    private const float DistractorShare = 0.25f;
     private const int MaximumExchange = 96; // tokens of a call and its results that come back together: two long sentences
     private const double Held = 0.9; // of a span's rows: enough to answer from
 
@@ -47,7 +50,8 @@ internal sealed class ConversationRecall(
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
         List<TokenRange> chosen = [];
         meanings?.Append(tokens);
-        foreach (SpanMatch match in Find(question))
+        SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
+        foreach (SpanMatch match in WithMeanings(words, question))
         {
             if (pinned.Contains(match.Tokens.Start))
                 continue;
@@ -57,18 +61,65 @@ internal sealed class ConversationRecall(
 
         chosen.Sort(static (one, other) => one.Start - other.Start);
         TokenRange[] lacking = [.. chosen.Where(LacksTooMuch)];
-        return new RecallChoice([.. chosen], lacking, [.. lacking.SelectMany(Missing)]);
+        IEnumerable<TokenRange> distractors = archive is null || lacking.Length == 0 || words.Length == 0
+            ? []
+            : Distractors(question, words[0].Score).Where(span => span.End < length && IsFree(span, chosen, pinned));
+        return new RecallChoice([.. chosen], lacking, [.. lacking.SelectMany(Missing)], [.. distractors]);
     }
 
     /// <summary>Reads archived rows; there must be an archive.</summary>
     /// <returns>Null when they cannot be read.</returns>
     public ArchivedRows? Read(int[] tokens) => archive!.TryRead(tokens, rows!) ? rows : null;
 
+    /// <summary>
+    /// Tokens whose rows may take the place of distractors: for every set of heads the latest that it lacks, ascending.
+    /// </summary>
+    /// <param name="choice">What comes back, and what leaves for it.</param>
+    /// <param name="pinned">What stays, what comes back among it.</param>
+    /// <param name="keep">The rows that every set has afterwards.</param>
+    /// <param name="maximum">The maximum of tokens.</param>
+    public int[] FindReplacements(RecallChoice choice, PinnedTokens pinned, int keep, int maximum)
+    {
+        HashSet<int> found = [];
+        for (int set = 0; set < ledger.SetCount && choice.Distractors.Length > 0; set++)
+        {
+            int leaving = choice.Distractors.Sum(span => ledger.RowsOf(set, span));
+            int room = keep - choice.Missing.Count(token => !ledger.Holds(set, token)) - (ledger.Rows - leaving);
+            int row = ledger.RowsBefore(set, archive!.Length) - 1;
+            for (int token = archive.Length - 1; token >= archive.Start && room > 0; token--)
+            {
+                if (row >= 0 && ledger.TokenAt(set, row) == token)
+                {
+                    row--;
+                    continue;
+                }
+
+                if (pinned.Contains(token) || choice.Distractors.Any(span => span.Contains(token)))
+                    continue;
+                if (found.Count == maximum && !found.Contains(token))
+                    break;
+                found.Add(token);
+                room--;
+            }
+        }
+
+        return [.. found.Order()];
+    }
+
+    // Spans that share words with the question and are clearly not what it asks for.
+    private IEnumerable<TokenRange> Distractors(RecallQuestion question, float best) =>
+        index.Find(question.Tokens, MinimumEvidence * DistractorShare)
+            .Where(match => match.Score >= best * DistractorShare && match.Score < best * MinimumShare)
+            .Select(static match => match.Tokens)
+            .Where(span => span.Start >= archive!.Start); // what is not archived yet is before it leaves
+
+    private static bool IsFree(TokenRange span, List<TokenRange> chosen, PinnedTokens pinned) =>
+        !pinned.Contains(span.Start) && !pinned.Contains(span.End - 1) && chosen.TrueForAll(other => other.Overlap(span) == 0);
+
     // What has words of the question and what means something near to it, in turns, the best first: a model of meanings knows few names,
     // and words miss what is said in others.
-    private IEnumerable<SpanMatch> Find(RecallQuestion question)
+    private IEnumerable<SpanMatch> WithMeanings(SpanMatch[] words, RecallQuestion question)
     {
-        SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
         SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
         for (int rank = 0; rank < Math.Max(words.Length, near.Length); rank++)
         {

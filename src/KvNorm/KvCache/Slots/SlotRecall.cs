@@ -38,7 +38,7 @@ internal sealed class SlotRecall(
         long start = Stopwatch.GetTimestamp();
         (RecallChoice choice, ArchivedRows? rows, int keep) = Find(question, coming);
         conversation.Pinned = conversation.Pinned with { Recalled = choice.Spans };
-        return rows is null ? RecalledSpans.None : gate.Change(() => BringBack(choice.Lacking, rows, keep, start));
+        return rows is null ? RecalledSpans.None : gate.Change(() => BringBack(choice, rows, keep, start));
     }
 
     // What is asked for, the rows that must come back, and how many every head keeps when they do. No rows where none is lacking, or where
@@ -48,20 +48,24 @@ internal sealed class SlotRecall(
         bool isDue = _room.IsEvictionDue(coming);
         int keep = _room.Kept(isDue);
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
-        ArchivedRows? rows = choice.Missing.Length > 0 ? recall.Read(choice.Missing) : null;
-        int more = isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
-        return (choice, rows, keep + more);
+        if (choice.Missing.Length == 0)
+            return (choice, null, keep);
+        keep += isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
+        int[] others = recall.FindReplacements(
+            choice, conversation.Pinned with { Recalled = choice.Spans }, keep, share.Capacity.Cells / 2);
+        return (choice, recall.Read([.. choice.Missing.Concat(others).Order()]), keep);
     }
 
-    private RecalledSpans BringBack(TokenRange[] spans, ArchivedRows rows, int keep, long start)
+    private RecalledSpans BringBack(RecallChoice choice, ArchivedRows rows, int keep, long start)
     {
         int held = Ledger.Rows;
-        EvictionTimings timings = evictor.Recall(conversation.Pinned, keep, rows);
+        EvictionTimings timings = evictor.Recall(conversation.Pinned with { Distractors = choice.Distractors }, keep, rows);
         conversation.Queries?.Clear();
         if (keep < held)
             counters.CountEviction((long)(held - keep) * plan.HeadCount, timings);
         TimeSpan taken = Stopwatch.GetElapsedTime(start);
-        counters.CountRecall(spans.Length, rows.Tokens.Length, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
-        return conversation.Recalled = new RecalledSpans(spans, rows.Tokens.Length);
+        int recalled = choice.Missing.Length;
+        counters.CountRecall(choice.Lacking.Length, recalled, taken.TotalMilliseconds - (keep < held ? timings.Total : 0));
+        return conversation.Recalled = new RecalledSpans(choice.Lacking, recalled);
     }
 }

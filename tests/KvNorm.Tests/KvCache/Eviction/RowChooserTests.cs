@@ -99,6 +99,18 @@ public sealed class RowChooserTests
         Assert.All(rig.Choose(default, 34), kept => Assert.Equal(others[2..], kept));
     }
 
+    [Fact]
+    public void Choose_Distractors_GoBeforePunctuationAndOutOfTheRecentWindow()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", static _ => new FixedScorer(static row => row), TokenSpans.None);
+        using ChooserRig rig = new(policy with { RecentWindow = 0.25, DemotesRepeatedPunctuation = true }, 40, 1);
+        PinnedTokens pinned = new(2, 0, 0) { Distractors = [new TokenRange(7, 9), new TokenRange(36, 39)] };
+        int[] distractors = [7, 8, 36, 37, 38], others = [.. Enumerable.Range(0, 40).Except(distractors)];
+        Assert.All(rig.Choose(pinned, 35), kept => Assert.Equal(others, kept));
+        Assert.All(rig.Choose(pinned, 34), kept => Assert.Equal(others.Except([20]), kept));
+        Assert.All(rig.Choose(pinned, 37), kept => Assert.Equal(others.Concat([7, 8]).Order(), kept)); // no others are left
+    }
+
     private static void AssertBest(int[] kept, float[] scores, Func<int, bool> isPinned, int keep)
     {
         Assert.Equal(kept.Distinct().Order(), kept);

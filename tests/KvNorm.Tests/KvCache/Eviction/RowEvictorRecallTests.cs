@@ -65,6 +65,33 @@ public sealed class RowEvictorRecallTests
         RowEvictorTests.AssertFirstLayer(rig);
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Recall_DistractorsLeave_TheLatestOthersTakeTheirPlace(string name)
+    {
+        using EvictionRig rig = new(RowEvictorTests.Load(name), EvictionPolicy.Salience, Cells, Keep);
+        rig.Read(Read);
+        rig.Evict(Pinned);
+        rig.Read(30);
+        int[] span = [.. Enumerable.Range(40, 25)], distractors = [.. Enumerable.Range(180, 60)], others = [.. Enumerable.Range(70, 100)];
+        int[][] held = [.. Enumerable.Range(0, rig.Geometry.HeadCount).Select(rig.Kept)];
+        PinnedTokens pinned = Pinned with { Recalled = [new TokenRange(40, 65)], Distractors = [new TokenRange(180, 240)] };
+        rig.Recall(pinned, Keep + 30, [.. span, .. others]);
+        for (int head = 0; head < held.Length; head++)
+        {
+            int[] stays = [.. held[head].Except(distractors).Union(span)];
+            int[] come = [.. others.Except(held[head]).TakeLast(Math.Max(0, Keep + 30 - stays.Length))];
+            int[] kept = rig.Kept(head);
+            Assert.Equal(Keep + 30, kept.Length);
+            Assert.Equal(kept.Order(), kept);
+            Assert.Subset(stays.Union(come).ToHashSet(), kept.ToHashSet());
+            Assert.Subset(kept.ToHashSet(), span.Union(come).ToHashSet());
+        }
+
+        RowEvictorTests.AssertFirstLayer(rig);
+        rig.Read(10);
+    }
+
     // Again and again, with evictions between: what comes back the second time comes from where it was first written.
     [Theory]
     [InlineData("llama")]

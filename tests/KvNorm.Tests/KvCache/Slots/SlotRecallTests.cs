@@ -60,6 +60,34 @@ public sealed class SlotRecallTests
         Assert.Equal(after.Evictions, fixture.Slot.Statistics.Evictions);
     }
 
+    // Noise, fact, noise, what has some of the fact's letters, noise. The heads hold the latest tokens.
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RewriteRowsKeepingPositions)]
+    public void Recall_SpanWithSomeOfTheWords_LeavesForWhatWasSaidBefore(EvictionMechanism mechanism)
+    {
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells),
+            policy: EvictionPolicy.Named("recency"),
+            change: probe => SlotMechanismTests.Forced(probe, mechanism),
+            archive: Archive);
+        int[] fact = Letters("mnopqrs."), misleading = Letters("mnoabc."), asked = Letters("mnopqrs");
+        fixture.Slot.Prefill([.. Noise(1, 20), .. fact, .. Noise(3, 600), .. misleading, .. Noise(4, 30)], logits: true);
+        int[] before = HeldTokens(fixture.Slot);
+        TokenRange distractor = new(628, 635);
+        Assert.Subset(before.ToHashSet(), Enumerable.Range(distractor.Start, distractor.Length).ToHashSet());
+        (TokenRange[] spans, int recalled) = fixture.Slot.Recall(new(asked), asked.Length);
+        Assert.Equal([new TokenRange(20, 28)], spans);
+        Assert.Equal(8, recalled);
+        int[] after = HeldTokens(fixture.Slot);
+        int[] stays = [.. before.Where(token => !distractor.Contains(token))];
+        int[] come = [.. Enumerable.Range(28, 600).Except(before).TakeLast(distractor.Length)];
+        Assert.Equal(Enumerable.Range(20, 8).Concat(come).Concat(stays).Order(), after);
+        fixture.AssertConsistent();
+        fixture.Slot.Prefill(asked, logits: true);
+        fixture.AssertConsistent();
+    }
+
     // A call and its result, of which the question names one: noise, call, result, noise.
     [Theory]
     [InlineData(30, true)]
@@ -230,6 +258,14 @@ public sealed class SlotRecallTests
 
     internal static float Held(Slot slot, int fact) =>
         TensorPrimitives.Sum<float>(slot.Retention().Held.AsSpan(fact, Fact.Length)) / Fact.Length;
+
+    private static int[] Letters(string text) => [.. text.Select(static letter => TinyVocabulary.FirstByte + letter)];
+
+    private static int[] HeldTokens(Slot slot)
+    {
+        float[] held = slot.Retention().Held;
+        return [.. Enumerable.Range(0, held.Length).Where(token => held[token] > 0)];
+    }
 
     // Sentences of the letters a to l, each ended.
     internal static int[] Noise(int seed, int count)
