@@ -106,10 +106,10 @@ internal sealed class ConversationRecall(
         return [.. found.Order()];
     }
 
-    // Spans that share words with the question and are clearly not what it asks for.
+    // Spans that share words with the question and are clearly not what it asks for; or are as near, had no room and are held in parts.
     private IEnumerable<TokenRange> Distractors(RecallQuestion question, float best) =>
         index.Find(question.Tokens, MinimumEvidence * DistractorShare)
-            .Where(match => match.Score >= best * DistractorShare && match.Score < best * MinimumShare)
+            .Where(match => match.Score >= best * DistractorShare && (match.Score < best * MinimumShare || LacksTooMuch(match.Tokens)))
             .Select(static match => match.Tokens)
             .Where(span => span.Start >= archive!.Start); // what is not archived yet is before it leaves
 

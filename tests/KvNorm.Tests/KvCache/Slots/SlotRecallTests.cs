@@ -88,6 +88,24 @@ public sealed class SlotRecallTests
         fixture.AssertConsistent();
     }
 
+    // More of them than there is room for: what is held of the others says nothing.
+    [Fact]
+    public void Recall_SpansAsNearWithoutRoom_LeaveWhereAPartIsHeld()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Salience, archive: Archive);
+        int[] fact = Letters("mnopqrs.");
+        int[] facts = [.. Enumerable.Repeat(fact, 12).SelectMany(static one => one)];
+        fixture.Slot.Prefill([.. Noise(1, 20), .. facts, .. Noise(3, 600)], logits: true);
+        float[] before = fixture.Slot.Retention().Held;
+        (TokenRange[] spans, _) = fixture.Slot.Recall(new(Letters("mnopqrs")), 7);
+        float[] after = fixture.Slot.Retention().Held;
+        Assert.Equal(Cells / 6 / fact.Length, spans.Length);
+        TokenRange[] others = [.. Enumerable.Range(0, 12).Select(i => new TokenRange(20 + (8 * i), 28 + (8 * i))).Except(spans)];
+        Assert.Contains(others, span => before[span.Start..span.End].Any(static share => share > 0));
+        Assert.All(others, span => Assert.All(after[span.Start..span.End], static share => Assert.Equal(0, share)));
+        fixture.AssertConsistent();
+    }
+
     // A call and its result, of which the question names one: noise, call, result, noise.
     [Theory]
     [InlineData(30, true)]
