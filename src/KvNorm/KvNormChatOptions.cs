@@ -63,8 +63,8 @@ public sealed class KvNormChatOptions
 
     /// <summary>
     /// Gets or sets whether what was evicted comes back when a message asks for it. Evicted keys and values are kept in host memory for
-    /// that, from the first eviction on, up to <see cref="ArchiveBytes"/>. Models that lose cells as a whole prefill the text again
-    /// instead.
+    /// that, from the first eviction on, up to <see cref="ArchiveBytes"/>. Sentences that share words with the message and say it of
+    /// something else leave the cache at the same time. Models that lose cells as a whole prefill the text again instead.
     /// </summary>
     public bool Recall { get; set; } = true;
 

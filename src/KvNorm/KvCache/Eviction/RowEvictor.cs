@@ -29,11 +29,11 @@ internal sealed class RowEvictor(
     public override void Cut(PinnedTokens pinned, int length) => Rewrite(pinned, Ledger.RowsBefore(length), length);
 
     /// <summary>
-    /// Brings archived rows back into every head that lacks them, and leaves <paramref name="keep"/> rows in every head. When it throws,
-    /// the cache must be cleared.
+    /// Brings archived rows back, those of pinned tokens into every head that lacks them and others where there is room, and leaves
+    /// <paramref name="keep"/> rows in every head. When it throws, the cache must be cleared.
     /// </summary>
     /// <param name="pinned">Tokens that stay, those of the rows among them.</param>
-    /// <param name="keep">Rows to keep: at most as many more than there are as every head lacks of the archived ones.</param>
+    /// <param name="keep">Rows to keep: at most as many more than there are as every head lacks of the pinned archived ones.</param>
     /// <param name="rows">The archived rows.</param>
     public EvictionTimings Recall(PinnedTokens pinned, int keep, ArchivedRows rows) => Rewrite(pinned, keep, Ledger.LogicalLength, rows);
 
@@ -48,6 +48,8 @@ internal sealed class RowEvictor(
         if (length == Ledger.LogicalLength) // else what is not archived yet goes with the cut
             archive?.Append(state, Ledger.PackedRows, Ledger.PackedLength);
         long archived = Stopwatch.GetTimestamp();
+        if (pinned.Distractors is { } distractors) // what there was no room for in the archive stays
+            pinned = pinned with { Distractors = [.. distractors.Where(span => archive?.Start <= span.Start)] };
 
         int[] kept = chooser.Choose(state, pinned, keep, length, recalled?.Tokens);
         long chosen = Stopwatch.GetTimestamp();

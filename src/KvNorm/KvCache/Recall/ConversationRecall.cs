@@ -51,7 +51,8 @@ internal sealed class ConversationRecall(
         List<TokenRange> chosen = [];
         meanings?.Append(tokens);
         SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
-        foreach (SpanMatch match in WithMeanings(words, question))
+        SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
+        foreach (SpanMatch match in InTurns(words, near))
         {
             if (pinned.Contains(match.Tokens.Start))
                 continue;
@@ -61,9 +62,10 @@ internal sealed class ConversationRecall(
 
         chosen.Sort(static (one, other) => one.Start - other.Start);
         TokenRange[] lacking = [.. chosen.Where(LacksTooMuch)];
-        IEnumerable<TokenRange> distractors = archive is null || lacking.Length == 0 || words.Length == 0
-            ? []
-            : Distractors(question, words[0].Score).Where(span => span.End < length && IsFree(span, chosen, pinned));
+        float best = words.FirstOrDefault(match => chosen.Exists(span => span.Overlap(match.Tokens) > 0)).Score;
+        IEnumerable<TokenRange> distractors = archive is not null && lacking.Length > 0 && best > 0
+            ? Distractors(question, best).Where(span => span.End < length && IsOld(span, pinned) && IsFree(span, chosen, near))
+            : [];
         return new RecallChoice([.. chosen], lacking, [.. lacking.SelectMany(Missing)], [.. distractors]);
     }
 
@@ -80,11 +82,11 @@ internal sealed class ConversationRecall(
     /// <param name="maximum">The maximum of tokens.</param>
     public int[] FindReplacements(RecallChoice choice, PinnedTokens pinned, int keep, int maximum)
     {
-        HashSet<int> found = [];
+        HashSet<int> found = [], leaving = [.. choice.Distractors.SelectMany(static span => Enumerable.Range(span.Start, span.Length))];
         for (int set = 0; set < ledger.SetCount && choice.Distractors.Length > 0; set++)
         {
-            int leaving = choice.Distractors.Sum(span => ledger.RowsOf(set, span));
-            int room = keep - choice.Missing.Count(token => !ledger.Holds(set, token)) - (ledger.Rows - leaving);
+            int left = choice.Distractors.Sum(span => ledger.RowsOf(set, span));
+            int room = keep - choice.Missing.Count(token => !ledger.Holds(set, token)) - (ledger.Rows - left);
             int row = ledger.RowsBefore(set, archive!.Length) - 1;
             for (int token = archive.Length - 1; token >= archive.Start && room > 0; token--)
             {
@@ -94,7 +96,7 @@ internal sealed class ConversationRecall(
                     continue;
                 }
 
-                if (pinned.Contains(token) || choice.Distractors.Any(span => span.Contains(token)))
+                if (leaving.Contains(token) || pinned.Contains(token))
                     continue;
                 if (found.Count == maximum && !found.Contains(token))
                     break;
@@ -106,21 +108,25 @@ internal sealed class ConversationRecall(
         return [.. found.Order()];
     }
 
-    // Spans that share words with the question and are clearly not what it asks for; or are as near, had no room and are held in parts.
+    // Spans that share words with the question and are clearly not what it asks for; or are nearly as near as the best chosen, had no room
+    // and are held in parts.
     private IEnumerable<TokenRange> Distractors(RecallQuestion question, float best) =>
         index.Find(question.Tokens, MinimumEvidence * DistractorShare)
-            .Where(match => match.Score >= best * DistractorShare && (match.Score < best * MinimumShare || LacksTooMuch(match.Tokens)))
-            .Select(static match => match.Tokens)
-            .Where(span => span.Start >= archive!.Start); // what is not archived yet is before it leaves
+            .Where(match => match.Score >= best * DistractorShare && match.Score <= best)
+            .Where(match => match.Score < best * MinimumShare || LacksTooMuch(match.Tokens))
+            .Select(static match => match.Tokens);
 
-    private static bool IsFree(TokenRange span, List<TokenRange> chosen, PinnedTokens pinned) =>
-        !pinned.Contains(span.Start) && !pinned.Contains(span.End - 1) && chosen.TrueForAll(other => other.Overlap(span) == 0);
+    // Neither the system prompt nor the message being answered and what came after it, such as results of tools.
+    private static bool IsOld(TokenRange span, PinnedTokens pinned) =>
+        span.Start >= pinned.Prefix && (pinned.OpenStart == 0 || span.End <= pinned.OpenStart);
+
+    private static bool IsFree(TokenRange span, List<TokenRange> chosen, SpanMatch[] near) =>
+        chosen.TrueForAll(other => other.Overlap(span) == 0) && Array.TrueForAll(near, match => match.Tokens.Overlap(span) == 0);
 
     // What has words of the question and what means something near to it, in turns, the best first: a model of meanings knows few names,
     // and words miss what is said in others.
-    private IEnumerable<SpanMatch> WithMeanings(SpanMatch[] words, RecallQuestion question)
+    private static IEnumerable<SpanMatch> InTurns(SpanMatch[] words, SpanMatch[] near)
     {
-        SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
         for (int rank = 0; rank < Math.Max(words.Length, near.Length); rank++)
         {
             if (rank < words.Length)

@@ -88,6 +88,19 @@ public sealed class SlotRecallTests
         fixture.AssertConsistent();
     }
 
+    [Fact]
+    public void Recall_SpanAfterTheMessage_StaysThoughItMisleads()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Named("recency"), archive: Archive);
+        int[] message = Letters("mnopqrs."), result = Letters("mnoabc.");
+        fixture.Slot.Prefill([.. Noise(1, 20), .. message, .. Noise(3, 600)], logits: true);
+        fixture.Slot.Pin(0, 628, 636);
+        fixture.Slot.Prefill([.. message, .. result, .. Noise(4, 10)], logits: true);
+        (TokenRange[] spans, _) = fixture.Slot.Recall(new(message), 1);
+        Assert.Equal([new TokenRange(20, 28)], spans);
+        Assert.Subset(HeldTokens(fixture.Slot).ToHashSet(), Enumerable.Range(628, 15).ToHashSet());
+    }
+
     // More of them than there is room for: what is held of the others says nothing.
     [Fact]
     public void Recall_SpansAsNearWithoutRoom_LeaveWhereAPartIsHeld()
