@@ -17,7 +17,7 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
 
     /// <summary>Chooses the rows that stay.</summary>
     /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
-    /// <param name="pinned">Tokens that stay whatever their score.</param>
+    /// <param name="pinned">Tokens that stay, or go, whatever their score.</param>
     /// <param name="keep">Rows to keep in every set.</param>
     /// <param name="length">Rows of tokens from this one on take no part: they are neither scored, learnt from nor chosen.</param>
     /// <param name="recalled">
@@ -46,11 +46,12 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
     // The tokens that come back into a set, by their index.
     private int[] ComingInto(int set, int[] recalled, PinnedTokens pinned, int keep)
     {
-        int[] lacking = [.. Enumerable.Range(0, recalled.Length).Where(i => !ledger.Holds(set, recalled[i]))];
-        int[] coming = [.. lacking.Where(i => pinned.Contains(recalled[i]))];
-        int distractors = pinned.Distractors?.Sum(span => ledger.RowsOf(set, span)) ?? 0;
-        int room = keep - coming.Length - (ledger.Rows - distractors);
-        return room <= 0 ? coming : [.. lacking.Where(i => !pinned.Contains(recalled[i])).TakeLast(room).Concat(coming).Order()];
+        ILookup<bool, int> lacking = Enumerable.Range(0, recalled.Length)
+            .Where(i => !ledger.Holds(set, recalled[i]))
+            .ToLookup(i => pinned.Contains(recalled[i]));
+        int[] coming = [.. lacking[true]];
+        int room = keep - coming.Length - ledger.RowsBeside(set, pinned.Distractors);
+        return room <= 0 ? coming : [.. lacking[false].TakeLast(room).Concat(coming).Order()];
     }
 
     // Puts what comes back between what stays, from the end on, so that nothing is overwritten before it has moved.

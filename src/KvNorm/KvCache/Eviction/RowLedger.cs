@@ -176,6 +176,9 @@ internal sealed class RowLedger
     /// <summary>The rows of some tokens that a set holds.</summary>
     public int RowsOf(int set, TokenRange tokens) => RowsBefore(set, tokens.End) - RowsBefore(set, tokens.Start);
 
+    /// <summary>The rows of a set that are of none of some spans; null for no spans.</summary>
+    public int RowsBeside(int set, TokenRange[]? spans) => Rows - (spans?.Sum(span => RowsOf(set, span)) ?? 0);
+
     /// <summary>How many of some tokens even the set that holds the most of them lacks.</summary>
     public int LackedByAll(int[] tokens)
     {

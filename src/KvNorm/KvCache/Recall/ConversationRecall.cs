@@ -85,8 +85,7 @@ internal sealed class ConversationRecall(
         HashSet<int> found = [], leaving = [.. choice.Distractors.SelectMany(static span => Enumerable.Range(span.Start, span.Length))];
         for (int set = 0; set < ledger.SetCount && choice.Distractors.Length > 0; set++)
         {
-            int left = choice.Distractors.Sum(span => ledger.RowsOf(set, span));
-            int room = keep - choice.Missing.Count(token => !ledger.Holds(set, token)) - (ledger.Rows - left);
+            int room = keep - choice.Missing.Count(token => !ledger.Holds(set, token)) - ledger.RowsBeside(set, choice.Distractors);
             int row = ledger.RowsBefore(set, archive!.Length) - 1;
             for (int token = archive.Length - 1; token >= archive.Start && room > 0; token--)
             {

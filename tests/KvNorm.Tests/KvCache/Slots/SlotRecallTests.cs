@@ -18,7 +18,7 @@ public sealed class SlotRecallTests
     private static readonly ArchiveLimits Archive = new(64 << 20);
 
     // A fact of rare letters in noise of common ones: noise, fact, noise.
-    internal static readonly int[] Fact = [.. "xyzzy".Select(static letter => TinyVocabulary.FirstByte + letter), FullStop];
+    internal static readonly int[] Fact = Letters("xyzzy.");
 
     [Theory]
     [InlineData(EvictionMechanism.RewriteRows)]
@@ -163,7 +163,7 @@ public sealed class SlotRecallTests
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), archive: Archive);
         ReadFactAndNoise(fixture.Slot, 700);
-        Assert.Equal(0, fixture.Slot.Recall(new([.. "QWRT".Select(static letter => TinyVocabulary.FirstByte + letter)]), 4).Tokens);
+        Assert.Equal(0, fixture.Slot.Recall(new(Letters("QWRT")), 4).Tokens);
         Assert.Equal(0, fixture.Slot.Statistics.Recalls);
     }
 
