@@ -24,6 +24,8 @@ public static class EvaluationReport
         if (!File.Exists(Path.Combine(folder, PredictionsFile.Name)))
             throw new FileNotFoundException($"There is no {PredictionsFile.Name} in '{folder}'; kvnorm eval --out makes it.");
         PredictionsFile file = PredictionsFile.Open(folder, warn ?? (static _ => { }));
+        if (file.Predictions.Count == 0)
+            throw new IOException($"Nothing was measured yet in '{folder}'.");
         EvaluationMetrics metrics = MetricsBuilder.Build(file.Runs, file.Predictions);
         File.WriteAllText(Path.Combine(folder, MetricsFile), JsonSerializer.Serialize(metrics, ResultJson.Indented));
         File.WriteAllText(Path.Combine(folder, PageFile), new ReportPage(file.Runs, metrics).Render());

@@ -38,12 +38,7 @@ public sealed class EvaluationRun
     public void Run(Action<EvaluationProgress>? progress = null, Action<string>? warn = null, CancellationToken cancellationToken = default)
     {
         warn ??= static _ => { };
-        Directory.CreateDirectory(_folder);
-        PredictionsFile file = PredictionsFile.Open(_folder, warn);
-        EvaluationRunFacts header = Header();
-        if (file.Runs.Select(header.DiffersFrom).FirstOrDefault(static difference => difference is not null) is { } difference)
-            throw new ArgumentException($"'{_folder}' has results of {difference}; give another folder.");
-        file.Append(header);
+        PredictionsFile file = Begin(warn);
         foreach (EvaluationTask task in _settings.Tasks)
         {
             Warn(task, warn);
@@ -58,6 +53,24 @@ public sealed class EvaluationRun
             typeof(EvaluationRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         int plus = version.IndexOf('+', StringComparison.Ordinal);
         return plus < 0 ? "unknown" : version[(plus + 1)..];
+    }
+
+    private PredictionsFile Begin(Action<string> warn)
+    {
+        EvaluationRunFacts header = Header();
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            PredictionsFile file = PredictionsFile.Open(_folder, warn);
+            if (file.Runs.Select(header.DiffersFrom).FirstOrDefault(static difference => difference is not null) is { } difference)
+                throw new ArgumentException($"'{_folder}' has results of {difference}; give another folder.");
+            file.Begin(header);
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Results cannot be written to the folder '{_folder}': {e.Message}", e);
+        }
     }
 
     private void Warn(EvaluationTask task, Action<string> warn)

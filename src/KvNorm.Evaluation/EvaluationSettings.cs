@@ -70,6 +70,8 @@ public sealed record EvaluationSettings
             throw new ArgumentException($"An item needs at least {MinimumLength} tokens.");
         if (Items < 1)
             throw new ArgumentException("There must be at least one item.");
+        if (!Tasks.Any(static task => task.HasMessages) && Arms?.FirstOrDefault(static arm => arm.NeedsMessages) is { } arm)
+            throw new ArgumentException($"'{arm.Name}' means something only where a text is read in messages, as in conversation and agent.");
         if (DataPath is null && Tasks.FirstOrDefault(static task => task.NeedsData) is { } task)
             throw new ArgumentException($"The task {task.Name} reads a published data set; give the path of its own files with --data.");
     }

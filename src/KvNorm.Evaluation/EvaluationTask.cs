@@ -66,7 +66,7 @@ public abstract class EvaluationTask
             ? found
             : throw new ArgumentException(
                 $"There is no task '{name}'; there are {string.Join(", ", Families)}, or one variant alone: "
-                + $"{string.Join(", ", All.Select(static task => task.Name))}.");
+                + $"{string.Join(", ", All.Select(static task => task.Name).Except(Families, StringComparer.Ordinal))}.");
     }
 
     /// <summary>The items that there are.</summary>

@@ -28,8 +28,8 @@ public sealed class EvaluationRunTests
         Run(folder, Settings() with { Items = 4, Arms = [.. Settings().Arms!, EvaluationArm.Parse("cur")] });
         PredictionsFile file = Read(folder);
         Assert.Equal(4 * (1 + (3 * 2)), file.Predictions.Count);
-        Assert.Equal(3, file.Runs.Count);
-        Assert.Equal(31, File.ReadAllLines(folder.File(PredictionsFile.Name)).Length); // nothing was written twice
+        Assert.Equal(2, file.Runs.Count); // the second start measured nothing
+        Assert.Equal(30, File.ReadAllLines(folder.File(PredictionsFile.Name)).Length); // nothing was written twice
     }
 
     [Fact]
@@ -73,6 +73,18 @@ public sealed class EvaluationRunTests
     }
 
     [Fact]
+    public void Run_NothingWasMeasured_LeavesTheFolderToAnyOther()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        File.WriteAllText(folder.File("short.txt"), "One sentence. Two.");
+        EvaluationText tooShort = EvaluationText.Load(folder.File("short.txt"));
+        Assert.Throws<ArgumentException>(() => Run(folder, Settings() with { Text = tooShort }));
+        Assert.Contains("measured", Assert.Throws<IOException>(() => EvaluationReport.Write(folder.Path)).Message, StringComparison.Ordinal);
+        Run(folder, Settings());
+        Assert.Equal(15, Read(folder).Predictions.Count);
+    }
+
+    [Fact]
     public void Run_ItemsLongerThanTheModelWasTrainedFor_Warns()
     {
         using TemporaryFolder folder = Items.Folder();
@@ -88,7 +100,17 @@ public sealed class EvaluationRunTests
         using TemporaryFolder folder = Items.Folder();
         File.WriteAllText(folder.File("file"), "");
         EvaluationRun run = new(new ScriptedModel(), Settings(), folder.File("file"));
-        Assert.ThrowsAny<IOException>(() => run.Run());
+        Assert.Contains("cannot be written", Assert.ThrowsAny<IOException>(() => run.Run()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void New_ArmForMessagesOnlyWhereNoTaskHasAny_Throws()
+    {
+        EvaluationSettings settings = Settings() with { Arms = [EvaluationArm.Parse("salience-once")] };
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new EvaluationRun(new ScriptedModel(), settings, "folder"));
+        Assert.Contains("'salience-once'", e.Message, StringComparison.Ordinal);
+        EvaluationTask[] tasks = [.. settings.Tasks, .. EvaluationTask.Named("agent")];
+        _ = new EvaluationRun(new ScriptedModel(), settings with { Tasks = tasks }, "folder");
     }
 
     [Theory]

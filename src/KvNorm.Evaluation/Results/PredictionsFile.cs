@@ -12,6 +12,8 @@ internal sealed class PredictionsFile
     private readonly Dictionary<PredictionKey, Prediction> _predictions = [];
     private readonly Dictionary<PredictionKey, int> _missing = []; // questions that an arm has not answered of an item it began
 
+    private EvaluationRunFacts? _begun; // this start of the run, while nothing was measured
+
     private PredictionsFile(string path) => _path = path;
 
     /// <summary>Gets every start of the run.</summary>
@@ -46,11 +48,16 @@ internal sealed class PredictionsFile
     /// <summary>Whether an arm has answered all questions of an item.</summary>
     public bool IsDone(PredictionKey arm) => _missing.TryGetValue(arm, out int missing) && missing <= 0;
 
-    /// <summary>Adds a start of the run.</summary>
-    public void Append(EvaluationRunFacts run)
+    /// <summary>
+    /// Says what is measured from here on. It is written down with the first prediction: a start that fails before leaves the folder to any
+    /// other run.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
+    public void Begin(EvaluationRunFacts run)
     {
-        Runs.Add(run);
-        Write([new ResultLine(Run: run)]);
+        File.AppendAllText(_path, ""); // whether it can be written is known before anything is measured
+        _begun = run;
     }
 
     /// <summary>Adds what was measured of an arm on an item.</summary>
@@ -58,7 +65,15 @@ internal sealed class PredictionsFile
     {
         foreach (Prediction prediction in predictions)
             Take(prediction);
-        Write(predictions.Select(static prediction => new ResultLine(Prediction: prediction)));
+        IEnumerable<ResultLine> lines = predictions.Select(static prediction => new ResultLine(Prediction: prediction));
+        if (_begun is { } run)
+        {
+            Runs.Add(run);
+            lines = lines.Prepend(new ResultLine(Run: run));
+            _begun = null;
+        }
+
+        Write(lines);
     }
 
     private static bool EndsWithNewLine(string path)

@@ -11,7 +11,7 @@ public sealed class PredictionsFileTests
         using TemporaryFolder folder = Items.Folder();
         PredictionsFile file = Open(folder);
         EvaluationRunFacts run = Run();
-        file.Append(run);
+        file.Begin(run);
         Prediction whole = Of("a") with
         {
             Depth = 0.3, Age = 7, Answer = "so\n\"it\" ist é", Expected = ["x"], LogProbability = -1.5, HitLimit = true,
