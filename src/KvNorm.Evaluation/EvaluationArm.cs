@@ -10,7 +10,9 @@ public sealed record EvaluationArm
 {
     private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", PassageName = "passage";
     private const string OnceSuffix = "-once", SkipSuffix = "-skip";
+    private const string RaritySuffix = "-rarity";
     private const int MaximumSkip = 64; // layers
+    private const double MaximumRarity = 100; // EvictionPolicy's own
 
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
@@ -40,8 +42,8 @@ public sealed record EvaluationArm
 
     /// <summary>
     /// Reads "policy", "policy+spans", "policy/granularity", both in this order, or the name of a baseline. Behind a policy may stand
-    /// "-recall", "-once" (no second compression), "-skip2" (the first layers, any number, are not scored) and "-punctuation" (that which
-    /// is repeated does not go first).
+    /// "-recall", "-once" (no second compression), "-skip2" (the first layers, any number, are not scored), "-rarity0" (the weight of how
+    /// rare words are, any number) and "-punctuation" (that which is repeated does not go first).
     /// </summary>
     /// <param name="text">Spans: none, sentence, neighbours9 or chunk20 (any number). Granularity: head, layer or all.</param>
     /// <exception cref="FormatException">There is no such policy; the message lists what there is.</exception>
@@ -109,6 +111,7 @@ public sealed record EvaluationArm
             OnceSuffix => Once,
             "-recall" => static arm => arm.Recalls ? null : arm with { Recalls = true },
             "-punctuation" => static arm => arm with { Policy = arm.Policy! with { DemotesRepeatedPunctuation = false } },
+            _ when ReadRarity(suffix) is { } weight => arm => arm with { Policy = arm.Policy! with { RarityWeight = weight } },
             _ when ReadSkip(suffix) is { } layers => arm => arm with { Policy = arm.Policy! with { SkippedLayers = layers } },
             _ => null,
         };
@@ -134,6 +137,7 @@ public sealed record EvaluationArm
                 Granularity = inner.Granularity,
                 SkippedLayers = inner.SkippedLayers,
                 DemotesRepeatedPunctuation = inner.DemotesRepeatedPunctuation,
+                RarityWeight = inner.RarityWeight,
                 RecentWindow = 0,
             });
     }
@@ -143,6 +147,14 @@ public sealed record EvaluationArm
         && int.TryParse(suffix.AsSpan(SkipSuffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int layers)
         && layers is > 0 and <= MaximumSkip
             ? [.. Enumerable.Range(0, layers)]
+            : null;
+
+    private static double? ReadRarity(string suffix) =>
+        suffix.StartsWith(RaritySuffix, StringComparison.Ordinal)
+        && double.TryParse(
+            suffix.AsSpan(RaritySuffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double weight)
+        && weight is >= 0 and <= MaximumRarity
+            ? weight
             : null;
 
     private static EvictionGranularity? ReadGranularity(string text) => text switch
@@ -176,5 +188,5 @@ public sealed record EvaluationArm
     private static FormatException Unknown(string text) => new(
         $"There is no policy '{text}'; there are {string.Join(", ", BaselineNames.Concat(EvictionPolicy.Names))}, each policy also with "
         + "spans (+none, +sentence, +neighbours9, +chunk20), a granularity (/head, /layer, /all), and -recall, -once, "
-        + "-skip2 or -punctuation behind it.");
+        + "-skip2, -rarity0 (any weight) or -punctuation behind it.");
 }

@@ -12,6 +12,7 @@ namespace KvNorm;
 public sealed record EvictionPolicy
 {
     private const int MaximumNameLength = 64;
+    private const double MaximumRarityWeight = 100; // the text alone decides
     private const double MaximumWindow = 0.75; // of the kept rows, to cover a sliding window: the rest needs some, too
 
     // One row per policy: its name, its scorer and how text hangs together for it. docs/architecture.md says how to add one.
@@ -20,6 +21,7 @@ public sealed record EvictionPolicy
         new("salience", static context => new SalienceScorer(context.HeadCount), TokenSpans.Sentence)
         {
             DemotesRepeatedPunctuation = true,
+            RarityWeight = 1,
         },
         new("keynorm", static _ => new KeyNormScorer(keepHigh: false), TokenSpans.None),
         new("keynorm-high", static _ => new KeyNormScorer(keepHigh: true), TokenSpans.None),
@@ -67,6 +69,13 @@ public sealed record EvictionPolicy
     /// for a place to rest, so its keys stand out, and what it says is said by the first of its kind (NVIDIA kvpress, pull request 288).
     /// </summary>
     public bool DemotesRepeatedPunctuation { get; init; }
+
+    /// <summary>
+    /// Gets the weight of how rare in the conversation the words are, beside the scores of the cache, both in standard deviations; 0 for
+    /// none. The cache says what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it:
+    /// the self-information of the word among all words so far. Measured in docs/evaluation.md.
+    /// </summary>
+    public double RarityWeight { get; init; }
 
     /// <summary>Gets the layers that are not scored and keep their most recent rows; the paper skips 0 and 1.</summary>
     public IReadOnlyList<int> SkippedLayers { get; init; } = [];
@@ -133,6 +142,12 @@ public sealed record EvictionPolicy
         ArgumentNullException.ThrowIfNull(Spans);
         ArgumentNullException.ThrowIfNull(SkippedLayers);
         ArgumentOutOfRangeException.ThrowIfNegative(Sinks);
+        if (!(RarityWeight >= 0 && RarityWeight <= MaximumRarityWeight))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(RarityWeight), RarityWeight, $"A number of standard deviations: at least 0, at most {MaximumRarityWeight}.");
+        }
+
         if (!(RecentWindow >= 0 && RecentWindow < 1))
             throw new ArgumentOutOfRangeException(nameof(RecentWindow), RecentWindow, "A share of the kept rows: at least 0, below 1.");
     }

@@ -43,6 +43,10 @@ public sealed class EvaluationArmTests
     [InlineData("salience/both")]
     [InlineData("full+sentence")]
     [InlineData("full-once")]
+    [InlineData("salience-rarity")]
+    [InlineData("salience-rarity-1")]
+    [InlineData("salience-rarity1e9")]
+    [InlineData("salience-rarity101")]
     [InlineData("salience-once-once")]
     [InlineData("salience-once-recall")]
     [InlineData("salience-recall-recall")]
@@ -77,7 +81,10 @@ public sealed class EvaluationArmTests
         Assert.Equal(
             (false, true, TokenSpans.None, "salience+none/layer-punctuation-recall"),
             (arm.Policy!.DemotesRepeatedPunctuation, arm.Recalls, arm.Policy.Spans, arm.Name));
-        Assert.True(EvaluationArm.Parse("salience-once").Policy!.DemotesRepeatedPunctuation);
+        EvaluationArm once = EvaluationArm.Parse("salience-once");
+        Assert.True(once.Policy!.DemotesRepeatedPunctuation);
+        Assert.Equal(EvictionPolicy.Salience.RarityWeight, once.Policy.RarityWeight);
+        Assert.Equal(2.5, EvaluationArm.Parse("keydiff+sentence-rarity2.5-recall").Policy!.RarityWeight);
     }
 
     [Fact]

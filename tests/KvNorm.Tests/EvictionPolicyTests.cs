@@ -54,6 +54,13 @@ public sealed class EvictionPolicyTests
     public void Validate_WindowNoShare_Throws(double window) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => (EvictionPolicy.Salience with { RecentWindow = window }).Validate());
 
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(100.1)]
+    [InlineData(double.NaN)]
+    public void Validate_RarityNoWeight_Throws(double weight) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => (EvictionPolicy.Salience with { RarityWeight = weight }).Validate());
+
     [Fact]
     public void Validate_NegativeSinks_Throws() =>
         Assert.Throws<ArgumentOutOfRangeException>(static () => (EvictionPolicy.Salience with { Sinks = -1 }).Validate());

@@ -23,6 +23,7 @@ internal static class ChatOptionsSection
         [nameof(EvictionPolicy.Sinks)] = (policy, entry) => policy with { Sinks = entry.Parse<int>() },
         [nameof(EvictionPolicy.DemotesRepeatedPunctuation)] =
             (policy, entry) => policy with { DemotesRepeatedPunctuation = entry.Parse<bool>() },
+        [nameof(EvictionPolicy.RarityWeight)] = (policy, entry) => policy with { RarityWeight = entry.Parse<double>() },
         [nameof(EvictionPolicy.SkippedLayers)] = (policy, entry) => policy with { SkippedLayers = ReadList<int>(entry) },
         [nameof(EvictionPolicy.Seed)] = (policy, entry) => policy with { Seed = entry.Parse<int>() },
     };

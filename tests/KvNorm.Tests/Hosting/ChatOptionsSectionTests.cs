@@ -21,7 +21,7 @@ public sealed class ChatOptionsSectionTests
               "MainGpu": 1, "SplitMode": "row", "TensorSplit": "3, 1.5",
               "MaximumConversations": 12, "ConversationIdleTime": "02:00:00", "ConversationTimeout": "00:00:30",
               "KvCacheBudget": { "Size": "48MiB", "HighMark": 0.9, "LowMark": 0.25 },
-              "Policy": { "Granularity": "layer", "Spans": "3", "RecentWindow": 0.1, "Sinks": 8, "DemotesRepeatedPunctuation": true, "SkippedLayers": [0, 1], "Seed": 5, "Name": "random" },
+              "Policy": { "Granularity": "layer", "Spans": "3", "RecentWindow": 0.1, "Sinks": 8, "DemotesRepeatedPunctuation": true, "RarityWeight": 1.5, "SkippedLayers": [0, 1], "Seed": 5, "Name": "random" },
               "Sampling": {
                 "Temperature": 0.5, "TopK": 10, "TopP": 0.8, "MinP": 0.1, "TypicalP": 0.9, "Mirostat": true, "MirostatTau": 4, "MirostatEta": 0.2,
                 "RepeatPenalty": 1.1, "RepeatLastTokens": 32, "FrequencyPenalty": 0.3, "PresencePenalty": 0.4, "Seed": 4294967295
@@ -51,7 +51,7 @@ public sealed class ChatOptionsSectionTests
         EvictionPolicy policy = EvictionPolicy.Named("random") with
         {
             Granularity = EvictionGranularity.Layer, Spans = TokenSpans.Neighbours(3), RecentWindow = 0.1, Sinks = 8, Seed = 5,
-            SkippedLayers = options.Policy.SkippedLayers, DemotesRepeatedPunctuation = true,
+            SkippedLayers = options.Policy.SkippedLayers, DemotesRepeatedPunctuation = true, RarityWeight = 1.5,
         };
         Assert.Equal(policy, options.Policy);
         SamplingOptions sampling = new()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KvNorm.KvCache.Attention;
+using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
@@ -54,6 +55,8 @@ internal sealed class RowScorer
     /// <exception cref="Exception">What the scorer throws, as it is.</exception>
     public void Score(SequenceState? state, int length)
     {
+        if (_rules.Policy.RarityWeight > 0)
+            _spans.Words.Count(length);
         try
         {
             int layers = _rules.Geometry.Layers.Count;
@@ -133,7 +136,18 @@ internal sealed class RowScorer
         scores.Fill(float.NaN); // a score that is not written counts as the lowest, not as one of an earlier eviction
         _scorer.Score(rows, scores);
         FiniteScores.Ensure(scores);
+        if (_rules.Policy.RarityWeight > 0)
+            AddRarity(tokens, scores);
         Smooth(tokens, scores);
+    }
+
+    private void AddRarity(ReadOnlySpan<int> tokens, Span<float> scores)
+    {
+        RunningMoments moments = default;
+        moments.Add(scores);
+        double weight = _rules.Policy.RarityWeight * moments.Deviation;
+        for (int row = 0; row < tokens.Length; row++)
+            scores[row] = (float)Math.Clamp(scores[row] + (weight * _spans.Words[tokens[row]]), float.MinValue, float.MaxValue);
     }
 
     // From here on the tokens are no longer needed: their spans take their place.

@@ -35,7 +35,8 @@ internal sealed class Slot
         (_shared, Share) = (shared, new SlotShare(plan));
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
-        SpanMap spans = SpanMap.For(plan.Model.Vocabulary);
+        TokenPieces pieces = TokenPieces.Of(plan.Model.Vocabulary);
+        SpanMap spans = new(token => pieces[token]);
         ConversationRecall? recall = recalls?.CreateFor(ledger, spans, tokens => plan.Model.Vocabulary.Text(tokens));
         QueryLog? queries = plan.CreateQueryLog();
         RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using KvNorm.Chat.Dialects;
 using KvNorm.Chat.Prompts;
 using KvNorm.Chat.Requests;
+using KvNorm.Jinja.Tests.Oracle;
 using Microsoft.Extensions.AI;
 using static KvNorm.Tests.Chat.Conversation;
 
@@ -152,7 +153,7 @@ public sealed class ToolSchemaTests
         Assert.Equal("""{"type":"object","properties":{}}""", Write(SchemaNeeds.None, json.RootElement));
     }
 
-    [Theory]
+    [RealTemplatesTheory]
     [MemberData(nameof(Names))]
     public void Write_AnySchema_IsToldByAnyTemplate(string template)
     {

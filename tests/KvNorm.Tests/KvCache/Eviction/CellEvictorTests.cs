@@ -71,7 +71,7 @@ public sealed class CellEvictorTests : IDisposable
         CacheGeometry geometry = ModelProbe.Run(_model, 1).Geometry!;
         RowSets sets = RowSets.OfWholeCells(geometry, policy);
         RowLedger ledger = new(sets, renumbered: false);
-        SpanMap spans = new(static _ => false);
+        SpanMap spans = new(static _ => TokenPiece.Word);
         spans.Append(new int[Cells]);
         EvictionRules rules = new(policy, geometry, sets, Rotations: null, Cells, Threads: 1);
         RowChooser chooser = new(rules, new RowScorer(rules, policy.CreateScorer(geometry.HeadCount), ledger, spans), ledger, spans);

@@ -31,7 +31,8 @@ internal sealed class ChooserRig : IDisposable
         Sets = wholeCells ? RowSets.OfWholeCells(Geometry, policy) : RowSets.ByGranularity(Geometry, policy);
         Ledger = new RowLedger(Sets, renumbered: true);
         Ledger.Append(rows);
-        Spans = new SpanMap(static token => token % 7 == 0, static token => token % 5 == 0);
+        Spans = new SpanMap(static token =>
+            (token % 7 == 0 ? TokenPiece.EndsSpan : TokenPiece.None) | (token % 5 == 0 ? TokenPiece.Punctuation : TokenPiece.Word));
         Spans.Append([.. Enumerable.Range(0, rows).Select(static row => row % 20)]);
         EvictionRules rules = new(policy, Geometry, Sets, Rotations: null, rows, Threads: 2);
         Scorer = new RowScorer(rules, policy.CreateScorer(Geometry.HeadCount), Ledger, Spans);

@@ -13,7 +13,7 @@ internal sealed class EvictionRig : IDisposable
     private readonly RowEvictor _evictor;
     private readonly ArchiveSpace _space;
     private readonly StateBuffer _buffer = new();
-    private readonly SpanMap _spans = new(static token => token % 7 == 0);
+    private readonly SpanMap _spans = new(static token => token % 7 == 0 ? TokenPiece.Word | TokenPiece.EndsSpan : TokenPiece.Word);
 
     public EvictionRig(LlamaModel model, EvictionPolicy policy, int cells, int keep, CacheTypes? types = null)
     {

@@ -23,7 +23,7 @@ public sealed class RowChooserTests
             KeyScorer alone = policy.CreateScorer(rig.Sets.HeadCount);
             for (int head = 0; head < kept.Length; head++)
             {
-                float[] scores = rig.ScoreAlone(alone, head);
+                float[] scores = RowScorerTests.WithRarity(rig.ScoreAlone(alone, head), policy.RarityWeight, rig.Spans.Words);
                 SpanSmoother.Smooth(policy.Spans, scores, Enumerable.Range(0, rows).Select(row => rig.Spans[row]).ToArray());
                 for (int row = 0; policy.DemotesRepeatedPunctuation && row < rows; row++)
                     scores[row] -= rig.Spans.RepeatsPunctuation(row) ? 1000 : 0;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FsCheck.Xunit;
+using KvNorm.KvCache.Eviction;
 
 namespace KvNorm.Tests.KvCache.Eviction;
 
@@ -10,12 +11,36 @@ public sealed class RowScorerTests
     [Property(MaxTest = 20)]
     public void Score_EveryHead_SeesItsOwnRows(int seed)
     {
-        EvictionPolicy policy = EvictionPolicy.Named("salience") with { Spans = TokenSpans.None };
+        EvictionPolicy policy = EvictionPolicy.Named("salience") with { Spans = TokenSpans.None, RarityWeight = 0 };
         using ChooserRig rig = new(policy, 25, seed);
         rig.Score();
         KeyScorer alone = policy.CreateScorer(4);
         for (int head = 0; head < 4; head++)
             Assert.Equal(rig.ScoreAlone(alone, head), rig.Scorer.Scores(head, 25).ToArray());
+    }
+
+    // A scorer's numbers may be of any size, so the weight is in its standard deviations.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1e-3f)]
+    [InlineData(1e15f)]
+    public void Score_RarityWeight_CountsInStandardDeviationsOfTheScores(float unit)
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", _ => new FixedScorer(row => row * unit)) with { RarityWeight = 2 };
+        using ChooserRig rig = new(policy, 25, 1);
+        rig.Score();
+        float[] expected = WithRarity([.. Enumerable.Range(0, 25).Select(row => row * unit)], 2, rig.Spans.Words);
+        Assert.All(expected.Zip(rig.Scorer.Scores(3, 25).ToArray()), pair => Assert.Equal(pair.First, pair.Second, unit / 1000));
+        Assert.True(expected[6] > expected[4] + (2 * unit)); // its token comes once, the other's twice
+    }
+
+    [Fact]
+    public void Score_TokensFromALengthOn_DoNotCountAsSaid()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("equal", _ => new FixedScorer(row => row)) with { RarityWeight = 1 };
+        using ChooserRig rig = new(policy, 40, 1);
+        rig.Scorer.Score(state: null, 20); // all different
+        Assert.Equal(rig.Spans.Words[1], rig.Spans.Words[19]);
     }
 
     [Fact]
@@ -84,6 +109,14 @@ public sealed class RowScorerTests
         using ChooserRig rig = new(
             EvictionPolicy.Custom("broken", static _ => new Spy(static _ => throw new FormatException("as it is"))), 6, 1);
         Assert.Equal("as it is", Assert.Throws<FormatException>(rig.Score).Message);
+    }
+
+    /// <summary>What the scores of a head become with a weight of how rare the words of its rows are, which are all tokens.</summary>
+    internal static float[] WithRarity(float[] scores, double weight, WordRarity words)
+    {
+        double mean = scores.Average(static score => (double)score);
+        double deviation = Math.Sqrt(scores.Average(score => Math.Pow(score - mean, 2)));
+        return weight > 0 ? [.. scores.Select((score, row) => (float)(score + (weight * deviation * words[row])))] : scores;
     }
 
     private delegate void Seen(HeadRows rows);

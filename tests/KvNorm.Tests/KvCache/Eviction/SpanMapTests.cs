@@ -12,7 +12,8 @@ public sealed class SpanMapTests
     {
         Random random = new(seed);
         int rarity = random.Next(2, 100); // of tokens that end a span
-        SpanMap map = new(token => token % rarity == 0, static token => token < 300);
+        SpanMap map = new(token =>
+            (token % rarity == 0 ? TokenPiece.EndsSpan : TokenPiece.None) | (token < 300 ? TokenPiece.Punctuation : TokenPiece.Word));
         List<int> tokens = [];
         for (int step = 0; step < 15; step++)
         {
@@ -41,7 +42,7 @@ public sealed class SpanMapTests
     {
         List<int> tokens = [];
         EmbeddedModel.Model.Vocabulary.TokenizeText("One two. Three? Four!\nfive", tokens);
-        SpanMap map = SpanMap.For(EmbeddedModel.Model.Vocabulary);
+        SpanMap map = MapOf(EmbeddedModel.Model.Vocabulary);
         map.Append(tokens.ToArray());
         Dictionary<int, string> spans = tokens.Select((token, index) => (Token: token, Span: map[index]))
             .GroupBy(static pair => pair.Span)
@@ -62,10 +63,16 @@ public sealed class SpanMapTests
         List<int> tokens = [];
         LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
         vocabulary.TokenizeText(text, tokens);
-        SpanMap map = SpanMap.For(vocabulary);
+        SpanMap map = MapOf(vocabulary);
         map.Append(tokens.ToArray());
         int[] repeats = [.. Enumerable.Range(0, tokens.Count).Where(map.RepeatsPunctuation)];
         Assert.Equal(repeated, vocabulary.Text(repeats.Select(token => tokens[token])));
+    }
+
+    private static SpanMap MapOf(LlamaVocabulary vocabulary)
+    {
+        TokenPieces pieces = TokenPieces.Of(vocabulary);
+        return new SpanMap(token => pieces[token]);
     }
 
     private static List<int> Expected(List<int> tokens, Func<int, bool> ends)

@@ -14,7 +14,7 @@ public sealed class ConversationRecallTests : IDisposable
     private static readonly int[] Said = [5, 0, 2, 4, 0, 6, 0, 8, 0, 7, 0, 7]; // 2 means the sea, and 8 is asked for by its word
     private static readonly TokenRange Meant = new(2, 5), Named = new(7, 9);
 
-    private readonly SpanMap _spans = new(static token => token == FullStop);
+    private readonly SpanMap _spans = new(static token => token == FullStop ? TokenPiece.EndsSpan : TokenPiece.Word);
     private readonly SpanEmbedder _embedder =
         new(new WordVectors(["1", "2"]), new RecordingLogger(), TimeSpan.FromMinutes(5), TimeProvider.System);
 

@@ -100,5 +100,5 @@ public sealed class SpanIndexTests
     // 0 is a full stop.
     private static int[] Words(params int[] words) => Array.ConvertAll(words, static word => word == 0 ? FullStop : Word + word);
 
-    private static SpanMap Spans() => new(static token => token == FullStop);
+    private static SpanMap Spans() => new(static token => token == FullStop ? TokenPiece.EndsSpan : TokenPiece.Word);
 }

@@ -14,7 +14,7 @@ public sealed class SpanMeaningsTests : IDisposable
     private readonly WordVectors _generator = new(["1", "2"], ["3"]);
     private readonly RecordingLogger _logger = new();
     private readonly SpanEmbedder _embedder;
-    private readonly SpanMap _spans = new(static token => token == FullStop);
+    private readonly SpanMap _spans = new(static token => token == FullStop ? TokenPiece.EndsSpan : TokenPiece.Word);
     private readonly List<string> _texts = [];
     private readonly SpanMeanings _meanings;
 

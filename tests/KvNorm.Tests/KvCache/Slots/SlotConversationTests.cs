@@ -6,7 +6,7 @@ namespace KvNorm.Tests.KvCache.Slots;
 
 public sealed class SlotConversationTests
 {
-    private readonly SpanMap _spans = new(static token => token % 10 == 9);
+    private readonly SpanMap _spans = new(static token => token % 10 == 9 ? TokenPiece.EndsSpan : TokenPiece.Word);
 
     [Fact]
     public void Append_Tokens_AreInLedgerAndSpans()
