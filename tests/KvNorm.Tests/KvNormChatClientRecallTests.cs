@@ -23,7 +23,9 @@ public sealed class KvNormChatClientRecallTests
     [Fact]
     public async Task GetResponseAsync_QuestionForWhatWasEvicted_HasItBack()
     {
-        using KvNormChatClient client = Embedded(256);
+        KvNormChatOptions options = Options(256);
+        options.Policy = EvictionPolicy.Named("recency"); // the default would hold the fact
+        using KvNormChatClient client = KvNormChatClient.Create(options);
         ChatResponse response = await client.GetResponseAsync([.. History, User("What was the password of Zanzibar?")], Greedy(1));
         AdditionalPropertiesDictionary<long> counts = response.Usage!.AdditionalCounts!;
         Assert.InRange(counts[KvNormUsage.RecalledTokens], 1, 256 / 6);

@@ -72,6 +72,7 @@ public sealed class PageConversationTests(Browser browser)
         {
             options.KvCacheBudget = KvCacheBudget.FromCells(2 * Cells);
             options.Slots = 2;
+            options.Policy = EvictionPolicy.Named("recency"); // the default would hold the fact
             options.Threads = 1;
             options.MaxOutputTokens = 16;
             options.Sampling = new SamplingOptions { Temperature = 0 };
