@@ -44,7 +44,7 @@ public sealed record EvictionPolicy
     /// <summary>Gets the names of all built-in policies.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(static policy => policy.Name)];
 
-    /// <summary>Gets the default: distinctive keys with strong values, by sentences.</summary>
+    /// <summary>Gets the default: distinctive keys with strong values and rare words, by sentences.</summary>
     public static EvictionPolicy Salience => Named("salience");
 
     /// <summary>Gets the name.</summary>
@@ -72,7 +72,7 @@ public sealed record EvictionPolicy
 
     /// <summary>
     /// Gets the weight of how rare in the conversation the words are, beside the scores of the cache, both in standard deviations; 0 for
-    /// none. The cache says what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it:
+    /// none. Where all scores are equal, rarity alone decides; what a scorer puts above or below all others stays there. The cache says what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it:
     /// the self-information of the word among all words so far. Measured in docs/evaluation.md.
     /// </summary>
     public double RarityWeight { get; init; }

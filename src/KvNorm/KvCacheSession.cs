@@ -195,7 +195,7 @@ public sealed class KvCacheSession : IDisposable
     }
 
     /// <summary>
-    /// The scores by which a policy would choose among the rows held, spans included: nothing is evicted, and its scorer has learnt
+    /// The scores by which a policy would choose among the rows held, rarity and spans included: nothing is evicted, and its scorer has learnt
     /// nothing before. With a policy whose scorer gives <see cref="HeadRows.Attention"/> as scores this reads attention, in a session of
     /// a policy that looks at as much of it.
     /// </summary>
@@ -204,10 +204,12 @@ public sealed class KvCacheSession : IDisposable
     /// For each (layer, head) pair, layer by layer, a score for each row, (rows), in the order of their tokens; none for the layers that
     /// the session's own policy skips.
     /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number of the policy is none that it can be.</exception>
     /// <exception cref="InvalidOperationException">The policy looks at more attention than the session's own: it was not read.</exception>
     public IReadOnlyList<float[]> GetScores(EvictionPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
+        policy.Validate();
         ObjectDisposedException.ThrowIf(_disposed, this);
         _pool.Plan.RequireAttentionFor(policy);
         return _slot.Score(policy);

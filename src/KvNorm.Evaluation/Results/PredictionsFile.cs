@@ -22,7 +22,7 @@ internal sealed class PredictionsFile
     /// <summary>Gets what was measured; of a question that was asked twice, the latest.</summary>
     public IReadOnlyCollection<Prediction> Predictions => _predictions.Values;
 
-    /// <summary>Reads the file of a folder, if it is there. Lines that are broken are taken out of it and will be measured again.</summary>
+    /// <summary>Reads the file of a folder, if it is there. Lines that are broken, or starts that measured nothing, are taken out of it.</summary>
     /// <param name="folder">The folder, which exists.</param>
     /// <param name="warn">Told of every broken line.</param>
     public static PredictionsFile Open(string folder, Action<string> warn)
@@ -38,6 +38,12 @@ internal sealed class PredictionsFile
                 whole.Add(lines[i]);
             else
                 warn($"line {i + 1} of {file._path} is broken; what it held is measured again");
+        }
+
+        if (file._predictions.Count == 0) // starts that measured nothing, of earlier versions or with broken lines alone
+        {
+            file.Runs.Clear();
+            whole.Clear();
         }
 
         if (whole.Count < lines.Length || !EndsWithNewLine(file._path))

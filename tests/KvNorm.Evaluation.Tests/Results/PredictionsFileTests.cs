@@ -79,6 +79,19 @@ public sealed class PredictionsFileTests
         Assert.Equal(1, Assert.Single(Open(folder).Predictions).Score);
     }
 
+    [Fact]
+    public void Open_StartThatMeasuredNothing_IsTakenOut()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        PredictionsFile file = Open(folder);
+        file.Begin(Run());
+        file.Append([Of("a")]);
+        string path = folder.File(PredictionsFile.Name);
+        File.WriteAllLines(path, File.ReadAllLines(path)[..1]);
+        Assert.Empty(Open(folder).Runs);
+        Assert.Empty(File.ReadAllText(path));
+    }
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value);
 
     private static PredictionsFile Open(TemporaryFolder folder) =>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KvNorm.KvCache.Attention;
-using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
@@ -24,7 +23,7 @@ internal sealed class RowScorer
     /// <param name="rules">What holds for the cache.</param>
     /// <param name="scorer">The policy's scorer for this conversation.</param>
     /// <param name="ledger">Which token each row is.</param>
-    /// <param name="spans">Which sentence each token stands in.</param>
+    /// <param name="spans">Which sentence each token stands in, and how rare its word is.</param>
     /// <param name="queries">The queries of the latest tokens; null where they are not read.</param>
     public RowScorer(EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans, QueryLog? queries = null)
     {
@@ -135,19 +134,21 @@ internal sealed class RowScorer
         Span<float> scores = _scores.AsSpan(head * _rules.Cells, count);
         scores.Fill(float.NaN); // a score that is not written counts as the lowest, not as one of an earlier eviction
         _scorer.Score(rows, scores);
-        FiniteScores.Ensure(scores);
         if (_rules.Policy.RarityWeight > 0)
             AddRarity(tokens, scores);
+        FiniteScores.Ensure(scores);
         Smooth(tokens, scores);
     }
 
+    // What the scorer puts above or below all others, and what it has not scored, stays there.
     private void AddRarity(ReadOnlySpan<int> tokens, Span<float> scores)
     {
-        RunningMoments moments = default;
-        moments.Add(scores);
-        double weight = _rules.Policy.RarityWeight * moments.Deviation;
-        for (int row = 0; row < tokens.Length; row++)
-            scores[row] = (float)Math.Clamp(scores[row] + (weight * _spans.Words[tokens[row]]), float.MinValue, float.MaxValue);
+        double deviation = FiniteScores.Deviation(scores), weight = _rules.Policy.RarityWeight * (deviation > 0 ? deviation : 1);
+        for (int row = 0; row < scores.Length; row++)
+        {
+            if (float.IsFinite(scores[row]))
+                scores[row] = (float)Math.Clamp(scores[row] + (weight * _spans.Words[tokens[row]]), float.MinValue, float.MaxValue);
+        }
     }
 
     // From here on the tokens are no longer needed: their spans take their place.

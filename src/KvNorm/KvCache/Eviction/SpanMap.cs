@@ -16,7 +16,7 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
     private int _current, _length;
 
     /// <summary>Gets how rare the words of the tokens are.</summary>
-    public WordRarity Words { get; } = new(pieceOf);
+    public WordRarity Words { get; } = new();
 
     /// <summary>The spans of the tokens so far, numbered from 0, never falling.</summary>
     public int this[int token] => _spans[token];
@@ -26,10 +26,10 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
 
     public void Append(ReadOnlySpan<int> tokens)
     {
-        Words.Append(tokens);
         foreach (int token in tokens)
         {
             TokenPiece piece = pieceOf(token);
+            Words.Append(token, piece);
             _repeats.Add(piece.HasFlag(TokenPiece.Punctuation) && !_punctuation.TryAdd(token, _spans.Count));
             _spans.Add(_current);
             if (++_length >= MaximumSpan || piece.HasFlag(TokenPiece.EndsSpan))

@@ -5,29 +5,6 @@ using KvNorm.Runtime;
 
 namespace KvNorm.KvCache.Eviction;
 
-/// <summary>What the text of a token says about where sentences end and words begin.</summary>
-[Flags]
-internal enum TokenPiece : byte
-{
-    /// <summary>Nothing: a token without text, such as a special one.</summary>
-    None = 0,
-
-    /// <summary>There is . ! ? or a line break in it.</summary>
-    EndsSpan = 1,
-
-    /// <summary>Text without a letter or digit.</summary>
-    Punctuation = 2,
-
-    /// <summary>Text with a letter or digit, of which a word is made.</summary>
-    Word = 4,
-
-    /// <summary>It goes on with a word that the token before has left open.</summary>
-    ContinuesWord = 8,
-
-    /// <summary>The next token may go on with its word.</summary>
-    LeavesWordOpen = 16,
-}
-
 /// <summary>The pieces of a model's tokens, each of which is looked at once.</summary>
 internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 {
@@ -58,7 +35,7 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
             // A part of a character may be one of a letter: it has no room in a word, and is no punctuation.
             bool isWhole = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) == OperationStatus.Done;
             isJoined = isWhole && IsJoined(rune);
-            hasWord |= !isWhole || Rune.IsLetterOrDigit(rune);
+            hasWord |= !isWhole || Rune.IsLetterOrDigit(rune) || IsMark(rune);
             if (isFirst && isJoined)
                 piece |= TokenPiece.ContinuesWord;
             isFirst = false;
@@ -70,6 +47,17 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
         return isFirst ? piece : piece | (hasWord ? TokenPiece.Word : TokenPiece.Punctuation);
     }
 
-    // Writing without spaces, such as Chinese, is made of letters of no case: there, every token is a word.
-    private static bool IsJoined(Rune rune) => Rune.IsLetterOrDigit(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.OtherLetter;
+    // Accents and vowel signs are written behind a letter, sometimes as a character, and so a token, of their own.
+    private static bool IsMark(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
+    // Where words are not divided by spaces, every token is one.
+    private static bool IsJoined(Rune rune) => (Rune.IsLetterOrDigit(rune) || IsMark(rune)) && !IsWrittenWithoutSpaces(rune.Value);
+
+    private static bool IsWrittenWithoutSpaces(int character) => character switch
+    {
+        >= 0x0E00 and < 0x0F00 or >= 0x1000 and < 0x10A0 or >= 0x1780 and < 0x1800 => true, // Thai and Lao, Burmese, Khmer
+        >= 0x3000 and < 0xA000 or >= 0xF900 and < 0xFB00 or >= 0x20000 and < 0x40000 => true, // kana and Han
+        _ => false,
+    };
 }

@@ -7,8 +7,7 @@ namespace KvNorm.KvCache.Eviction;
 /// before it, among all that was said. So a long number is as rare as the whole of it, though its digits are not; and what was counted
 /// stays right when a word goes on.
 /// </summary>
-/// <param name="pieceOf">What the text of a token is.</param>
-internal sealed class WordRarity(Func<int, TokenPiece> pieceOf)
+internal sealed class WordRarity
 {
     private const double Epsilon = 1e-9; // of the variance: words that are all as rare as each other
 
@@ -20,18 +19,14 @@ internal sealed class WordRarity(Func<int, TokenPiece> pieceOf)
     private int[] _counts = []; // of each beginning; grows with the conversation
     private double[] _rarities = []; // of each beginning, standardised over the tokens
 
-    /// <summary>Gets the beginnings of words that are known.</summary>
-    public int Beginnings => _beginnings.Count;
-
-    public void Append(ReadOnlySpan<int> tokens)
+    /// <summary>Adds the next token.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="piece">What its text is.</param>
+    public void Append(int token, TokenPiece piece)
     {
-        foreach (int token in tokens)
-        {
-            TokenPiece piece = pieceOf(token);
-            bool goesOn = piece.HasFlag(TokenPiece.ContinuesWord) && _open is [.., true];
-            _ends.Add(piece.HasFlag(TokenPiece.Word) ? Beginning(goesOn ? _ends[^1] : NoWord, token) : NoWord);
-            _open.Add(piece.HasFlag(TokenPiece.LeavesWordOpen));
-        }
+        bool goesOn = piece.HasFlag(TokenPiece.ContinuesWord) && _open is [.., true];
+        _ends.Add(piece.HasFlag(TokenPiece.Word) ? Beginning(goesOn ? _ends[^1] : NoWord, token) : NoWord);
+        _open.Add(piece.HasFlag(TokenPiece.LeavesWordOpen));
     }
 
     /// <summary>Drops the tokens from <paramref name="length"/> on.</summary>
@@ -39,7 +34,13 @@ internal sealed class WordRarity(Func<int, TokenPiece> pieceOf)
     {
         _ends.RemoveRange(length, _ends.Count - length);
         _open.RemoveRange(length, _open.Count - length);
-        int last = _ends.Count == 0 ? NoWord : _ends.Max();
+        if (length == 0)
+        {
+            _beginnings.Clear();
+            return;
+        }
+
+        int last = _ends.Max();
         foreach ((var beginning, int number) in _beginnings)
         {
             if (number > last)

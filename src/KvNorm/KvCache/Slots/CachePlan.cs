@@ -89,6 +89,8 @@ internal sealed record CachePlan(
         CellShares shares = CellShares.Of(budget, probe.Cost, model.TrainedLength, slots, unified);
         CacheGeometry geometry = probe.Geometry ?? CacheGeometry.Unreadable;
         policy = policy.WithWindowOver(model.SlidingWindow, shares.Equal.Low);
+        if (IsBlind(probe, policy.CreateScorer(geometry.HeadCount)))
+            policy = policy with { RarityWeight = 0 };
         RowSets sets = probe.Mechanism == EvictionMechanism.RemoveCells
             ? RowSets.OfWholeCells(geometry, policy)
             : RowSets.ByGranularity(geometry, policy);
@@ -141,7 +143,7 @@ internal sealed record CachePlan(
     public KeyScorer CreateScorer(EvictionPolicy policy)
     {
         KeyScorer scorer = policy.CreateScorer(HeadCount);
-        return Probe.Geometry is null && scorer.ReadsCache ? new RecencyScorer() : scorer;
+        return IsBlind(Probe, scorer) ? new RecencyScorer() : scorer;
     }
 
     /// <summary>Requires that the attention was read that a policy looks at: it cannot be read afterwards.</summary>
@@ -201,6 +203,9 @@ internal sealed record CachePlan(
             required * Slots,
             Shares.Total);
     }
+
+    // Wants to see rows that cannot be read: the most recent ones stay in its place.
+    private static bool IsBlind(ModelProbe probe, KeyScorer scorer) => probe.Geometry is null && scorer.ReadsCache;
 
     private long CellsKeeping(int kept) => (long)Math.Ceiling((kept + 1) / (1 - LeastFreed) / Budget.HighMark);
 

@@ -7,7 +7,7 @@ namespace KvNorm.KvCache.Slots;
 
 /// <summary>The conversation of a slot: all its tokens, the spans they stand in, which of them each row is, and which must stay.</summary>
 /// <param name="ledger">Which token each row is.</param>
-/// <param name="spans">Which span each token stands in.</param>
+/// <param name="spans">Which span each token stands in, and how rare its word is.</param>
 /// <param name="canCut">Whether rows can be taken out of the middle.</param>
 /// <param name="recall">What was evicted of it; null where nothing is kept of that.</param>
 /// <param name="queries">The queries of its latest tokens; null where they are not read.</param>

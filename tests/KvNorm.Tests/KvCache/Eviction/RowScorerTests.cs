@@ -37,10 +37,35 @@ public sealed class RowScorerTests
     [Fact]
     public void Score_TokensFromALengthOn_DoNotCountAsSaid()
     {
-        EvictionPolicy policy = EvictionPolicy.Custom("equal", _ => new FixedScorer(row => row)) with { RarityWeight = 1 };
-        using ChooserRig rig = new(policy, 40, 1);
-        rig.Scorer.Score(state: null, 20); // all different
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", _ => new FixedScorer(static row => row)) with { RarityWeight = 1 };
+        using ChooserRig rig = new(policy, 30, 1);
+        rig.Scorer.Score(state: null, 20); // all different; of the ten behind them each has come before
         Assert.Equal(rig.Spans.Words[1], rig.Spans.Words[19]);
+        rig.Scorer.Score(state: null, 30);
+        Assert.True(rig.Spans.Words[1] < rig.Spans.Words[19]);
+    }
+
+    [Fact]
+    public void Score_RarityWeight_LeavesWhatIsAboveOrBelowAllOthers()
+    {
+        float[] scores = [.. Enumerable.Range(0, 25).Select(static row => (float)row)];
+        (scores[1], scores[6], scores[7]) = (float.PositiveInfinity, float.NaN, float.NegativeInfinity); // 1 is common, 6 and 7 are rare
+        EvictionPolicy policy = EvictionPolicy.Custom("some", _ => new FixedScorer(row => scores[row])) with { RarityWeight = 2 };
+        using ChooserRig rig = new(policy, 25, 1);
+        rig.Score();
+        float[] scored = rig.Scorer.Scores(0, 25).ToArray();
+        Assert.Equal(1, Array.IndexOf(scored, scored.Max()));
+        Assert.Equal([6, 7], Enumerable.Range(0, 25).OrderBy(row => scored[row]).Take(2).Order());
+    }
+
+    [Fact]
+    public void Score_EqualScoresWithRarityWeight_RarityDecides()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("equal", static _ => new FixedScorer(static _ => 7)) with { RarityWeight = 1 };
+        using ChooserRig rig = new(policy, 25, 1);
+        rig.Score();
+        ReadOnlySpan<float> scored = rig.Scorer.Scores(0, 25);
+        Assert.True(scored[6] > scored[1], "a token that came once, and one that came twice");
     }
 
     [Fact]

@@ -18,6 +18,12 @@ public sealed class TokenPiecesTests
     [InlineData("7", Word | ContinuesWord | LeavesWordOpen)]
     [InlineData("é", Word | ContinuesWord | LeavesWordOpen)]
     [InlineData("日本", Word)]
+    [InlineData("สวัส", Word)]
+    [InlineData("שלום", Word | ContinuesWord | LeavesWordOpen)]
+    [InlineData("한국", Word | ContinuesWord | LeavesWordOpen)]
+    [InlineData("\u0301", Word | ContinuesWord | LeavesWordOpen)] // an accent behind its letter
+    [InlineData("\u093F", Word | ContinuesWord | LeavesWordOpen)] // a vowel sign of Hindi
+    [InlineData("\u0E31", Word)] // one of Thai
     [InlineData("、", Punctuation)]
     [InlineData("👍", Punctuation)]
     public void Piece_Text_IsWhatItSays(string text, object piece) =>

@@ -14,14 +14,15 @@ public sealed class WordRarityTests
     public void Rarity_AnyAppendAndTruncate_IsThatOfCountingAnew(int seed)
     {
         Random random = new(seed);
-        WordRarity words = new(static token => PieceOf((char)token));
+        WordRarity words = new();
         string text = "";
         for (int step = 0; step < 12; step++)
         {
             if (random.Next(3) > 0)
             {
                 string more = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => "abcAB. "[random.Next(7)]));
-                words.Append([.. more.Select(static letter => (int)letter)]);
+                foreach (char letter in more)
+                    words.Append(letter, PieceOf(letter));
                 text += more;
             }
             else
@@ -59,26 +60,14 @@ public sealed class WordRarityTests
         Assert.True(words[rare] > words[common]);
     }
 
-    [Fact]
-    public void Truncate_WhatWasCut_TakesNoMemory()
-    {
-        WordRarity words = new(static token => PieceOf((char)token));
-        int[] text = [.. Enumerable.Range(0, 1000).Select(static i => i % 2 == 0 ? 'A' : 'b')];
-        words.Append(text);
-        words.Truncate(0);
-        words.Append(['C', 'a']);
-        words.Count(2);
-        Assert.Equal(words[0], words[1]);
-        Assert.Equal(2, words.Beginnings);
-    }
-
     private static (WordRarity Words, string[] Tokens) Read(string text)
     {
         LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
         List<int> tokens = [];
         vocabulary.TokenizeText(text, tokens);
-        WordRarity words = new(token => Pieces[token]);
-        words.Append(tokens.ToArray());
+        WordRarity words = new();
+        foreach (int token in tokens)
+            words.Append(token, Pieces[token]);
         words.Count(tokens.Count);
         return (words, [.. tokens.Select(token => vocabulary.Text([token]))]);
     }

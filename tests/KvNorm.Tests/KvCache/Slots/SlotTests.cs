@@ -185,8 +185,9 @@ public sealed class SlotTests
         (LogLevel Level, EventId Id, string Text)[] warnings = [.. logger.Lines.Where(static line => line.Level == LogLevel.Warning)];
         Assert.Equal([2, 3], warnings.Select(static line => line.Id.Id));
         Assert.All(warnings, static line => Assert.Contains("for a test", line.Text, StringComparison.Ordinal));
-        fixture.Slot.Prefill(SlotFixture.Tokens(0, 120), logits: true);
-        Assert.All(fixture.Slot.Retention().Held[^50..], static share => Assert.Equal(1, share)); // recency in the policy's place
+        IEnumerable<int> rare = Enumerable.Range(TinyVocabulary.FirstByte + 0x80, 70); // parts of characters, each a word by itself
+        fixture.Slot.Prefill([.. rare, .. Enumerable.Repeat(TinyVocabulary.FirstByte + 0xE6, 50)], logits: true);
+        Assert.All(fixture.Slot.Retention().Held[^50..], static share => Assert.Equal(1, share)); // recency in the policy's place, no rarity
         fixture.AssertConsistent();
     }
 }

@@ -1,0 +1,24 @@
+namespace KvNorm.KvCache.Eviction;
+
+/// <summary>What the text of a token says about where sentences end and words begin.</summary>
+[Flags]
+internal enum TokenPiece : byte
+{
+    /// <summary>Nothing: a token without text, such as a special one.</summary>
+    None = 0,
+
+    /// <summary>There is . ! ? or a line break in it.</summary>
+    EndsSpan = 1,
+
+    /// <summary>Text without a letter or digit.</summary>
+    Punctuation = 2,
+
+    /// <summary>Text with a letter or digit, of which a word is made.</summary>
+    Word = 4,
+
+    /// <summary>It goes on with a word that the token before has left open.</summary>
+    ContinuesWord = 8,
+
+    /// <summary>The next token may go on with its word.</summary>
+    LeavesWordOpen = 16,
+}
