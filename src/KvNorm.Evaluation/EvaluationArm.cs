@@ -9,8 +9,7 @@ namespace KvNorm.Evaluation;
 public sealed record EvaluationArm
 {
     private const string FullName = "full", DropOldestName = "drop-oldest", ContextShiftName = "context-shift", PassageName = "passage";
-    private const string OnceSuffix = "-once", SkipSuffix = "-skip";
-    private const string RaritySuffix = "-rarity";
+    private const string OnceSuffix = "-once", SkipSuffix = "-skip", RaritySuffix = "-rarity";
     private const int MaximumSkip = 64; // layers
     private const double MaximumRarity = 100; // EvictionPolicy's own
 

@@ -30,22 +30,4 @@ internal static class FiniteScores
                 scores[row] = float.IsPositiveInfinity(scores[row]) ? above : below;
         }
     }
-
-    /// <summary>The standard deviation of the finite ones.</summary>
-    /// <param name="scores">(rows).</param>
-    public static double Deviation(ReadOnlySpan<float> scores)
-    {
-        double mean = 0, squares = 0;
-        int count = 0;
-        foreach (float score in scores)
-        {
-            if (!float.IsFinite(score))
-                continue;
-            double apart = score - mean; // Welford's: the squares of large numbers far from zero would cancel out
-            mean += apart / ++count;
-            squares += apart * (score - mean);
-        }
-
-        return Math.Sqrt(squares / Math.Max(1, count));
-    }
 }

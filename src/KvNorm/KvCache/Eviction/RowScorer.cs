@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KvNorm.KvCache.Attention;
+using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
@@ -143,7 +144,16 @@ internal sealed class RowScorer
     // What the scorer puts above or below all others, and what it has not scored, stays there.
     private void AddRarity(ReadOnlySpan<int> tokens, Span<float> scores)
     {
-        double deviation = FiniteScores.Deviation(scores), weight = _rules.Policy.RarityWeight * (deviation > 0 ? deviation : 1);
+        RunningMoments moments = default;
+        for (int start = 0, end; start < scores.Length; start = end + 1)
+        {
+            end = start;
+            while (end < scores.Length && float.IsFinite(scores[end]))
+                end++;
+            moments.Add(scores[start..end]);
+        }
+
+        double weight = _rules.Policy.RarityWeight * (moments.Deviation > 0 ? moments.Deviation : 1);
         for (int row = 0; row < scores.Length; row++)
         {
             if (float.IsFinite(scores[row]))

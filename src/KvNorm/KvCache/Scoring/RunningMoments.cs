@@ -10,6 +10,9 @@ internal struct RunningMoments
 
     private double _count, _mean, _squares;
 
+    /// <summary>Gets the standard deviation; 0 of no numbers.</summary>
+    public readonly double Deviation => Math.Sqrt(_squares / Math.Max(1, _count));
+
     public static RunningMoments From(ReadOnlySpan<double> numbers) =>
         new() { _count = numbers[0], _mean = numbers[1], _squares = numbers[2] };
 
@@ -40,7 +43,7 @@ internal struct RunningMoments
     /// <param name="sums">(rows), changed in place.</param>
     public readonly void AddStandardised(ReadOnlySpan<float> numbers, Span<float> sums)
     {
-        double scale = 1 / (Math.Sqrt(_squares / Math.Max(1, _count)) + Epsilon);
+        double scale = 1 / (Deviation + Epsilon);
         for (int i = 0; i < numbers.Length; i++)
             sums[i] += (float)((numbers[i] - _mean) * scale);
     }

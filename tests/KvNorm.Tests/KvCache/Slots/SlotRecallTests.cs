@@ -105,7 +105,7 @@ public sealed class SlotRecallTests
     [Fact]
     public void Recall_SpansAsNearWithoutRoom_LeaveWhereAPartIsHeld()
     {
-        EvictionPolicy policy = EvictionPolicy.Salience with { RarityWeight = 0 }; // by which nothing of what was said so often is held
+        EvictionPolicy policy = EvictionPolicy.Salience with { RarityWeight = 0 }; // what is said so often would all go
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: policy, archive: Archive);
         int[] fact = Letters("mnopqrs.");
         int[] facts = [.. Enumerable.Repeat(fact, 12).SelectMany(static one => one)];
