@@ -71,7 +71,11 @@ public sealed record EvaluationSettings
         if (Items < 1)
             throw new ArgumentException("There must be at least one item.");
         if (!Tasks.Any(static task => task.HasMessages) && Arms?.FirstOrDefault(static arm => arm.NeedsMessages) is { } arm)
-            throw new ArgumentException($"'{arm.Name}' means something only where a text is read in messages, as in conversation and agent.");
+        {
+            throw new ArgumentException(
+                $"'{arm.Name}' means something only where a text is read in messages, as in conversation and agent.");
+        }
+
         if (DataPath is null && Tasks.FirstOrDefault(static task => task.NeedsData) is { } task)
             throw new ArgumentException($"The task {task.Name} reads a published data set; give the path of its own files with --data.");
     }

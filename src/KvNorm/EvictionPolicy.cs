@@ -72,8 +72,9 @@ public sealed record EvictionPolicy
 
     /// <summary>
     /// Gets the weight of how rare in the conversation the words are, beside the scores of the cache, both in standard deviations; 0 for
-    /// none. Where all scores are equal, rarity alone decides; what a scorer puts above or below all others stays there. The cache says what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it:
-    /// the self-information of the word among all words so far. Measured in docs/evaluation.md.
+    /// none. Where all scores are equal, rarity alone decides; what a scorer puts above or below all others stays there. The cache says
+    /// what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it: the self-information
+    /// of the word among all words so far. Measured in docs/evaluation.md.
     /// </summary>
     public double RarityWeight { get; init; }
 

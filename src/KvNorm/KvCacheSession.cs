@@ -195,9 +195,9 @@ public sealed class KvCacheSession : IDisposable
     }
 
     /// <summary>
-    /// The scores by which a policy would choose among the rows held, rarity and spans included: nothing is evicted, and its scorer has learnt
-    /// nothing before. With a policy whose scorer gives <see cref="HeadRows.Attention"/> as scores this reads attention, in a session of
-    /// a policy that looks at as much of it.
+    /// The scores by which a policy would choose among the rows held, rarity and spans included: nothing is evicted, and its scorer has
+    /// learnt nothing before. With a policy whose scorer gives <see cref="HeadRows.Attention"/> as scores this reads attention, in a
+    /// session of a policy that looks at as much of it.
     /// </summary>
     /// <param name="policy">The policy.</param>
     /// <returns>

@@ -79,7 +79,8 @@ public sealed class EvaluationRunTests
         File.WriteAllText(folder.File("short.txt"), "One sentence. Two.");
         EvaluationText tooShort = EvaluationText.Load(folder.File("short.txt"));
         Assert.Throws<ArgumentException>(() => Run(folder, Settings() with { Text = tooShort }));
-        Assert.Contains("measured", Assert.Throws<IOException>(() => EvaluationReport.Write(folder.Path)).Message, StringComparison.Ordinal);
+        IOException e = Assert.Throws<IOException>(() => EvaluationReport.Write(folder.Path));
+        Assert.Contains("measured", e.Message, StringComparison.Ordinal);
         Run(folder, Settings());
         Assert.Equal(15, Read(folder).Predictions.Count);
     }

@@ -22,7 +22,9 @@ internal sealed class PredictionsFile
     /// <summary>Gets what was measured; of a question that was asked twice, the latest.</summary>
     public IReadOnlyCollection<Prediction> Predictions => _predictions.Values;
 
-    /// <summary>Reads the file of a folder, if it is there. Lines that are broken, or starts that measured nothing, are taken out of it.</summary>
+    /// <summary>
+    /// Reads the file of a folder, if it is there. Lines that are broken, or starts that measured nothing, are taken out of it.
+    /// </summary>
     /// <param name="folder">The folder, which exists.</param>
     /// <param name="warn">Told of every broken line.</param>
     public static PredictionsFile Open(string folder, Action<string> warn)

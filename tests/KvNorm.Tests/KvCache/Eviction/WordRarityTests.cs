@@ -43,7 +43,8 @@ public sealed class WordRarityTests
     [Fact]
     public void Rarity_NumberOfCommonDigits_IsRarerThanTheWordsAround()
     {
-        (WordRarity words, string[] tokens) = Read("The cat sat. The dog sat. The cat ran 1 mile, the dog ran 2 miles. The code is 11212. The cat sat.");
+        (WordRarity words, string[] tokens) = Read(
+            "The cat sat. The dog sat. The cat ran 1 mile, the dog ran 2 miles. The code is 11212. The cat sat.");
         int last = Array.LastIndexOf(tokens, "2"), first = Array.IndexOf(tokens, " The");
         Assert.True(words[last] > words[first] + 1, $"{words[last]} and {words[first]}");
         Assert.True(words[last] >= words[Array.IndexOf(tokens, " code")]);

@@ -187,7 +187,7 @@ public sealed class SlotTests
         Assert.All(warnings, static line => Assert.Contains("for a test", line.Text, StringComparison.Ordinal));
         IEnumerable<int> rare = Enumerable.Range(TinyVocabulary.FirstByte + 0x80, 70); // parts of characters, each a word by itself
         fixture.Slot.Prefill([.. rare, .. Enumerable.Repeat(TinyVocabulary.FirstByte + 0xE6, 50)], logits: true);
-        Assert.All(fixture.Slot.Retention().Held[^50..], static share => Assert.Equal(1, share)); // recency in the policy's place, no rarity
+        Assert.All(fixture.Slot.Retention().Held[^50..], static share => Assert.Equal(1, share)); // recency alone in the policy's place
         fixture.AssertConsistent();
     }
 }
