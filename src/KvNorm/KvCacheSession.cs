@@ -99,8 +99,7 @@ public sealed class KvCacheSession : IDisposable
         KvCacheSession fork = new(_model, budget ?? _budget, policy ?? _policy, ownsModel: false);
         try
         {
-            fork.TakeOver(this);
-            fork.PinPrefix(_pinned);
+            fork.CopyFrom(this);
             return fork;
         }
         catch
@@ -108,6 +107,32 @@ public sealed class KvCacheSession : IDisposable
             fork.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Takes what another session over the same model holds, in place of what is held here: as <see cref="Fork"/>, without a new cache.
+    /// When it throws, nothing is held.
+    /// </summary>
+    /// <param name="other">
+    /// The other session, which stays as it is. What a scorer has learnt is taken over from a policy of the same name.
+    /// </param>
+    /// <exception cref="ArgumentException">The other session is over another model.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Rows were evicted, and the other policy has another granularity or skips other layers; or it looks at attention that was not read.
+    /// </exception>
+    /// <exception cref="KvCacheBudgetException">What is held does not fit into the budget.</exception>
+    public void CopyFrom(KvCacheSession other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(other._disposed, other);
+        if (other._model != _model)
+            throw new ArgumentException("The other session is over another model.", nameof(other));
+        if (other == this)
+            return;
+        Clear();
+        TakeOver(other);
+        PinPrefix(other._pinned);
     }
 
     /// <summary>The tokens of some text; what looks like a special token in it stays text.</summary>
@@ -330,7 +355,7 @@ public sealed class KvCacheSession : IDisposable
         (EvictionPolicy own, EvictionPolicy others) = (_policy, other._policy);
         bool sharesRows = own.Granularity == others.Granularity && own.SkippedLayers.SequenceEqual(others.SkippedLayers);
         if (other._slot.Conversation.Ledger.PackedRows > 0 && !sharesRows)
-            throw new InvalidOperationException("After an eviction a fork must have the same granularity and skip the same layers.");
+            throw new InvalidOperationException("After an eviction both policies must have the same granularity and skip the same layers.");
         other._pool.Plan.RequireAttentionFor(own);
         using ConversationSnapshot snapshot = other._slot.Save();
         bool hasRoom = _pool.Plan.Capacity.Low >= other._pool.Plan.Capacity.Low; // for what stays after the other's recall

@@ -211,6 +211,51 @@ public sealed class KvCacheSessionTests
     }
 
     [Fact]
+    public void CopyFrom_AfterOtherText_HoldsWhatAForkDoes()
+    {
+        using KvCacheSession session = Create(128, EvictionPolicy.Named("h2o"));
+        session.Prefill(Prose(session, 100));
+        session.PinPrefix(7);
+        using KvCacheSession fork = session.Fork(), copy = session.Fork();
+        copy.Evict(60);
+        copy.Prefill(Text);
+        copy.CopyFrom(session);
+        Assert.Equal(session.Tokens, copy.Tokens);
+        Assert.Equal(session.NextLogits.ToArray(), copy.NextLogits.ToArray());
+        fork.Evict(50); // by the attention that was copied, too
+        copy.Evict(50);
+        Assert.Equal(fork.GetRetention(), copy.GetRetention());
+        Assert.Equal(100, session.Statistics.Cells);
+
+        session.Clear();
+        copy.CopyFrom(session);
+        Assert.Empty(copy.Tokens);
+        Assert.Throws<InvalidOperationException>(() => copy.NextLogits.Length);
+    }
+
+    [Fact]
+    public void CopyFrom_DoesNotFit_HoldsNothing()
+    {
+        using KvCacheSession session = Create(), small = session.Fork(KvCacheBudget.FromCells(64));
+        session.Prefill(Prose(session, 100));
+        small.Prefill(Text);
+        Assert.Throws<KvCacheBudgetException>(() => small.CopyFrom(session));
+        Assert.Empty(small.Tokens);
+    }
+
+    [Fact]
+    public void CopyFrom_AnotherModel_Throws()
+    {
+        using LlamaModel model = TinyModel.Load();
+        using KvCacheSession session = Create();
+        using KvCacheSession other = KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, ModelProbe.Run(model, 1), new KvNormChatOptions { Threads = 1 }, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Salience);
+        Assert.Throws<ArgumentException>(() => session.CopyFrom(other));
+    }
+
+    [Fact]
     public void Fork_AfterAnEvictionWithAnotherGranularity_Throws()
     {
         using KvCacheSession session = Create();

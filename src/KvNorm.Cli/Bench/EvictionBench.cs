@@ -13,7 +13,7 @@ namespace KvNorm.Cli.Bench;
 internal sealed record EvictionBenchSettings(
     IReadOnlyList<ModelGeometry> Geometries, int[] Cells, string[] Policies, KvCacheType Keys, KvCacheType Values, int Evictions);
 
-/// <summary>What evictions of a full cache to half cost, of which half was decoded since the one before.</summary>
+/// <summary>What evictions of a full cache to half cost, in which nothing was evicted before.</summary>
 /// <param name="Geometry">The shape of the cache.</param>
 /// <param name="CacheTypes">What it stores keys and values as.</param>
 /// <param name="Cells">Its size.</param>
@@ -41,25 +41,30 @@ internal sealed record EvictionReport(IReadOnlyList<EvictionRow> EvictionCost);
 /// <summary>What an eviction costs as the cache grows, on models with random weights that have nothing but a cache of some shape.</summary>
 internal static class EvictionBench
 {
-    private const int RestMs = 100; // until llama.cpp's threads, which spin after a decode, are asleep
+    private const int WarmUps = 8; // until .NET has compiled what runs often, and once more for speed
+    private const int RestMs = 150; // and compiles while nothing runs
 
     public static EvictionReport Run(
         KvNormChatOptions options, EvictionBenchSettings settings, EvaluationText prose, Action<string> progress)
     {
         List<EvictionRow> rows = [];
+        EvictionPolicy[] policies = [.. settings.Policies.Select(EvictionPolicy.Named)];
         foreach (ModelGeometry geometry in settings.Geometries)
         {
             using GeometryModel model = new(geometry);
-            foreach ((int cells, string policy) in settings.Cells.SelectMany(cells => settings.Policies.Select(policy => (cells, policy))))
+            options.ModelPath = model.Path;
+            options.Policy = policies.MaxBy(static policy => policy.CreateScorer(1).AttentionWindow)!; // reads what any of them looks at
+            options.Recall = false; // the archive is not the eviction
+            (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
+            foreach (int cells in settings.Cells)
             {
-                progress($"eviction: {geometry.Name}, {cells:N0} cells, {policy}");
-                options.ModelPath = model.Path;
-                options.Policy = EvictionPolicy.Named(policy);
+                progress($"eviction: {geometry.Name}, {cells:N0} cells are filled");
                 options.KvCacheBudget = KvCacheBudget.FromCells(cells);
-                options.Recall = false; // the archive is not the eviction
-                (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
-                using KvCacheSession session = KvCacheSession.Create(options);
-                rows.Add(Measure(geometry, session, policy, Fill(session, prose, cells), settings.Evictions));
+                using KvCacheSession full = KvCacheSession.Create(options);
+                full.Prefill(Fill(full, prose, cells));
+                if (rows.Count == 0)
+                    Measure(geometry, full, policies, WarmUps, progress);
+                rows.AddRange(Measure(geometry, full, policies, settings.Evictions, progress));
             }
         }
 
@@ -72,49 +77,75 @@ internal static class EvictionBench
         return [.. Enumerable.Range(0, cells).Select(i => tokens[i % tokens.Length])];
     }
 
-    private static EvictionRow Measure(ModelGeometry geometry, KvCacheSession session, string policy, int[] tokens, int evictions)
+    // The policies take turns, so that a busy moment of the machine falls on all of them.
+    private static EvictionRow[] Measure(
+        ModelGeometry geometry, KvCacheSession full, EvictionPolicy[] policies, int evictions, Action<string> progress)
     {
-        int cells = tokens.Length;
-        session.Prefill(tokens);
-        (EvictionTimings first, long host) = WatchMemory(() => session.Evict(cells / 2));
-        List<(EvictionTimings Timings, double Cpu)> measured = [];
-        while (measured.Count < evictions - 1)
+        Measured[] measured = [.. policies.Select(policy => Measured.First(full, policy))];
+        for (int round = 1; round < evictions; round++)
         {
-            session.Prefill(tokens.AsSpan(cells / 2));
-            Thread.Sleep(RestMs);
-            TimeSpan before = Environment.CpuUsage.TotalTime;
-            EvictionTimings timings = session.Evict(cells / 2);
-            measured.Add((timings, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds));
+            progress($"eviction: {geometry.Name}, {full.Statistics.Cells:N0} cells, round {round} of {evictions - 1}");
+            foreach (Measured policy in measured)
+                policy.Again(full);
         }
 
-        double state = cells * (double)session.Statistics.BytesPerCell;
-        return new EvictionRow(
-            geometry.Name,
-            $"{CacheTypeOptions.Name(session.Statistics.CacheTypeK)}, {CacheTypeOptions.Name(session.Statistics.CacheTypeV)}",
-            cells,
-            policy,
-            state / (1 << 20),
-            new EvictionTimings(
-                Median.Of(measured.Select(static one => one.Timings.Get)),
-                Median.Of(measured.Select(static one => one.Timings.Score)),
-                Median.Of(measured.Select(static one => one.Timings.Gather)),
-                Median.Of(measured.Select(static one => one.Timings.Set))),
-            Median.Of(measured.Select(static one => one.Cpu)),
-            first.Total,
-            host / state);
+        return [.. measured.Select(policy => policy.Row(geometry, full.Statistics))];
     }
 
-    // Looks at the process's memory while something runs.
-    private static (EvictionTimings Timings, long Added) WatchMemory(Func<EvictionTimings> evict)
+    private sealed record Measured(EvictionPolicy Policy, EvictionTimings FirstTimings, long Host)
     {
-        GC.Collect();
-        long before = Environment.WorkingSet, highest = before;
-        Task<EvictionTimings> running = Task.Factory.StartNew(evict, TaskCreationOptions.LongRunning);
-        do
+        private readonly List<(EvictionTimings Timings, double Cpu)> _evictions = [];
+
+        public static Measured First(KvCacheSession full, EvictionPolicy policy)
         {
-            highest = Math.Max(highest, Environment.WorkingSet);
+            using KvCacheSession session = full.Fork(policy: policy);
+            (EvictionTimings first, long host) = WatchMemory(() => session.Evict(full.Statistics.Cells / 2));
+            return new Measured(policy, first, host);
         }
-        while (!running.Wait(TimeSpan.FromMilliseconds(1)));
-        return (running.Result, Math.Max(highest, Environment.WorkingSet) - before);
+
+        public void Again(KvCacheSession full)
+        {
+            int keep = full.Statistics.Cells / 2;
+            using KvCacheSession session = full.Fork(policy: Policy);
+            session.Evict(keep); // makes the buffers
+            session.CopyFrom(full);
+            Thread.Sleep(RestMs);
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            EvictionTimings timings = session.Evict(keep);
+            _evictions.Add((timings, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds));
+        }
+
+        public EvictionRow Row(ModelGeometry geometry, KvCacheStatistics full)
+        {
+            double state = full.Cells * (double)full.BytesPerCell;
+            return new EvictionRow(
+                geometry.Name,
+                $"{CacheTypeOptions.Name(full.CacheTypeK)}, {CacheTypeOptions.Name(full.CacheTypeV)}",
+                full.Cells,
+                Policy.Name,
+                state / (1 << 20),
+                new EvictionTimings(
+                    Median.Of(_evictions.Select(static one => one.Timings.Get)),
+                    Median.Of(_evictions.Select(static one => one.Timings.Score)),
+                    Median.Of(_evictions.Select(static one => one.Timings.Gather)),
+                    Median.Of(_evictions.Select(static one => one.Timings.Set))),
+                Median.Of(_evictions.Select(static one => one.Cpu)),
+                FirstTimings.Total,
+                Host / state);
+        }
+
+        // Looks at the process's memory while something runs.
+        private static (EvictionTimings Timings, long Added) WatchMemory(Func<EvictionTimings> evict)
+        {
+            GC.Collect();
+            long before = Environment.WorkingSet, highest = before;
+            Task<EvictionTimings> running = Task.Factory.StartNew(evict, TaskCreationOptions.LongRunning);
+            do
+            {
+                highest = Math.Max(highest, Environment.WorkingSet);
+            }
+            while (!running.Wait(TimeSpan.FromMilliseconds(1)));
+            return (running.Result, Math.Max(highest, Environment.WorkingSet) - before);
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class EvictionBenchOptions
     };
     private readonly Option<int> _evictions = new("--evictions")
     {
-        Description = "Evictions of each cache, of which the first is reported by itself; fewer take less time to fill it again.",
+        Description = "Evictions of each cache, of which the first is reported by itself.",
         HelpName = "NUMBER",
         DefaultValueFactory = _ => 6,
     };

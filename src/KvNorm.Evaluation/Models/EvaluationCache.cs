@@ -25,6 +25,9 @@ internal abstract class EvaluationCache : IDisposable
     /// <param name="policy">Its policy; null for this one's.</param>
     public abstract EvaluationCache Fork(EvictionPolicy? policy = null);
 
+    /// <summary>Takes what another cache holds, in place of what is held here: as <see cref="Fork"/>, in the same buffers.</summary>
+    public abstract void CopyFrom(EvaluationCache other);
+
     /// <summary>Says how many of the first tokens stay in all evictions to come.</summary>
     public abstract void PinPrefix(int tokens);
 

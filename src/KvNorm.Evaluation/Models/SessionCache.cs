@@ -3,7 +3,7 @@ namespace KvNorm.Evaluation.Models;
 /// <summary>A cache of a real model.</summary>
 internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 {
-    private int _pinned;
+    private KvCacheSession Session => session;
 
     public override int Cells => session.Statistics.Cells;
 
@@ -17,18 +17,11 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override ReadOnlySpan<float> NextLogits => session.NextLogits;
 
-    public override EvaluationCache Fork(EvictionPolicy? policy = null)
-    {
-        SessionCache fork = new(session.Fork(policy: policy));
-        fork.PinPrefix(_pinned);
-        return fork;
-    }
+    public override EvaluationCache Fork(EvictionPolicy? policy = null) => new SessionCache(session.Fork(policy: policy));
 
-    public override void PinPrefix(int tokens)
-    {
-        session.PinPrefix(tokens);
-        _pinned = tokens;
-    }
+    public override void CopyFrom(EvaluationCache other) => session.CopyFrom(((SessionCache)other).Session);
+
+    public override void PinPrefix(int tokens) => session.PinPrefix(tokens);
 
     public override void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken) =>
         session.Prefill(tokens, cancellationToken);

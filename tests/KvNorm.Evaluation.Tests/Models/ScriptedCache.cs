@@ -40,10 +40,19 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 
     public override EvaluationCache Fork(EvictionPolicy? policy1 = null)
     {
-        ScriptedCache fork = new(model, cells, policy1 ?? policy) { _pinned = _pinned, _evictions = _evictions };
-        fork._tokens.AddRange(_tokens);
-        fork._held.AddRange(_held);
+        ScriptedCache fork = new(model, cells, policy1 ?? policy);
+        fork.CopyFrom(this);
         return fork;
+    }
+
+    public override void CopyFrom(EvaluationCache other)
+    {
+        ScriptedCache copied = (ScriptedCache)other;
+        (_pinned, _evictions) = (copied._pinned, copied._evictions);
+        _tokens.Clear();
+        _tokens.AddRange(copied._tokens);
+        _held.Clear();
+        _held.AddRange(copied._held);
     }
 
     public override void PinPrefix(int tokens) => _pinned = tokens;
@@ -63,6 +72,7 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 
     public override void Evict(int keep)
     {
+        model.EvictedFrom.Add(_held.Count);
         int last = _tokens.Count - 1;
         bool once = policy.Name.EndsWith("-once", StringComparison.Ordinal);
         int[] kept =

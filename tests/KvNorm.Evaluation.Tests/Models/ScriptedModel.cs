@@ -26,6 +26,9 @@ internal sealed partial class ScriptedModel(Func<string, string>? answer = null,
     /// <summary>Gets the tokens decoded in all caches.</summary>
     public int Decoded { get; set; }
 
+    /// <summary>Gets the cells in use before each eviction.</summary>
+    public List<int> EvictedFrom { get; } = [];
+
     /// <summary>What is answered when the cache holds some text.</summary>
     public string Answer(string held) => answer?.Invoke(held) ?? "nothing";
 

@@ -10,9 +10,11 @@ public sealed class EvictionCostTaskTests
     public void Run_Policies_CountOneWarmEviction()
     {
         ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("salience", 0.5), Items.Arm("drop-oldest", 0.5)];
-        ItemRequest request = Items.Request(new ScriptedModel());
+        ScriptedModel model = new();
+        ItemRequest request = Items.Request(model);
         Prediction prediction = new EvictionCostTask().Run(request, arms, CancellationToken.None).Single().Single();
         Assert.Equal(("salience", 2.0, 300), (prediction.Arm, prediction.Score, prediction.Cells)); // a scripted eviction takes 2 ms
+        Assert.Equal([600, 600], model.EvictedFrom); // both of the full cache: what a scorer looks at is there both times
     }
 
     [Fact]
