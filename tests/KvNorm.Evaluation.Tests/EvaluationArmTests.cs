@@ -84,8 +84,17 @@ public sealed class EvaluationArmTests
         EvaluationArm once = EvaluationArm.Parse("salience-once");
         Assert.True(once.Policy!.DemotesRepeatedPunctuation);
         Assert.Equal(EvictionPolicy.Salience.RarityWeight, once.Policy.RarityWeight);
-        Assert.Equal(2.5, EvaluationArm.Parse("keydiff+sentence-rarity2.5-recall").Policy!.RarityWeight);
     }
+
+    [Theory]
+    [InlineData("salience", 1)]
+    [InlineData("salience-recall", 0)] // what comes back is not held for its rare words
+    [InlineData("salience-rarity2.5-recall", 2.5)]
+    [InlineData("salience-recall-rarity2.5", 2.5)]
+    [InlineData("keydiff+sentence-rarity1-recall", 1)]
+    [InlineData("keydiff-recall", 0)]
+    public void Parse_Rarity_IsThatOfThePolicyUnlessItSaysSo(string text, double weight) =>
+        Assert.Equal(weight, EvaluationArm.Parse(text).Policy!.RarityWeight);
 
     [Fact]
     public void Parse_SameTextTwice_IsTheSameArm() =>

@@ -15,6 +15,11 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     /// </summary>
     public TokenRange[]? Distractors { get; init; }
 
+    /// <summary>
+    /// Gets the first token that counts by how rare its word is: what stands before it comes back when it is asked for.
+    /// </summary>
+    public int RareFrom { get; init; }
+
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 
     /// <summary>Whether a token is in a span that the message being answered asks for.</summary>

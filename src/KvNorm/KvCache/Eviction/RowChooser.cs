@@ -32,7 +32,7 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
     {
         if (_kept.Length < rules.Sets.Count * keep)
             _kept = new int[rules.Sets.Count * keep];
-        scorer.Score(state, length);
+        scorer.Score(state, length, pinned.RareFrom);
         Parallel.For(0, rules.Sets.Count, _parallel, set =>
         {
             Span<int> kept = _kept.AsSpan(set * keep, keep);

@@ -19,6 +19,7 @@ internal sealed class RowScorer
     private readonly ParallelOptions _parallel;
     private readonly float[] _scores; // (heads, cells), row-major
     private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
+    private int _rareFrom; // the first token whose word counts
 
     /// <summary>Creates the scorer of a conversation's rows.</summary>
     /// <param name="rules">What holds for the cache.</param>
@@ -52,10 +53,12 @@ internal sealed class RowScorer
     /// <summary>Scores every row of the heads whose scores count.</summary>
     /// <param name="state">The cache's contents in time order; may be null unless <see cref="NeedsState"/>.</param>
     /// <param name="length">Rows of tokens from this one on take no part: they are neither scored nor learnt from.</param>
+    /// <param name="rareFrom">The first token that counts by how rare its word is, too.</param>
     /// <exception cref="Exception">What the scorer throws, as it is.</exception>
-    public void Score(SequenceState? state, int length)
+    public void Score(SequenceState? state, int length, int rareFrom = 0)
     {
-        if (_rules.Policy.RarityWeight > 0)
+        _rareFrom = _rules.Policy.RarityWeight > 0 ? rareFrom : length;
+        if (_rareFrom < length)
             _spans.Words.Count(length);
         try
         {
@@ -135,7 +138,7 @@ internal sealed class RowScorer
         Span<float> scores = _scores.AsSpan(head * _rules.Cells, count);
         scores.Fill(float.NaN); // a score that is not written counts as the lowest, not as one of an earlier eviction
         _scorer.Score(rows, scores);
-        if (_rules.Policy.RarityWeight > 0)
+        if (_rareFrom < length)
             AddRarity(tokens, scores);
         FiniteScores.Ensure(scores);
         Smooth(tokens, scores);
@@ -156,7 +159,7 @@ internal sealed class RowScorer
         double weight = _rules.Policy.RarityWeight * (moments.Deviation > 0 ? moments.Deviation : 1);
         for (int row = 0; row < scores.Length; row++)
         {
-            if (float.IsFinite(scores[row]))
+            if (tokens[row] >= _rareFrom && float.IsFinite(scores[row]))
                 scores[row] = (float)Math.Clamp(scores[row] + (weight * _spans.Words[tokens[row]]), float.MinValue, float.MaxValue);
         }
     }

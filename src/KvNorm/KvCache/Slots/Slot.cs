@@ -164,7 +164,10 @@ internal sealed class Slot
     {
         int front = Math.Max(prefix, _plan.Policy.Sinks);
         bool fits = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low);
-        Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart);
+        Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart)
+        {
+            RareFrom = _recall is null && _reading is null ? 0 : openStart,
+        };
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();

@@ -1,5 +1,7 @@
 using FsCheck.Xunit;
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Slots;
+using KvNorm.Tests.KvCache.Eviction;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.Logging;
@@ -49,6 +51,24 @@ public sealed class SlotTests
         Assert.All(held[40..60], static share => Assert.Equal(1, share));
         Assert.All(held[^25..], static share => Assert.Equal(1, share));
         Assert.Contains(held[12..40], static share => share < 1);
+    }
+
+    // What a message asks for is found by its rare words where it can come back, so only what came since then is held for them.
+    [Theory]
+    [InlineData(0, 1f, 1f)]
+    [InlineData(1 << 20, 0f, 1f)]
+    public void Pin_RareWords_AreHeldWhereTheyCannotComeBack(long archive, float before, float since)
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", static _ => new FixedScorer(static row => row)) with { RarityWeight = 100 };
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), policy: policy, archive: new ArchiveLimits(archive));
+        int[] text = [.. Enumerable.Repeat(TinyVocabulary.FirstByte + 0xE6, 300)];
+        for (int i = 0; i < 10; i++) // parts of characters, each a word by itself
+            (text[20 + i], text[120 + i]) = (TinyVocabulary.FirstByte + 0x80 + i, TinyVocabulary.FirstByte + 0x90 + i);
+        fixture.Slot.Pin(4, 100, 300);
+        fixture.Slot.Prefill(text, logits: true);
+        float[] held = fixture.Slot.Retention().Held;
+        Assert.All(held[20..30], share => Assert.Equal(before, share));
+        Assert.All(held[120..130], share => Assert.Equal(since, share));
     }
 
     [Fact]
