@@ -41,7 +41,7 @@ internal sealed record EvictionReport(IReadOnlyList<EvictionRow> EvictionCost);
 /// <summary>What an eviction costs as the cache grows, on models with random weights that have nothing but a cache of some shape.</summary>
 internal static class EvictionBench
 {
-    private const int WarmUps = 8; // until .NET has compiled what runs often, and once more for speed
+    private const int WarmUps = 8, WarmUpCells = 1024; // until .NET has compiled what runs often, and once more for speed
     private const int RestMs = 150; // and compiles while nothing runs
 
     public static EvictionReport Run(
@@ -56,14 +56,17 @@ internal static class EvictionBench
             options.Policy = policies.MaxBy(static policy => policy.CreateScorer(1).AttentionWindow)!; // reads what any of them looks at
             options.Recall = false; // the archive is not the eviction
             (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
+            if (rows.Count == 0)
+            {
+                progress($"eviction: {geometry.Name}, warming up");
+                using KvCacheSession small = Filled(options, prose, WarmUpCells);
+                Measure(geometry, small, policies, WarmUps, static _ => { });
+            }
+
             foreach (int cells in settings.Cells)
             {
                 progress($"eviction: {geometry.Name}, {cells:N0} cells are filled");
-                options.KvCacheBudget = KvCacheBudget.FromCells(cells);
-                using KvCacheSession full = KvCacheSession.Create(options);
-                full.Prefill(Fill(full, prose, cells));
-                if (rows.Count == 0)
-                    Measure(geometry, full, policies, WarmUps, progress);
+                using KvCacheSession full = Filled(options, prose, cells);
                 rows.AddRange(Measure(geometry, full, policies, settings.Evictions, progress));
             }
         }
@@ -71,10 +74,13 @@ internal static class EvictionBench
         return new EvictionReport(rows);
     }
 
-    private static int[] Fill(KvCacheSession session, EvaluationText prose, int cells)
+    private static KvCacheSession Filled(KvNormChatOptions options, EvaluationText prose, int cells)
     {
+        options.KvCacheBudget = KvCacheBudget.FromCells(cells);
+        KvCacheSession session = KvCacheSession.Create(options);
         int[] tokens = [.. session.Tokenize(prose.Content[..Math.Min(prose.Content.Length, cells)])];
-        return [.. Enumerable.Range(0, cells).Select(i => tokens[i % tokens.Length])];
+        session.Prefill([.. Enumerable.Range(0, cells).Select(i => tokens[i % tokens.Length])]);
+        return session;
     }
 
     // The policies take turns, so that a busy moment of the machine falls on all of them.
@@ -137,7 +143,7 @@ internal static class EvictionBench
         // Looks at the process's memory while something runs.
         private static (EvictionTimings Timings, long Added) WatchMemory(Func<EvictionTimings> evict)
         {
-            GC.Collect();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // gives back what is free
             long before = Environment.WorkingSet, highest = before;
             Task<EvictionTimings> running = Task.Factory.StartNew(evict, TaskCreationOptions.LongRunning);
             do

@@ -16,7 +16,7 @@ internal sealed class EvictionBenchOptions
     };
     private readonly Option<string> _cells = new("--cells")
     {
-        Description = "Sizes of these caches. Filling them takes time with the square of it; both the cache and as much again must fit.",
+        Description = "Sizes of these caches. Filling them takes time with the square of it; four times the cache must fit.",
         HelpName = "NUMBERS",
         DefaultValueFactory = _ => "1024,4096",
     };
