@@ -33,8 +33,6 @@ public sealed record EvaluationArm
     /// <summary>Gets whether what was evicted of the sentences that a question asks for comes back before it is answered.</summary>
     public bool Recalls { get; private init; }
 
-    private bool HasOwnRarity { get; init; }
-
     /// <summary>Gets whether the arm is the same whatever share is kept.</summary>
     internal bool HasNoShare => Kind is EvaluationArmKind.Full or EvaluationArmKind.Passage;
 
@@ -110,10 +108,9 @@ public sealed record EvaluationArm
         Func<EvaluationArm, EvaluationArm?>? change = suffix switch
         {
             OnceSuffix => Once,
-            "-recall" => Recall,
+            "-recall" => static arm => arm.Recalls ? null : arm with { Recalls = true },
             "-punctuation" => static arm => arm with { Policy = arm.Policy! with { DemotesRepeatedPunctuation = false } },
-            _ when ReadRarity(suffix) is { } weight =>
-                arm => arm with { Policy = arm.Policy! with { RarityWeight = weight }, HasOwnRarity = true },
+            _ when ReadRarity(suffix) is { } weight => arm => arm with { Policy = arm.Policy! with { RarityWeight = weight } },
             _ when ReadSkip(suffix) is { } layers => arm => arm with { Policy = arm.Policy! with { SkippedLayers = layers } },
             _ => null,
         };
@@ -122,13 +119,6 @@ public sealed record EvaluationArm
         EvaluationArm arm = Parse(name[..dash]);
         return arm.Kind == EvaluationArmKind.Policy && change(arm) is { } changed ? changed with { Name = name } : throw Unknown(text);
     }
-
-    // What comes back does not count by its rare words, as in a chat.
-    private static EvaluationArm? Recall(EvaluationArm arm) => arm.Recalls ? null : arm with
-    {
-        Recalls = true,
-        Policy = arm.HasOwnRarity ? arm.Policy : arm.Policy! with { RarityWeight = 0 },
-    };
 
     // Nothing is recent in a message that is compressed on its own.
     private static EvaluationArm? Once(EvaluationArm arm)

@@ -74,9 +74,9 @@ public sealed record EvictionPolicy
     /// Gets the weight of how rare in the conversation the words are, beside the scores of the cache, both in standard deviations; 0 for
     /// none. Where all scores are equal, rarity alone decides; what a scorer puts above or below all others stays there. The cache says
     /// what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it: the self-information
-    /// of the word among all words so far. Where what was evicted comes back (<see cref="KvNormChatOptions.Recall"/>), only the message
-    /// being answered and what follows it counts so: what was said before is found by its rare words when it is asked for, and pieces of
-    /// it that are held are in the way. Measured in docs/evaluation.md.
+    /// of the word among all words so far. Where what was evicted comes back (<see cref="KvNormChatOptions.Recall"/>), only the newest
+    /// message and what follows it counts so: what was said before is found by its rare words when it is asked for, and pieces of it that
+    /// are held are in the way. Measured in docs/evaluation.md.
     /// </summary>
     public double RarityWeight { get; init; }
 

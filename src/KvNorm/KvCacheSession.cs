@@ -111,7 +111,7 @@ public sealed class KvCacheSession : IDisposable
 
     /// <summary>
     /// Takes what another session over the same model holds, in place of what is held here: as <see cref="Fork"/>, without a new cache.
-    /// When it throws, nothing is held.
+    /// Where it does not fit, nothing changes.
     /// </summary>
     /// <param name="other">
     /// The other session, which stays as it is. What a scorer has learnt is taken over from a policy of the same name.
@@ -130,8 +130,10 @@ public sealed class KvCacheSession : IDisposable
             throw new ArgumentException("The other session is over another model.", nameof(other));
         if (other == this)
             return;
+        RequireRoomFor(other);
         Clear();
-        TakeOver(other);
+        if (other._slot.Conversation.Length > 0)
+            TakeOver(other);
         PinPrefix(other._pinned);
     }
 
@@ -187,8 +189,19 @@ public sealed class KvCacheSession : IDisposable
     public void PinPrefix(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        _pool.Plan.KeptBeside(Math.Max(tokens, _policy.Sinks), _pool.Plan.Capacity);
+        RequireRoomFor(tokens);
         _slot.PinPrefix(_pinned = tokens);
+    }
+
+    /// <summary>
+    /// Says that a new message begins, as every request of a chat does. From here on words count by how rare they are
+    /// (<see cref="EvictionPolicy.RarityWeight"/>): what was said before can be brought back (<see cref="Recall"/>), and is found by these.
+    /// Without <see cref="KvNormChatOptions.Recall"/> it changes nothing.
+    /// </summary>
+    public void BeginMessage()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _slot.Begin(_slot.Conversation.Length);
     }
 
     /// <summary>Evicts now, by the session's policy.</summary>
@@ -345,23 +358,29 @@ public sealed class KvCacheSession : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, name);
     }
 
-    private void TakeOver(KvCacheSession other)
+    private void RequireRoomFor(int prefix) => _pool.Plan.KeptBeside(Math.Max(prefix, _policy.Sinks), _pool.Plan.Capacity);
+
+    private void RequireRoomFor(KvCacheSession other)
     {
+        RequireRoomFor(other._pinned);
         int rows = other._slot.Conversation.Ledger.Cells, maximum = _pool.Plan.Capacity.High;
-        if (rows == 0)
-            return;
         if (rows > maximum)
             throw new KvCacheBudgetException($"The session holds {rows} rows, more than this budget's {maximum} cells.", rows, maximum);
         (EvictionPolicy own, EvictionPolicy others) = (_policy, other._policy);
         bool sharesRows = own.Granularity == others.Granularity && own.SkippedLayers.SequenceEqual(others.SkippedLayers);
         if (other._slot.Conversation.Ledger.PackedRows > 0 && !sharesRows)
             throw new InvalidOperationException("After an eviction both policies must have the same granularity and skip the same layers.");
-        other._pool.Plan.RequireAttentionFor(own);
+        if (rows > 0)
+            other._pool.Plan.RequireAttentionFor(own);
+    }
+
+    private void TakeOver(KvCacheSession other)
+    {
         using ConversationSnapshot snapshot = other._slot.Save();
         bool hasRoom = _pool.Plan.Capacity.Low >= other._pool.Plan.Capacity.Low; // for what stays after the other's recall
         _slot.Restore(snapshot with
         {
-            Statistics = own.Name == others.Name ? snapshot.Statistics : null,
+            Statistics = _policy.Name == other._policy.Name ? snapshot.Statistics : null,
             PinnedSpans = hasRoom ? snapshot.PinnedSpans : null,
         });
         other._next.CopyTo(_next, 0);

@@ -87,8 +87,7 @@ public sealed class EvaluationArmTests
     }
 
     [Theory]
-    [InlineData("salience", 1)]
-    [InlineData("salience-recall", 0)] // what comes back is not held for its rare words
+    [InlineData("salience-recall", 1)]
     [InlineData("salience-rarity2.5-recall", 2.5)]
     [InlineData("salience-recall-rarity2.5", 2.5)]
     [InlineData("keydiff+sentence-rarity1-recall", 1)]

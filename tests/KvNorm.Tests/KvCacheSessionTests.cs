@@ -234,13 +234,18 @@ public sealed class KvCacheSessionTests
     }
 
     [Fact]
-    public void CopyFrom_DoesNotFit_HoldsNothing()
+    public void CopyFrom_DoesNotFit_ChangesNothing()
     {
         using KvCacheSession session = Create(), small = session.Fork(KvCacheBudget.FromCells(64));
         session.Prefill(Prose(session, 100));
         small.Prefill(Text);
+        IReadOnlyList<int> before = small.Tokens;
         Assert.Throws<KvCacheBudgetException>(() => small.CopyFrom(session));
-        Assert.Empty(small.Tokens);
+        Assert.Equal(before, small.Tokens);
+        session.Clear();
+        session.PinPrefix(50);
+        Assert.Throws<KvCacheBudgetException>(() => small.CopyFrom(session));
+        Assert.Equal(before, small.Tokens);
     }
 
     [Fact]

@@ -31,6 +31,9 @@ internal abstract class EvaluationCache : IDisposable
     /// <summary>Says how many of the first tokens stay in all evictions to come.</summary>
     public abstract void PinPrefix(int tokens);
 
+    /// <summary>Says that a message begins: what was said before can come back.</summary>
+    public abstract void BeginMessage();
+
     /// <summary>Decodes tokens after the last one, with evictions where they are due.</summary>
     public abstract void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken);
 

@@ -23,6 +23,8 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override void PinPrefix(int tokens) => session.PinPrefix(tokens);
 
+    public override void BeginMessage() => session.BeginMessage();
+
     public override void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken) =>
         session.Prefill(tokens, cancellationToken);
 

@@ -39,7 +39,7 @@ internal sealed class DialogueItem
     /// <inheritdoc cref="Say(TurnRole, string, string, string?)"/>
     public void Add(TurnRole role, string said, string? tells = null)
     {
-        Segment segment = new(_turns.Turn(role, said), tells is not null);
+        Segment segment = new(_turns.Turn(role, said), tells is not null, BeginsMessage: role != TurnRole.Assistant);
         if (tells is not null)
             _told.Add((tells, Length, segment));
         _segments.Add(segment);

@@ -63,7 +63,12 @@ internal sealed class RetrievalCaches(
         EvaluationCache cache = request.Model.Create(arm.Rows(item.Length), arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(PinnedBy(arm.Arm));
         foreach (Segment segment in item.Segments)
+        {
+            if (arm.Arm.Recalls && segment.BeginsMessage)
+                cache.BeginMessage();
             cache.Prefill(segment.Tokens, cancellationToken);
+        }
+
         return cache;
     }
 

@@ -83,6 +83,8 @@ internal sealed class RetrievalTask(
     {
         long start = Stopwatch.GetTimestamp();
         using EvaluationCache fork = cache.Fork();
+        if (arm.Recalls)
+            fork.BeginMessage();
         int? recalled = arm.Recalls && probe.Asked is { } asked ? fork.Recall(asked) : null;
         fork.Prefill(probe.Question, cancellationToken);
         double? logProbability =

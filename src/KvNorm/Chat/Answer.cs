@@ -38,6 +38,7 @@ internal sealed class Answer
         slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
         _cached = _prefilled = slot.Resume(_request.Prompt.Tokens, _request.MaxOutputTokens);
         _question = _request.Prompt.QuestionStart(_cached);
+        slot.Begin(_question);
         stream.Begin();
     }
 

@@ -48,7 +48,7 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
     public override void CopyFrom(EvaluationCache other)
     {
         ScriptedCache copied = (ScriptedCache)other;
-        (_pinned, _evictions) = (copied._pinned, copied._evictions);
+        _pinned = copied._pinned;
         _tokens.Clear();
         _tokens.AddRange(copied._tokens);
         _held.Clear();
@@ -56,6 +56,8 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
     }
 
     public override void PinPrefix(int tokens) => _pinned = tokens;
+
+    public override void BeginMessage() => model.Messages.Add(_tokens.Count);
 
     public override void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
     {

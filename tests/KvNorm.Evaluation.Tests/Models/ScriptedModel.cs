@@ -26,6 +26,9 @@ internal sealed partial class ScriptedModel(Func<string, string>? answer = null,
     /// <summary>Gets the tokens decoded in all caches.</summary>
     public int Decoded { get; set; }
 
+    /// <summary>Gets the tokens before each message that was said to begin.</summary>
+    public List<int> Messages { get; } = [];
+
     /// <summary>Gets the cells in use before each eviction.</summary>
     public List<int> EvictedFrom { get; } = [];
 

@@ -102,6 +102,7 @@ public sealed class RetrievalTaskTests
         Assert.Equal([0, 1, 1], byArm.Select(static arm => arm[0].Score)); // the oldest of five
         Assert.Equal([null, 3, null], byArm.Select(static arm => arm[0].RecalledTokens));
         Assert.Equal([null, 3, null], byArm.Select(static arm => arm[0].RecallMilliseconds));
+        Assert.Equal(10, model.Messages.Count); // of the arm that recalls: five messages, and five questions behind them
         Assert.All(byArm[2], static prediction => Assert.Single(Numbers(prediction.Answer!)));
         Assert.All(byArm[2], static prediction => Assert.Equal((0, 1.0), (prediction.Evictions, prediction.Share)));
     }

@@ -37,6 +37,9 @@ internal sealed record ConversationSnapshot(
     /// <summary>Gets the spans that stay while it is answered; null for none. A file does not hold them.</summary>
     public TokenRange[]? PinnedSpans { get; init; }
 
+    /// <inheritdoc cref="PinnedTokens.RareFrom"/>
+    public int RareFrom { get; init; }
+
     /// <summary>Gets the numbers of the tokens that were read again and are among the rows.</summary>
     public int[] ReadAgain { get; init; } = [];
 

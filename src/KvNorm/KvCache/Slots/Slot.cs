@@ -164,14 +164,18 @@ internal sealed class Slot
     {
         int front = Math.Max(prefix, _plan.Policy.Sinks);
         bool fits = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low);
-        Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart)
-        {
-            RareFrom = _recall is null && _reading is null ? 0 : openStart,
-        };
+        Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart) { RareFrom = Conversation.Pinned.RareFrom };
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();
     }
+
+    /// <summary>
+    /// Says where what is new begins. What was said before is found by its rare words when it is asked for, so where it can come back it
+    /// is not held for them.
+    /// </summary>
+    public void Begin(int start) =>
+        Conversation.Pinned = Conversation.Pinned with { RareFrom = _recall is null && _reading is null ? 0 : start };
 
     /// <summary>Says how many of the first tokens stay from now on. What came back for the message being answered stays, too.</summary>
     public void PinPrefix(int prefix) =>
@@ -240,6 +244,7 @@ internal sealed class Slot
             _renewal?.Forget();
             _reading?.Forget();
             Conversation.Truncate(0);
+            Conversation.Pinned = Conversation.Pinned with { Recalled = null, RareFrom = 0 };
         }
 
         _scorer.Reset(); // last: it may be an application's own, and throw
@@ -261,6 +266,7 @@ internal sealed class Slot
             Queries = Conversation.Queries?.Clone(),
             Recalled = Conversation.Recalled,
             PinnedSpans = Conversation.Pinned.Recalled,
+            RareFrom = Conversation.Pinned.RareFrom,
             ReadAgain = _reading?.ReadAgain ?? [],
             Trace = Trace,
         };
@@ -341,6 +347,7 @@ internal sealed class Slot
     public void GiveUp(int keep)
     {
         Pin(Conversation.Pinned.Prefix, 0, 0); // what was asked last may be longer than what stays
+        Begin(Conversation.Length);
         if (keep < Ledger.Rows)
             Evict(keep);
     }

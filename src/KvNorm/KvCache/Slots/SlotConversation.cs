@@ -89,7 +89,7 @@ internal sealed class SlotConversation(
             recall?.Archive?.CopyFrom(saved.Archive);
         if (saved.Queries is not null)
             queries?.CopyFrom(saved.Queries);
-        Pinned = new PinnedTokens(saved.Prefix, 0, 0) { Recalled = saved.PinnedSpans };
+        Pinned = new PinnedTokens(saved.Prefix, 0, 0) { Recalled = saved.PinnedSpans, RareFrom = saved.RareFrom };
         Recalled = saved.Recalled;
     }
 

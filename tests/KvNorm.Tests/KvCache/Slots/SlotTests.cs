@@ -53,22 +53,42 @@ public sealed class SlotTests
         Assert.Contains(held[12..40], static share => share < 1);
     }
 
-    // What a message asks for is found by its rare words where it can come back, so only what came since then is held for them.
+    // What was said is found by its rare words where it can come back, so only what is new is held for them.
     [Theory]
-    [InlineData(0, 1f, 1f)]
-    [InlineData(1 << 20, 0f, 1f)]
-    public void Pin_RareWords_AreHeldWhereTheyCannotComeBack(long archive, float before, float since)
+    [InlineData(EvictionMechanism.RewriteRows, 0, 1f)]
+    [InlineData(EvictionMechanism.RewriteRows, 1 << 20, 0f)]
+    [InlineData(EvictionMechanism.RemoveCells, 0, 1f)]
+    [InlineData(EvictionMechanism.RemoveCells, 1 << 20, 0f)]
+    public void Begin_RareWords_AreHeldWhereTheyCannotComeBack(EvictionMechanism mechanism, long archive, float before)
     {
         EvictionPolicy policy = EvictionPolicy.Custom("rising", static _ => new FixedScorer(static row => row)) with { RarityWeight = 100 };
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), policy: policy, archive: new ArchiveLimits(archive));
-        int[] text = [.. Enumerable.Repeat(TinyVocabulary.FirstByte + 0xE6, 300)];
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(200),
+            policy: policy,
+            change: probe => SlotMechanismTests.Forced(probe, mechanism),
+            archive: new ArchiveLimits(archive));
+        int[] text = [.. Enumerable.Repeat(TinyVocabulary.FirstByte + 0xE6, 500)]; // several evictions
         for (int i = 0; i < 10; i++) // parts of characters, each a word by itself
             (text[20 + i], text[120 + i]) = (TinyVocabulary.FirstByte + 0x80 + i, TinyVocabulary.FirstByte + 0x90 + i);
-        fixture.Slot.Pin(4, 100, 300);
+        fixture.Slot.Begin(100);
         fixture.Slot.Prefill(text, logits: true);
-        float[] held = fixture.Slot.Retention().Held;
-        Assert.All(held[20..30], share => Assert.Equal(before, share));
-        Assert.All(held[120..130], share => Assert.Equal(since, share));
+        AssertHeld(before, 20);
+        AssertHeld(1, 120); // which the scorer alone would not keep
+        fixture.Slot.GiveUp(60); // nothing is being answered: all of it can come back
+        AssertHeld(before, 120);
+
+        void AssertHeld(float share, int start) =>
+            Assert.All(fixture.Slot.Retention().Held[start..(start + 10)], held => Assert.Equal(share, held));
+    }
+
+    [Fact]
+    public void Clear_WhatCameBack_PinsNothingOfTheNextConversation()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(200));
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 100), logits: true);
+        fixture.Slot.Conversation.Pinned = fixture.Slot.Conversation.Pinned with { Recalled = [new TokenRange(20, 30)], RareFrom = 90 };
+        fixture.Slot.Clear();
+        Assert.Equal(new PinnedTokens(fixture.Pool.Plan.Policy.Sinks, 0, 0), fixture.Slot.Conversation.Pinned);
     }
 
     [Fact]
