@@ -22,7 +22,10 @@ internal sealed record EvictionBenchSettings(
 /// <param name="Ms">Milliseconds of each step; medians.</param>
 /// <param name="CpuMs">Milliseconds of CPU time over all threads, median: on a machine with other work the steadier number.</param>
 /// <param name="FirstMs">The first eviction of the session, whose buffers are new.</param>
-/// <param name="HostToState">What that one added to the process's memory at its highest, as a share of the state.</param>
+/// <param name="HostToState">
+/// What that one added to the process's memory at its highest, as a share of the state. Of caches below 32 MiB only the first policy's is
+/// right: the others take memory that the C library has kept.
+/// </param>
 internal sealed record EvictionRow(
     string Geometry,
     string CacheTypes,
