@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.KvCache.Eviction;
 using KvNorm.Tests.Gguf;
