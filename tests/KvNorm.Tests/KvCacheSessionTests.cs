@@ -2,6 +2,7 @@ using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.Eviction;
 using KvNorm.Tests.KvCache.Slots;
 using Microsoft.Extensions.Logging.Abstractions;
 using static KvNorm.Tests.KvCache.Slots.SlotRecallTests;
@@ -167,6 +168,28 @@ public sealed class KvCacheSessionTests
         session.Evict(60);
         untouched.Evict(60);
         Assert.Equal(untouched.GetRetention(), session.GetRetention());
+    }
+
+    // As the evictions to come count them.
+    [Fact]
+    public void GetScores_AMessageBegan_RareWordsCountFromThere()
+    {
+        KvNormChatOptions options = new() { Threads = 1, ArchiveBytes = 1 << 20 };
+        EvictionPolicy equal = EvictionPolicy.Custom("equal", static _ => new FixedScorer(static _ => 7)) with
+        {
+            RarityWeight = 1,
+            Spans = TokenSpans.None,
+        };
+        using KvCacheSession session = KvCacheSession.Over(
+            KvCacheSessionModel.Of(EmbeddedModel.Model, Embedded.Value.Probe, options, NullLogger.Instance),
+            KvCacheBudget.FromCells(128),
+            equal);
+        session.Prefill(Prose(session, 50));
+        Assert.All(session.GetScores(equal), static head => Assert.Contains(head, static score => score > 7));
+        session.BeginMessage();
+        session.Prefill(Prose(session, 20));
+        Assert.All(session.GetScores(equal), static head => Assert.All(head[..50], static score => Assert.Equal(7, score)));
+        Assert.All(session.GetScores(equal), static head => Assert.Contains(head[50..], static score => score > 7));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ internal sealed class RowScorer
     /// <param name="length">Rows of tokens from this one on take no part: they are neither scored nor learnt from.</param>
     /// <param name="rareFrom">The first token that counts by how rare its word is, too.</param>
     /// <exception cref="Exception">What the scorer throws, as it is.</exception>
-    public void Score(SequenceState? state, int length, int rareFrom = 0)
+    public void Score(SequenceState? state, int length, int rareFrom)
     {
         _rareFrom = _rules.Policy.RarityWeight > 0 ? rareFrom : length;
         if (_rareFrom < length)

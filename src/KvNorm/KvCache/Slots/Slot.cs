@@ -359,7 +359,7 @@ internal sealed class Slot
     {
         EvictionRules rules = _plan.Rules with { Policy = policy };
         RowScorer scorer = new(rules, _plan.CreateScorer(policy), Ledger, Conversation.Spans, Conversation.Queries);
-        scorer.Score(scorer.NeedsState ? _evictor.Snapshot() : null, Ledger.LogicalLength);
+        scorer.Score(scorer.NeedsState ? _evictor.Snapshot() : null, Ledger.LogicalLength, Conversation.Pinned.RareFrom);
         return [.. Enumerable.Range(0, HeadCount).Select(ScoresOf)];
 
         float[] ScoresOf(int head) => rules.Sets.IsScoring(head) ? scorer.Scores(head, Ledger.Rows).ToArray() : [];

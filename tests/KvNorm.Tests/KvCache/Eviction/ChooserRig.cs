@@ -54,7 +54,7 @@ internal sealed class ChooserRig : IDisposable
         return [.. Enumerable.Range(0, Sets.Count).Select(set => kept[(set * keep)..((set + 1) * keep)])];
     }
 
-    public void Score() => Scorer.Score(_state, Ledger.LogicalLength);
+    public void Score() => Scorer.Score(_state, Ledger.LogicalLength, rareFrom: 0);
 
     /// <summary>The rows of a head as a scorer sees them.</summary>
     public float[] ScoreAlone(KeyScorer scorer, int head)

@@ -39,9 +39,9 @@ public sealed class RowScorerTests
     {
         EvictionPolicy policy = EvictionPolicy.Custom("rising", _ => new FixedScorer(static row => row)) with { RarityWeight = 1 };
         using ChooserRig rig = new(policy, 30, 1);
-        rig.Scorer.Score(state: null, 20); // all different; of the ten behind them each has come before
+        rig.Scorer.Score(state: null, 20, rareFrom: 0); // all different; of the ten behind them each has come before
         Assert.Equal(rig.Spans.Words[1], rig.Spans.Words[19]);
-        rig.Scorer.Score(state: null, 30);
+        rig.Scorer.Score(state: null, 30, rareFrom: 0);
         Assert.True(rig.Spans.Words[1] < rig.Spans.Words[19]);
     }
 
