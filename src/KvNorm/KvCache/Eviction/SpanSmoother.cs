@@ -6,7 +6,7 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>Averages the scores of one head over spans of text.</summary>
 internal static class SpanSmoother
 {
-    private const float NeighbourWeight = 0.5f; // of the neighbours' mean beside a sentence's; measured, see docs/evaluation.md
+    private const float NeighbourWeight = 0.5f; // of the neighbours' mean beside a sentence's; measured, see docs/experiments.md
 
     /// <summary>Replaces each score by its mean over the span.</summary>
     /// <param name="spans">What to average over.</param>

@@ -14,7 +14,7 @@ namespace KvNorm.KvCache.Recall;
 internal sealed class ConversationRecall(
     RowArchive? archive, SpanIndex index, RowLedger ledger, ArchivedRows? rows, SpanMeanings? meanings = null)
 {
-    // Fewer words in common, and a span has nothing to do with the question; measured, see docs/evaluation.md.
+    // Fewer words in common, and a span has nothing to do with the question; measured, see docs/experiments.md.
     private const float MinimumEvidence = 0.65f;
     private const float MinimumShare = 0.5f; // of the best span's score
 

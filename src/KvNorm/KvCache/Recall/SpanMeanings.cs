@@ -10,7 +10,7 @@ namespace KvNorm.KvCache.Recall;
 internal sealed class SpanMeanings(SpanMap spans, SpanEmbedder embedder, Func<int[], string> textOf)
 {
     // The cosine of what is left without the mean of the conversation's spans: with many models all texts point the same way, and what
-    // tells them apart is little beside that. Measured with two models, see docs/evaluation.md.
+    // tells them apart is little beside that. Measured with two models, see docs/experiments.md.
     private const float MinimumNearness = 3f / 8;
 
     private readonly List<(TokenRange Tokens, SpanVector Vector)> _spans = [];
