@@ -24,7 +24,7 @@ public sealed record KvNormMemory(string Device, KvNormMemoryPurpose Purpose, lo
         IEnumerable<KvNormMemory> own =
         [
             new(NativeBuffer.Host, KvNormMemoryPurpose.Eviction, cache.Plan.EvictionBytes),
-            new(NativeBuffer.Host, KvNormMemoryPurpose.Archive, cache.ArchiveLayout is null ? 0 : options.ArchiveBytes),
+            new(NativeBuffer.Host, KvNormMemoryPurpose.Archive, cache.ArchiveLayout is null ? 0 : options.ArchiveBytes + cache.RecallBytes),
             new(NativeBuffer.Host, KvNormMemoryPurpose.Parked, options.ParkedBytes),
         ];
         return

@@ -15,7 +15,9 @@ public enum KvNormMemoryPurpose
     /// <summary>What evictions keep from one to the next: room for the rows of one conversation, and for their scores. At most.</summary>
     Eviction,
 
-    /// <summary>Rows that can be recalled (<see cref="KvNormChatOptions.ArchiveBytes"/>). At most.</summary>
+    /// <summary>
+    /// Rows that can be recalled (<see cref="KvNormChatOptions.ArchiveBytes"/>), and room for those on their way back. At most.
+    /// </summary>
     Archive,
 
     /// <summary>Conversations outside of the slots (<see cref="KvNormChatOptions.ParkedBytes"/>). At most.</summary>

@@ -18,7 +18,8 @@ public sealed class KvNormChatClientMemoryTests
         Assert.InRange(bytes[KvNormMemoryPurpose.Weights] / (double)client.ModelFacts.Bytes, 0.98, 1.1);
         Assert.Equal(client.Statistics.AllocatedBytes, bytes[KvNormMemoryPurpose.Cache], tolerance: 1 << 14); // hundredths of a MiB
         Assert.InRange(bytes[KvNormMemoryPurpose.Compute], 1, 2 << 20);
-        Assert.Equal(3000, bytes[KvNormMemoryPurpose.Archive]);
+        long moved = (long)(512 * (1 / 6.0 + 1 / 2.0)) * (client.ModelFacts.BytesPerCell + sizeof(int)); // rows on their way back
+        Assert.Equal(3000 + moved, bytes[KvNormMemoryPurpose.Archive]);
         Assert.Equal(4000, bytes[KvNormMemoryPurpose.Parked]);
     }
 
@@ -29,6 +30,22 @@ public sealed class KvNormChatClientMemoryTests
         (options.ModelPath, options.Recall) = (TinyModel.Write(), false);
         using KvNormChatClient client = KvNormChatClient.Create(options);
         Assert.DoesNotContain(client.GetMemory(), static memory => memory.Purpose == KvNormMemoryPurpose.Archive);
+    }
+
+    [Fact]
+    public void GetMemory_LooksAtAttention_HasTheQueriesOfEveryTokenAndOfABatch()
+    {
+        const int row = 2 * 4 * 32 * 2; // layers, heads, elements, bytes
+        Assert.Equal(2 * 512 * row, EvictionBytes("h2o") - EvictionBytes("keynorm"), tolerance: 1 << 13); // and what rows received
+        Assert.Equal(2 * 32 * row, EvictionBytes("snapkv") - EvictionBytes("keynorm"), tolerance: 1 << 13);
+
+        static long EvictionBytes(string policy)
+        {
+            KvNormChatOptions options = TestClient.Options(512);
+            (options.ModelPath, options.GpuLayers, options.Policy) = (TinyModel.Write(), 0, EvictionPolicy.Named(policy));
+            using KvNormChatClient client = KvNormChatClient.Create(options);
+            return client.GetMemory().Single(static memory => memory.Purpose == KvNormMemoryPurpose.Eviction).Bytes;
+        }
     }
 
     // Nothing is copied to the host where cells leave as a whole.

@@ -25,7 +25,10 @@ internal static class ClientMemory
         await client.GetResponseAsync([new ChatMessage(ChatRole.User, text)], TestClient.Greedy(1));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Resident()}"));
         foreach (KvNormMemory memory in client.GetMemory())
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{memory.Device} {memory.Purpose} {memory.Bytes}"));
+        {
+            long unused = memory.Purpose == KvNormMemoryPurpose.Archive ? client.Cache.RecallBytes : 0; // nothing comes back here
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{memory.Device} {memory.Purpose} {memory.Bytes - unused}"));
+        }
     }
 
     private static long Resident()

@@ -9,13 +9,13 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="CacheOn">Bytes that some cells take on each device, by its name, or <see cref="NativeBuffer.Host"/>.</param>
 /// <param name="ComputeOn">Bytes that decoding takes there.</param>
 /// <param name="WeightsOnHost">Weights that the host has, which count as free while they are in their file.</param>
-/// <param name="Slots">Conversations at a time: the state of one is copied to the host for an eviction.</param>
+/// <param name="CopiedToHost">What the host holds of the cache once more while rows move, as a share of it.</param>
 /// <param name="OtherOnHost">Bytes that the archive and conversations outside of the slots may take.</param>
 internal sealed record AutomaticBudget(
     IReadOnlyDictionary<string, long> CacheOn,
     IReadOnlyDictionary<string, long> ComputeOn,
     long WeightsOnHost,
-    int Slots,
+    double CopiedToHost,
     long OtherOnHost)
 {
     // Of what a device has left, since displays and other programs grow, too; of the host, where those are many, half.
@@ -26,8 +26,10 @@ internal sealed record AutomaticBudget(
     /// <param name="model">The model.</param>
     /// <param name="probe">What is known of its cache.</param>
     /// <param name="slots">Conversations at a time.</param>
+    /// <param name="unified">Whether one of them may have nearly all cells.</param>
+    /// <param name="recalls">Whether rows come back.</param>
     /// <param name="otherOnHost">Bytes that the archive and conversations outside of the slots may take.</param>
-    public static AutomaticBudget For(LlamaModel model, ModelProbe probe, int slots, long otherOnHost)
+    public static AutomaticBudget For(LlamaModel model, ModelProbe probe, int slots, bool unified, bool recalls, long otherOnHost)
     {
         LlamaContextSettings settings = new(LlamaContext.CellPadding, CellCost.LargestBatch, 1, slots)
         {
@@ -41,7 +43,7 @@ internal sealed record AutomaticBudget(
             BytesOn(cache),
             BytesOn(buffers[false]),
             model.Buffers.Where(static buffer => buffer.Device == NativeBuffer.Host).Sum(static buffer => buffer.Bytes),
-            slots,
+            (unified ? 1 : 1.0 / slots) * (1 + (recalls ? RecallRoom.MovedShare : 0)),
             otherOnHost);
     }
 
@@ -56,7 +58,7 @@ internal sealed record AutomaticBudget(
             if (device == NativeBuffer.Host)
             {
                 room = (HostShare * ((free(device) ?? 0) - WeightsOnHost)) - OtherOnHost;
-                there += 1.0 / Slots;
+                there += CopiedToHost;
             }
             else
             {

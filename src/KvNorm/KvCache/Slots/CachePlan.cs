@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Scoring;
@@ -52,7 +53,7 @@ internal sealed record CachePlan(
 
     /// <summary>
     /// Gets the maximum of bytes of host memory that evictions keep from one to the next: room for the state of one slot, and what each
-    /// slot needs to score and to choose. Where cells leave as a whole there is no state.
+    /// slot needs to score and to choose, its queries among it. Where cells leave as a whole there is no state.
     /// </summary>
     public long EvictionBytes
     {
@@ -63,7 +64,17 @@ internal sealed record CachePlan(
             long window = rewrites ? Probe.Cost.BytesOf(cells) - (cells * Probe.Cost.Bytes) : 0;
             long chosen = 2L * sizeof(int) * Rules.Sets.Count * Shares.Most.Low; // which rows stay, and which token each is
             long turns = Rules.Rotations?.OfType<RopeRotation>().Distinct().Sum(static rotation => rotation.Bytes) ?? 0;
-            return state + window + turns + (Slots * (RowScorer.MaximumBytes(Rules, CreateScorer()) + chosen));
+            return state + window + turns + QueryBytes + (Slots * (RowScorer.MaximumBytes(Rules, CreateScorer()) + chosen));
+        }
+    }
+
+    // Those that are known of every slot's latest tokens, and those of a batch that is being decoded.
+    private long QueryBytes
+    {
+        get
+        {
+            long tokens = (long)Slots * QueryWindow, row = Queries?.Sum(static shape => (long)shape.Row) ?? 0;
+            return (tokens + Math.Min(tokens, CellCost.LargestBatch)) * row * Marshal.SizeOf<Half>();
         }
     }
 

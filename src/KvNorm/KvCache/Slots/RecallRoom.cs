@@ -11,6 +11,14 @@ internal readonly struct RecallRoom(CachePlan plan, SlotShare share, SlotConvers
     /// <summary>The maximum of what comes back at a time, as a share of the cells; measured, see docs/evaluation.md.</summary>
     private const double MaximumShare = 1.0 / 6;
 
+    private const double ReplacementShare = 1.0 / 2; // what may take the place of distractors, as a share of the cells
+
+    /// <summary>The maximum of what is on its way back at a time, as a share of the cells.</summary>
+    public const double MovedShare = MaximumShare + ReplacementShare;
+
+    /// <summary>Gets the maximum of tokens that may take the place of distractors.</summary>
+    public int MaximumReplacements => (int)(share.Capacity.Cells * ReplacementShare);
+
     private RowLedger Ledger => conversation.Ledger;
 
     private PinnedTokens Pinned => conversation.Pinned;

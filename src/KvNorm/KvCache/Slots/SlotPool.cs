@@ -55,7 +55,12 @@ internal sealed class SlotPool : IDisposable
         bool unified = false)
     {
         if (budget.IsAuto)
-            budget = budget.WithBytes(AutomaticBudget.For(model, probe, slots, parkedBytes + (archive?.Bytes ?? 0)).Bytes(FreeMemory.Of));
+        {
+            long archiveBytes = archive?.Bytes ?? 0;
+            AutomaticBudget automatic = AutomaticBudget.For(model, probe, slots, unified, archiveBytes > 0, parkedBytes + archiveBytes);
+            budget = budget.WithBytes(automatic.Bytes(FreeMemory.Of));
+        }
+
         CachePlan plan = CachePlan.Create(model, probe, budget, policy, threads.Maximum, slots, unified);
         CellShares shares = plan.Shares;
         int cells = shares.Unified ? shares.Total : shares.Equal.Cells, batch = Math.Min(CellCost.LargestBatch, shares.Total);
@@ -87,6 +92,9 @@ internal sealed class SlotPool : IDisposable
 
     /// <summary>Gets how the rows of a token lie in an archive; null where there is none.</summary>
     public ArchiveLayout? ArchiveLayout => _recalls?.Layout;
+
+    /// <summary>Gets the maximum of bytes of rows on their way back from an archive.</summary>
+    public long RecallBytes => (long)(Plan.Shares.Most.Cells * RecallRoom.MovedShare) * (ArchiveLayout?.BytesPerToken ?? 0);
 
     /// <summary>Gets what holds for all slots.</summary>
     public CachePlan Plan { get; }

@@ -52,7 +52,7 @@ internal sealed class SlotRecall(
             return (choice, null, keep);
         keep += isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
         int[] others = recall.FindReplacements(
-            choice, conversation.Pinned with { Recalled = choice.Spans }, keep, share.Capacity.Cells / 2);
+            choice, conversation.Pinned with { Recalled = choice.Spans }, keep, _room.MaximumReplacements);
         return (choice, recall.Read([.. choice.Missing.Concat(others).Order()]), keep);
     }
 
