@@ -213,7 +213,14 @@ public sealed class KvCacheSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(keep, _slot.Conversation.Ledger.Rows);
         if (_pool.Plan.RoomBeside(_slot.Conversation.Pinned.Prefix, keep) < 1)
             throw new ArgumentOutOfRangeException(nameof(keep), keep, "Beside pinned tokens and recent window there would be no room.");
-        return _slot.Evict(keep);
+        try
+        {
+            return _slot.Evict(keep);
+        }
+        finally
+        {
+            ForgetNextWhereNothingIsLeft();
+        }
     }
 
     /// <summary>
@@ -227,9 +234,16 @@ public sealed class KvCacheSession : IDisposable
     {
         RequireTokens(question, nameof(question));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
-        _slot.Prefill([], logits: false); // where tokens are read again
-        return recalled;
+        try
+        {
+            int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
+            _slot.Prefill([], logits: false); // where tokens are read again
+            return recalled;
+        }
+        finally
+        {
+            ForgetNextWhereNothingIsLeft();
+        }
     }
 
     /// <summary>
@@ -284,6 +298,7 @@ public sealed class KvCacheSession : IDisposable
         }
         finally
         {
+            _hasNext = false; // unless everything is as it was
             if (snapshot is not null)
                 _slot.Restore(snapshot);
             before.CopyTo(_next);
@@ -351,6 +366,9 @@ public sealed class KvCacheSession : IDisposable
         if (_ownsModel)
             _model.Model.Dispose();
     }
+
+    // A slot is empty after what failed half-way.
+    private void ForgetNextWhereNothingIsLeft() => _hasNext &= _slot.Conversation.Length > 0;
 
     private void RequireTokens(ReadOnlySpan<int> tokens, string name)
     {

@@ -139,8 +139,7 @@ public sealed class KvNormChatClient : IChatClient
             updates.Add(update);
         }
 
-        UnopenedThought.Settle(updates);
-        ChatResponse response = updates.ToChatResponse();
+        ChatResponse response = UnopenedThought.ToResponse(updates);
         response.AdditionalProperties = figures;
         return response;
     }

@@ -106,6 +106,48 @@ public sealed class KvCacheSessionTests
             session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
     }
 
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    public void Recall_TheSameAgain_StaysHeld(EvictionMechanism mechanism)
+    {
+        using LlamaModel model = TinyModel.Load();
+        ModelProbe probe = SlotMechanismTests.Forced(ModelProbe.Run(model, 1), mechanism);
+        using KvCacheSession session = KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, probe, new KvNormChatOptions { Threads = 1, ArchiveBytes = 1 << 20 }, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Named("recency"));
+        session.Prefill([.. Noise(1, 20), .. Fact, .. Noise(3, 330)]);
+        Assert.Equal(Fact.Length, session.Recall(Fact));
+        session.Recall(Fact);
+        session.Prefill(Fact);
+        session.Prefill(Noise(5, 200)); // with evictions
+        Assert.All(
+            session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
+    }
+
+    [Fact]
+    public void Evict_ScorerThrows_NothingIsLeftToGoOnWith()
+    {
+        bool fails = false;
+        using KvCacheSession session = Create(
+            128, EvictionPolicy.Custom("failing", _ => new FixedScorer(row => fails ? throw new InvalidOperationException("no") : row)));
+        session.Prefill(Prose(session, 100));
+        fails = true;
+        Assert.Throws<InvalidOperationException>(() => session.Evict(60));
+        Assert.Empty(session.Tokens);
+        Assert.Throws<InvalidOperationException>(() => session.NextLogits.Length);
+        session.Prefill(Prose(session, 10));
+        Assert.False(session.NextLogits.IsEmpty);
+    }
+
+    [Fact]
+    public void PinPrefix_MoreThanAnyCacheHas_IsRefused()
+    {
+        using KvCacheSession session = Create();
+        Assert.Throws<KvCacheBudgetException>(() => session.PinPrefix(int.MaxValue));
+    }
+
     [Fact]
     public void Evict_Rows_LeavesSoMany()
     {

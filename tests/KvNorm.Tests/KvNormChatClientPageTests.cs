@@ -95,6 +95,22 @@ public sealed class KvNormChatClientPageTests
         Assert.NotEqual(id, Id(again), StringComparer.Ordinal);
     }
 
+    [Fact]
+    public async Task RemoveConversation_ItsFirstRequestWaits_NobodyFindsItAfterwards()
+    {
+        using KvNormChatClient client = Create();
+        IAsyncEnumerator<ChatResponseUpdate> busy = client.GetStreamingResponseAsync([User("one")], Greedy(200)).GetAsyncEnumerator();
+        Assert.True(await busy.MoveNextAsync());
+        Task<ChatResponse> waiting = client.GetResponseAsync([User("My secret is 42.")], Named("a"));
+        while (client.GetConversation("a") is null)
+            await Task.Yield();
+        Assert.True(client.RemoveConversation("a"));
+        await busy.DisposeAsync();
+        Assert.NotEmpty((await waiting).Text);
+        Assert.Null(client.GetConversation("a"));
+        Assert.Throws<ArgumentException>(() => client.GetRetention("a"));
+    }
+
     [Theory]
     [InlineData("a")]
     [InlineData(null)]

@@ -53,7 +53,9 @@ internal sealed class AnswerStream : IAsyncDisposable
     {
         try
         {
-            return await turn.Use.Client.GetResponseAsync(messages, options, turn.Cancelled).ConfigureAwait(false);
+            ChatResponse answer = await turn.Use.Client.GetResponseAsync(messages, options, turn.Cancelled).ConfigureAwait(false);
+            answer.Messages = [.. answer.Messages.Select(Runnable)];
+            return answer;
         }
         catch (ArgumentException e)
         {
@@ -66,7 +68,7 @@ internal sealed class AnswerStream : IAsyncDisposable
     {
         while (_hasNext)
         {
-            yield return _updates.Current;
+            yield return Runnable(_updates.Current);
             try
             {
                 _hasNext = await _updates.MoveNextAsync().ConfigureAwait(false);
@@ -79,6 +81,25 @@ internal sealed class AnswerStream : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _updates.DisposeAsync();
+
+    // Copies: the client may keep what it has answered.
+    private static ChatMessage Runnable(ChatMessage message)
+    {
+        message = message.Clone();
+        message.Contents = [.. message.Contents.Where(IsRunnable)];
+        return message;
+    }
+
+    private static ChatResponseUpdate Runnable(ChatResponseUpdate update)
+    {
+        update = update.Clone();
+        update.Contents = [.. update.Contents.Where(IsRunnable)];
+        return update;
+    }
+
+    // A call that was received in half, or cannot be read, has no arguments, and OpenAI's API no way to say so: whoever asked would run it.
+    private static bool IsRunnable(AIContent content) =>
+        content is not FunctionCallContent call || (call.Exception is null && !call.InformationalOnly);
 
     // What the request's own fields did not show, the chat client finds.
     private static ApiException Refused(ArgumentException e) => new(StatusCodes.Status400BadRequest, "invalid_value", e.Message);

@@ -4,7 +4,7 @@ namespace KvNorm.Server.Completions;
 
 /// <summary>The content of a message: text, written as one string or as a list of parts.</summary>
 [JsonConverter(typeof(MessageContentConverter))]
-internal sealed record MessageContent(IReadOnlyList<ContentPart> Parts);
+internal sealed record MessageContent(IReadOnlyList<ContentPart?> Parts);
 
 /// <summary>A part of a content.</summary>
 /// <param name="Type">What it is.</param>

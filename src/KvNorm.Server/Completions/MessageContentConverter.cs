@@ -16,5 +16,5 @@ internal sealed class MessageContentConverter : JsonConverter<MessageContent>
     }
 
     public override void Write(Utf8JsonWriter writer, MessageContent value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(string.Concat(value.Parts.Select(static part => part.Text)));
+        writer.WriteStringValue(string.Concat(value.Parts.Select(static part => part?.Text)));
 }

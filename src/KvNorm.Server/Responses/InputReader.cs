@@ -46,13 +46,13 @@ internal static class InputReader
 
     private static FunctionResultContent Result(InputItem item, string field) => new(
         Id(item, field),
-        string.Concat(item.Output?.Parts.Select((part, index) => part.Text
+        string.Concat(item.Output?.Parts.Select((part, index) => part?.Text
             ?? throw ApiException.Invalid($"{field}.output[{index}]", "has no text.")) ?? []));
 
     private static string Id(InputItem item, string field) =>
         item.CallId is { Length: > 0 } id ? id : throw ApiException.Missing($"{field}.call_id");
 
     private static IEnumerable<TextReasoningContent> Reasoning(InputItem item) => item.Content?.Parts
-        .Where(static part => part.Text is { Length: > 0 })
-        .Select(static part => new TextReasoningContent(part.Text)) ?? [];
+        .Where(static part => part?.Text is { Length: > 0 })
+        .Select(static part => new TextReasoningContent(part!.Text)) ?? [];
 }

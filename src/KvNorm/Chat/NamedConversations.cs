@@ -81,7 +81,9 @@ internal sealed class NamedConversations(
     /// <returns>Whether there was one.</returns>
     public bool Remove(string id)
     {
-        bool isKnown = store.Remove(id);
+        StoredConversation? conversation = store.Remove(id);
+        bool isKnown = conversation is not null;
+        conversation?.Trace.Forget(); // no slot has it yet where its first request waits
         while (Held(id) is { } trace)
             isKnown |= trace.Forget();
         return isKnown;

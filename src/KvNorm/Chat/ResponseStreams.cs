@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using KvNorm.Chat.Conversations;
 using KvNorm.Chat.Prompts;
+using KvNorm.Chat.Replies;
 using KvNorm.Chat.Requests;
 using KvNorm.KvCache.Slots;
 using Microsoft.Extensions.AI;
@@ -42,7 +43,7 @@ internal sealed class ResponseStreams(
             update.ConversationId = isWhole ? null : id;
             updates.Add(update);
             if (update.FinishReason is not null)
-                turn.Conversation.Messages = request.WithAnswer(updates.ToChatResponse().Messages);
+                turn.Conversation.Messages = request.WithAnswer(UnopenedThought.ToResponse(updates).Messages);
             yield return update;
         }
     }

@@ -39,6 +39,35 @@ public sealed class CompletionEndpointTests
             choice.GetProperty("message").GetRawText());
     }
 
+    // Whoever asked would run it without its arguments.
+    [Theory]
+    [InlineData("/v1/chat/completions", false)]
+    [InlineData("/v1/chat/completions", true)]
+    [InlineData("/v1/responses", false)]
+    [InlineData("/v1/responses", true)]
+    public async Task AnswerAsync_CallThatWasNotReadWhole_IsLeftOut(string path, bool streams)
+    {
+        FakeChatClient client = FakeChatClient.Saying(
+            new TextContent("so"),
+            new FunctionCallContent("c1", "halved") { Exception = new InvalidOperationException("cut"), InformationalOnly = true },
+            new FunctionCallContent("c2", "whole"));
+        await using RunningServer server = await RunningServer.StartAsync(client);
+        string stream = streams ? "true" : "false";
+        using HttpResponseMessage response = await server.PostAsync(
+            path, $$"""{"stream":{{stream}},"input":"a","messages":[{"role":"user","content":"a"}]}""");
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.DoesNotContain("halved", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("c1", body, StringComparison.Ordinal);
+        Assert.Contains("whole", body, StringComparison.Ordinal);
+        if (body.IndexOf("resp_", StringComparison.Ordinal) is >= 0 and int id)
+        {
+            string kept = body.Substring(id, "resp_".Length + 32);
+            await server.PostAsync(path, $$"""{"input":"b","previous_response_id":"{{kept}}"}""");
+            IEnumerable<AIContent> contents = client.Requests[1].Messages.SelectMany(static message => message.Contents);
+            Assert.Equal("whole", Assert.Single(contents.OfType<FunctionCallContent>()).Name);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -86,10 +86,13 @@ public sealed class CompletionErrorsTests : IAsyncLifetime
     [InlineData("""{"messages":[{"role":"user","content":"\ud800"}]}""", "messages[0].content")]
     public Task AnswerAsync_NoJson_IsRefused(string body, string? field) => RequireRefusedAsync(body, 400, "invalid_json", field);
 
-    [Fact]
-    public async Task AnswerAsync_InvalidUtf8_IsRefused()
+    [Theory]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"\u00ff\u00fe\"}]}")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"\u00ff\":1}")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"\u00ff\\n\":1}]}")]
+    public async Task AnswerAsync_InvalidUtf8_IsRefused(string text)
     {
-        byte[] body = [.. """{"messages":[{"role":"user","content":"""u8, (byte)'"', 0xff, 0xfe, .. "\"}]}"u8];
+        byte[] body = Encoding.Latin1.GetBytes(text);
         using HttpResponseMessage response = await _server.Http.PostAsync(
             new Uri("/v1/chat/completions", UriKind.Relative), RunningServer.Json(body));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

@@ -79,7 +79,7 @@ public sealed class ResponseEndpointsTests
             {"input":[
               {"role":"developer","content":"Be brief."},
               {"type":"message","role":"user","content":[{"type":"input_text","text":"1 + 2?"}]},
-              {"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]},
+              {"type":"reasoning","id":"rs_1","summary":[],"content":[null,{"type":"reasoning_text","text":"hm"}]},
               {"type":"function_call","call_id":"c1","name":"add","arguments":"{\"a\":1}"},
               {"type":"function_call_output","call_id":"c1","output":"3"}],
              "tools":[{"type":"function","name":"add","parameters":{"type":"object"}}],"tool_choice":{"type":"function","name":"add"},
@@ -116,6 +116,7 @@ public sealed class ResponseEndpointsTests
     [InlineData("""{"input":[{"type":"item_reference","id":"x"}]}""", "input[0].type")]
     [InlineData("""{"input":[{"type":"function_call","name":"f"}]}""", "input[0].call_id")]
     [InlineData("""{"input":[{"type":"function_call","call_id":"1","name":"f","arguments":"["}]}""", "input[0].arguments")]
+    [InlineData("""{"input":[{"type":"function_call_output","call_id":"a","output":[null]}]}""", "input[0].output[0]")]
     [InlineData("""{"input":[{"role":"robot","content":"a"}]}""", "input[0].role")]
     [InlineData("""{"input":"a","background":true}""", "background")]
     [InlineData("""{"input":"a","conversation":"conv_1"}""", "conversation")]

@@ -39,18 +39,26 @@ internal sealed record ConversationContents(
     /// <param name="plan">What that cache is like.</param>
     public static ConversationContents Of(StoredConversation conversation, ConversationSnapshot? snapshot, CachePlan plan)
     {
-        byte[] messages = JsonSerializer.SerializeToUtf8Bytes(conversation.Messages, MessageType);
-        byte[] tokens = MemoryMarshal.AsBytes(conversation.Tokens.AsSpan()).ToArray();
-        if (snapshot is null)
-            return new ConversationContents(messages, tokens, [], null, 0, 0);
-        SequenceState state = SequenceState.Parse(snapshot.State);
-        byte[] ledger = SavedSnapshot.WriteLedger(snapshot, plan);
-        return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength)
+        try
         {
-            Types = plan.Probe.Types,
-            ArchiveStart = snapshot.SavedArchive?.Tokens[0] ?? 0,
-            Archive = snapshot.SavedArchive?.Records,
-        };
+            byte[] messages = JsonSerializer.SerializeToUtf8Bytes(conversation.Messages, MessageType);
+            byte[] tokens = MemoryMarshal.AsBytes(conversation.Tokens.AsSpan()).ToArray();
+            if (snapshot is null)
+                return new ConversationContents(messages, tokens, [], null, 0, 0);
+            SequenceState state = SequenceState.Parse(snapshot.State);
+            byte[] ledger = SavedSnapshot.WriteLedger(snapshot, plan);
+            return new ConversationContents(messages, tokens, ledger, snapshot.State, state.StreamStart, state.StreamLength)
+            {
+                Types = plan.Probe.Types,
+                ArchiveStart = snapshot.SavedArchive?.Tokens[0] ?? 0,
+                Archive = snapshot.SavedArchive?.Records,
+            };
+        }
+        catch
+        {
+            snapshot?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -67,7 +75,7 @@ internal sealed record ConversationContents(
             ChatMessage[] messages = (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
             int[] tokens = MemoryMarshal.Cast<byte, int>(Tokens).ToArray();
             int vocabulary = plan.Model.Vocabulary.Count;
-            bool isWhole = !Array.Exists(messages, static message => message is null);
+            bool isWhole = Array.TrueForAll(messages, static message => message is not null && !message.Contents.Contains(null!));
             if (!isWhole || Array.Exists(tokens, token => token < 0 || token >= vocabulary))
                 throw new InvalidDataException("a message or a token is none");
             if (Rows is not null)
@@ -80,7 +88,7 @@ internal sealed record ConversationContents(
 
             return (messages, tokens, snapshot);
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException or ArgumentException)
         {
             snapshot = null;
             throw new ConversationFileException($"The saved conversation is not what it says it is: {e.Message}.", e);

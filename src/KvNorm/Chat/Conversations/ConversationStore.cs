@@ -37,11 +37,11 @@ internal sealed class ConversationStore(int maximum, TimeSpan idleTime, TimeSpan
     }
 
     /// <summary>Forgets a conversation. Whoever uses it goes on with what nobody can find any more.</summary>
-    /// <returns>Whether there was one.</returns>
-    public bool Remove(string id)
+    /// <returns>The conversation; null when there was none.</returns>
+    public StoredConversation? Remove(string id)
     {
         lock (_gate)
-            return _conversations.Remove(id);
+            return _conversations.Remove(id, out StoredConversation? conversation) ? conversation : null;
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, 
     /// <summary>Gets whether a stop sequence was found.</summary>
     public bool Stopped => _scanner.Stopped;
 
-    /// <summary>Gets whether a call was read.</summary>
+    /// <summary>Gets whether a call was read that can be run.</summary>
     public bool HasCalls { get; private set; }
 
     /// <summary>Gets the tokens that were reasoning.</summary>
@@ -67,7 +67,7 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, 
                     break;
                 default:
                     Show(_scanner.Finish());
-                    HasCalls = true;
+                    HasCalls |= content is FunctionCallContent { InformationalOnly: false };
                     _ready.Add(content);
                     break;
             }

@@ -16,14 +16,20 @@ internal static class UnopenedThought
     /// <summary>Whether a content is that.</summary>
     public static bool IsEnd(AIContent content) => content.AdditionalProperties?.ContainsKey(Key) == true;
 
-    /// <summary>Makes thoughts of the texts before the end of one.</summary>
-    public static void Settle(IReadOnlyList<ChatResponseUpdate> updates)
+    /// <summary>The response that some updates come to: texts before the end of a thought are one. The updates stay as they are.</summary>
+    public static ChatResponse ToResponse(IReadOnlyList<ChatResponseUpdate> updates)
     {
         int end = updates.Count - 1;
         while (end >= 0 && !updates[end].Contents.Any(IsEnd))
             end--;
-        for (int i = 0; i <= end; i++)
-            updates[i].Contents = [.. updates[i].Contents.Where(static content => !IsEnd(content)).Select(Thought)];
+        return updates.Select((update, index) => index <= end ? WithThought(update) : update).ToChatResponse();
+    }
+
+    private static ChatResponseUpdate WithThought(ChatResponseUpdate update)
+    {
+        update = update.Clone(); // it was handed out
+        update.Contents = [.. update.Contents.Where(static content => !IsEnd(content)).Select(Thought)];
+        return update;
     }
 
     private static AIContent Thought(AIContent content) => content is TextContent text ? new TextReasoningContent(text.Text) : content;

@@ -64,6 +64,8 @@ internal sealed record ChatRequest
         ChatMessage[] all = [.. messages];
         if (Array.FindIndex(all, static message => message is null) is >= 0 and int missing)
             throw new ArgumentException($"Message {missing} is null.", nameof(messages));
+        if (Array.FindIndex(all, static message => message.Contents.Contains(null!)) is >= 0 and int partial)
+            throw new ArgumentException($"A content of message {partial} is null.", nameof(messages));
         if (all.Length == 0 && string.IsNullOrEmpty(options?.Instructions))
             throw new ArgumentException("There is no message to answer.", nameof(messages));
         int maximum = options?.MaxOutputTokens ?? defaults.MaxOutputTokens;

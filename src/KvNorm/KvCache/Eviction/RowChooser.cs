@@ -73,9 +73,12 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
         FiniteScores.Ensure(scores); // means of very large ones may have become infinite
+        int room = kept.Length; // beside what is pinned: a cut may keep less than that and the recent window
         for (int row = 0; row < count; row++)
+            room -= pinned.Contains(ledger.TokenAt(set, row)) ? 1 : 0;
+        for (int row = count - 1; row >= 0; row--)
         {
-            if (row >= firstRecent || pinned.Contains(ledger.TokenAt(set, row)))
+            if (pinned.Contains(ledger.TokenAt(set, row)) || (row >= firstRecent && room-- > 0))
                 scores[row] = RowSelector.Pinned;
         }
 

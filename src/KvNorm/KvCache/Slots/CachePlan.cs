@@ -177,7 +177,7 @@ internal sealed record CachePlan(
 
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
     /// <param name="front">The system prompt, at least the sinks.</param>
-    public int LeastBeside(int front) => (int)Math.Min(Math.Ceiling((front + 2) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
+    public int LeastBeside(int front) => (int)Math.Min(Math.Ceiling((front + 2.0) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
 
     /// <summary>The cells that a slot must have so that evictions have something to choose from: at most an equal share.</summary>
     /// <param name="systemTokens">The system prompt.</param>

@@ -3,11 +3,13 @@ namespace KvNorm.KvCache.Slots;
 /// <summary>
 /// Lends the cells of one pool to the slots: all together never more than there are, and to each at least
 /// <see cref="CellShares.Least"/>. A slot that needs more gets what nobody has, then what idle slots have and do not hold, then what these
-/// hold: the least recently used gives up rows first. What a slot has while it answers is not taken from it.
+/// hold: the least recently used gives up rows first. What a slot has while it answers is not taken from it. Where an idle slot must keep
+/// more than an equal share, such as for its system prompt, and a prompt cannot begin beside that, its conversation leaves as a whole.
 /// </summary>
 /// <param name="plan">What holds for all slots.</param>
 /// <param name="idle">The slots that nobody uses, the least recently used first.</param>
-internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle)
+/// <param name="vacate">Has the conversation of a slot leave it.</param>
+internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle, Action<Slot> vacate)
 {
     private int _unused = plan.Shares.Total - (plan.Slots * plan.Shares.Least.Cells); // what no slot has
 
@@ -19,15 +21,25 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle)
     /// <summary>Whether an idle slot can have so many cells while the others keep what they must.</summary>
     public bool CanLend(Slot slot, int cells) =>
         cells <= slot.Share.Capacity.Cells + _unused
-            + idle.Where(other => other != slot).Sum(other => other.Share.Capacity.Cells - Math.Max(Least, HeldAtLeast(other)));
+            + idle.Where(other => other != slot).Sum(other => other.Share.Capacity.Cells - LentAtLeast(other));
 
     /// <summary>A prompt begins in a slot, which has from now on what it takes, or as much of that as there is.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="cells">Cells that the prompt takes, those that the slot holds of it already among them.</param>
-    public void Begin(Slot slot, int cells)
+    /// <param name="needed">Cells that it cannot do without, as <see cref="CanLend"/> allows.</param>
+    public void Begin(Slot slot, int cells, int needed)
     {
+        cells = Math.Max(cells, needed);
         Shrink(slot, cells);
         Reserve(slot, cells);
+        foreach (Slot other in idle.TakeWhile(_ => slot.Share.Capacity.Cells < needed).Where(other => other != slot))
+        {
+            if (other.Share.Capacity.Cells <= plan.Shares.Equal.Cells)
+                continue;
+            vacate(other);
+            Shrink(other, 0);
+            Reserve(slot, needed, evicts: false);
+        }
     }
 
     /// <summary>Lends a slot what it lacks for some cells, or as much of that as there is.</summary>
@@ -44,6 +56,13 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle)
         foreach (Slot other in idle.TakeWhile(_ => evicts && _unused < wanted).Where(other => other != slot))
             GiveUp(other, Math.Max(wanted - _unused, Step));
         Lend(slot, slot.Share.Capacity.Cells + Math.Min(wanted, _unused));
+    }
+
+    // More than an equal share is none, since the conversation can leave as a whole.
+    private int LentAtLeast(Slot slot)
+    {
+        int lent = Math.Max(Least, WithMark(HeldAtLeast(slot)));
+        return lent <= plan.Shares.Equal.Cells ? lent : Least;
     }
 
     private void GiveUp(Slot slot, int cells)

@@ -74,7 +74,7 @@ internal sealed class SlotPool : IDisposable
             Plan = plan.ConfirmedIn(Context);
             if (archive is { Bytes: > 0 })
                 _recalls = new RecallSpace(terms ?? TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
-            _shared = shares.Unified ? new SharedCells(Plan, _free) : null;
+            _shared = shares.Unified ? new SharedCells(Plan, _free, Vacate) : null;
             _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls, _shared))];
             _free.AddRange(_slots);
             Latest = _slots[0];
@@ -274,7 +274,14 @@ internal sealed class SlotPool : IDisposable
     private void Begin(Slot slot, ReadOnlySpan<int> prompt, int systemTokens)
     {
         int reused = slot.Conversation.ReusableLength(prompt), rows = slot.Conversation.Ledger.RowsBefore(reused);
-        _shared?.Begin(slot, Math.Max(rows + prompt.Length - reused, Plan.LeastCellsFor(systemTokens)));
+        _shared?.Begin(slot, rows + prompt.Length - reused, Plan.LeastCellsFor(systemTokens));
+    }
+
+    private void Vacate(Slot slot)
+    {
+        Park(slot);
+        slot.Clear();
+        slot.Trace = ConversationTrace.Nobodys();
     }
 
     private ArchiveSpace? CreateArchives(ArchiveLimits limits, ILogger logger) =>

@@ -68,7 +68,8 @@ internal sealed class SlotReading(
         int kept = _room.Kept(canEvict);
         int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
-        RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
+        PinnedTokens pinned = conversation.Pinned with { Recalled = null }; // what was held of them may be asked for again
+        RecallChoice choice = recall.Choose(question, conversation.Tokens, pinned, room);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > share.Capacity.High);
     }
 

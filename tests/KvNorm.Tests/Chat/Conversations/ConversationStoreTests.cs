@@ -72,7 +72,7 @@ public sealed class ConversationStoreTests
             TimeoutException e = await Assert.ThrowsAsync<TimeoutException>(() => store.BeginTurnAsync("a", CancellationToken.None));
             Assert.Contains("'a'", e.Message, StringComparison.Ordinal);
             Assert.Contains(nameof(KvNormChatOptions.ConversationTimeout), e.Message, StringComparison.Ordinal);
-            Assert.True(store.Remove("a"));
+            Assert.NotNull(store.Remove("a"));
             using ConversationTurn anew = await store.BeginTurnAsync("a", CancellationToken.None);
         }
 
@@ -104,8 +104,8 @@ public sealed class ConversationStoreTests
         first.Dispose();
         Assert.NotSame(first.Conversation, store.Find("a"));
         Assert.NotNull(store.Find("a"));
-        Assert.True(store.Remove("a"));
-        Assert.False(store.Remove("a"));
+        Assert.NotNull(store.Remove("a"));
+        Assert.Null(store.Remove("a"));
     }
 
     private ConversationStore Create(int maximum = 10, TimeSpan? timeout = null) =>

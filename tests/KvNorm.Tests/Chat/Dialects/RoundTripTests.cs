@@ -104,8 +104,7 @@ public sealed class RoundTripTests
         List<ChatResponseUpdate> updates =
             [.. text.Chunk(5).SelectMany(piece => parser.Push(new string(piece))).Concat(parser.Finish()).ToArray()
                 .Select(static content => new ChatResponseUpdate(ChatRole.Assistant, [content]))];
-        UnopenedThought.Settle(updates);
-        return [.. updates.SelectMany(static update => update.Contents)];
+        return [.. UnopenedThought.ToResponse(updates).Messages.SelectMany(static message => message.Contents)];
     }
 
     private static string Render(string name, Dialect dialect, IEnumerable<TemplateMessage> messages)

@@ -6,23 +6,22 @@ namespace KvNorm.Tests.Chat.Replies;
 public sealed class UnopenedThoughtTests
 {
     [Fact]
-    public void Settle_TextsBeforeTheEnd_AreTheThought()
+    public void ToResponse_TextsBeforeTheEnd_AreTheThoughtAndUpdatesStayAsTheyWere()
     {
         List<ChatResponseUpdate> updates = [.. new AIContent[]
         {
             new TextContent("Hm"), new TextContent("."), UnopenedThought.End(), new TextContent("Yes."),
         }.Select(static content => new ChatResponseUpdate(ChatRole.Assistant, [content]))];
-        UnopenedThought.Settle(updates);
-        ChatMessage message = Assert.Single(updates.ToChatResponse().Messages);
+        ChatMessage message = Assert.Single(UnopenedThought.ToResponse(updates).Messages);
         Assert.Equal("(Hm.)Yes.", Spoken.Line(message.Contents));
+        Assert.Equal("Hm.\n\nYes.", updates.ToChatResponse().Text); // they were handed out
     }
 
     [Fact]
-    public void Settle_NoEnd_ChangesNothing()
+    public void ToResponse_NoEnd_ChangesNothing()
     {
         List<ChatResponseUpdate> updates = [new(ChatRole.Assistant, "Yes.\n\n")];
-        UnopenedThought.Settle(updates);
-        Assert.Equal("Yes.\n\n", updates.ToChatResponse().Text);
+        Assert.Equal("Yes.\n\n", UnopenedThought.ToResponse(updates).Text);
     }
 
     [Fact]

@@ -32,6 +32,15 @@ public sealed class RowChooserTests
         }
     }
 
+    // As a cut may, which leaves what the head with the fewest rows has.
+    [Fact]
+    public void Choose_LessThanPinnedAndRecentRows_KeepsThePinnedAndTheLatest()
+    {
+        using ChooserRig rig = new(EvictionPolicy.Named("keynorm") with { RecentWindow = 0.5 }, 20, 1);
+        Assert.All(rig.Choose(new PinnedTokens(7, 0, 0), 10), static kept => Assert.Equal([0, 1, 2, 3, 4, 5, 6, 17, 18, 19], kept));
+        Assert.All(rig.Choose(new PinnedTokens(4, 17, 20), 8), static kept => Assert.Equal([0, 1, 2, 3, 16, 17, 18, 19], kept));
+    }
+
     [Property(MaxTest = 50)]
     public void Choose_HeadsThatShare_KeepTheBestSumOfStandardisedScores(int seed, bool wholeCells)
     {

@@ -122,6 +122,35 @@ public sealed class SharedCellsTests
         AssertConsistent(fixture);
     }
 
+    // Nobody is answering, so nobody would ever make room for the one that waits.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.9)] // rows are evicted before all of what is lent is in use
+    public void HasRoomFor_IdleOneMustKeepMoreThanAnEqualShare_ItLeavesAsAWhole(double highMark)
+    {
+        using SlotFixture fixture = new(Budget with { HighMark = highMark }, slots: 2, unified: true, parkedBytes: Plenty);
+        int[] prompt = SlotFixture.Tokens(0, 500), next = SlotFixture.Tokens(500, 260);
+        (Slot idle, _) = fixture.Serve(prompt, 450);
+        Assert.Equal(500, idle.Statistics.Cells);
+        Assert.True(fixture.Pool.HasRoomFor(next, 250));
+        (Slot slot, _) = fixture.Serve(next, 250);
+        Assert.InRange(slot.Share.Capacity.Cells, fixture.Pool.Plan.LeastCellsFor(250), fixture.Pool.Plan.Shares.Most.Cells);
+        Assert.Equal((0, 260), (idle.Statistics.Cells, slot.Statistics.Cells));
+        AssertConsistent(fixture);
+        Assert.Equal(500, fixture.Serve([.. prompt, 5, 6, 7], 450).Reused); // it was parked
+        AssertConsistent(fixture);
+    }
+
+    [Fact]
+    public void Take_IdleOneMustKeepMoreThanAnEqualShare_StaysWhereThePromptNeedsLess()
+    {
+        using SlotFixture fixture = Unified(slots: 2);
+        (Slot idle, _) = fixture.Serve(SlotFixture.Tokens(0, 500), 450);
+        fixture.Serve(SlotFixture.Tokens(500, 350));
+        Assert.Equal(500, idle.Statistics.Cells);
+        AssertConsistent(fixture);
+    }
+
     [Fact]
     public void Take_ShortPromptInTheSlotOfALongConversation_LeavesTheRestToOthers()
     {

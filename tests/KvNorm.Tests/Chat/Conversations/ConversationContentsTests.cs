@@ -1,0 +1,35 @@
+using System.Text;
+using KvNorm.Chat.Conversations;
+using KvNorm.Tests.KvCache.Slots;
+using Microsoft.Extensions.AI;
+
+namespace KvNorm.Tests.Chat.Conversations;
+
+/// <summary>What stands in the parts of a file whose checksum is right.</summary>
+public sealed class ConversationContentsTests
+{
+    [Theory]
+    [InlineData("""[null]""")]
+    [InlineData("""[{"role":"user","contents":[null]}]""")]
+    [InlineData("""[{"role":"","contents":[]}]""")]
+    [InlineData("""[{"role":"user","contents":[{"$type":"data","uri":"x"}]}]""")]
+    [InlineData("""[{"role":"user","contents":[{"$type":"uri","uri":"http://localhost/","mediaType":""}]}]""")]
+    [InlineData("""[{"role":"assistant","contents":[{"$type":"functionCall","callId":null,"name":"f"}]}]""")]
+    [InlineData("""[{"role":"assistant","contents":[{"$type":"another"}]}]""")]
+    [InlineData("""{}""")]
+    public void Unpack_MessagesThatAreNone_AreRefused(string json)
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256));
+        using ConversationContents contents = new(Encoding.UTF8.GetBytes(json), [], [], null, 0, 0);
+        Assert.Throws<ConversationFileException>(() => contents.Unpack(fixture.Pool.Plan, layout: null));
+    }
+
+    [Fact]
+    public void Unpack_Messages_ComeBack()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256));
+        using ConversationContents contents = new("""[{"role":"user","contents":[{"$type":"text","text":"a"}]}]"""u8.ToArray(), [], [], null, 0, 0);
+        ChatMessage message = Assert.Single(contents.Unpack(fixture.Pool.Plan, layout: null).Messages);
+        Assert.Equal((ChatRole.User, "a"), (message.Role, message.Text));
+    }
+}
