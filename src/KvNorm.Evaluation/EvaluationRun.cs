@@ -79,7 +79,9 @@ public sealed class EvaluationRun
             return;
         foreach (int length in _settings.LengthsOf(task).Where(length => length > _model.TrainedLength))
             warn($"{task.Name}: {length} tokens are more than the {_model.TrainedLength} that the model was trained for; "
-                + "rows are evicted while they are read, with contiguous positions, and there is no full cache to compare with");
+                + (task.GoesBeyondTraining
+                    ? "rows are evicted while they are read, with contiguous positions, and there is no full cache to compare with"
+                    : "they are left out, since there is no full cache to compare with"));
     }
 
     private void Run(EvaluationTask task, PredictionsFile file, Action<EvaluationProgress>? progress, CancellationToken cancellationToken)

@@ -46,6 +46,9 @@ public abstract class EvaluationTask
     /// <summary>Gets whether a text is read in messages, each of which can be compressed on its own.</summary>
     internal virtual bool HasMessages => false;
 
+    /// <summary>Gets whether a text that is longer than the model was trained for can be asked about, without a full cache.</summary>
+    internal virtual bool GoesBeyondTraining => false;
+
     /// <summary>Gets how much longer than others an item takes; a quick run takes so many fewer of them.</summary>
     internal virtual int Weight => 1;
 

@@ -25,15 +25,18 @@ internal static class MetricsBuilder
         ILookup<(string Arm, double Share), Prediction> arms =
             predictions.ToLookup(static prediction => (prediction.Arm, prediction.Share));
         Prediction[] full = [.. arms[(EvaluationArm.Full.Name, 1)]];
+        bool lowerIsBetter = task?.LowerIsBetter ?? false; // then a score of 1 is no right answer
+        HashSet<(int, string)>? right =
+            lowerIsBetter ? null : [.. full.Where(static p => p.Score == 1).Select(static p => (p.Item, p.Probe))];
         return new TaskMetrics(
-            name, version, size, task?.Metric ?? "score", task?.LowerIsBetter ?? false,
+            name, version, size, task?.Metric ?? "score", lowerIsBetter,
             [
                 .. arms.OrderByDescending(static arm => arm.Key.Share).Select(
-                    arm => Of([.. arm], full, [.. arms[(EvictionPolicy.Salience.Name, arm.Key.Share)]])),
+                    arm => Of([.. arm], full, right, [.. arms[(EvictionPolicy.Salience.Name, arm.Key.Share)]])),
             ]);
     }
 
-    private static ArmMetrics Of(Prediction[] own, Prediction[] full, Prediction[] reference)
+    private static ArmMetrics Of(Prediction[] own, Prediction[] full, HashSet<(int, string)>? right, Prediction[] reference)
     {
         IGrouping<int, Prediction>[] items = [.. own.GroupBy(static prediction => prediction.Item)];
         double evictions = items.Average(static item => (double)item.First().Evictions);
@@ -41,7 +44,7 @@ internal static class MetricsBuilder
         {
             LogProbability = Mean(own, static p => p.LogProbability),
             ScoreToFull = own[0].Arm == EvaluationArm.Full.Name ? null : Difference(own, full, static p => p.Score),
-            ScoreWhereFullIsRight = own[0].Arm == EvaluationArm.Full.Name ? null : WhereFullIsRight(own, full),
+            ScoreWhereFullIsRight = own[0].Arm == EvaluationArm.Full.Name ? null : Where(right, own),
             LogProbabilityToFull = Difference(own, full, static p => p.LogProbability),
             ScoreToDefault = Difference(own, reference, static p => p.Score),
             LogProbabilityToDefault = Difference(own, reference, static p => p.LogProbability),
@@ -85,11 +88,8 @@ internal static class MetricsBuilder
         return Mean(own, p => theirs.TryGetValue((p.Item, p.Probe), out double? other) ? value(p) - other : null);
     }
 
-    private static Interval? WhereFullIsRight(Prediction[] own, Prediction[] full)
-    {
-        HashSet<(int, string)> right = [.. full.Where(static p => p.Score == 1).Select(static p => (p.Item, p.Probe))];
-        return Mean(own, p => right.Contains((p.Item, p.Probe)) ? p.Score : null);
-    }
+    private static Interval? Where(HashSet<(int, string)>? right, Prediction[] own) =>
+        right is null ? null : Mean(own, p => right.Contains((p.Item, p.Probe)) ? p.Score : null);
 
     private static ScorePoint[]? Points(IEnumerable<Prediction> predictions, Func<Prediction, double?> place)
     {

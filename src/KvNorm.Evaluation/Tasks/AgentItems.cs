@@ -22,9 +22,12 @@ internal static class AgentItems
         string sign = WordList.Nouns[random.Next(WordList.Nouns.Count)].ToUpperInvariant();
         item.Say(
             TurnRole.User, $"From now on, sign every answer with the code word {sign}.", $"Understood. Signed, {sign}.", RuleProbe);
+        HashSet<int> ids = [];
         for (int order = 0; order < Orders; order++)
         {
             (int id, string tracking) = (random.Next(1000, 10_000), $"{random.Next(100_000, 1_000_000)}");
+            while (!ids.Add(id))
+                id = random.Next(1000, 10_000);
             string name = $"order {id}";
             item.Say(TurnRole.User, $"Please look up order {id}.", $$"""{"name": "get_order", "arguments": {"id": {{id}} } }""");
             item.Say(

@@ -34,6 +34,8 @@ internal sealed class PerplexityTask() : EvaluationTask("perplexity", null, vers
     internal override IEnumerable<IReadOnlyList<Prediction>> Run(
         ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)
     {
+        if (request.Model.TrainedLength is var trained and > 0 && request.Length > trained)
+            yield break; // no cache of this model becomes so large, and there is nothing to compare with
         int[] tokens = Passage(request);
         List<NextToken> full = ReadFull(request, tokens, cancellationToken);
         foreach (ArmShare arm in arms)

@@ -72,14 +72,15 @@ internal sealed class RetrievalCaches(
         return cache;
     }
 
-    // In the end it holds the same share as the others: of every message instead of the whole.
+    // In the end it holds the same share as the others: of every message instead of the whole. An eviction must have a choice, so of the
+    // first messages at least one row beside the last stays.
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {
         EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(item.PinnedTokens);
         foreach (Segment segment in item.Segments)
         {
-            int before = cache.Cells, keep = before + arm.Rows(segment.Tokens.Length);
+            int before = cache.Cells, keep = Math.Max(before + arm.Rows(segment.Tokens.Length), item.PinnedTokens + 2);
             cache.Prefill(segment.Tokens, cancellationToken);
             if (before > 0 && keep < cache.Cells)
                 cache.Evict(keep);

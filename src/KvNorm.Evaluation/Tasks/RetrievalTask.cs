@@ -20,6 +20,8 @@ internal sealed class RetrievalTask(
 
     internal override bool HasMessages => mode == RetrievalMode.Streaming;
 
+    internal override bool GoesBeyondTraining => true;
+
     internal override int Weight => mode == RetrievalMode.Once ? 1 : 3;
 
     internal override bool NeedsData => CountIn is not null;

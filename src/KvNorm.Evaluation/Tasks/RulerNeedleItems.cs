@@ -54,7 +54,7 @@ internal static class RulerNeedleItems
         List<(string Key, string Value)> needles = [];
         for (int i = 0; i < keys; i++)
         {
-            string name = key();
+            string name = Other();
             needles.AddRange(Enumerable.Range(0, values).Select(_ => (name, value())));
         }
 
@@ -90,8 +90,17 @@ internal static class RulerNeedleItems
                     return Haystack.Prose(request, random, reserved);
                 default:
                     int count = (request.Length - reserved) / request.Model.Tokenize(" " + hidden[0]).Count;
-                    return [.. Enumerable.Range(0, Math.Max(1, count)).Select(_ => Sentence((key(), value())))];
+                    return [.. Enumerable.Range(0, Math.Max(1, count)).Select(_ => Sentence((Other(), value())))];
             }
+        }
+
+        // A key that no needle has. Those of the haystack may be the same among each other.
+        string Other()
+        {
+            string name = key();
+            while (needles.Exists(needle => needle.Key == name))
+                name = key();
+            return name;
         }
     }
 }

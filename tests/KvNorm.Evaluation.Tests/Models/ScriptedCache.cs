@@ -74,6 +74,7 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 
     public override void Evict(int keep)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, _pinned + 2); // one row beside the first tokens and the last, as in a session
         model.EvictedFrom.Add(_held.Count);
         int last = _tokens.Count - 1;
         bool once = policy.Name.EndsWith("-once", StringComparison.Ordinal);

@@ -9,6 +9,10 @@ public sealed class PerplexityTaskTests
     private const int Length = 160;
 
     [Fact]
+    public void Run_MoreThanTheModelWasTrainedFor_IsLeftOut() => Assert.Empty(new PerplexityTask().Run(
+        Items.Request(new ScriptedModel(trainedLength: 300)), [Items.Arm("salience", 0.5)], CancellationToken.None));
+
+    [Fact]
     public void Run_FullCache_IsAsLikelyAsItself()
     {
         Prediction full = Run("full", 1);

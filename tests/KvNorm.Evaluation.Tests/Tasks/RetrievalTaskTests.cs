@@ -94,6 +94,14 @@ public sealed class RetrievalTaskTests
     }
 
     [Fact]
+    public void Run_OnceOfShortMessages_AnEvictionHasAChoice()
+    {
+        Prediction prediction = Run(
+            new ScriptedModel(static _ => ""), "conversation.stated", [Items.Arm("salience-once", 1.0 / 100)], length: 1500)[0];
+        Assert.True(prediction.Evictions > 20);
+    }
+
+    [Fact]
     public void Run_Recall_BringsBackWhatTheQuestionAsksFor()
     {
         ScriptedModel model = new(static held => string.Concat(Numbers(held)));

@@ -57,6 +57,26 @@ public sealed class TaskTableTests
         });
     }
 
+    // Keys and orders are drawn, and two of some hundred are often the same.
+    [Theory]
+    [InlineData("agent", 600)]
+    [InlineData("ruler.niah_multikey_1", 300)]
+    [InlineData("ruler.niah_multikey_2", 4000)]
+    [InlineData("ruler.niah_multiquery", 300)]
+    public void Create_ManyItems_AskForNothingThatWasToldTwice(string name, int length)
+    {
+        for (int index = 0; index < 150; index++)
+        {
+            ScriptedModel model = new(); // which learns so many words
+            RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model, index: index, length: length));
+            Assert.Distinct(item.Probes.Select(static probe => probe.Name), StringComparer.Ordinal);
+            string question = model.Text(item.Probes[0].Question);
+            IEnumerable<string> told = Items.TextOf(model, item).Split("One of the special magic numbers for ").Skip(1)
+                .Select(static sentence => sentence.Split(' ')[0]).Where(key => question.Contains(key, StringComparison.Ordinal));
+            Assert.Distinct(told, StringComparer.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Made))]
     public void Create_Evidence_HoldsTheAnswers(string name)
