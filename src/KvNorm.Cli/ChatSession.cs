@@ -67,9 +67,15 @@ internal sealed class ChatSession
     {
         ChatMessage[] before = [.. _history];
         _history.Add(new ChatMessage(ChatRole.User, AttachedFile.Join(_attached, message)));
-        TurnReport report = await AnswerAsync(before, show, cancellationToken, progress);
-        _attached.Clear();
-        return report;
+        try
+        {
+            return await AnswerAsync(before, show, cancellationToken, progress);
+        }
+        finally
+        {
+            if (_history.Count > before.Length)
+                _attached.Clear(); // they stay with their message
+        }
     }
 
     /// <summary>Has the last message answered anew. Where nothing comes, the answer that there was stays.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace KvNorm.Cli;
 
@@ -23,6 +24,10 @@ internal static class CommandLineErrors
             ? Unknown(unknown, command.Command)
             : error.SymbolResult switch
             {
+                OptionResult { Tokens.Count: > 1, Option.Arity.MaximumNumberOfValues: 1 } option =>
+                    $"{option.Option.Name} is given {option.Tokens.Count} times.",
+                OptionResult { Tokens: [{ Value: { } number }] } option when TooLarge(option.Option.ValueType, number) =>
+                    $"{option.Option.Name} takes smaller numbers than {number}.",
                 OptionResult { Tokens: [{ } token, ..] } option when Kind(option.Option.ValueType) is { } kind =>
                     $"{option.Option.Name} takes {kind}; '{token.Value}' is none.",
                 OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value.",
@@ -44,6 +49,10 @@ internal static class CommandLineErrors
         string? near = NearestWord.Of(word, known.Where(static symbol => !symbol.Hidden).Select(static symbol => symbol.Name));
         return $"There is no {kind} '{word}'." + (near is null ? "" : $" Is it {near}?");
     }
+
+    private static bool TooLarge(Type type, string number) =>
+        (Nullable.GetUnderlyingType(type) ?? type) == typeof(int) && number.TrimStart('-') is { Length: > 0 } digits
+            && digits.All(char.IsAsciiDigit) && !int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     // The parser would name the type of .NET.
     private static string? Kind(Type type)

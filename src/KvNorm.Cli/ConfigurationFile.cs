@@ -29,6 +29,8 @@ internal sealed record ConfigurationFile(string Path, IReadOnlyDictionary<string
     /// <inheritdoc cref="Load"/>
     public static ConfigurationFile Read(string path)
     {
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"The configuration '{path}' is a folder; name a file.");
         using FileStream file = File.OpenRead(path);
         if (file.Length > MaximumBytes)
             throw new InvalidDataException($"The configuration '{path}' has more than {MaximumBytes >> 20} MiB.");

@@ -48,7 +48,7 @@ internal static class EvalCommand
         };
         Option<string?> data = new("--data")
         {
-            Description = "The data set's own file or folder, for longmemeval and longbench.",
+            Description = "The data set's own file for longmemeval, or its folder for longbench.",
             HelpName = "PATH",
         };
         Option<string?> archive = new("--archive")
@@ -71,17 +71,19 @@ internal static class EvalCommand
         types.AddTo(command);
         command.SetAction(parsed =>
         {
-            ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
+            ModelOptions.RequireThreads(parsed.GetValue(threads));
             ModelOptions.RequireAtLeast(parsed.GetValue(gpuLayers), 0, "--gpu-layers");
             ModelOptions.RequireAtLeast(parsed.GetValue(items), 1, "--items");
+            if (parsed.GetValue(recent) is { } window && !(window >= 0 && window < 1))
+                throw new ArgumentException($"--recent must be at least 0 and below 1; it is {window}.");
             string[] named = parsed.GetValue(tasks) is { Length: > 0 } some ? some : DefaultTasks;
             EvaluationSettings settings = new()
             {
                 Tasks = [.. named.SelectMany(EvaluationTask.Named).Distinct()],
                 Text = EvaluationText.Load(parsed.GetValue(text)),
                 Arms = List(parsed.GetValue(policies), EvaluationArm.Parse),
-                Shares = List(parsed.GetValue(keep), static part => Number(part, "--keep")),
-                Lengths = List(parsed.GetValue(length), static part => checked((int)Number(part, "--length"))),
+                Shares = List(parsed.GetValue(keep), static part => Share(part, "--keep")),
+                Lengths = List(parsed.GetValue(length), static part => Whole(part, "--length")),
                 Items = parsed.GetValue(items),
                 Seed = parsed.GetValue(seed),
                 RecentWindow = parsed.GetValue(recent),
@@ -89,10 +91,10 @@ internal static class EvalCommand
                 Quick = parsed.GetValue(quick),
             };
             KvNormChatOptions options = new() { Threads = parsed.GetValue(threads), GpuLayers = parsed.GetValue(gpuLayers) };
-            options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
+            options.ModelPath = ModelOptions.ReadPath(parsed.GetValue(model)) ?? options.ModelPath;
             types.Apply(parsed, options);
             if (parsed.GetValue(archive) is { } size)
-                options.ArchiveBytes = ModelOptions.ReadArchive(size);
+                options.ArchiveBytes = ModelOptions.ReadMemory(size, "--archive");
             return Run(options, settings, parsed.GetValue(folder)!);
         });
         return command;
@@ -147,8 +149,13 @@ internal static class EvalCommand
         ? null
         : [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(read)];
 
-    private static double Number(string text, string option) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number < int.MaxValue
+    private static double Share(string text, string option) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share > 0 && share < 1
+            ? share
+            : throw new ArgumentException($"{option} takes numbers above 0 and below 1 with commas between them; '{text}' is none.");
+
+    private static int Whole(string text, string option) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
             ? number
-            : throw new ArgumentException($"{option} takes numbers with commas between them; '{text}' is none.");
+            : throw new ArgumentException($"{option} takes whole numbers from 1 on with commas between them; '{text}' is none.");
 }

@@ -17,9 +17,10 @@ internal static class MemoryGauge
         string bar = $"[blue]{new string('█', full)}[/][dim]{new string('░', Width - full)}[/]";
         string cost = turn is null
             ? "stopped"
-            : $"reused {turn.CachedTokens} of {turn.InputTokens} tokens{Recalled(turn)} · {Speed(turn)}";
+            : $"{Count((int)turn.Evictions, "eviction")} · reused {turn.CachedTokens} of {turn.InputTokens} tokens{Recalled(turn)} · "
+                + Speed(turn);
         AnsiConsole.MarkupLine(
-            $"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {Count(statistics.Evictions, "eviction")} · {cost}[/]");
+            $"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {cost}[/]");
     }
 
     private static string Recalled(TurnReport turn) => turn.Recalls == 0 ? "" : $" · recalled {Count((int)turn.Recalls, "passage")}";

@@ -27,7 +27,7 @@ internal static class MemoryView
             return;
         }
 
-        bool isPlain = AnsiConsole.Profile.Capabilities.ColorSystem == ColorSystem.NoColors;
+        bool isPlain = AnsiConsole.Profile.Capabilities is { Ansi: false } or { ColorSystem: ColorSystem.NoColors };
         AnsiConsole.Write(isPlain ? InWords(tokens) : InColours(tokens));
         AnsiConsole.WriteLine();
         AnsiConsole.Write(isPlain ? new Paragraph("In braces: in how many layers and heads the text behind is held.") : Legend());

@@ -8,6 +8,8 @@ namespace KvNorm.Cli;
 /// <summary>The options that say which model runs with which budget and policy, for every command that runs one.</summary>
 internal sealed class ModelOptions
 {
+    private const int MaximumThreads = 512; // of KvNormChatOptions.Threads
+
     private readonly Option<string?> _model = new("--model")
     {
         Description = "The GGUF file; the embedded model unless given.",
@@ -107,7 +109,7 @@ internal sealed class ModelOptions
         double recent = parsed.GetValue(_recent);
         if (!(recent >= 0 && recent < 1))
             throw new ArgumentException($"--recent must be at least 0 and below 1; it is {recent}.");
-        RequireAtLeast(parsed.GetValue(_threads), 1, "--threads");
+        RequireThreads(parsed.GetValue(_threads));
         RequireAtLeast(parsed.GetValue(_gpuLayers), 0, "--gpu-layers");
         RequireAtLeast(parsed.GetValue(_mainGpu), 0, "--main-gpu");
 
@@ -129,20 +131,49 @@ internal sealed class ModelOptions
             TensorSplit = parsed.GetValue(_tensorSplit) is { } split ? ReadProportions(split) : null,
             UseMemoryMapping = !parsed.GetValue(_noMmap),
         };
-        options.ModelPath = parsed.GetValue(_model) ?? options.ModelPath;
+        options.ModelPath = ReadPath(parsed.GetValue(_model)) ?? options.ModelPath;
         _types.Apply(parsed, options);
         if (parsed.GetValue(_archive) is { } archive)
-            options.ArchiveBytes = ReadArchive(archive);
+            options.ArchiveBytes = ReadMemory(archive, "--archive");
         return options;
     }
 
-    public static long ReadArchive(string size) =>
-        KvCacheBudget.Parse(size).Bytes ?? throw new ArgumentException("--archive is memory, such as 1GiB.");
+    /// <summary>Bytes of host memory; 0 for none.</summary>
+    /// <exception cref="ArgumentException">The text says no such size.</exception>
+    public static long ReadMemory(string size, string option)
+    {
+        if (size.Trim() == "0")
+            return 0;
+        try
+        {
+            if (KvCacheBudget.Parse(size).Bytes is { } bytes)
+                return bytes;
+        }
+        catch (FormatException)
+        {
+            // Said below: it is no budget.
+        }
+
+        throw new ArgumentException($"{option} is memory, such as 1GiB, or 0 for none; it is '{size}'.");
+    }
 
     private static float[] ReadProportions(string split) => [.. split.Split(',').Select(part =>
         float.TryParse(part, CultureInfo.InvariantCulture, out float share) && float.IsFinite(share) && share >= 0
             ? share
             : throw new ArgumentException($"--tensor-split is a number for each GPU, such as 3,1; it is '{split}'."))];
+
+    public static void RequireThreads(int? threads) => RequireWithin(threads, 1, MaximumThreads, "--threads");
+
+    /// <summary>The path of a model; null where none is given.</summary>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public static string? ReadPath(string? model) =>
+        model is "" ? throw new ArgumentException("--model takes the path of a GGUF file; it is empty.") : model;
+
+    public static void RequireWithin(int? value, int least, int most, string option)
+    {
+        if (value < least || value > most)
+            throw new ArgumentException($"{option} must be from {least} to {most}; it is {value}.");
+    }
 
     public static void RequireAtLeast(int? value, int least, string option)
     {

@@ -13,6 +13,7 @@ namespace KvNorm.Cli;
 internal sealed class ServeCommand
 {
     private const string KeyVariable = "KVNORM_API_KEY";
+    private const int MaximumParallel = 256; // of KvNormChatOptions.Slots
 
     private readonly ModelOptions _model = new();
     private readonly Option<string[]> _models = new("--model")
@@ -38,7 +39,7 @@ internal sealed class ServeCommand
     };
     private readonly Option<string> _parked = new("--parked")
     {
-        Description = "Host memory for conversations that had to leave their slot, such as 1GiB.",
+        Description = "Host memory for conversations that had to leave their slot, such as 1GiB; 0 for none.",
         HelpName = "SIZE",
         DefaultValueFactory = static _ => "256MiB",
     };
@@ -172,10 +173,9 @@ internal sealed class ServeCommand
     private KvNormChatOptions[] Models(ParseResult parsed)
     {
         int parallel = parsed.GetValue(_parallel);
-        ModelOptions.RequireAtLeast(parallel, 1, "--parallel");
+        ModelOptions.RequireWithin(parallel, 1, MaximumParallel, "--parallel");
         ModelOptions.RequireAtLeast(parsed.GetValue(_loaded), 1, "--loaded");
-        long parked = KvCacheBudget.Parse(parsed.GetValue(_parked)!).Bytes
-            ?? throw new ArgumentException("--parked is memory, such as 1GiB.");
+        long parked = ModelOptions.ReadMemory(parsed.GetValue(_parked)!, "--parked");
         return [.. (parsed.GetValue(_models) is { Length: > 0 } paths ? paths : [new KvNormChatOptions().ModelPath]).Select(path =>
         {
             if (!File.Exists(path))

@@ -47,7 +47,7 @@ internal static class UserSettings
         {
             Option[] found = [.. options.Where(option => !taken.Contains(option.Name) && !string.IsNullOrEmpty(value(option)))];
             foreach (Option option in found)
-                set.Add(option.Name, (value(option)!, source(option)));
+                set.Add(option.Name, (Plain(option, value(option)!, source(option)), source(option)));
             taken.UnionWith(found.SelectMany(static option => Group(option.Name)));
         }
 
@@ -56,6 +56,16 @@ internal static class UserSettings
                 ? throw new InvalidDataException($"{CommandLineErrors.Sentence(whole)} {from.Source} says so.")
                 : whole;
     }
+
+    // Variables often say 1 for yes, which the parser would take for another argument.
+    private static string Plain(Option option, string value, string source) => option.ValueType != typeof(bool) ? value
+        : value switch
+        {
+            "1" => "true",
+            "0" => "false",
+            _ when bool.TryParse(value, out _) => value,
+            _ => throw new InvalidDataException($"{option.Name} takes true or false, or 1 or 0; '{value}' is none. {source} says so."),
+        };
 
     /// <summary>The variable of an option: KVNORM_MAX_TOKENS of --max-tokens.</summary>
     internal static string VariableOf(Option option) => Prefix + option.Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();

@@ -50,11 +50,13 @@ public sealed record EvaluationText
     /// <summary>Loads a file; without a path, prose is made up.</summary>
     /// <param name="path">A text file.</param>
     /// <exception cref="ArgumentException">The file holds no text.</exception>
-    /// <exception cref="IOException">There is no such file.</exception>
+    /// <exception cref="IOException">There is no such file, or it is a folder.</exception>
     public static EvaluationText Load(string? path)
     {
         if (path is null)
             return new EvaluationText("made-up sentences", Invent());
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder; name a file.");
         string content = string.Join(' ', File.ReadAllText(path).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return content.Length > 0
             ? new EvaluationText(Path.GetFileName(path), content)

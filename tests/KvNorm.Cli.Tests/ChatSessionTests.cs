@@ -30,6 +30,7 @@ public sealed class ChatSessionTests : IDisposable
     public async Task SendAsync_Stopped_KeepsWhatWasShownInTheHistory()
     {
         ChatSession session = Session(200);
+        session.Attach(new AttachedFile("notes.txt", "the world"));
         string shown = await StopAsync(session, "hello");
         Assert.Equal(1, session.Turns);
         Assert.False(session.IsKept);
@@ -39,6 +40,7 @@ public sealed class ChatSessionTests : IDisposable
             $"assistant\n{shown}<|im_end|>\n<|im_start|>user\nthe<|im_end|>",
             Held,
             StringComparison.Ordinal);
+        Assert.Equal(2, Held.Split("notes.txt").Length); // the file stays with its message
     }
 
     [Fact]

@@ -60,16 +60,22 @@ public sealed class MemoryGaugeTests : IDisposable
         ColorSystem.NoColors,
         "{all}[red]{gone} gone\uFFFD too{up to a half} half{came back for the last message} back{nearly all} most",
         "In braces: ")]
+    [InlineData(
+        ColorSystem.Standard,
+        "{all}[red]{gone} gone\uFFFD too{up to a half} half{came back for the last message} back{nearly all} most",
+        "In braces: ",
+        false)] // TERM=dumb
     [InlineData(ColorSystem.Standard, "[red] gone\uFFFD too half back most", "Held in layers and heads: ")]
-    public void MemoryViewShow_Tokens_AreTheTextInColoursOrWithWords(ColorSystem colours, string text, string legend)
+    public void MemoryViewShow_Tokens_AreTheTextInColoursOrWithWords(ColorSystem colours, string text, string legend, bool ansi = true)
     {
         AnsiConsole.Console.Profile.Capabilities.ColorSystem = colours;
+        AnsiConsole.Console.Profile.Capabilities.Ansi = ansi;
         MemoryView.Show([
             new TokenRetention("[red]", 1), new TokenRetention(" gone\u001B", 0), new TokenRetention(" too", 0),
             new TokenRetention(" half", 0.5f), new TokenRetention(" back", 0.5f) { IsRecalled = true },
             new TokenRetention(" most", 0.99f),
         ]);
-        string[] lines = _output.ToString().ReplaceLineEndings("\n").Split('\n');
+        string[] lines = [.. _output.ToString().ReplaceLineEndings("\n").Split('\n').Select(WithoutColours)];
         Assert.Equal(text, lines[0]);
         Assert.StartsWith(legend, lines[1], StringComparison.Ordinal);
         Assert.Contains("6 tokens said", lines[2], StringComparison.Ordinal);
@@ -99,6 +105,9 @@ public sealed class MemoryGaugeTests : IDisposable
         _output.Dispose();
     }
 
+    private static string WithoutColours(string line) => string.Concat(
+        line.Split('\u001B').Select(static (part, at) => at == 0 ? part : part[(part.IndexOf('m', StringComparison.Ordinal) + 1)..]));
+
     private static TurnReport Turn(double decodeMs, int recalls = 0) => new()
     {
         Turn = 1,
@@ -109,8 +118,8 @@ public sealed class MemoryGaugeTests : IDisposable
         OutputTokens = 10,
         Cells = 1,
         Capacity = 256,
-        Evictions = 0,
-        EvictedRows = 0,
+        Evictions = 1,
+        EvictedRows = 3,
         PrefillMs = 1,
         DecodeMs = decodeMs,
         EvictMs = 0,
@@ -127,8 +136,8 @@ public sealed class MemoryGaugeTests : IDisposable
         AllocatedBytes = 256 * 2048,
         LogicalTokens = 20,
         TokensSeen = 20,
-        Evictions = 1,
-        EvictedRows = 3,
+        Evictions = 7, // of all conversations since the start
+        EvictedRows = 30,
         EvictionMilliseconds = 1,
         LastEviction = null,
         Policy = "salience",

@@ -30,6 +30,19 @@ public sealed class UserSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("1", "True")]
+    [InlineData("0", "False")]
+    [InlineData("true", "True")]
+    public void Apply_VariableOfAFlag_IsTaken(string value, string expected)
+    {
+        ParseResult parsed = Apply("chat", $"KVNORM_NO_RECALL={value}", "{}");
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(expected, $"{parsed.GetValue<bool>("--no-recall")}");
+    }
+
+    [Theory]
+    [InlineData("KVNORM_NO_MMAP=maybe", "{}", "'maybe' is none. KVNORM_NO_MMAP says so.")]
+    [InlineData("", "{\"no-mmap\": \"maybe\"}", "'maybe' is none.")]
     [InlineData("", "{\"celsl\": 1}", "'celsl', which is none of the options. Is it 'cells'?")]
     [InlineData("", "{\"cells\": \"many\"}", "'many' is none. ")]
     [InlineData("KVNORM_CELLS=many", "{}", "'many' is none. KVNORM_CELLS says so.")]

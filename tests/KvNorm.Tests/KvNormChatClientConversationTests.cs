@@ -275,6 +275,25 @@ public sealed class KvNormChatClientConversationTests : IDisposable
     }
 
     [Fact]
+    public async Task SaveConversationAsync_AfterAStoppedAnswer_HasTheRowsOfWhatIsKept()
+    {
+        using KvNormChatClient client = Tiny(), other = Tiny();
+        await client.GetResponseAsync([User(Prose(4))], Named());
+        await using (IAsyncEnumerator<ChatResponseUpdate> stopped =
+            client.GetStreamingResponseAsync([User("more")], Named()).GetAsyncEnumerator())
+        {
+            Assert.True(await stopped.MoveNextAsync());
+        }
+
+        int kept = client.GetRetention(Id).Count;
+        Assert.Equal(2, (await CopyAsync(client, other)).Count);
+        Assert.InRange(other.Statistics.Cells, 40, kept);
+        ChatResponse next = await other.GetResponseAsync([User("why?")], Named());
+        Assert.InRange(next.Usage!.CachedInputTokenCount!.Value, 40, kept);
+        Assert.NotEmpty((await client.GetResponseAsync([User("why?")], Named())).Text);
+    }
+
+    [Fact]
     public async Task SaveConversationAsync_ToAFile_IsLoadedFromIt()
     {
         using KvNormChatClient client = Tiny(), other = Tiny();

@@ -3,6 +3,7 @@ using KvNorm.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,10 @@ namespace KvNorm.Cli.Serve;
 internal static class ServeHost
 {
     private const string ConversationHeader = "X-Conversation-Id";
+    private const string UnknownHost = """
+        {"error":{"message":"This server answers to localhost, 127.0.0.1 and [::1] only; the header Host names another.",
+        "type":"invalid_request_error","param":null,"code":"unknown_host"}}
+        """;
 
     /// <summary>The host, not started.</summary>
     public static WebApplication Build(ServeSettings settings)
@@ -36,6 +41,7 @@ internal static class ServeHost
         Telemetry.Add(builder);
 
         WebApplication app = builder.Build();
+        app.Use(TellUnknownHostAsync);
         app.UseHostFiltering();
         if (settings.Origins.Count > 0)
             app.UseCors();
@@ -52,8 +58,20 @@ internal static class ServeHost
     }
 
     // A page of a stranger whose name leads to this address is not answered.
-    private static void FilterHosts(HostFilteringOptions options, IPAddress address) =>
+    private static void FilterHosts(HostFilteringOptions options, IPAddress address)
+    {
         options.AllowedHosts = IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]"] : ["*"];
+        options.IncludeFailureMessage = false; // it is a page, and clients of an API read JSON
+    }
+
+    private static async Task TellUnknownHostAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is not { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false })
+            return;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(UnknownHost, context.RequestAborted);
+    }
 
     private static void AddLogging(ILoggingBuilder logging) => logging
         .AddSimpleConsole(static options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "))

@@ -39,7 +39,7 @@ internal sealed class PredictionsFile
             if (file.TryRead(lines[i]))
                 whole.Add(lines[i]);
             else
-                warn($"line {i + 1} of {file._path} is broken; what it held is measured again");
+                warn($"line {i + 1} of {file._path} is broken and left out; a run that goes on measures again what it held");
         }
 
         if (file._predictions.Count == 0) // starts that measured nothing, of earlier versions or with broken lines alone

@@ -14,6 +14,8 @@ internal sealed class DataSet(string path)
     /// <exception cref="InvalidDataException">It is something else.</exception>
     public IReadOnlyList<JsonElement> Array() => Read(path, static file =>
     {
+        if (Directory.Exists(file))
+            throw new InvalidDataException($"'{file}' is a folder; name the data set's own file.");
         using FileStream stream = File.OpenRead(file);
         using JsonDocument document = JsonDocument.Parse(stream);
         return document.RootElement.ValueKind == JsonValueKind.Array

@@ -101,6 +101,14 @@ internal sealed class AnswerStream : IAsyncDisposable
     private static bool IsRunnable(AIContent content) =>
         content is not FunctionCallContent call || (call.Exception is null && !call.InformationalOnly);
 
-    // What the request's own fields did not show, the chat client finds.
-    private static ApiException Refused(ArgumentException e) => new(StatusCodes.Status400BadRequest, "invalid_value", e.Message);
+    // What the request's own fields did not show, the chat client finds. It knows samplers' settings by the names that requests have.
+    private static ApiException Refused(ArgumentException e)
+    {
+        string property = $"ChatOptions.AdditionalProperties[\"{e.ParamName}\"]";
+        string? field = e.Message.StartsWith(property, StringComparison.Ordinal) ? e.ParamName : null;
+        string message = e.Message
+            .Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal)
+            .Replace(property, $"'{field}'", StringComparison.Ordinal);
+        return new ApiException(StatusCodes.Status400BadRequest, "invalid_value", message, field);
+    }
 }

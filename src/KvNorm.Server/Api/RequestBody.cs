@@ -75,8 +75,9 @@ internal static partial class RequestBody
         string? field = json.Path is { Length: < BodyPath.MaximumLength } path && Path().Match(path) is { Success: true } match
             ? match.Groups["field"].Value
             : null;
-        string what = field is null ? "The body" : $"'{field}'";
-        string message = $"{what} is not valid JSON, not of the type that it should be, or named twice.";
+        string message = field is null
+            ? "The body is no JSON, is nested too deeply, or is not what it should be."
+            : $"'{field}' is no JSON, is not of the type or in the range that it should be, is named twice, or is nested too deeply.";
         return new ApiException(StatusCodes.Status400BadRequest, "invalid_json", message, field);
     }
 

@@ -23,6 +23,18 @@ internal sealed record ResponseRequest
 
     public float? TopP { get; init; }
 
+    public int? TopK { get; init; }
+
+    public float? FrequencyPenalty { get; init; }
+
+    public float? PresencePenalty { get; init; }
+
+    public long? Seed { get; init; }
+
+    public StopTexts? Stop { get; init; }
+
+    public int? N { get; init; }
+
     public int? MaxOutputTokens { get; init; }
 
     public TextSettings? Text { get; init; }
@@ -46,6 +58,12 @@ internal sealed record ResponseRequest
     {
         Temperature = Temperature,
         TopP = TopP,
+        TopK = TopK,
+        FrequencyPenalty = FrequencyPenalty,
+        PresencePenalty = PresencePenalty,
+        Seed = Seed,
+        Stop = Stop,
+        N = N,
         MaxCompletionTokens = MaxOutputTokens,
         ResponseFormat = Text?.Format is { } format
             ? new ResponseFormat(format.Type, new JsonSchemaFormat(format.Name, format.Description, format.Schema))

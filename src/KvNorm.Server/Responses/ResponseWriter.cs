@@ -96,12 +96,12 @@ internal sealed class ResponseWriter
         yield return PartEvent("response.content_part.added", Part());
     }
 
-    private IEnumerable<ResponseEvent> Close()
+    private IEnumerable<ResponseEvent> Close(string status = "completed")
     {
         if (_open is null)
             yield break;
         OutputPart part = Part();
-        OutputItem done = _open with { Status = "completed", Content = [part] };
+        OutputItem done = _open with { Status = status, Content = [part] };
         string text = _open.Type == "message" ? "response.output_text.done" : "response.reasoning_text.done";
         yield return Event(text) with { OutputIndex = _output.Count, ItemId = done.Id, ContentIndex = 0, Text = part.Text };
         yield return PartEvent("response.content_part.done", part);
@@ -143,7 +143,7 @@ internal sealed class ResponseWriter
 
     private IEnumerable<ResponseEvent> End(string status, IncompleteDetails? details, ResponseError? error)
     {
-        foreach (ResponseEvent one in Close())
+        foreach (ResponseEvent one in Close(status == "completed" ? status : "incomplete"))
             yield return one;
         _response = _response with { Status = status, IncompleteDetails = details, Error = error };
         yield return Event($"response.{status}") with { Response = Response };

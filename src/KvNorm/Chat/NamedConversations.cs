@@ -98,9 +98,10 @@ internal sealed class NamedConversations(
         Require(store.Find(id), id);
         using ConversationTurn turn = await BeginTurnAsync(id, cancellationToken).ConfigureAwait(false);
         Require(turn.Conversation.Messages.Length > 0 ? turn.Conversation : null, id); // it may have begun with a request that failed
+        StoredConversation kept = turn.Conversation;
         ConversationSnapshot? snapshot =
-            await scheduler.RunAsync(() => pool.Copy(turn.Conversation.Tokens, savedArchiveBytes)).ConfigureAwait(false);
-        using ConversationContents contents = ConversationContents.Of(turn.Conversation, snapshot, pool.Plan);
+            await scheduler.RunAsync(() => pool.Copy(kept.Tokens, savedArchiveBytes, kept.Trace)).ConfigureAwait(false);
+        using ConversationContents contents = ConversationContents.Of(kept, snapshot, pool.Plan);
         await ConversationFile.WriteAsync(destination, pool.Plan.Model.Fingerprint, contents, cancellationToken).ConfigureAwait(false);
     }
 

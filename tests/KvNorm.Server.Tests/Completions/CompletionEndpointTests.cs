@@ -57,7 +57,6 @@ public sealed class CompletionEndpointTests
             path, $$"""{"stream":{{stream}},"input":"a","messages":[{"role":"user","content":"a"}]}""");
         string body = await response.Content.ReadAsStringAsync();
         Assert.DoesNotContain("halved", body, StringComparison.Ordinal);
-        Assert.DoesNotContain("c1", body, StringComparison.Ordinal);
         Assert.Contains("whole", body, StringComparison.Ordinal);
         if (body.IndexOf("resp_", StringComparison.Ordinal) is >= 0 and int id)
         {

@@ -176,7 +176,10 @@ public sealed class ServedModelsTests : IDisposable
             using HttpResponseMessage refused = await server.PostAsync(
                 "/v1/chat/completions", $$"""{"stream":{{stream}},"min_p":7.654321,"messages":[{"role":"user","content":"a"}]}""");
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-            Assert.Contains("7.654321", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal); // who sent it is told
+            JsonElement error = (await RunningServer.ReadAsync(refused)).GetProperty("error");
+            Assert.Equal("min_p", error.GetProperty("param").GetString());
+            Assert.Equal( // who sent it is told
+                "'min_p' is '7.654321', which is not a number from 0 to 1.", error.GetProperty("message").GetString());
         }
 
         Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("7.654321", StringComparison.Ordinal));

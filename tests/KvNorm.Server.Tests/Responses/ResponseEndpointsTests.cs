@@ -84,7 +84,8 @@ public sealed class ResponseEndpointsTests
               {"type":"function_call_output","call_id":"c1","output":"3"}],
              "tools":[{"type":"function","name":"add","parameters":{"type":"object"}}],"tool_choice":{"type":"function","name":"add"},
              "text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object"}}},
-             "reasoning":{"effort":"low"},"max_output_tokens":9}
+             "reasoning":{"effort":"low"},"max_output_tokens":9,
+             "seed":5,"stop":["x"],"top_k":7,"frequency_penalty":1,"presence_penalty":-1,"n":1}
             """);
         (ChatMessage[] messages, ChatOptions? options) = Assert.Single(client.Requests);
         Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.Tool], messages.Select(static message => message.Role));
@@ -94,6 +95,8 @@ public sealed class ResponseEndpointsTests
         Assert.Equal("add", Assert.Single(options!.Tools!).Name);
         Assert.Equal(ChatToolMode.RequireSpecific("add"), options.ToolMode);
         Assert.Equal(9, options.MaxOutputTokens);
+        Assert.Equal((5, 7, 1f, -1f), (options.Seed, options.TopK, options.FrequencyPenalty, options.PresencePenalty));
+        Assert.Equal(["x"], options.StopSequences!);
         Assert.Equal(ReasoningEffort.Low, options.Reasoning!.Effort);
         Assert.NotNull(Assert.IsType<ChatResponseFormatJson>(options.ResponseFormat).Schema);
     }
@@ -122,6 +125,9 @@ public sealed class ResponseEndpointsTests
     [InlineData("""{"input":"a","conversation":"conv_1"}""", "conversation")]
     [InlineData("""{"input":"a","max_output_tokens":0}""", "max_output_tokens")]
     [InlineData("""{"input":"a","reasoning":{"effort":"lots"}}""", "reasoning.effort")]
+    [InlineData("""{"input":"a","n":3}""", "n")]
+    [InlineData("""{"input":"a","top_k":-5}""", "top_k")]
+    [InlineData("""{"input":"a","frequency_penalty":9}""", "frequency_penalty")]
     [InlineData("""{"input":"a","text":{"format":{"type":"json_schema","name":"n"}}}""", "text.format.schema")]
     [InlineData("""{"input":"a","tools":[{"type":"web_search"}]}""", "tools[0].type")]
     [InlineData("""{"input":"a","tools":[{"type":"function","name":""}]}""", "tools[0].name")]
@@ -151,6 +157,7 @@ public sealed class ResponseEndpointsTests
         await using RunningServer server = await TinyServer.StartAsync();
         JsonElement first = await PostAsync(server, """{"input":"one","temperature":0,"max_output_tokens":4}""");
         Assert.Equal("incomplete", first.GetProperty("status").GetString());
+        Assert.Equal("incomplete", first.GetProperty("output")[0].GetProperty("status").GetString());
         JsonElement second = await PostAsync(
             server, $$"""{"input":"two","temperature":0,"max_output_tokens":4,"previous_response_id":"{{Id(first)}}"}""");
         int before = first.GetProperty("usage").GetProperty("total_tokens").GetInt32();

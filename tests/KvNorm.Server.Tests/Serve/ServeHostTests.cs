@@ -68,6 +68,8 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
         request.Headers.Host = name;
         using HttpResponseMessage response = await _http.SendAsync(request);
         Assert.Equal(status, response.StatusCode);
+        if (status == HttpStatusCode.BadRequest)
+            Assert.Equal("unknown_host", (await RunningServer.ReadAsync(response)).GetProperty("error").GetProperty("code").GetString());
     }
 
     [Theory]

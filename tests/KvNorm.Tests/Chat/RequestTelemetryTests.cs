@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using KvNorm.Chat;
 using KvNorm.Tests.Gguf;
@@ -132,6 +133,20 @@ public sealed class RequestTelemetryTests : IDisposable
         Assert.Contains(logger.Lines, entry => entry.Id.Id == 4);
         Assert.Equal(recorded, logger.Lines.Any(entry => entry.Id.Id == 7));
         Assert.DoesNotContain(logger.Lines, entry => entry.Text.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Documentation_NamesEveryEventOfTheLog()
+    {
+        string table = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "observability.md"));
+        (int Id, string Name)[] events =
+        [
+            .. typeof(LogMessages).GetMethods()
+                .Select(static method => (method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId ?? 0, method.Name))
+                .Where(static one => one.Item1 > 0),
+        ];
+        Assert.True(events.Length > 5);
+        Assert.All(events, one => Assert.Contains($"| {one.Id} {one.Name} |", table, StringComparison.Ordinal));
     }
 
     [Fact]

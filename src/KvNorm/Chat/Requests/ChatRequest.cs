@@ -171,8 +171,7 @@ internal sealed record ChatRequest
         null => null,
         0 => false,
         2 => true,
-        double other => throw new ArgumentException(
-            $"ChatOptions.AdditionalProperties[\"mirostat\"] is {other}; 0 (off) and 2 are supported."),
+        double other => throw Wrong("mirostat", $"is {other}; 0 (off) and 2 are supported."),
     };
 
     // Hosts hand numbers on as they got them: boxed, as text, or as JSON.
@@ -184,7 +183,8 @@ internal sealed record ChatRequest
         bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
         return isNumber && number >= minimum && number <= maximum
             ? number
-            : throw new ArgumentException(
-                $"ChatOptions.AdditionalProperties[\"{name}\"] is '{text}', which is not a number from {minimum} to {maximum}.");
+            : throw Wrong(name, $"is '{text}', which is not a number from {minimum} to {maximum}.");
     }
+
+    private static ArgumentException Wrong(string name, string what) => new($"ChatOptions.AdditionalProperties[\"{name}\"] {what}", name);
 }

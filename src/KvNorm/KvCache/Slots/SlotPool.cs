@@ -190,11 +190,16 @@ internal sealed class SlotPool : IDisposable
     /// </summary>
     /// <param name="conversation">All its tokens.</param>
     /// <param name="archiveBytes">The maximum of bytes of what was evicted that is copied, too.</param>
-    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes)
+    /// <param name="trace">
+    /// Its trace; null for none. Where its slot has gone on, with an answer that was stopped, that is given up where it can be.
+    /// </param>
+    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes, ConversationTrace? trace = null)
     {
         if (!Plan.CanSave)
             return null;
         Slot? holder = null;
+        if (_free.Find(slot => slot.Trace == trace) is { } own && own.Conversation.ReusableLength(conversation) >= conversation.Length - 1)
+            own.Resume(conversation);
         foreach (Slot slot in _slots)
         {
             if (slot.Conversation.IsBeginningOf(conversation) && !(holder?.Conversation.Length >= slot.Conversation.Length))

@@ -165,7 +165,7 @@ public sealed class ChatRequestOptionsTests
     [InlineData("repeat_penalty", double.PositiveInfinity)]
     [InlineData("repeat_penalty", 0.0)]
     public void Create_AdditionalNumberOutOfRange_IsAnArgumentError(string name, double value) =>
-        Assert.ThrowsAny<ArgumentException>(() => Create([User("Hi")], With(name, value)));
+        Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => Create([User("Hi")], With(name, value))).ParamName);
 
     [Theory]
     [InlineData(-0.1f)]
