@@ -67,6 +67,7 @@ public sealed record EvictionPolicy
     /// <summary>
     /// Gets whether punctuation and white space that came before in the conversation goes first, whatever its score: attention takes it
     /// for a place to rest, so its keys stand out, and what it says is said by the first of its kind (NVIDIA kvpress, pull request 288).
+    /// What stands in the middle of a word or number, such as the hyphens of a date, is part of that.
     /// </summary>
     public bool DemotesRepeatedPunctuation { get; init; }
 

@@ -56,7 +56,7 @@ public sealed class KvNormChatClientRecallTests
         options.Recall = false;
         using KvNormChatClient client = KvNormChatClient.Create(options);
         ChatResponse response = await client.GetResponseAsync(
-            [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("zqxr vswy")], Greedy(1));
+            [User("zqxr vswy. " + Letters(500)), Assistant("abc."), User("zqxr vswy")], Greedy(1));
         Assert.True(client.Statistics.Evictions > 0);
         Assert.Equal(0, response.Usage!.AdditionalCounts![KvNormUsage.RecalledTokens]);
         Assert.Equal((0, 0L), (client.Statistics.ArchivedTokens, client.Statistics.ArchiveBytes));
@@ -67,7 +67,7 @@ public sealed class KvNormChatClientRecallTests
     public async Task GetResponseAsync_FirstEvictionInTheAnswer_RecallsNothingInItsMiddle()
     {
         using KvNormChatClient client = KvNormChatClient.Create(TinyOptions());
-        ChatMessage[] messages = [User("zqxr vswy." + Letters(190)), Assistant("abc."), User("zqxr vswy")];
+        ChatMessage[] messages = [User("zqxr vswy. " + Letters(190)), Assistant("abc."), User("zqxr vswy")];
         ChatResponse response = await client.GetResponseAsync(messages, Greedy(200));
         AdditionalPropertiesDictionary<long> counts = response.Usage!.AdditionalCounts!;
         Assert.InRange(response.Usage.InputTokenCount!.Value, 200, 256);
@@ -81,7 +81,7 @@ public sealed class KvNormChatClientRecallTests
     [Fact]
     public async Task GetResponseAsync_CancelledInTheMiddleOfARecall_LeavesTheConversationAsItWas()
     {
-        ChatMessage[] told = [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("def")];
+        ChatMessage[] told = [User("zqxr vswy. " + Letters(500)), Assistant("abc."), User("def")];
         ChatMessage[] asks = [.. told, Assistant("abc."), User("zqxr vswy")];
         string expected = await AnswerAsync(cancels: false);
         Assert.Equal(expected, await AnswerAsync(cancels: true));
@@ -125,7 +125,7 @@ public sealed class KvNormChatClientRecallTests
         KvNormChatOptions options = TinyOptions();
         (options.ArchiveBytes, options.ArchiveFolder) = (1 << 20, folder.Path);
         using KvNormChatClient client = KvNormChatClient.Create(options, loggers);
-        ChatMessage[] told = [User("zqxr vswy." + Letters(6000))];
+        ChatMessage[] told = [User("zqxr vswy. " + Letters(6000))];
         await client.GetResponseAsync(told, Greedy(1));
         OpenFiles.Truncate(folder.Path);
         ChatResponse response = await client.GetResponseAsync([.. told, Assistant("abc."), User("zqxr vswy")], Greedy());
@@ -167,7 +167,7 @@ public sealed class KvNormChatClientRecallTests
         {
             // Begun anew each time: a request without the vector must not leave the fact where the next one finds it held.
             string beginning = $"{(char)('a' + (i / 12))}{(char)('a' + (i % 12))}. ";
-            await client.GetResponseAsync([User(beginning + "zqxr vswy." + Letters(500)), Assistant("abc."), User("ptmo")], Greedy(1));
+            await client.GetResponseAsync([User(beginning + "zqxr vswy. " + Letters(500)), Assistant("abc."), User("ptmo")], Greedy(1));
             recalled = string.Concat(client.GetRetention().Where(static token => token.IsRecalled).Select(static token => token.Text));
         }
 
@@ -186,13 +186,13 @@ public sealed class KvNormChatClientRecallTests
         KvNormChatOptions options = TinyOptions();
         options.EmbeddingGenerator = generator;
         using KvNormChatClient client = KvNormChatClient.Create(options, loggers);
-        ChatMessage[] told = [User("zqxr vswy." + Letters(500)), Assistant("abc."), User("zqxr vswy")];
+        ChatMessage[] told = [User("zqxr vswy. " + Letters(500)), Assistant("abc."), User("zqxr vswy")];
         for (int i = 0; i < 2; i++)
         {
             ChatResponse response = await client.GetResponseAsync(told, Greedy(4));
             Assert.True(client.Statistics.Recalls > 0);
             Assert.NotEmpty(response.Text);
-            told = [.. told, Assistant("abc."), User("def." + Letters(300)), Assistant("abc."), User("zqxr vswy")];
+            told = [.. told, Assistant("abc."), User("def. " + Letters(300)), Assistant("abc."), User("zqxr vswy")];
         }
 
         Assert.NotEmpty(generator.Requests);
@@ -217,7 +217,7 @@ public sealed class KvNormChatClientRecallTests
         KvNormChatOptions options = TinyOptions();
         options.ModelPath = TinyModel.Write(TinyModelSettings.Of("qwen2vl"));
         using KvNormChatClient client = KvNormChatClient.Create(options);
-        List<ChatMessage> messages = [User("zqxr vswy." + Letters(500))];
+        List<ChatMessage> messages = [User("zqxr vswy. " + Letters(500))];
         messages.AddRange((await client.GetResponseAsync(messages, Greedy())).Messages);
         for (int round = 0; round < 2; round++)
         {

@@ -2,7 +2,8 @@ namespace KvNorm.KvCache.Eviction;
 
 /// <summary>
 /// Which sentence or line each logical token stands in, which tokens are punctuation that came before, and how rare their words are. A
-/// span ends after a token with . ! ? or a line break in it, and after <see cref="MaximumSpan"/> tokens.
+/// span ends after a token with . ! ? or a line break in it, and after <see cref="MaximumSpan"/> tokens. What stands in the middle of a
+/// word or number, as in 10.0.0.7 and 2024-05-06, is part of that: it ends no span, and is not said by others of its kind.
 /// </summary>
 /// <param name="pieceOf">What the text of a token is.</param>
 internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
@@ -10,7 +11,10 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
     /// <summary>Longer sentences are cut, so that no single one can fill the cache.</summary>
     public const int MaximumSpan = 48;
 
+    private const int MaximumJoint = 3; // tokens of punctuation in a row that a word may go across, as in ://
+
     private readonly List<int> _spans = [];
+    private readonly List<TokenPiece> _pieces = [];
     private readonly List<bool> _repeats = []; // of each token: punctuation that came before
     private readonly Dictionary<int, int> _punctuation = []; // where each came first
     private int _current, _length;
@@ -21,8 +25,8 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
     /// <summary>The spans of the tokens so far, numbered from 0, never falling.</summary>
     public int this[int token] => _spans[token];
 
-    /// <summary>Whether a token is punctuation or white space that came before in the conversation.</summary>
-    public bool RepeatsPunctuation(int token) => _repeats[token];
+    /// <summary>Whether a token is punctuation or white space that came before in the conversation, and does not stand in a word.</summary>
+    public bool RepeatsPunctuation(int token) => _repeats[token] && !StandsInWord(token);
 
     public void Append(ReadOnlySpan<int> tokens)
     {
@@ -30,10 +34,12 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
         {
             TokenPiece piece = pieceOf(token);
             Words.Append(token, piece);
-            _repeats.Add(piece.HasFlag(TokenPiece.Punctuation) && !_punctuation.TryAdd(token, _spans.Count));
-            _spans.Add(_current);
-            if (++_length >= MaximumSpan || piece.HasFlag(TokenPiece.EndsSpan))
+            if (_length == MaximumSpan || (_length > 0 && IsEnd(_pieces[^1], piece)))
                 (_current, _length) = (_current + 1, 0);
+            _repeats.Add(piece.HasFlag(TokenPiece.Punctuation) && !_punctuation.TryAdd(token, _spans.Count));
+            _pieces.Add(piece);
+            _spans.Add(_current);
+            _length++;
         }
     }
 
@@ -43,8 +49,8 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
         if (length == _spans.Count)
             return;
         Words.Truncate(length);
-        _current = _spans[length];
         _spans.RemoveRange(length, _spans.Count - length);
+        _pieces.RemoveRange(length, _pieces.Count - length);
         _repeats.RemoveRange(length, _repeats.Count - length);
         foreach ((int token, int first) in _punctuation)
         {
@@ -52,6 +58,24 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
                 _punctuation.Remove(token);
         }
 
-        _length = _spans.Count - 1 - _spans.FindLastIndex(span => span != _current);
+        _current = length > 0 ? _spans[^1] : 0;
+        _length = length - 1 - _spans.FindLastIndex(span => span != _current);
     }
+
+    // Whether a span ends between two tokens.
+    private static bool IsEnd(TokenPiece last, TokenPiece next) =>
+        last.HasFlag(TokenPiece.EndsSpan) || (last.HasFlag(TokenPiece.MayEndSpan) && !next.HasFlag(TokenPiece.ContinuesWord));
+
+    private bool StandsInWord(int token)
+    {
+        int before = token, after = token;
+        while (token - before < MaximumJoint && Has(before, TokenPiece.JoinsWords))
+            before--;
+        while (after - token < MaximumJoint && Has(after, TokenPiece.JoinsWords))
+            after++;
+        return before < token && Has(before, TokenPiece.LeavesWordOpen) && Has(after, TokenPiece.ContinuesWord);
+    }
+
+    // No HasFlag: this is asked of every row, and where code is not optimised that makes two objects.
+    private bool Has(int token, TokenPiece piece) => token >= 0 && token < _pieces.Count && (_pieces[token] & piece) == piece;
 }

@@ -7,7 +7,7 @@ internal enum TokenPiece : byte
     /// <summary>Nothing: a token without text, such as a special one.</summary>
     None = 0,
 
-    /// <summary>There is . ! ? or a line break in it.</summary>
+    /// <summary>There is a line break in it, or . ! ? and behind that something that is no letter or digit.</summary>
     EndsSpan = 1,
 
     /// <summary>Text without a letter or digit.</summary>
@@ -21,4 +21,10 @@ internal enum TokenPiece : byte
 
     /// <summary>The next token may go on with its word.</summary>
     LeavesWordOpen = 16,
+
+    /// <summary>Text without a letter, digit or white space, such as the hyphen in the middle of a word.</summary>
+    JoinsWords = 32,
+
+    /// <summary>It ends with . ! or ?, which ends a span unless the next token goes on without white space, as in 3.14.</summary>
+    MayEndSpan = 64,
 }

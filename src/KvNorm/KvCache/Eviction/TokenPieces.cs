@@ -10,8 +10,6 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 {
     private const TokenPiece Known = (TokenPiece)128; // looked at
 
-    private static readonly SearchValues<byte> Ends = SearchValues.Create(".!?\n"u8);
-
     private readonly TokenPiece[] _known = new TokenPiece[count];
 
     public static TokenPieces Of(LlamaVocabulary vocabulary) => new(vocabulary.Count, token => vocabulary.PieceBytes(token));
@@ -28,14 +26,19 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 
     private static TokenPiece Look(ReadOnlySpan<byte> bytes)
     {
-        TokenPiece piece = bytes.ContainsAny(Ends) ? TokenPiece.EndsSpan : TokenPiece.None;
-        bool hasWord = false, isFirst = true, isJoined = false;
+        TokenPiece piece = TokenPiece.None;
+        bool hasWord = false, hasSpace = false, isFirst = true, isJoined = false, isEnd = false;
         while (bytes.Length > 0)
         {
             // A part of a character may be one of a letter: it has no room in a word, and is no punctuation.
             bool isWhole = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) == OperationStatus.Done;
             isJoined = isWhole && IsJoined(rune);
             hasWord |= !isWhole || Rune.IsLetterOrDigit(rune) || IsMark(rune);
+            hasSpace |= Rune.IsWhiteSpace(rune);
+            bool endsAgain = rune.Value is '.' or '!' or '?';
+            if (rune.Value == '\n' || (isEnd && !isJoined && !endsAgain))
+                piece |= TokenPiece.EndsSpan;
+            isEnd = endsAgain;
             if (isFirst && isJoined)
                 piece |= TokenPiece.ContinuesWord;
             isFirst = false;
@@ -44,7 +47,11 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 
         if (isJoined)
             piece |= TokenPiece.LeavesWordOpen;
-        return isFirst ? piece : piece | (hasWord ? TokenPiece.Word : TokenPiece.Punctuation);
+        if (isEnd)
+            piece |= TokenPiece.MayEndSpan;
+        if (isFirst || hasWord)
+            return isFirst ? piece : piece | TokenPiece.Word;
+        return piece | TokenPiece.Punctuation | (hasSpace ? TokenPiece.None : TokenPiece.JoinsWords);
     }
 
     // Accents and vowel signs are written behind a letter, sometimes as a character, and so a token, of their own.

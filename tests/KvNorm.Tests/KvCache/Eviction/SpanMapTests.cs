@@ -37,6 +37,42 @@ public sealed class SpanMapTests
         }
     }
 
+    [Theory]
+    [InlineData("It is at 10.0.0.7. Ask a.b@c.org!", "It is at 10.0.0.7.| Ask a.b@c.org!")]
+    [InlineData("Pi is 3.14, see config.json. Yes?No", "Pi is 3.14, see config.json.| Yes?No")]
+    [InlineData("1. One\n2. Two", "1.| One\n|2.| Two")]
+    [InlineData("Wait... what?", "Wait...| what?")]
+    public void For_Text_EndsNoSpanInAWordOrNumber(string text, string expected)
+    {
+        List<int> tokens = [];
+        LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
+        vocabulary.TokenizeText(text, tokens);
+        SpanMap map = MapOf(vocabulary);
+        map.Append(tokens.ToArray());
+        IEnumerable<string> spans = tokens.Select((token, index) => (Token: token, Span: map[index]))
+            .GroupBy(static pair => pair.Span).Select(group => vocabulary.Text(group.Select(static pair => pair.Token)));
+        Assert.Equal(expected, string.Join('|', spans));
+    }
+
+    // Whatever is cut off, the rest is seen as if the whole had never been there.
+    [Property(MaxTest = 100)]
+    public void Truncate_AnyPieces_IsAsIfTheRestHadNeverBeen(int seed)
+    {
+        Random random = new(seed);
+        TokenPiece PieceOf(int token) => (TokenPiece)(token * 37 % 128);
+        int[] tokens = [.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => random.Next(1000))];
+        SpanMap whole = new(PieceOf), anew = new(PieceOf);
+        whole.Append(tokens);
+        int length = random.Next(tokens.Length + 1);
+        whole.Truncate(length);
+        anew.Append(tokens.AsSpan(0, length));
+        int[] more = [.. Enumerable.Range(0, 30).Select(_ => random.Next(1000))];
+        whole.Append(more);
+        anew.Append(more);
+        for (int token = 0; token < length + more.Length; token++)
+            Assert.Equal((anew[token], anew.RepeatsPunctuation(token)), (whole[token], whole.RepeatsPunctuation(token)));
+    }
+
     [Fact]
     public void For_Text_EndsSpansAtSentencesAndLines()
     {
@@ -58,6 +94,9 @@ public sealed class SpanMapTests
     [InlineData("one\n\ntwo\n\nthree", "\n\n\n")]
     [InlineData("日本、中国、韓国。", "、")]
     [InlineData("one one two two", "")]
+    [InlineData("a-b,c-d,10.0.0.7, 2024-05-06, e", ",,")] // what stands in a word or number is part of it
+    [InlineData("https://a.b/c, d://e", "")]
+    [InlineData("a-b -- c- -d", "-")]
     public void For_Text_KnowsPunctuationThatCameBefore(string text, string repeated)
     {
         List<int> tokens = [];

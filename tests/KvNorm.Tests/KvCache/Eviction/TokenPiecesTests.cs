@@ -8,13 +8,21 @@ public sealed class TokenPiecesTests
 {
     [Theory]
     [InlineData("", None)]
-    [InlineData(".", Punctuation | EndsSpan)]
-    [InlineData(",", Punctuation)]
+    [InlineData(".", Punctuation | JoinsWords | MayEndSpan)]
+    [InlineData("...", Punctuation | JoinsWords | MayEndSpan)]
+    [InlineData(".\"", Punctuation | JoinsWords | EndsSpan)]
+    [InlineData(" .", Punctuation | MayEndSpan)]
+    [InlineData(". ", Punctuation | EndsSpan)]
+    [InlineData(".json", Word | LeavesWordOpen)]
+    [InlineData("3.14", Word | ContinuesWord | LeavesWordOpen)]
+    [InlineData("No. 7", Word | ContinuesWord | LeavesWordOpen | EndsSpan)]
+    [InlineData(",", Punctuation | JoinsWords)]
+    [InlineData(" -", Punctuation)]
     [InlineData("\n", Punctuation | EndsSpan)]
     [InlineData("bor", Word | ContinuesWord | LeavesWordOpen)]
     [InlineData(" har", Word | LeavesWordOpen)]
     [InlineData("end ", Word | ContinuesWord)]
-    [InlineData(" it.", Word | EndsSpan)]
+    [InlineData(" it.", Word | MayEndSpan)]
     [InlineData("7", Word | ContinuesWord | LeavesWordOpen)]
     [InlineData("é", Word | ContinuesWord | LeavesWordOpen)]
     [InlineData("日本", Word)]
@@ -24,8 +32,8 @@ public sealed class TokenPiecesTests
     [InlineData("\u0301", Word | ContinuesWord | LeavesWordOpen)] // an accent behind its letter
     [InlineData("\u093F", Word | ContinuesWord | LeavesWordOpen)] // a vowel sign of Hindi
     [InlineData("\u0E31", Word)] // one of Thai
-    [InlineData("、", Punctuation)]
-    [InlineData("👍", Punctuation)]
+    [InlineData("、", Punctuation | JoinsWords)]
+    [InlineData("👍", Punctuation | JoinsWords)]
     public void Piece_Text_IsWhatItSays(string text, object piece) =>
         Assert.Equal(piece, new TokenPieces(1, _ => Encoding.UTF8.GetBytes(text))[0]);
 

@@ -174,8 +174,8 @@ public sealed class SlotReadingTests
     {
         using SlotFixture fixture = Fixture("llama");
         string[] words = ["abcde.", "fghij.", "klmno.", "pqrst."];
-        int[] facts = [.. words.SelectMany(static word => word.Select(static c => c == '.' ? FullStop : TinyVocabulary.FirstByte + c))];
-        fixture.Slot.Prefill([.. Noise(1, 700), FullStop, .. facts], logits: true);
+        int[] facts = [.. words.SelectMany(static word => word.Select(static c => c == '.' ? LineBreak : TinyVocabulary.FirstByte + c))];
+        fixture.Slot.Prefill([.. Noise(1, 700), LineBreak, .. facts], logits: true);
         int open = fixture.Slot.Conversation.Length;
         fixture.Slot.Pin(0, open, open + message);
         fixture.Slot.Recall(new(facts), message);

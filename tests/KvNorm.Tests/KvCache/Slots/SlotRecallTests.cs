@@ -13,12 +13,12 @@ namespace KvNorm.Tests.KvCache.Slots;
 public sealed class SlotRecallTests
 {
     private const int Cells = 256;
-    internal const int FullStop = TinyVocabulary.FirstByte + '.';
+    internal const int LineBreak = TinyVocabulary.FirstByte + '\n'; // ends a span whatever follows
 
     private static readonly ArchiveLimits Archive = new(64 << 20);
 
     // A fact of rare letters in noise of common ones: noise, fact, noise.
-    internal static readonly int[] Fact = Letters("xyzzy.");
+    internal static readonly int[] Fact = Letters("xyzzy\n");
 
     [Theory]
     [InlineData(EvictionMechanism.RewriteRows)]
@@ -71,7 +71,7 @@ public sealed class SlotRecallTests
             policy: EvictionPolicy.Named("recency"),
             change: probe => SlotMechanismTests.Forced(probe, mechanism),
             archive: Archive);
-        int[] fact = Letters("mnopqrs."), misleading = Letters("mnoabc."), asked = Letters("mnopqrs");
+        int[] fact = Letters("mnopqrs\n"), misleading = Letters("mnoabc\n"), asked = Letters("mnopqrs");
         fixture.Slot.Prefill([.. Noise(1, 20), .. fact, .. Noise(3, 600), .. misleading, .. Noise(4, 30)], logits: true);
         int[] before = HeldTokens(fixture.Slot);
         TokenRange distractor = new(628, 635);
@@ -92,7 +92,7 @@ public sealed class SlotRecallTests
     public void Recall_SpanAfterTheMessage_StaysThoughItMisleads()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Named("recency"), archive: Archive);
-        int[] message = Letters("mnopqrs."), result = Letters("mnoabc.");
+        int[] message = Letters("mnopqrs\n"), result = Letters("mnoabc\n");
         fixture.Slot.Prefill([.. Noise(1, 20), .. message, .. Noise(3, 600)], logits: true);
         fixture.Slot.Pin(0, 628, 636);
         fixture.Slot.Prefill([.. message, .. result, .. Noise(4, 10)], logits: true);
@@ -107,7 +107,7 @@ public sealed class SlotRecallTests
     {
         EvictionPolicy policy = EvictionPolicy.Salience with { RarityWeight = 0 }; // what is said so often would all go
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: policy, archive: Archive);
-        int[] fact = Letters("mnopqrs.");
+        int[] fact = Letters("mnopqrs\n");
         int[] facts = [.. Enumerable.Repeat(fact, 12).SelectMany(static one => one)];
         fixture.Slot.Prefill([.. Noise(1, 20), .. facts, .. Noise(3, 600)], logits: true);
         float[] before = fixture.Slot.Retention().Held;
@@ -305,8 +305,8 @@ public sealed class SlotRecallTests
         Random random = new(seed);
         int[] letters = [.. Enumerable.Range(0, count).Select(_ => TinyVocabulary.FirstByte + 'a' + random.Next(12))];
         for (int i = 9; i < count; i += 10)
-            letters[i] = FullStop;
-        letters[^1] = FullStop;
+            letters[i] = LineBreak;
+        letters[^1] = LineBreak;
         return letters;
     }
 }
