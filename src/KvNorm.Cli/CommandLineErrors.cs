@@ -27,7 +27,7 @@ internal static class CommandLineErrors
                 OptionResult { Tokens.Count: > 1, Option.Arity.MaximumNumberOfValues: 1 } option =>
                     $"{option.Option.Name} is given {option.Tokens.Count} times.",
                 OptionResult { Tokens: [{ Value: { } number }] } option when TooLarge(option.Option.ValueType, number) =>
-                    $"{option.Option.Name} takes smaller numbers than {number}.",
+                    $"{option.Option.Name} takes {(number.StartsWith('-') ? "larger" : "smaller")} numbers than {number}.",
                 OptionResult { Tokens: [{ } token, ..] } option when Kind(option.Option.ValueType) is { } kind =>
                     $"{option.Option.Name} takes {kind}; '{token.Value}' is none.",
                 OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value.",

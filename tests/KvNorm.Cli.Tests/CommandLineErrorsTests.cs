@@ -16,6 +16,7 @@ public sealed class CommandLineErrorsTests
     [InlineData("chat --policy", "--policy needs a value.")]
     [InlineData("chat --max-tokens 20 --max-tokens 300", "--max-tokens is given 2 times.")]
     [InlineData("chat --cells 99999999999", "--cells takes smaller numbers than 99999999999.")]
+    [InlineData("chat --seed -99999999999", "--seed takes larger numbers than -99999999999.")]
     public void Sentence_WrongCommandLine_NamesTheWordAndNoType(string arguments, string expected)
     {
         Command root = new("kvnorm") { ChatCommand.Create() };

@@ -10,7 +10,7 @@ internal sealed class AnswerStream : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly CancellationToken _clientGone;
-    private bool _hasNext;
+    private bool _hasNext, _hasCalls;
 
     private AnswerStream(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken clientGone) =>
         (_updates, _clientGone) = (updates, clientGone);
@@ -54,8 +54,13 @@ internal sealed class AnswerStream : IAsyncDisposable
         try
         {
             ChatResponse answer = await turn.Use.Client.GetResponseAsync(messages, options, turn.Cancelled).ConfigureAwait(false);
-            answer.Messages = [.. answer.Messages.Select(Runnable)];
-            return answer;
+            bool hasCalls = answer.Messages.Any(static message => message.Contents.Any(IsRunnableCall));
+            return new ChatResponse([.. answer.Messages.Select(Runnable)])
+            {
+                FinishReason = Reason(answer.FinishReason, hasCalls),
+                Usage = answer.Usage,
+                AdditionalProperties = answer.AdditionalProperties,
+            };
         }
         catch (ArgumentException e)
         {
@@ -68,7 +73,8 @@ internal sealed class AnswerStream : IAsyncDisposable
     {
         while (_hasNext)
         {
-            yield return Runnable(_updates.Current);
+            _hasCalls |= _updates.Current.Contents.Any(IsRunnableCall);
+            yield return Runnable(_updates.Current, _hasCalls);
             try
             {
                 _hasNext = await _updates.MoveNextAsync().ConfigureAwait(false);
@@ -90,16 +96,21 @@ internal sealed class AnswerStream : IAsyncDisposable
         return message;
     }
 
-    private static ChatResponseUpdate Runnable(ChatResponseUpdate update)
+    private static ChatResponseUpdate Runnable(ChatResponseUpdate update, bool hasCalls)
     {
         update = update.Clone();
         update.Contents = [.. update.Contents.Where(IsRunnable)];
+        update.FinishReason = Reason(update.FinishReason, hasCalls);
         return update;
     }
 
     // A call that was received in half, or cannot be read, has no arguments, and OpenAI's API no way to say so: whoever asked would run it.
-    private static bool IsRunnable(AIContent content) =>
-        content is not FunctionCallContent call || (call.Exception is null && !call.InformationalOnly);
+    private static bool IsRunnable(AIContent content) => content is not FunctionCallContent || IsRunnableCall(content);
+
+    private static bool IsRunnableCall(AIContent content) => content is FunctionCallContent { Exception: null, InformationalOnly: false };
+
+    private static ChatFinishReason? Reason(ChatFinishReason? reason, bool hasCalls) =>
+        reason == ChatFinishReason.ToolCalls && !hasCalls ? ChatFinishReason.Stop : reason;
 
     // What the request's own fields did not show, the chat client finds. It knows samplers' settings by the names that requests have.
     private static ApiException Refused(ArgumentException e)

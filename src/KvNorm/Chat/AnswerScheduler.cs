@@ -119,8 +119,8 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         {
             try
             {
-                EndCancelled(); // before errands, which may be about a slot that one of these has
                 RunErrands();
+                EndCancelled();
                 if (!IsWanted())
                     continue;
                 Admit();
@@ -161,6 +161,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
                     return;
             }
 
+            EndCancelled(); // an errand may be about a conversation whose answer was given up before
             errand();
         }
     }

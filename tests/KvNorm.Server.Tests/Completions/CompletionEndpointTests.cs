@@ -68,6 +68,20 @@ public sealed class CompletionEndpointTests
     }
 
     [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task AnswerAsync_NoCallWasReadWhole_EndsAsText(string stream)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(FakeChatClient.Saying(
+            new FunctionCallContent("c1", "halved") { Exception = new InvalidOperationException("cut"), InformationalOnly = true }));
+        using HttpResponseMessage response = await server.PostAsync(
+            "/v1/chat/completions", $$"""{"stream":{{stream}},"messages":[{"role":"user","content":"a"}]}""");
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.Contains("\"finish_reason\":\"stop\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("tool_calls", body, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task AnswerAsync_Stream_EndsWithReasonUsageAndDone(bool usage)

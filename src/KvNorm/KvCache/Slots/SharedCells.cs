@@ -32,10 +32,8 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle, Acti
         cells = Math.Max(cells, needed);
         Shrink(slot, cells);
         Reserve(slot, cells);
-        foreach (Slot other in idle.TakeWhile(_ => slot.Share.Capacity.Cells < needed).Where(other => other != slot))
+        foreach (Slot other in idle.TakeWhile(_ => slot.Share.Capacity.Cells < needed).Where(other => other != slot && MayLeave(other)))
         {
-            if (other.Share.Capacity.Cells <= plan.Shares.Equal.Cells)
-                continue;
             vacate(other);
             Shrink(other, 0);
             Reserve(slot, needed, evicts: false);
@@ -58,12 +56,12 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle, Acti
         Lend(slot, slot.Share.Capacity.Cells + Math.Min(wanted, _unused));
     }
 
-    // More than an equal share is none, since the conversation can leave as a whole.
-    private int LentAtLeast(Slot slot)
-    {
-        int lent = Math.Max(Least, WithMark(HeldAtLeast(slot)));
-        return lent <= plan.Shares.Equal.Cells ? lent : Least;
-    }
+    private bool MayLeave(Slot slot) => LentWithout(slot) > plan.Shares.Equal.Cells;
+
+    private int LentAtLeast(Slot slot) => MayLeave(slot) ? Least : LentWithout(slot);
+
+    // What an idle slot has at least unless its conversation leaves.
+    private int LentWithout(Slot slot) => Math.Max(Least, Math.Min(slot.Share.Capacity.Cells, WithMark(HeldAtLeast(slot))));
 
     private void GiveUp(Slot slot, int cells)
     {

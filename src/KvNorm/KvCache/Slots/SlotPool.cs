@@ -177,7 +177,16 @@ internal sealed class SlotPool : IDisposable
             ParkFor(choice, prompt);
         if (choice.Shared is { } holder && TryReserve(choice.Slot, holder.Conversation.Ledger.Cells, evicts: false))
             Share(holder, choice.Slot);
-        Begin(choice.Slot, prompt, systemTokens);
+        try
+        {
+            Begin(choice.Slot, prompt, systemTokens);
+        }
+        catch when (choice.Slot.Conversation.Ledger.Cells > choice.Slot.Share.Capacity.Cells)
+        {
+            choice.Slot.Clear(); // others may have what it holds beyond what it is lent
+            throw;
+        }
+
         _free.Remove(choice.Slot);
         return Latest = choice.Slot;
     }
@@ -190,16 +199,14 @@ internal sealed class SlotPool : IDisposable
     /// </summary>
     /// <param name="conversation">All its tokens.</param>
     /// <param name="archiveBytes">The maximum of bytes of what was evicted that is copied, too.</param>
-    /// <param name="trace">
-    /// Its trace; null for none. Where its slot has gone on, with an answer that was stopped, that is given up where it can be.
-    /// </param>
+    /// <param name="trace">Its trace, by which a slot is known that has gone on with an answer that was stopped; null for none.</param>
     public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes, ConversationTrace? trace = null)
     {
         if (!Plan.CanSave)
             return null;
         Slot? holder = null;
-        if (_free.Find(slot => slot.Trace == trace) is { } own && own.Conversation.ReusableLength(conversation) >= conversation.Length - 1)
-            own.Resume(conversation);
+        if (_free.Find(slot => slot.Trace == trace) is { } own && HoldsMoreThan(own, conversation))
+            return CopyBeginning(own, conversation, archiveBytes);
         foreach (Slot slot in _slots)
         {
             if (slot.Conversation.IsBeginningOf(conversation) && !(holder?.Conversation.Length >= slot.Conversation.Length))
@@ -212,6 +219,25 @@ internal sealed class SlotPool : IDisposable
         if (holder is not null)
             return holder.Save().Detach(archiveBytes);
         return parked is not null && conversation.StartsWith(parked.Tokens) ? parked.Copy(archiveBytes) : null;
+    }
+
+    private static bool HoldsMoreThan(Slot slot, ReadOnlySpan<int> conversation) =>
+        conversation.Length > 0 && slot.Conversation.Length >= conversation.Length && !slot.Conversation.Ledger.Positions.AreRenewed
+            && slot.Conversation.ReusableLength(conversation) == conversation.Length - 1;
+
+    // What came behind it stays in the slot: the next request may go on there.
+    private static ConversationSnapshot CopyBeginning(Slot slot, ReadOnlySpan<int> conversation, long archiveBytes)
+    {
+        using ConversationSnapshot whole = slot.Save();
+        try
+        {
+            slot.Resume(conversation);
+            return slot.Save().Detach(archiveBytes);
+        }
+        finally
+        {
+            slot.Restore(whole);
+        }
     }
 
     /// <summary>
@@ -284,9 +310,15 @@ internal sealed class SlotPool : IDisposable
 
     private void Vacate(Slot slot)
     {
-        Park(slot);
-        slot.Clear();
-        slot.Trace = ConversationTrace.Nobodys();
+        try
+        {
+            Park(slot);
+            slot.Clear();
+        }
+        finally
+        {
+            slot.Trace = ConversationTrace.Nobodys();
+        }
     }
 
     private ArchiveSpace? CreateArchives(ArchiveLimits limits, ILogger logger) =>

@@ -140,6 +140,23 @@ public sealed class SharedCellsTests
         AssertConsistent(fixture);
     }
 
+    // With rounding, what an idle one has as an equal share is not enough for what it holds below the mark: it does not leave for that.
+    [Fact]
+    public void HasRoomFor_IdleOneHasAnEqualShare_WaitsForTheOneThatIsAnswering()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(768) with { HighMark = 0.9 }, slots: 3, unified: true);
+        int[] prompt = SlotFixture.Tokens(0, 344), next = SlotFixture.Tokens(500, 200);
+        fixture.Serve(SlotFixture.Tokens(300, 230), 159);
+        Slot busy = fixture.Pool.Take(prompt);
+        busy.Prefill(prompt, logits: true);
+        if (fixture.Pool.HasRoomFor(next, 159))
+            Assert.InRange(fixture.Serve(next, 159).Slot.Share.Capacity.Cells, fixture.Pool.Plan.LeastCellsFor(159), 768);
+        fixture.Pool.Release(busy);
+        Assert.True(fixture.Pool.HasRoomFor(next, 159));
+        Assert.InRange(fixture.Serve(next, 159).Slot.Share.Capacity.Cells, fixture.Pool.Plan.LeastCellsFor(159), 768);
+        AssertConsistent(fixture);
+    }
+
     [Fact]
     public void Take_IdleOneMustKeepMoreThanAnEqualShare_StaysWhereThePromptNeedsLess()
     {
