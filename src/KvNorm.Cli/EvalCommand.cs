@@ -74,8 +74,7 @@ internal static class EvalCommand
             ModelOptions.RequireThreads(parsed.GetValue(threads));
             ModelOptions.RequireAtLeast(parsed.GetValue(gpuLayers), 0, "--gpu-layers");
             ModelOptions.RequireAtLeast(parsed.GetValue(items), 1, "--items");
-            if (parsed.GetValue(recent) is { } window && !(window >= 0 && window < 1))
-                throw new ArgumentException($"--recent must be at least 0 and below 1; it is {window}.");
+            ModelOptions.RequireRecent(parsed.GetValue(recent));
             string[] named = parsed.GetValue(tasks) is { Length: > 0 } some ? some : DefaultTasks;
             EvaluationSettings settings = new()
             {

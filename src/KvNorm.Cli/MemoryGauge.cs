@@ -19,8 +19,7 @@ internal static class MemoryGauge
             ? "stopped"
             : $"{Count((int)turn.Evictions, "eviction")} · reused {turn.CachedTokens} of {turn.InputTokens} tokens{Recalled(turn)} · "
                 + Speed(turn);
-        AnsiConsole.MarkupLine(
-            $"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {cost}[/]");
+        AnsiConsole.MarkupLine($"{bar} [dim]{statistics.Cells} of {Describe(statistics)} · {cost}[/]");
     }
 
     private static string Recalled(TurnReport turn) => turn.Recalls == 0 ? "" : $" · recalled {Count((int)turn.Recalls, "passage")}";

@@ -107,8 +107,7 @@ internal sealed class ModelOptions
         if (!(keep > 0 && keep < 1))
             throw new ArgumentException($"--keep must be above 0 and below 1; it is {keep}.");
         double recent = parsed.GetValue(_recent);
-        if (!(recent >= 0 && recent < 1))
-            throw new ArgumentException($"--recent must be at least 0 and below 1; it is {recent}.");
+        RequireRecent(recent);
         RequireThreads(parsed.GetValue(_threads));
         RequireAtLeast(parsed.GetValue(_gpuLayers), 0, "--gpu-layers");
         RequireAtLeast(parsed.GetValue(_mainGpu), 0, "--main-gpu");
@@ -161,6 +160,12 @@ internal sealed class ModelOptions
         float.TryParse(part, CultureInfo.InvariantCulture, out float share) && float.IsFinite(share) && share >= 0
             ? share
             : throw new ArgumentException($"--tensor-split is a number for each GPU, such as 3,1; it is '{split}'."))];
+
+    public static void RequireRecent(double? window)
+    {
+        if (window is { } share && !(share >= 0 && share < 1))
+            throw new ArgumentException($"--recent must be at least 0 and below 1; it is {share}.");
+    }
 
     public static void RequireThreads(int? threads) => RequireWithin(threads, 1, MaximumThreads, "--threads");
 

@@ -47,9 +47,12 @@ public sealed class KvCacheSession : IDisposable
     /// Gets the logits after the last token, (vocabulary), valid until the session changes. An eviction leaves them as they were.
     /// </summary>
     /// <exception cref="InvalidOperationException">No token was prefilled.</exception>
-    public ReadOnlySpan<float> NextLogits => _hasNext
+    public ReadOnlySpan<float> NextLogits => HasNext
         ? _next
         : throw new InvalidOperationException("There are no logits before the first token was prefilled.");
+
+    // A slot is empty after an eviction or a recall that failed half-way.
+    private bool HasNext => _hasNext && _slot.Conversation.Length > 0;
 
     private LlamaVocabulary Vocabulary => _model.Vocabulary;
 
@@ -213,14 +216,7 @@ public sealed class KvCacheSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(keep, _slot.Conversation.Ledger.Rows);
         if (_pool.Plan.RoomBeside(_slot.Conversation.Pinned.Prefix, keep) < 1)
             throw new ArgumentOutOfRangeException(nameof(keep), keep, "Beside pinned tokens and recent window there would be no room.");
-        try
-        {
-            return _slot.Evict(keep);
-        }
-        finally
-        {
-            ForgetNextWhereNothingIsLeft();
-        }
+        return _slot.Evict(keep);
     }
 
     /// <summary>
@@ -234,16 +230,9 @@ public sealed class KvCacheSession : IDisposable
     {
         RequireTokens(question, nameof(question));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        try
-        {
-            int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
-            _slot.Prefill([], logits: false); // where tokens are read again
-            return recalled;
-        }
-        finally
-        {
-            ForgetNextWhereNothingIsLeft();
-        }
+        int recalled = _slot.Recall(new RecallQuestion(question.ToArray()), question.Length).Tokens;
+        _slot.Prefill([], logits: false); // where tokens are read again
+        return recalled;
     }
 
     /// <summary>
@@ -367,9 +356,6 @@ public sealed class KvCacheSession : IDisposable
             _model.Model.Dispose();
     }
 
-    // A slot is empty after what failed half-way.
-    private void ForgetNextWhereNothingIsLeft() => _hasNext &= _slot.Conversation.Length > 0;
-
     private void RequireTokens(ReadOnlySpan<int> tokens, string name)
     {
         foreach (int token in tokens)
@@ -402,6 +388,6 @@ public sealed class KvCacheSession : IDisposable
             PinnedSpans = hasRoom ? snapshot.PinnedSpans : null,
         });
         other._next.CopyTo(_next, 0);
-        _hasNext = other._hasNext;
+        _hasNext = other.HasNext;
     }
 }

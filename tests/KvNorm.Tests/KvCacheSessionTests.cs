@@ -82,12 +82,7 @@ public sealed class KvCacheSessionTests
     public void Fork_AfterARecall_HoldsWhatCameBackAsTheSessionDoes(EvictionMechanism mechanism)
     {
         using LlamaModel model = TinyModel.Load();
-        ModelProbe probe = SlotMechanismTests.Forced(ModelProbe.Run(model, 1), mechanism);
-        KvNormChatOptions options = new() { Threads = 1, ArchiveBytes = 1 << 20 };
-        using KvCacheSession session = KvCacheSession.Over(
-            KvCacheSessionModel.Of(model, probe, options, NullLogger.Instance),
-            KvCacheBudget.FromCells(256),
-            EvictionPolicy.Named("recency"));
+        using KvCacheSession session = Archiving(model, mechanism);
         session.Prefill([.. Noise(1, 20), .. Fact, .. Noise(3, 330)]);
         Assert.Equal(Fact.Length, session.Recall(Fact));
         session.Prefill(Fact);
@@ -97,13 +92,10 @@ public sealed class KvCacheSessionTests
         Assert.True(session.Statistics.Evictions > evictions);
         foreach (KvCacheSession each in new[] { session, fork })
         {
-            AssertHeld(each);
+            AssertFactHeld(each);
             each.Prefill(Noise(5, 200)); // with evictions
-            AssertHeld(each);
+            AssertFactHeld(each);
         }
-
-        static void AssertHeld(KvCacheSession session) => Assert.All(
-            session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
     }
 
     [Theory]
@@ -112,18 +104,13 @@ public sealed class KvCacheSessionTests
     public void Recall_TheSameAgain_StaysHeld(EvictionMechanism mechanism)
     {
         using LlamaModel model = TinyModel.Load();
-        ModelProbe probe = SlotMechanismTests.Forced(ModelProbe.Run(model, 1), mechanism);
-        using KvCacheSession session = KvCacheSession.Over(
-            KvCacheSessionModel.Of(model, probe, new KvNormChatOptions { Threads = 1, ArchiveBytes = 1 << 20 }, NullLogger.Instance),
-            KvCacheBudget.FromCells(256),
-            EvictionPolicy.Named("recency"));
+        using KvCacheSession session = Archiving(model, mechanism);
         session.Prefill([.. Noise(1, 20), .. Fact, .. Noise(3, 330)]);
         Assert.Equal(Fact.Length, session.Recall(Fact));
         session.Recall(Fact);
         session.Prefill(Fact);
         session.Prefill(Noise(5, 200)); // with evictions
-        Assert.All(
-            session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
+        AssertFactHeld(session);
     }
 
     [Fact]
@@ -418,6 +405,20 @@ public sealed class KvCacheSessionTests
         fork.Evict(40);
         Assert.All(fork.GetRetention().Take(24), static token => Assert.Equal(1, token.Held));
     }
+
+    // A session that can bring back what it evicts.
+    private static KvCacheSession Archiving(LlamaModel model, EvictionMechanism mechanism)
+    {
+        ModelProbe probe = SlotMechanismTests.Forced(ModelProbe.Run(model, 1), mechanism);
+        KvNormChatOptions options = new() { Threads = 1, ArchiveBytes = 1 << 20 };
+        return KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, probe, options, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Named("recency"));
+    }
+
+    private static void AssertFactHeld(KvCacheSession session) => Assert.All(
+        session.GetRetention().Skip(20).Take(Fact.Length), static token => Assert.Equal((1f, true), (token.Held, token.IsRecalled)));
 
     private static KvCacheSession Create(int cells = 128, EvictionPolicy? policy = null) =>
         KvCacheSession.Over(Embedded.Value, KvCacheBudget.FromCells(cells), policy ?? EvictionPolicy.Salience);

@@ -88,7 +88,7 @@ internal sealed class AnswerStream : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _updates.DisposeAsync();
 
-    // Copies: the client may keep what it has answered.
+    // Copies, where something changes: the client may keep what it has answered.
     private static ChatMessage Runnable(ChatMessage message)
     {
         message = message.Clone();
@@ -98,9 +98,12 @@ internal sealed class AnswerStream : IAsyncDisposable
 
     private static ChatResponseUpdate Runnable(ChatResponseUpdate update, bool hasCalls)
     {
+        ChatFinishReason? reason = Reason(update.FinishReason, hasCalls);
+        if (reason == update.FinishReason && update.Contents.All(IsRunnable))
+            return update; // as nearly every piece
         update = update.Clone();
         update.Contents = [.. update.Contents.Where(IsRunnable)];
-        update.FinishReason = Reason(update.FinishReason, hasCalls);
+        update.FinishReason = reason;
         return update;
     }
 

@@ -68,17 +68,23 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
 
     private void Select(int set, PinnedTokens pinned, int length, Span<int> kept, int recent)
     {
-        int count = ledger.RowsBefore(set, length), firstRecent = count - recent;
+        int count = ledger.RowsBefore(set, length), firstRecent = Math.Max(0, count - recent);
         float[] rented = ArrayPool<float>.Shared.Rent(count);
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
         FiniteScores.Ensure(scores); // means of very large ones may have become infinite
         int room = kept.Length; // beside what is pinned: a cut may keep less than that and the recent window
         for (int row = 0; row < count; row++)
-            room -= pinned.Contains(ledger.TokenAt(set, row)) ? 1 : 0;
-        for (int row = count - 1; row >= 0; row--)
         {
-            if (pinned.Contains(ledger.TokenAt(set, row)) || (row >= firstRecent && room-- > 0))
+            if (!pinned.Contains(ledger.TokenAt(set, row)))
+                continue;
+            scores[row] = RowSelector.Pinned;
+            room--;
+        }
+
+        for (int row = count - 1; row >= firstRecent; row--)
+        {
+            if (scores[row] < RowSelector.Pinned && room-- > 0)
                 scores[row] = RowSelector.Pinned;
         }
 

@@ -40,11 +40,12 @@ internal sealed class ConversationRecall(
     /// <summary>Chooses the spans that a question asks for; a span of a short call or its result with the whole of both.</summary>
     /// <param name="question">The question.</param>
     /// <param name="tokens">The conversation so far.</param>
-    /// <param name="pinned">What stays anyway.</param>
+    /// <param name="pinned">What stays anyway. What came back before does not: it may be asked for again.</param>
     /// <param name="room">The maximum of tokens to choose.</param>
     public RecallChoice Choose(RecallQuestion question, ReadOnlySpan<int> tokens, PinnedTokens pinned, int room)
     {
         index.Append(tokens);
+        pinned = pinned with { Recalled = null };
         int length = tokens.Length;
         TokenRange[] exchanges =
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];

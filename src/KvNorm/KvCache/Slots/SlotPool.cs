@@ -204,9 +204,9 @@ internal sealed class SlotPool : IDisposable
     {
         if (!Plan.CanSave)
             return null;
-        Slot? holder = null;
         if (_free.Find(slot => slot.Trace == trace) is { } own && HoldsMoreThan(own, conversation))
             return CopyBeginning(own, conversation, archiveBytes);
+        Slot? holder = null;
         foreach (Slot slot in _slots)
         {
             if (slot.Conversation.IsBeginningOf(conversation) && !(holder?.Conversation.Length >= slot.Conversation.Length))

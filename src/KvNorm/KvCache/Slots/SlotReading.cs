@@ -68,8 +68,7 @@ internal sealed class SlotReading(
         int kept = _room.Kept(canEvict);
         int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
-        PinnedTokens pinned = conversation.Pinned with { Recalled = null }; // what was held of them may be asked for again
-        RecallChoice choice = recall.Choose(question, conversation.Tokens, pinned, room);
+        RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > share.Capacity.High);
     }
 

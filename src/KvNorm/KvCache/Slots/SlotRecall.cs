@@ -47,12 +47,12 @@ internal sealed class SlotRecall(
     {
         bool isDue = _room.IsEvictionDue(coming);
         int keep = _room.Kept(isDue);
-        PinnedTokens pinned = conversation.Pinned with { Recalled = null }; // what came back before may be asked for again
-        RecallChoice choice = recall.Choose(question, conversation.Tokens, pinned, _room.Maximum(keep));
+        RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
         if (choice.Missing.Length == 0)
             return (choice, null, keep);
         keep += isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
-        int[] others = recall.FindReplacements(choice, pinned with { Recalled = choice.Spans }, keep, _room.MaximumReplacements);
+        int[] others = recall.FindReplacements(
+            choice, conversation.Pinned with { Recalled = choice.Spans }, keep, _room.MaximumReplacements);
         return (choice, recall.Read([.. choice.Missing.Concat(others).Order()]), keep);
     }
 

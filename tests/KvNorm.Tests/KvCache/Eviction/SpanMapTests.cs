@@ -7,6 +7,8 @@ namespace KvNorm.Tests.KvCache.Eviction;
 
 public sealed class SpanMapTests
 {
+    private static LlamaVocabulary Vocabulary => EmbeddedModel.Model.Vocabulary;
+
     [Property(MaxTest = 100)]
     public void Spans_AnyAppendAndTruncate_AgreeWithCountingAnew(int seed)
     {
@@ -44,14 +46,7 @@ public sealed class SpanMapTests
     [InlineData("Wait... what?", "Wait...| what?")]
     public void For_Text_EndsNoSpanInAWordOrNumber(string text, string expected)
     {
-        List<int> tokens = [];
-        LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
-        vocabulary.TokenizeText(text, tokens);
-        SpanMap map = MapOf(vocabulary);
-        map.Append(tokens.ToArray());
-        IEnumerable<string> spans = tokens.Select((token, index) => (Token: token, Span: map[index]))
-            .GroupBy(static pair => pair.Span).Select(group => vocabulary.Text(group.Select(static pair => pair.Token)));
-        Assert.Equal(expected, string.Join('|', spans));
+        Assert.Equal(expected, string.Join('|', SpansOf(text)));
     }
 
     // Whatever is cut off, the rest is seen as if the whole had never been there.
@@ -76,17 +71,10 @@ public sealed class SpanMapTests
     [Fact]
     public void For_Text_EndsSpansAtSentencesAndLines()
     {
-        List<int> tokens = [];
-        EmbeddedModel.Model.Vocabulary.TokenizeText("One two. Three? Four!\nfive", tokens);
-        SpanMap map = MapOf(EmbeddedModel.Model.Vocabulary);
-        map.Append(tokens.ToArray());
-        Dictionary<int, string> spans = tokens.Select((token, index) => (Token: token, Span: map[index]))
-            .GroupBy(static pair => pair.Span)
-            .ToDictionary(
-                static group => group.Key, static group => EmbeddedModel.Model.Vocabulary.Text(group.Select(static pair => pair.Token)));
+        string[] spans = SpansOf("One two. Three? Four!\nfive");
         Assert.Equal("One two.", spans[0]);
         Assert.Equal(" Three?", spans[1]);
-        Assert.Equal("five", spans[spans.Keys.Max()]);
+        Assert.Equal("five", spans[^1]);
     }
 
     [Theory]
@@ -99,19 +87,30 @@ public sealed class SpanMapTests
     [InlineData("a-b -- c- -d", "-")]
     public void For_Text_KnowsPunctuationThatCameBefore(string text, string repeated)
     {
-        List<int> tokens = [];
-        LlamaVocabulary vocabulary = EmbeddedModel.Model.Vocabulary;
-        vocabulary.TokenizeText(text, tokens);
-        SpanMap map = MapOf(vocabulary);
-        map.Append(tokens.ToArray());
-        int[] repeats = [.. Enumerable.Range(0, tokens.Count).Where(map.RepeatsPunctuation)];
-        Assert.Equal(repeated, vocabulary.Text(repeats.Select(token => tokens[token])));
+        (int[] tokens, SpanMap map) = MapOf(text);
+        int[] repeats = [.. Enumerable.Range(0, tokens.Length).Where(map.RepeatsPunctuation)];
+        Assert.Equal(repeated, Vocabulary.Text(repeats.Select(token => tokens[token])));
     }
 
-    private static SpanMap MapOf(LlamaVocabulary vocabulary)
+    private static (int[] Tokens, SpanMap Map) MapOf(string text)
     {
-        TokenPieces pieces = TokenPieces.Of(vocabulary);
-        return new SpanMap(token => pieces[token]);
+        List<int> tokens = [];
+        Vocabulary.TokenizeText(text, tokens);
+        TokenPieces pieces = TokenPieces.Of(Vocabulary);
+        SpanMap map = new(token => pieces[token]);
+        map.Append(tokens.ToArray());
+        return ([.. tokens], map);
+    }
+
+    // The texts of the spans, in order.
+    private static string[] SpansOf(string text)
+    {
+        (int[] tokens, SpanMap map) = MapOf(text);
+        return
+        [
+            .. tokens.Select((token, index) => (Token: token, Span: map[index])).GroupBy(static pair => pair.Span)
+                .Select(static group => Vocabulary.Text(group.Select(static pair => pair.Token))),
+        ];
     }
 
     private static List<int> Expected(List<int> tokens, Func<int, bool> ends)
