@@ -43,8 +43,8 @@ internal static class TinyModel
         TinyArchitecture architecture = TinyArchitecture.Named(settings.Architecture);
         weights.Matrix("token_embd.weight", settings.Embedding, TinyVocabulary.Count);
         float[] output = architecture.IsTied ? [] : weights.Matrix("output.weight", settings.Embedding, TinyVocabulary.Count);
-        if (settings.NeverEnds) // its logit is always 0, and of hundreds of random ones some are higher
-            output.AsSpan(TinyVocabulary.EndMarker * settings.Embedding, settings.Embedding).Clear();
+        foreach (int end in settings.NeverEnds ? TinyVocabulary.Ends : []) // logits of 0: of hundreds of random ones some are higher
+            output.AsSpan(end * settings.Embedding, settings.Embedding).Clear();
         foreach (string norm in architecture.HasEncoder ? ["enc.output_norm", "dec.output_norm"] : new[] { architecture.OutputNorm })
             layers.Norm(norm);
         if (settings.RopeFactors is not null)

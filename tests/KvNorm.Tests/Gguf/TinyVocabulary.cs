@@ -25,6 +25,9 @@ internal static class TinyVocabulary
 
     public static int EndMarker => Count - 1;
 
+    /// <summary>What ends an answer: the runtime takes "&lt;/s&gt;" for an end too, whatever the file names.</summary>
+    public static int[] Ends => [EndOfText, EndMarker];
+
     /// <summary>Writes a byte-pair vocabulary of as many tokens, split into words the way <paramref name="preTokenizer"/> names.</summary>
     public static void WriteBytePairs(GgufWriter file, string preTokenizer)
     {

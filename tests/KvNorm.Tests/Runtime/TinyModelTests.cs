@@ -44,4 +44,16 @@ public sealed class TinyModelTests
         Assert.Equal(TinyModelSettings.ChatMl, model.ChatTemplate);
         Assert.Equal(2048, model.TrainedLength);
     }
+    [Fact]
+    public void Decode_NeverEnds_NoTokenThatEndsAnAnswerHasALogit()
+    {
+        using LlamaModel model = TinyModel.Load(new TinyModelSettings { NeverEnds = true });
+        using LlamaContext context = new(model, new LlamaContextSettings(256, 32, 1));
+        context.Sequences[0].Decode([5, 70, 260], 0, logits: true);
+        float[] logits = context.Logits().ToArray();
+        int[] ends = [.. Enumerable.Range(0, logits.Length).Where(model.Vocabulary.IsEndOfGeneration)];
+        Assert.Equal(TinyVocabulary.Ends, ends);
+        Assert.All(ends, end => Assert.Equal(0, logits[end]));
+        Assert.True(logits.Max() > 0);
+    }
 }
