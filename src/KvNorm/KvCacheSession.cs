@@ -51,6 +51,12 @@ public sealed class KvCacheSession : IDisposable
         ? _next
         : throw new InvalidOperationException("There are no logits before the first token was prefilled.");
 
+    /// <summary>
+    /// Gets the fewest rows that <see cref="Evict"/> can keep: some beside the pinned tokens and the recent window, which is wider where
+    /// layers have a sliding window.
+    /// </summary>
+    public int MinimumKeep => _pool.Plan.LeastBeside(_slot.Conversation.Pinned.Prefix);
+
     // A slot is empty after an eviction or a recall that failed half-way.
     private bool HasNext => _hasNext && _slot.Conversation.Length > 0;
 
@@ -208,14 +214,13 @@ public sealed class KvCacheSession : IDisposable
     }
 
     /// <summary>Evicts now, by the session's policy.</summary>
-    /// <param name="keep">Rows that every head keeps: fewer than it holds, and more than the pinned tokens and the recent window.</param>
+    /// <param name="keep">Rows that every head keeps: at least <see cref="MinimumKeep"/>, fewer than it holds.</param>
     /// <exception cref="ArgumentOutOfRangeException">So many cannot be kept.</exception>
     public EvictionTimings Evict(int keep)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(keep, _slot.Conversation.Ledger.Rows);
-        if (_pool.Plan.RoomBeside(_slot.Conversation.Pinned.Prefix, keep) < 1)
-            throw new ArgumentOutOfRangeException(nameof(keep), keep, "Beside pinned tokens and recent window there would be no room.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, MinimumKeep);
         return _slot.Evict(keep);
     }
 

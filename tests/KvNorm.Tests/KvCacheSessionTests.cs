@@ -166,6 +166,23 @@ public sealed class KvCacheSessionTests
         Assert.Equal((120, 0), (session.Statistics.Cells, session.Statistics.Evictions));
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gemma3")] // its recent window covers the sliding one
+    public void Evict_AsManyAsCanBe_LeavesThoseAndNoFewer(string architecture)
+    {
+        using LlamaModel model = TinyModel.Load(TinyModelSettings.Of(architecture));
+        using KvCacheSession session = KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, ModelProbe.Run(model, 1), new KvNormChatOptions { Threads = 1 }, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Salience);
+        session.PinPrefix(10);
+        session.Prefill(Noise(1, 250));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Evict(session.MinimumKeep - 1));
+        session.Evict(session.MinimumKeep);
+        Assert.Equal((session.MinimumKeep, 1), (session.Statistics.Cells, session.Statistics.Evictions));
+    }
+
     [Fact]
     public void Fork_OtherPolicies_StartFromTheSamePrefill()
     {

@@ -6,6 +6,9 @@ internal abstract class EvaluationCache : IDisposable
     /// <summary>Gets the cells in use.</summary>
     public abstract int Cells { get; }
 
+    /// <summary>Gets the fewest rows that an eviction can leave.</summary>
+    public abstract int MinimumKeep { get; }
+
     /// <summary>Gets the tokens so far, held or not.</summary>
     public abstract int Tokens { get; }
 

@@ -7,6 +7,8 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override int Cells => session.Statistics.Cells;
 
+    public override int MinimumKeep => session.MinimumKeep;
+
     public override int Tokens => session.Statistics.LogicalTokens;
 
     public override int Evictions => session.Statistics.Evictions;

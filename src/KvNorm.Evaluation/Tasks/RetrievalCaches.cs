@@ -73,15 +73,16 @@ internal sealed class RetrievalCaches(
     }
 
     // In the end it holds the same share as the others: of every message instead of the whole. An eviction must have a choice, so of the
-    // first messages at least one row beside the last stays.
+    // first messages more may stay.
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {
         EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request, item.Tokens));
         cache.PinPrefix(item.PinnedTokens);
         foreach (Segment segment in item.Segments)
         {
-            int before = cache.Cells, keep = Math.Max(before + arm.Rows(segment.Tokens.Length), item.PinnedTokens + 2);
+            int before = cache.Cells;
             cache.Prefill(segment.Tokens, cancellationToken);
+            int keep = Math.Max(before + arm.Rows(segment.Tokens.Length), cache.MinimumKeep);
             if (before > 0 && keep < cache.Cells)
                 cache.Evict(keep);
         }

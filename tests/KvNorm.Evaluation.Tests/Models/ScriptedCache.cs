@@ -14,6 +14,8 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 
     public override int Cells => _held.Count;
 
+    public override int MinimumKeep => _pinned + 2; // one row beside the first tokens and the last
+
     public override int Tokens => _tokens.Count;
 
     public override int Evictions => _evictions;
@@ -74,7 +76,7 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
 
     public override void Evict(int keep)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, _pinned + 2); // one row beside the first tokens and the last, as in a session
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, MinimumKeep); // as in a session
         model.EvictedFrom.Add(_held.Count);
         int last = _tokens.Count - 1;
         bool once = policy.Name.EndsWith("-once", StringComparison.Ordinal);
