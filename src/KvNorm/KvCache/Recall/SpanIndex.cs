@@ -18,7 +18,10 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
 
     private readonly Dictionary<int, List<Posting>> _postings = [];
     private readonly List<int> _starts = []; // of each span
-    private readonly List<int> _words = [];  // of each span: tokens that are terms
+    private readonly List<int> _words = [];  // of each span, a number as one
+    private readonly Dictionary<string, int> _identifiers = new(StringComparer.Ordinal); // their terms, behind those of the vocabulary
+    private string? _identifier; // up to the last token
+    private int _term; // of the last token
     private long _allWords;
 
     /// <summary>Gets the tokens that are indexed.</summary>
@@ -30,18 +33,31 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
     {
         for (; Length < tokens.Length; Length++)
         {
-            int span = spans[Length], term = terms[tokens[Length]];
-            if (span == _starts.Count)
+            int span = spans[Length];
+            bool isFirst = span == _starts.Count; // of its span, so that a span is indexed anew as it was
+            if (isFirst)
             {
                 _starts.Add(Length);
                 _words.Add(0);
             }
 
-            if (term == TokenTerms.None)
+            _identifier = isFirst ? null : terms.Identifier(_identifier, tokens[Length - 1], tokens[Length]);
+            if (_identifier is not null)
+            {
+                Uncount(_term);
+                _term = Known(_identifier);
+                if (_term == TokenTerms.None)
+                    _identifiers.Add(_identifier, _term = terms.Count + _identifiers.Count);
+                Count(span, _term);
+                continue;
+            }
+
+            _term = terms[tokens[Length]];
+            if (_term == TokenTerms.None)
                 continue;
             _words[span]++;
             _allWords++;
-            Count(span, term);
+            Count(span, _term);
         }
     }
 
@@ -50,6 +66,8 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
     {
         if (length >= Length)
             return;
+        if (length == 0)
+            _identifiers.Clear();
         int span = _starts.BinarySearch(length);
         span = span < 0 ? ~span - 1 : span;
         Length = _starts[span];
@@ -118,16 +136,40 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
             postings.Add(new Posting(span, 1));
     }
 
+    // The word of the last token goes on: it says something else.
+    private void Uncount(int term)
+    {
+        List<Posting> postings = _postings[term];
+        Posting last = postings[^1];
+        postings.RemoveAt(postings.Count - 1);
+        if (last.Count > 1)
+            postings.Add(last with { Count = last.Count - 1 });
+        else if (postings.Count == 0)
+            _postings.Remove(term);
+    }
+
+    private int Known(string identifier) => _identifiers.TryGetValue(identifier, out int term) ? term : terms.Find(identifier);
+
     // The question's terms that the conversation has, with their weights.
     private List<(List<Posting> Postings, float Weight)> Weigh(ReadOnlySpan<int> question)
     {
-        HashSet<int> distinct = [];
-        List<(List<Posting> Postings, float Weight)> found = [];
-        foreach (int token in question)
+        Stack<(int Term, float Rarity)> asked = [];
+        string? identifier = null;
+        for (int i = 0; i < question.Length; i++)
         {
-            int term = terms[token];
-            if (term != TokenTerms.None && distinct.Add(term) && _postings.TryGetValue(term, out List<Posting>? postings))
-                found.Add((postings, terms.Rarity(term) * WeightOf(postings.Count)));
+            identifier = i > 0 ? terms.Identifier(identifier, question[i - 1], question[i]) : null;
+            int term = identifier is null ? terms[question[i]] : Known(identifier);
+            if (identifier is not null)
+                asked.Pop(); // its word goes on
+            if (identifier is not null || term != TokenTerms.None)
+                asked.Push((term, identifier is null ? terms.Rarity(term) : terms.Rarity(identifier)));
+        }
+
+        List<(List<Posting> Postings, float Weight)> found = [];
+        foreach ((int term, float rarity) in asked.DistinctBy(static one => one.Term))
+        {
+            if (_postings.TryGetValue(term, out List<Posting>? postings))
+                found.Add((postings, rarity * WeightOf(postings.Count)));
         }
 
         found.Sort(static (one, other) => other.Weight.CompareTo(one.Weight));

@@ -22,7 +22,7 @@ public sealed class ConversationRecallTests : IDisposable
 
     public ConversationRecallTests()
     {
-        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
+        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $" w{token} "));
         RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
         SpanMeanings meanings = new(_spans, _embedder, TextOf);
         _recall = new ConversationRecall(null, new SpanIndex(_spans, terms), ledger, null, meanings);

@@ -10,7 +10,9 @@ public sealed class SpanIndexTests
     private const int FullStop = 0;
     private const int Word = 5000; // the first of the words that tests use, all about as rare
 
-    private static readonly TokenTerms Terms = new(10_000, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $"w{token}"));
+    // 1 to 9 are digits, of which numbers are made.
+    private static readonly TokenTerms Terms = new(
+        10_000, static token => Encoding.UTF8.GetBytes(token switch { FullStop => ".", < 10 => $"{token}", _ => $" w{token} " }));
 
     [Property(MaxTest = 100)]
     public void Index_AnyAppendTruncate_FindsWhatOneMadeAnewFinds(int seed)
@@ -30,7 +32,7 @@ public sealed class SpanIndexTests
             }
             else
             {
-                int[] more = Words([.. Enumerable.Range(0, random.Next(60)).Select(_ => random.Next(12))]);
+                int[] more = [.. Enumerable.Range(0, random.Next(60)).Select(_ => Next(random))];
                 tokens.AddRange(more);
                 spans.Append(more);
             }
@@ -44,8 +46,21 @@ public sealed class SpanIndexTests
         freshSpans.Append([.. tokens]);
         SpanIndex fresh = new(freshSpans, Terms);
         fresh.Append([.. tokens]);
-        int[] question = [.. Enumerable.Range(0, 4).Select(_ => Word + random.Next(14))];
+        int[] question = [.. Enumerable.Range(0, 12).Select(_ => Next(random))];
         Assert.Equal(fresh.Find(question, 0.01f), index.Find(question, 0.01f));
+
+        static int Next(Random random) => random.Next(2) == 0 ? random.Next(4) : Word + random.Next(14);
+    }
+
+    [Fact]
+    public void Find_NumberOfSeveralTokens_OnlyTheSpanWithAllOfItIsFound()
+    {
+        int[] one = [8, 6, 9, 9], other = [8, 6, 9, 9, 7]; // the one begins the other
+        SpanIndex index = Of([.. Words(1), .. one, .. Words(2, 0, 1), .. other, .. Words(2, 0, 1, 3, 0)]);
+        Assert.Equal(0, Assert.Single(index.Find(one, 0.5f)).Tokens.Start);
+        Assert.Equal(7, Assert.Single(index.Find(other, 0.5f)).Tokens.Start);
+        Assert.Empty(index.Find([8, 6, 9], 0));
+        Assert.Empty(index.Find([8], 0));
     }
 
     [Fact]

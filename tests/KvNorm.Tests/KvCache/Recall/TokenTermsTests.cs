@@ -28,4 +28,33 @@ public sealed class TokenTermsTests
         Assert.Equal(terms[0], terms[2]);
         Assert.NotEqual(TokenTerms.None, terms[0]);
     }
+    [Theory]
+    [InlineData("86|99", "8699", true)]
+    [InlineData(" 8|6|9|9", "8699", true)]
+    [InlineData("B|12", "b12", false)]
+    [InlineData("a1|b2|c", "a1b2c", false)]
+    [InlineData("1|,", null, false)]
+    [InlineData("1| 2", null, false)]
+    [InlineData("ab|cd", null, false)]
+    [InlineData("1|2|.|3|4", "34", false)]
+    public void Identifier_WordOfSeveralTokens_IsAllOfItWhereItHasADigit(string pieces, string? expected, bool isToken)
+    {
+        string[] texts = [.. pieces.Split('|'), "ab", "8699"];
+        TokenTerms terms = new(texts.Length, token => Encoding.UTF8.GetBytes(texts[token]));
+        string? identifier = null;
+        for (int token = 1; token < texts.Length - 2; token++)
+            identifier = terms.Identifier(identifier, token - 1, token);
+        Assert.Equal(expected, identifier);
+        if (expected is not null)
+            Assert.Equal(isToken ? terms[texts.Length - 1] : TokenTerms.None, terms.Find(expected));
+    }
+
+    [Theory]
+    [InlineData("12", 0.33)]
+    [InlineData("123", 0.78)]
+    [InlineData("1234", 1)]
+    [InlineData("b1", 0.83)]
+    [InlineData("b12", 1)]
+    public void Rarity_Identifier_GrowsWithWhatItCanSay(string identifier, double expected) =>
+        Assert.Equal(expected, new TokenTerms(49_152, static _ => [(byte)'a']).Rarity(identifier), 0.01);
 }
