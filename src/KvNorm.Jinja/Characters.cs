@@ -6,21 +6,24 @@ internal static class Characters
     /// <summary>Whitespace as Python's strip knows it.</summary>
     public static bool IsWhitespace(char c) => char.IsWhiteSpace(c) || c is >= '\x1c' and <= '\x1f';
 
-    public static int Count(string text)
+    public static int Count(JinjaRun run, JinjaString text)
     {
+        run.ChargeLook(text.Length);
+        if (!HasPairs(text.Text))
+            return text.Length;
         int count = 0;
-        for (int i = 0; i < text.Length; i += LengthAt(text, i))
+        for (int i = 0; i < text.Length; i += LengthAt(text.Text, i))
             count++;
         return count;
     }
 
     /// <summary>The text one character at a time.</summary>
-    public static IEnumerable<JinjaString> Of(JinjaString text)
+    public static IEnumerable<JinjaString> Of(JinjaRun run, JinjaString text)
     {
         for (int i = 0; i < text.Length;)
         {
             int next = i + LengthAt(text.Text, i);
-            yield return text.Slice(i, next);
+            yield return text.Slice(run, i, next);
             i = next;
         }
     }

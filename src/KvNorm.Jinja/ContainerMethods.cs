@@ -24,7 +24,7 @@ internal static class ContainerMethods
 
     public static FrozenDictionary<string, Builtin> OfDicts { get; } = Builtin.Table(
     [
-        Dict("get", KeyAndDefault, (_, dict, args) => Find(dict, args.Required(0), out object? value) ? value : args.Get(1, null)),
+        Dict("get", KeyAndDefault, (run, dict, args) => dict.TryGet(run, args.Required(0), out object? value) ? value : args.Get(1, null)),
         Dict("items", None, (run, dict, _) => Items(run, dict)),
         Dict("keys", None, (run, dict, _) => new JinjaList(Iteration.Of(run, dict))),
         Dict("values", None, (run, dict, _) => Values(run, dict)),
@@ -60,7 +60,7 @@ internal static class ContainerMethods
     public static void Put(JinjaRun run, JinjaDict dict, object? key, object? value)
     {
         run.ChargeList(dict.Items.Count / 64 + 1);
-        dict.Items[JinjaDict.Key(key) ?? throw run.Fail($"{TypeNames.Of(key)} cannot be a key")] = value;
+        dict.Items[JinjaDict.Key(run, key) ?? throw run.Fail($"{TypeNames.Of(key)} cannot be a key")] = value;
     }
 
     private static Builtin List(string id, string[]? parameters, Func<JinjaRun, JinjaList, Arguments, object?> body) =>
@@ -71,9 +71,8 @@ internal static class ContainerMethods
 
     private static object? Insert(JinjaRun run, JinjaList list, int index, object? item)
     {
-        run.ChargeList(list.Items.Count - index + 1L);
-        if (list.Items.Count >= run.Limits.MaxListLength)
-            run.ChargeList(list.Items.Count + 1L);
+        run.ChargeItem(list.Items.Count);
+        run.Charge(list.Items.Count - index);
         list.Items.Insert(index, item);
         return null;
     }
@@ -108,12 +107,6 @@ internal static class ContainerMethods
     private static int IndexOf(JinjaRun run, JinjaList list, object? wanted) =>
         list.Items.FindIndex(item => ValueComparison.Equal(run, item, wanted));
 
-    private static bool Find(JinjaDict dict, object? key, out object? value)
-    {
-        value = null;
-        return JinjaDict.Key(key) is { } known && dict.Items.TryGetValue(known, out value);
-    }
-
     private static JinjaList Values(JinjaRun run, JinjaDict dict)
     {
         run.ChargeList(dict.Items.Count);
@@ -128,16 +121,16 @@ internal static class ContainerMethods
 
     private static object? Pop(JinjaRun run, JinjaDict dict, Arguments arguments)
     {
-        if (!Find(dict, arguments.Required(0), out object? value))
+        if (!dict.TryGet(run, arguments.Required(0), out object? value))
             return arguments.Has(1) ? arguments.Get(1, null) : throw run.Fail("'pop' takes a key that is not there");
         run.Charge(dict.Items.Count);
-        dict.Items.Remove(JinjaDict.Key(arguments.Required(0))!);
+        dict.Items.Remove(JinjaDict.Key(run, arguments.Required(0))!);
         return value;
     }
 
     private static object? SetDefault(JinjaRun run, JinjaDict dict, Arguments arguments)
     {
-        if (Find(dict, arguments.Required(0), out object? value))
+        if (dict.TryGet(run, arguments.Required(0), out object? value))
             return value;
         Put(run, dict, arguments.Required(0), arguments.Get(1, null));
         return arguments.Get(1, null);

@@ -35,7 +35,7 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
         object? value = node switch
         {
             Literal literal => literal.Value,
-            Name name => scope.Find(name.Id),
+            Name name => Find(name, scope),
             Member member => MemberOf(member, Evaluate(member.Target, scope, lenient), lenient),
             Subscript subscript => ItemOf(subscript, scope, lenient),
             Call call => Call(call, scope),
@@ -53,6 +53,12 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
         };
         run.Leave();
         return value;
+    }
+
+    private object? Find(Name name, Scope scope)
+    {
+        run.ChargeLook(name.Id.Length);
+        return scope.Find(name.Id);
     }
 
     private object? Joined(Logical logical, Scope scope)
@@ -75,7 +81,7 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
         return target switch
         {
             Undefined undefined => lenient ? target : throw run.Fail($"{undefined}, so it has no items"),
-            JinjaDict dict when JinjaDict.Key(index) is { } key && dict.Items.TryGetValue(key, out object? value) => value,
+            JinjaDict dict when dict.TryGet(run, index, out object? value) => value,
             _ => index switch
             {
                 JinjaString name => Members.Find(run, target, name),
@@ -94,6 +100,7 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
         foreach (Argument argument in arguments)
         {
             object? value = Evaluate(argument.Value, scope);
+            run.ChargeLook(argument.Id?.Length ?? 0);
             if (argument.Spread == 1)
                 items.AddRange(Iteration.Of(run, value));
             else if (argument.Spread == 2)
@@ -115,6 +122,7 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
         {
             if (item is not JinjaList { Items: [JinjaString name, var argument] } || !named.TryAdd(name.Text, argument))
                 throw run.Fail($"'{function}' gets an argument twice or without a name after **");
+            run.ChargeLook(name.Length);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class FilterTable
         new("length", None, (run, value, _) => Length(run, value)),
         new("count", None, (run, value, _) => Length(run, value)),
         new("int", ["default", "base"], ToInteger),
-        new("float", ["default"], (_, value, args) => FloatOf(value) ?? args.Get(0, 0.0)),
+        new("float", ["default"], (run, value, args) => FloatOf(run, value) ?? args.Get(0, 0.0)),
         new("abs", None, (run, value, _) => Absolute(run, value)),
         new("round", ["precision", "method"], (run, value, args) => Round(run, value, args)),
         Text("trim", ["chars"], (run, text, args) => TextParts.Strip(run, text, args.OptionalText(0), left: true, right: true)),
@@ -41,7 +41,7 @@ internal static class FilterTable
 
     public static object? Length(JinjaRun run, object? value) => value switch
     {
-        JinjaString text => CountCharacters(run, text),
+        JinjaString text => (long)Characters.Count(run, text),
         JinjaList list => (long)list.Items.Count,
         JinjaDict dict => (long)dict.Items.Count,
         Undefined => 0L,
@@ -53,12 +53,6 @@ internal static class FilterTable
         new(id, parameters, (run, value, arguments) => value is null or JinjaList or JinjaDict
             ? throw run.Fail($"the filter '{id}' does not take {TypeNames.Of(value)}")
             : body(run, ValueText.Of(run, value), arguments));
-
-    private static long CountCharacters(JinjaRun run, JinjaString text)
-    {
-        run.ChargeSearch(text.Length, 1);
-        return Characters.HasPairs(text.Text) ? Characters.Count(text.Text) : text.Length;
-    }
 
     private static object? Default(JinjaRun run, object? value, Arguments arguments) =>
         value is Undefined || arguments.Flag(1, false) && !Truth.Of(value) ? arguments.Get(0, JinjaString.Empty) : value;
@@ -83,19 +77,25 @@ internal static class FilterTable
         _ => throw run.Fail($"'abs' does not take {TypeNames.Of(value)}"),
     };
 
-    private static object? ToInteger(JinjaRun run, object? value, Arguments arguments) => value switch
+    private static object? ToInteger(JinjaRun run, object? value, Arguments arguments)
     {
-        long or bool => Numbers.AsLong(value),
-        JinjaString text when long.TryParse(text.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) => number,
-        _ when FloatOf(value) is { } number && double.IsFinite(number) => (long)Math.Truncate(number),
-        _ => arguments.Get(0, 0L),
-    };
+        double? inexact = FloatOf(run, value);
+        return value switch
+        {
+            long or bool => Numbers.AsLong(value),
+            JinjaString text when long.TryParse(text.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) => number,
+            _ when inexact is { } number && double.IsFinite(number) => (long)Math.Truncate(number),
+            _ => arguments.Get(0, 0L),
+        };
+    }
 
-    private static double? FloatOf(object? value) =>
-        Numbers.Is(value) ? Numbers.AsDouble(value)
-        : value is not JinjaString text ? null
-        : double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
-        : null;
+    private static double? FloatOf(JinjaRun run, object? value)
+    {
+        if (value is not JinjaString text)
+            return Numbers.Is(value) ? Numbers.AsDouble(value) : null;
+        run.ChargeLook(text.Length);
+        return double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+    }
 
     private static object Round(JinjaRun run, object? value, Arguments arguments)
     {
@@ -136,7 +136,7 @@ internal static class FilterTable
         for (int i = 0; i < text.Length; i++)
         {
             if (Entity(text.Text[i]) is { } entity)
-                escaped.Append(text.Slice(i, i + 1).Mapped(entity));
+                escaped.Append(text.Slice(run, i, i + 1).Mapped(entity));
             else
                 escaped.Append(text, i, i + 1);
         }

@@ -15,8 +15,8 @@ internal static class Iteration
                 run.ChargeList(dict.Items.Count);
                 return [.. dict.Items.Keys];
             case JinjaString text:
-                run.ChargeList(text.Length);
-                return [.. Characters.Of(text)];
+                run.CheckList(text.Length);
+                return [.. Characters.Of(run, text)];
             case Undefined:
                 return [];
             default:

@@ -16,8 +16,8 @@ public sealed record JinjaLimits
     public int MaxDepth { get; init; } = 1000;
 
     /// <summary>
-    /// Gets the maximum number of steps of a render. A node, a list item or 32 characters built are a step, and take up to 100 bytes of
-    /// memory.
+    /// Gets the maximum number of steps of a render. A node, a list item or 32 characters built or looked at are a step, and take up to
+    /// 100 bytes of memory.
     /// </summary>
     public long MaxSteps { get; init; } = 5_000_000;
 

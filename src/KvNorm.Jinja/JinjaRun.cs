@@ -42,6 +42,9 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
         Charge(1 + copied / CharactersPerStep);
     }
 
+    /// <summary>Charges for characters that are looked at once: compared, counted, hashed.</summary>
+    public void ChargeLook(int characters) => Charge(characters / CharactersPerStep);
+
     /// <summary>Charges for a search at its worst case.</summary>
     public void ChargeSearch(int text, int pattern)
     {
@@ -57,9 +60,21 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
 
     public void ChargeList(long length)
     {
+        CheckList(length);
+        Charge(length);
+    }
+
+    /// <summary>Charges for one item more in a list of so many.</summary>
+    public void ChargeItem(int count)
+    {
+        CheckList(count + 1L);
+        Charge(1);
+    }
+
+    public void CheckList(long length)
+    {
         if (length > limits.MaxListLength)
             throw Fail($"the template builds a list of more than {limits.MaxListLength} items");
-        Charge(length);
     }
 
     public void Enter()

@@ -60,12 +60,14 @@ internal sealed class JinjaString : IEquatable<JinjaString>
         }
     }
 
-    public JinjaString Slice(int start, int end)
+    /// <summary>A part of the text, charged as what is built.</summary>
+    public JinjaString Slice(JinjaRun run, int start, int end)
     {
         if (start >= end)
             return Empty;
         if (start == 0 && end == Length)
             return this;
+        run.ChargeText(end - start, end - start);
         string text = Text[start..end];
         if (_flips.Length == 0)
             return new JinjaString(text, _first, []);
@@ -73,6 +75,7 @@ internal sealed class JinjaString : IEquatable<JinjaString>
         bool first = true;
         foreach ((int from, _, bool fromTemplate) in Parts(start, end))
         {
+            run.Charge(1);
             if (from == start)
                 first = fromTemplate;
             else

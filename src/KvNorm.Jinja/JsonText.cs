@@ -54,9 +54,17 @@ internal sealed class JsonText(JinjaRun run, JsonFormat format)
 
     private void WriteMap(IEnumerable<(string Key, object? Value)> items, int level)
     {
+        // This list lives until all that is in it is written: a mapping in itself has one for each level.
+        List<(string Key, object? Value)> listed = [];
+        foreach ((string, object?) item in items)
+        {
+            run.Charge(1);
+            listed.Add(item);
+        }
+
         if (format.SortKeys)
-            items = items.OrderBy(item => item.Key, StringComparer.Ordinal);
-        WriteItems('{', '}', [.. items], level, item =>
+            listed = [.. listed.OrderBy(item => item.Key, StringComparer.Ordinal)];
+        WriteItems('{', '}', listed, level, item =>
         {
             WriteString(item.Key);
             Add(format.KeySeparator);

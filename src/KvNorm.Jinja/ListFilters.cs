@@ -50,8 +50,11 @@ internal static class ListFilters
     {
         if (path is null)
             return value;
-        foreach (string part in ValueText.Of(run, path).Text.Split('.'))
+        string names = ValueText.Of(run, path).Text;
+        run.ChargeLook(names.Length);
+        foreach (Range range in names.AsSpan().Split('.'))
         {
+            string part = names[range];
             run.Charge(1);
             value = long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long index) && value is JinjaList
                 ? Slicing.Item(run, value, index)

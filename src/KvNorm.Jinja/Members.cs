@@ -9,9 +9,9 @@ internal static class Members
         object? value;
         switch (target)
         {
-            case JinjaDict dict when dict.Items.TryGetValue(name, out value):
+            case JinjaDict dict when dict.TryGet(run, name, out value):
                 return value;
-            case JinjaNamespace names when names.Attributes.TryGetValue(name.Text, out value):
+            case JinjaNamespace names when names.TryGet(run, name.Text, out value):
                 return value;
             case LoopState loop when loop.TryGet(name.Text, out value):
                 return value;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace KvNorm.Jinja;
 
 /// <summary>Arithmetic as in Python. Integers have 64 bits: what is larger overflows, which ends the render.</summary>
@@ -11,7 +9,7 @@ internal static class Numbers
     {
         double number => number,
         long number => number,
-        LargeInteger number => double.Parse(number.Digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+        LargeInteger number => number.Value,
         _ => value is true ? 1 : 0,
     };
 

@@ -13,7 +13,9 @@ internal static class Slicing
             case JinjaString text when !Characters.HasPairs(text.Text):
                 run.ChargeSearch(text.Length, 1);
                 index += index < 0 ? text.Length : 0;
-                return index >= 0 && index < text.Length ? text.Slice((int)index, (int)index + 1) : new Undefined($"character {index}");
+                return index >= 0 && index < text.Length
+                    ? text.Slice(run, (int)index, (int)index + 1)
+                    : new Undefined($"character {index}");
             case JinjaString text:
                 return Item(run, Split(run, text), index);
             default:
@@ -30,7 +32,7 @@ internal static class Slicing
             case JinjaString text when !Characters.HasPairs(text.Text) && step == 1:
                 run.ChargeSearch(text.Length, 1);
                 (long from, long to) = Bounds(text.Length, start, stop, step);
-                return text.Slice((int)from, (int)to);
+                return text.Slice(run, (int)from, (int)to);
             case JinjaString text:
                 JinjaStringBuilder joined = new(run);
                 foreach (object? character in Picked(run, Split(run, text).Items, start, stop, step))
@@ -43,11 +45,7 @@ internal static class Slicing
         }
     }
 
-    private static JinjaList Split(JinjaRun run, JinjaString text)
-    {
-        run.Charge(text.Length);
-        return new JinjaList([.. Characters.Of(text)]);
-    }
+    private static JinjaList Split(JinjaRun run, JinjaString text) => new([.. Characters.Of(run, text)]);
 
     private static List<object?> Picked(JinjaRun run, List<object?> items, long? start, long? stop, long step)
     {

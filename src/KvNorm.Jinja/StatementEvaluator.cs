@@ -72,7 +72,7 @@ internal sealed class StatementEvaluator(JinjaRun run)
                 ValueText.Print(run, output, _expressions.Evaluate(block.Value, WithText(block.Body, scope)));
                 break;
             case MacroDefinition definition:
-                scope.Set(definition.Macro.Id, Function(definition.Macro, scope));
+                Set(definition.Macro.Id, Function(definition.Macro, scope), scope);
                 break;
             case CallBlock block:
                 ValueText.Print(run, output, _expressions.Call(block.Call, scope, Function(block.Caller, scope)));
@@ -154,11 +154,12 @@ internal sealed class StatementEvaluator(JinjaRun run)
         switch (target)
         {
             case NameTarget name:
-                scope.Set(name.Id, value);
+                Set(name.Id, value, scope);
                 break;
             case MemberTarget member:
                 if (scope.Find(member.Owner) is not JinjaNamespace names)
                     throw run.Fail($"'{member.Owner}' is not a namespace, so '{member.Id}' cannot be set");
+                run.ChargeLook(member.Owner.Length + member.Id.Length);
                 names.Attributes[member.Id] = value;
                 break;
             case TupleTarget tuple:
@@ -169,6 +170,12 @@ internal sealed class StatementEvaluator(JinjaRun run)
                     Assign(tuple.Items[i], items[i], scope);
                 break;
         }
+    }
+
+    private void Set(string name, object? value, Scope scope)
+    {
+        run.ChargeLook(name.Length);
+        scope.Set(name, value);
     }
 
     /// <summary>A scope that knows the text of a block as <see cref="Rendered"/>.</summary>
@@ -197,12 +204,13 @@ internal sealed class StatementEvaluator(JinjaRun run)
         for (int i = 0; i < macro.Parameters.Length; i++)
         {
             (string id, Expression? otherwise) = macro.Parameters[i];
+            run.Charge(1);
             if (i < arguments.Count)
-                inner.Set(id, arguments.Items[i]);
+                Set(id, arguments.Items[i], inner);
             else if (named.Remove(id, out object? value))
-                inner.Set(id, value);
+                Set(id, value, inner);
             else
-                inner.Set(id, otherwise is null ? new Undefined(id) : _expressions.Evaluate(otherwise, inner));
+                Set(id, otherwise is null ? new Undefined(id) : _expressions.Evaluate(otherwise, inner), inner);
         }
 
         if (named.Count > 0 && !macro.TakesKwargs || arguments.Count > macro.Parameters.Length && !macro.TakesVarargs)

@@ -20,8 +20,8 @@ internal static class StringMethods
         Make("split", SplitParameters, (run, text, args) => Split(run, text, args, fromRight: false)),
         Make("rsplit", SplitParameters, (run, text, args) => Split(run, text, args, fromRight: true)),
         Make("splitlines", ["keepends"], (run, text, args) => TextParts.Lines(run, text, args.Flag(0, false))),
-        Make("partition", Part, (run, text, args) => Partition(text, args.Text(0), Find(run, text, args.Text(0), fromRight: false))),
-        Make("rpartition", Part, (run, text, args) => Partition(text, args.Text(0), Find(run, text, args.Text(0), fromRight: true))),
+        Make("partition", Part, (run, text, args) => Partition(run, text, args.Text(0), fromRight: false)),
+        Make("rpartition", Part, (run, text, args) => Partition(run, text, args.Text(0), fromRight: true)),
         Make("upper", None, (run, text, _) => Upper(run, text)),
         Make("lower", None, (run, text, _) => Lower(run, text)),
         Make("title", None, (run, text, _) => TextParts.Title(run, text, char.IsLetter)),
@@ -29,21 +29,21 @@ internal static class StringMethods
         Make("replace", ["old", "new", "count"], (run, text, args) =>
             TextParts.Replace(run, text, args.Text(0), args.Text(1), args.Integer(2, -1))),
         Make("join", ["items"], (run, text, args) => TextParts.Join(run, text, Iteration.Of(run, args.Required(0)))),
-        Make("startswith", Range, (run, text, args) =>
-            StartsOrEnds(run, text, args, (whole, part) => whole.StartsWith(part, StringComparison.Ordinal))),
-        Make("endswith", Range, (run, text, args) =>
-            StartsOrEnds(run, text, args, (whole, part) => whole.EndsWith(part, StringComparison.Ordinal))),
+        Make("startswith", Range, (run, text, args) => StartsOrEnds(run, text, args, atStart: true)),
+        Make("endswith", Range, (run, text, args) => StartsOrEnds(run, text, args, atStart: false)),
         Make("find", Range, (run, text, args) => FindWithin(run, text, args, fromRight: false)),
         Make("rfind", Range, (run, text, args) => FindWithin(run, text, args, fromRight: true)),
         Make("index", Part, (run, text, args) =>
-            Find(run, text, args.Text(0), fromRight: false) is >= 0 and var at
-                ? (long)at
+            FindWithin(run, text, args, fromRight: false) is >= 0 and var at
+                ? at
                 : throw run.Fail("the text of 'index' is not there")),
         Make("count", Part, (run, text, args) => Count(run, text, args.Text(0))),
-        Make("removeprefix", Part, (_, text, args) =>
-            text.Text.StartsWith(args.Text(0).Text, StringComparison.Ordinal) ? text.Slice(args.Text(0).Length, text.Length) : text),
-        Make("removesuffix", Part, (_, text, args) =>
-            text.Text.EndsWith(args.Text(0).Text, StringComparison.Ordinal) ? text.Slice(0, text.Length - args.Text(0).Length) : text),
+        Make("removeprefix", Part, (run, text, args) => Fits(run, text.Text, args.Text(0), atStart: true)
+            ? text.Slice(run, args.Text(0).Length, text.Length)
+            : text),
+        Make("removesuffix", Part, (run, text, args) => Fits(run, text.Text, args.Text(0), atStart: false)
+            ? text.Slice(run, 0, text.Length - args.Text(0).Length)
+            : text),
         Make("isdigit", None, (run, text, _) => All(run, text, char.IsDigit)),
         Make("isnumeric", None, (run, text, _) => All(run, text, char.IsNumber)),
         Make("isalpha", None, (run, text, _) => All(run, text, char.IsLetter)),
@@ -82,50 +82,57 @@ internal static class StringMethods
     private static JinjaList Split(JinjaRun run, JinjaString text, Arguments arguments, bool fromRight) =>
         TextParts.Split(run, text, arguments.OptionalText(0), arguments.Integer(1, -1), fromRight);
 
-    private static JinjaList Partition(JinjaString text, JinjaString separator, int at)
+    private static JinjaList Partition(JinjaRun run, JinjaString text, JinjaString separator, bool fromRight)
     {
-        int end = at + separator.Length;
+        int at = Find(run, text, 0, text.Length, separator, fromRight), end = at + separator.Length;
         return new JinjaList(
-            at < 0 ? [text, JinjaString.Empty, JinjaString.Empty] : [text.Slice(0, at), text.Slice(at, end), text.Slice(end, text.Length)],
+            at < 0
+                ? [text, JinjaString.Empty, JinjaString.Empty]
+                : [text.Slice(run, 0, at), text.Slice(run, at, end), text.Slice(run, end, text.Length)],
             isTuple: true);
     }
 
     private static long FindWithin(JinjaRun run, JinjaString text, Arguments arguments, bool fromRight) =>
-        Find(run, Within(text, arguments), arguments.Text(0), fromRight, Math.Max(0, arguments.Integer(1, 0)));
+        Within(text, arguments) is var (start, end) ? Find(run, text, start, end, arguments.Text(0), fromRight) : -1;
 
-    private static JinjaString Within(JinjaString text, Arguments arguments)
+    /// <summary>The range that the second and third argument give; null if it begins behind its end.</summary>
+    private static (int Start, int End)? Within(JinjaString text, Arguments arguments)
     {
-        int end = arguments.Integer(2, text.Length);
-        return text.Slice(0, Math.Clamp(end < 0 ? end + text.Length : end, 0, text.Length));
+        int start = Math.Max(0, arguments.Integer(1, 0)), end = arguments.Integer(2, text.Length);
+        end = Math.Clamp(end < 0 ? end + text.Length : end, 0, text.Length);
+        return start <= end ? (start, end) : null;
     }
 
-    private static int Find(JinjaRun run, JinjaString text, JinjaString part, bool fromRight, int start = 0)
+    private static int Find(JinjaRun run, JinjaString text, int start, int end, JinjaString part, bool fromRight)
     {
-        run.ChargeSearch(text.Length, part.Length);
-        if (start > text.Length)
-            return -1;
-        ReadOnlySpan<char> searched = text.Text.AsSpan(start);
+        run.ChargeSearch(end - start, part.Length);
+        ReadOnlySpan<char> searched = text.Text.AsSpan(start, end - start);
         int at = fromRight ? searched.LastIndexOf(part.Text) : searched.IndexOf(part.Text);
         return at < 0 ? -1 : at + start;
     }
 
-    private static bool StartsOrEnds(JinjaRun run, JinjaString text, Arguments arguments, Func<string, string, bool> fits)
+    private static bool StartsOrEnds(JinjaRun run, JinjaString text, Arguments arguments, bool atStart)
     {
-        JinjaString part = Within(text, arguments);
-        int start = Math.Clamp(arguments.Integer(1, 0), 0, part.Length);
-        string whole = part.Text[start..];
-        run.ChargeText(whole.Length, start == 0 ? 0 : whole.Length);
+        if (Within(text, arguments) is not var (start, end))
+            return false;
         if (arguments.Required(0) is not JinjaList list)
-            return fits(whole, arguments.Text(0).Text);
+            return Fits(run, text.Text.AsSpan(start, end - start), arguments.Text(0), atStart);
         run.Charge(list.Items.Count);
-        return list.Items.Exists(item =>
-            item is JinjaString text ? fits(whole, text.Text) : throw run.Fail("startswith and endswith take text or a tuple of texts"));
+        return list.Items.Exists(item => item is JinjaString part
+            ? Fits(run, text.Text.AsSpan(start, end - start), part, atStart)
+            : throw run.Fail("startswith and endswith take text or a tuple of texts"));
+    }
+
+    private static bool Fits(JinjaRun run, ReadOnlySpan<char> text, JinjaString part, bool atStart)
+    {
+        run.ChargeLook(Math.Min(text.Length, part.Length));
+        return atStart ? text.StartsWith(part.Text) : text.EndsWith(part.Text);
     }
 
     private static long Count(JinjaRun run, JinjaString text, JinjaString part)
     {
         run.ChargeSearch(text.Length, part.Length);
-        return part.Length == 0 ? Characters.Count(text.Text) + 1L : (long)text.Text.AsSpan().Count(part.Text);
+        return part.Length == 0 ? Characters.Count(run, text) + 1L : (long)text.Text.AsSpan().Count(part.Text);
     }
 
     private static bool All(JinjaRun run, JinjaString text, Func<char, bool> belongs)

@@ -22,6 +22,7 @@ internal static class TextFormats
             if (end == format.Length)
                 throw run.Fail("a format ends in '%'");
             char type = format.Text[end];
+            run.ChargeLook(end - at);
             if (type == '%')
                 result.Append(format, end, end + 1);
             else if (used < values.Count)
@@ -48,6 +49,7 @@ internal static class TextFormats
             int end = doubled ? at + 1 : format.Text.IndexOf('}', at);
             if (end < 0 || !doubled && format.Text[at] == '}')
                 throw run.Fail("a format has a single brace");
+            run.ChargeLook(end - at);
             if (doubled)
                 result.Append(format, at, at + 1);
             else
@@ -62,7 +64,7 @@ internal static class TextFormats
     /// <summary>Fills a text up to a width: &lt; on its right, &gt; on its left, ^ on both sides, = between a sign and the rest.</summary>
     public static JinjaString Padded(JinjaRun run, JinjaString text, int width, char align, JinjaString? fill)
     {
-        int missing = width - Characters.Count(text.Text);
+        int missing = width - Characters.Count(run, text);
         if (missing <= 0)
             return text;
         int sign = align == '=' && text.Text.Length > 0 && text.Text[0] is '-' or '+' ? 1 : 0;
@@ -72,7 +74,7 @@ internal static class TextFormats
     /// <summary>Fills a text on both sides as Python's center does: in an odd width, the larger half of an odd number goes left.</summary>
     public static JinjaString Centered(JinjaRun run, JinjaString text, int width, JinjaString? fill)
     {
-        int missing = width - Characters.Count(text.Text);
+        int missing = width - Characters.Count(run, text);
         return missing <= 0 ? text : Filled(run, text, 0, missing / 2 + (missing & width & 1), missing, fill);
     }
 
@@ -139,7 +141,7 @@ internal static class TextFormats
         string whole = grouped ? "N0" : "D", fraction = (grouped ? "N" : "F") + (precision < 0 ? "6" : Written(precision, "D"));
         return type switch
         {
-            "" or "s" or "r" when !Numbers.Is(value) => Cut(ValueText.Of(run, value), precision),
+            "" or "s" or "r" when !Numbers.Is(value) => Cut(run, ValueText.Of(run, value), precision),
             "s" => ValueText.Of(run, value),
             "" when precision < 0 && !grouped => ValueText.Of(run, value),
             "" or "d" when Numbers.Is(value) && precision < 0 => Number((long)Numbers.AsDouble(value), whole),
@@ -154,8 +156,8 @@ internal static class TextFormats
 
     private static string Written(IFormattable number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 
-    private static JinjaString Cut(JinjaString text, int precision) =>
-        precision < 0 ? text : text.Slice(0, Math.Min(precision, text.Length));
+    private static JinjaString Cut(JinjaRun run, JinjaString text, int precision) =>
+        precision < 0 ? text : text.Slice(run, 0, Math.Min(precision, text.Length));
 
     private static int Digits(string spec, ref int at, int skip = 0)
     {

@@ -12,7 +12,7 @@ internal static class TextParts
             start++;
         while (right && end > start && Belongs(text.Text[end - 1], set))
             end--;
-        return text.Slice(start, end);
+        return text.Slice(run, start, end);
     }
 
     public static JinjaString Replace(JinjaRun run, JinjaString text, JinjaString old, JinjaString replacement, int count)
@@ -47,9 +47,8 @@ internal static class TextParts
             throw run.Fail("split needs a separator that is not empty");
         run.ChargeSearch(text.Length, separator?.Length ?? 1);
         List<object?> parts = separator is null
-            ? fromRight ? WordsFromRight(text, left) : Words(text, left)
-            : fromRight ? PartsFromRight(text, separator, left) : Parts(text, separator, left);
-        run.ChargeList(parts.Count);
+            ? fromRight ? WordsFromRight(run, text, left) : Words(run, text, left)
+            : fromRight ? PartsFromRight(run, text, separator, left) : Parts(run, text, separator, left);
         return new JinjaList(parts);
     }
 
@@ -62,11 +61,10 @@ internal static class TextParts
             int length = text.Text.AsSpan(start).IndexOfAny('\n', '\r');
             int end = length < 0 ? text.Length : start + length;
             int next = Math.Min(text.Length, end + (string.CompareOrdinal(text.Text, end, "\r\n", 0, 2) == 0 ? 2 : 1));
-            lines.Add(text.Slice(start, keepEnds ? next : end));
+            Add(run, lines, text, start, keepEnds ? next : end);
             start = next;
         }
 
-        run.ChargeList(lines.Count);
         return new JinjaList(lines);
     }
 
@@ -107,36 +105,43 @@ internal static class TextParts
     private static bool Belongs(char c, JinjaString? set) =>
         set is null ? Characters.IsWhitespace(c) : set.Text.Contains(c, StringComparison.Ordinal);
 
-    private static List<object?> Parts(JinjaString text, JinjaString separator, long left)
+    // Checked and charged item by item: the list of a text's parts may need many times the memory of the text.
+    private static void Add(JinjaRun run, List<object?> parts, JinjaString text, int start, int end)
+    {
+        run.ChargeItem(parts.Count);
+        parts.Add(text.Slice(run, start, end));
+    }
+
+    private static List<object?> Parts(JinjaRun run, JinjaString text, JinjaString separator, long left)
     {
         List<object?> parts = [];
         int start = 0;
         for (int at; left > 0 && (at = text.Text.IndexOf(separator.Text, start, StringComparison.Ordinal)) >= 0; left--)
         {
-            parts.Add(text.Slice(start, at));
+            Add(run, parts, text, start, at);
             start = at + separator.Length;
         }
 
-        parts.Add(text.Slice(start, text.Length));
+        Add(run, parts, text, start, text.Length);
         return parts;
     }
 
-    private static List<object?> PartsFromRight(JinjaString text, JinjaString separator, long left)
+    private static List<object?> PartsFromRight(JinjaRun run, JinjaString text, JinjaString separator, long left)
     {
         List<object?> parts = [];
         int end = text.Length;
         for (int at; left > 0 && (at = text.Text.AsSpan(0, end).LastIndexOf(separator.Text)) >= 0; left--)
         {
-            parts.Add(text.Slice(at + separator.Length, end));
+            Add(run, parts, text, at + separator.Length, end);
             end = at;
         }
 
-        parts.Add(text.Slice(0, end));
+        Add(run, parts, text, 0, end);
         parts.Reverse();
         return parts;
     }
 
-    private static List<object?> Words(JinjaString text, long left)
+    private static List<object?> Words(JinjaRun run, JinjaString text, long left)
     {
         List<object?> parts = [];
         int at = 0;
@@ -149,12 +154,12 @@ internal static class TextParts
             int start = at;
             while (at < text.Length && (left == 0 || !Characters.IsWhitespace(text.Text[at])))
                 at++;
-            parts.Add(text.Slice(start, at));
+            Add(run, parts, text, start, at);
             left--;
         }
     }
 
-    private static List<object?> WordsFromRight(JinjaString text, long left)
+    private static List<object?> WordsFromRight(JinjaRun run, JinjaString text, long left)
     {
         List<object?> parts = [];
         int at = text.Length;
@@ -167,7 +172,7 @@ internal static class TextParts
             int end = at;
             while (at > 0 && (left == 0 || !Characters.IsWhitespace(text.Text[at - 1])))
                 at--;
-            parts.Add(text.Slice(at, end));
+            Add(run, parts, text, at, end);
             left--;
         }
 

@@ -23,7 +23,7 @@ internal static class ValueComparison
         run.Charge(1);
         return (left, right) switch
         {
-            (JinjaString a, JinjaString b) => string.CompareOrdinal(a.Text, b.Text),
+            (JinjaString a, JinjaString b) => CompareTexts(run, a, b),
             (long a, long b) => a.CompareTo(b),
             (JinjaList a, JinjaList b) => CompareLists(run, a.Items, b.Items),
             _ when Numbers.Is(left) && Numbers.Is(right) => Numbers.AsDouble(left).CompareTo(Numbers.AsDouble(right)),
@@ -43,7 +43,7 @@ internal static class ValueComparison
             case JinjaList list:
                 return list.Items.Exists(other => Equal(run, item, other));
             case JinjaDict dict:
-                return JinjaDict.Key(item) is { } key && dict.Items.ContainsKey(key);
+                return dict.TryGet(run, item, out _);
             default:
                 throw run.Fail($"{TypeNames.Of(item)} cannot be in {TypeNames.Of(container)}");
         }
@@ -55,6 +55,12 @@ internal static class ValueComparison
             return false;
         run.ChargeSearch(a.Length, a.Length);
         return a.Text == b.Text;
+    }
+
+    private static int CompareTexts(JinjaRun run, JinjaString a, JinjaString b)
+    {
+        run.ChargeLook(Math.Min(a.Length, b.Length));
+        return string.CompareOrdinal(a.Text, b.Text);
     }
 
     private static bool ListsEqual(JinjaRun run, List<object?> a, List<object?> b)
@@ -74,7 +80,7 @@ internal static class ValueComparison
         if (a.Items.Count != b.Items.Count)
             return false;
         run.Enter();
-        bool equal = a.Items.All(pair => b.Items.TryGetValue(pair.Key, out object? other) && Equal(run, pair.Value, other));
+        bool equal = a.Items.All(pair => b.TryGet(run, pair.Key, out object? other) && Equal(run, pair.Value, other));
         run.Leave();
         return equal;
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KvNorm.Jinja;
 
 // The values of templates are .NET objects: null is none, then bool, long, double, JinjaString and the classes below.
@@ -11,7 +13,11 @@ internal sealed record Undefined(string Name)
 
 /// <summary>A caller's integer of more than 64 bits. It is written with all its digits; arithmetic takes it as a float.</summary>
 /// <param name="Digits">The digits, after a minus sign where it is negative.</param>
-internal sealed record LargeInteger(string Digits);
+internal sealed record LargeInteger(string Digits)
+{
+    /// <summary>Gets the integer as a float, read once: there may be very many digits.</summary>
+    public double Value { get; } = double.Parse(Digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+}
 
 /// <summary>A list, or a tuple.</summary>
 internal sealed class JinjaList(List<object?> items, bool isTuple = false)
@@ -26,15 +32,27 @@ internal sealed class JinjaDict
 {
     public OrderedDictionary<object, object?> Items { get; } = new(KeyComparer.Instance);
 
-    /// <summary>A value that may be a key, or null if it may not.</summary>
-    public static object? Key(object? value) => value switch
+    /// <summary>A value as the key it is looked up or put by, charged for its hash; null if it may not be a key.</summary>
+    public static object? Key(JinjaRun run, object? value)
     {
-        JinjaString or long => value,
-        bool flag => flag ? 1L : 0L,
-        double number when number == Math.Floor(number) && Math.Abs(number) < long.MaxValue => (long)number,
-        double number => number,
-        _ => null,
-    };
+        if (value is JinjaString text)
+            run.ChargeLook(text.Length);
+        return value switch
+        {
+            JinjaString or long => value,
+            bool flag => flag ? 1L : 0L,
+            double number when number == Math.Floor(number) && Math.Abs(number) < long.MaxValue => (long)number,
+            double number => number,
+            _ => null,
+        };
+    }
+
+    /// <summary>The value of a key; false also where what is asked for cannot be a key.</summary>
+    public bool TryGet(JinjaRun run, object? key, out object? value)
+    {
+        value = null;
+        return Key(run, key) is { } known && Items.TryGetValue(known, out value);
+    }
 
     private sealed class KeyComparer : IEqualityComparer<object>
     {
@@ -50,6 +68,12 @@ internal sealed class JinjaDict
 internal sealed class JinjaNamespace
 {
     public Dictionary<string, object?> Attributes { get; } = new(StringComparer.Ordinal);
+
+    public bool TryGet(JinjaRun run, string name, out object? value)
+    {
+        run.ChargeLook(name.Length);
+        return Attributes.TryGetValue(name, out value);
+    }
 }
 
 /// <summary>Something that can be called: a macro, a global function or a method with its object.</summary>

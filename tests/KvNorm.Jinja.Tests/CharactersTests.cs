@@ -37,8 +37,8 @@ public sealed class CharactersTests
 
     private static void CheckCount(string text, int count)
     {
-        Assert.Equal(count, Characters.Count(text));
-        Assert.Equal(count, Characters.Of(JinjaString.Data(text)).Count());
-        Assert.Equal(text, string.Concat(Characters.Of(JinjaString.Data(text))));
+        Assert.Equal(count, Characters.Count(Runs.New(), JinjaString.Data(text)));
+        Assert.Equal(count, Characters.Of(Runs.New(), JinjaString.Data(text)).Count());
+        Assert.Equal(text, string.Concat(Characters.Of(Runs.New(), JinjaString.Data(text))));
     }
 }

@@ -15,14 +15,15 @@ public sealed class JinjaDictTests
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void Key_Value_IsOneKeyForAllEqualOnes(object? value, object? expected) => Assert.Equal(expected, JinjaDict.Key(value));
+    public void Key_Value_IsOneKeyForAllEqualOnes(object? value, object? expected) =>
+        Assert.Equal(expected, JinjaDict.Key(Runs.New(), value));
 
     [Theory]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("missing")]
     [InlineData("range")]
-    public void Key_WhatCanBeNone_IsNull(string expression) => Assert.Null(JinjaDict.Key(Runs.Value(expression)));
+    public void Key_WhatCanBeNone_IsNull(string expression) => Assert.Null(JinjaDict.Key(Runs.New(), Runs.Value(expression)));
 
     [Fact]
     public void Items_Keys_KeepTheirOrderAndAuthor()

@@ -9,6 +9,9 @@ public sealed class JinjaLimitsTests
 
     private static readonly JinjaLimits Tight = new() { MaxSteps = 2_000_000, MaxTextLength = 100_000, MaxListLength = 10_000 };
 
+    // More than 999 rounds with a text of 90,000 characters take that look at none of them, and less than those that look at all.
+    private static readonly JinjaLimits Tighter = Tight with { MaxSteps = 500_000 };
+
     public static TheoryData<string, string> Nested => new()
     {
         { "parentheses", "{{ " + Times("(") + "1" + Times(")") + " }}" },
@@ -93,6 +96,68 @@ public sealed class JinjaLimitsTests
     [InlineData("{{ 99999999999999999999 }}")]
     [InlineData("{{ 1e300|int }}")]
     public void Render_MoreThanALimit_IsRefused(string template) => Assert.NotNull(Rendering.Try(template, limits: Tight).Error);
+
+    [Theory]
+    [InlineData("s.removeprefix('a')")]
+    [InlineData("s.removeprefix(s)")]
+    [InlineData("s.removesuffix('a')")]
+    [InlineData("s.startswith(s)")]
+    [InlineData("s.startswith((t, s))")]
+    [InlineData("s.endswith(s)")]
+    [InlineData("s < t")]
+    [InlineData("s in d")]
+    [InlineData("d[s]")]
+    [InlineData("d.get(s)")]
+    [InlineData("d.setdefault(s, 1)")]
+    [InlineData("d.pop(t, 1)")]
+    [InlineData("{s: 1}")]
+    [InlineData("d == e")]
+    [InlineData("dict(**d)")]
+    [InlineData("namespace(a=1)[s]")]
+    [InlineData("[d]|map(attribute=s)|list")]
+    [InlineData("s.ljust(1)")]
+    [InlineData("s.zfill(1)")]
+    [InlineData("s|center(1)")]
+    [InlineData("n|int")]
+    [InlineData("n|float")]
+    [InlineData("f[0] % 1")]
+    [InlineData("f[1].format(1)")]
+    [InlineData("f[2].format(**d)")]
+    public void Render_LongTextLookedAtOverAndOver_IsRefused(string expression)
+    {
+        const string Texts =
+            "{% set s = 'a' * 90000 %}{% set t = s ~ 'b' %}{% set n = '0' * 90000 %}{% set d = {s: 1} %}{% set e = {s: 1} %}"
+            + "{% set f = ['%' ~ n ~ 'd', '{:' ~ n ~ '}', '{' ~ s ~ '}'] %}";
+        string template = $"{Texts}{{% for i in range(999) %}}{{% set x = {expression} %}}{{% endfor %}}";
+        Assert.Contains("steps", Rendering.Try(template, limits: Tighter).Error?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NAME")]
+    [InlineData("n.NAME")]
+    [InlineData("m(1)")]
+    [InlineData("m(NAME=1)")]
+    [InlineData("many()")]
+    public void Render_LongNameOverAndOver_IsRefused(string expression)
+    {
+        string parameters = string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"p{i}"));
+        string template =
+            $"{{% macro m(NAME) %}}{{% endmacro %}}{{% macro many({parameters}) %}}{{% endmacro %}}{{% set n = namespace() %}}"
+            + $"{{% for i in range(999) %}}{{% set x = {expression} %}}{{% endfor %}}";
+        template = template.Replace("NAME", new string('v', 90_000), StringComparison.Ordinal);
+        Assert.Contains("steps", Rendering.Try(template, limits: Tighter).Error?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{% set NAME = i %}")]
+    [InlineData("{% set n.NAME = i %}")]
+    [InlineData("{% macro NAME() %}{% endmacro %}")]
+    public void Render_LongNameSetOverAndOver_IsRefused(string statement)
+    {
+        string template = $"{{% set n = namespace() %}}{{% for i in range(999) %}}{statement}{{% endfor %}}"
+            .Replace("NAME", new string('v', 90_000), StringComparison.Ordinal);
+        Assert.Contains("steps", Rendering.Try(template, limits: Tighter).Error?.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Parse_TooLongSource_IsRefused() =>

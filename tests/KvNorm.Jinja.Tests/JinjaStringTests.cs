@@ -28,7 +28,7 @@ public sealed class JinjaStringTests
         {
             (List<JinjaText> pieces, int start, int end) = item;
             JinjaString whole = Joined(pieces);
-            return Authors(whole.Slice(start, end)).SequenceEqual(Authors(whole).Take(start..end));
+            return Authors(whole.Slice(Runs.New(), start, end)).SequenceEqual(Authors(whole).Take(start..end));
         });
     }
 

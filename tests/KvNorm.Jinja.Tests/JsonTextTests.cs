@@ -48,6 +48,16 @@ public sealed class JsonTextTests
             "line 1: a function cannot be written as JSON",
             Assert.Throws<JinjaException>(() => Written(expression, JsonFormat.Plain)).Message);
 
+    // Each level looks at all items of the mapping before it writes the first.
+    [Fact]
+    public void Of_LargeMappingInItself_TakesAStepForEachItem()
+    {
+        const string Template =
+            "{% set d = {} %}{% do d.update(a=d) %}{% for i in range(9999) %}{% do d.update([(i, 1)]) %}{% endfor %}{{ d }}";
+        JinjaException? error = Rendering.Try(Template, limits: new JinjaLimits { MaxSteps = 4_000_000 }).Error;
+        Assert.Contains("steps", error?.Message, StringComparison.Ordinal);
+    }
+
     [Property]
     public bool Of_AnyText_IsReadBackTheSame(string? text)
     {

@@ -52,6 +52,7 @@ public sealed class StringMethodsTests
     [InlineData("'a'.index('b')", "the text of 'index' is not there")]
     [InlineData("'a'.startswith([1])", "startswith and endswith take text or a tuple of texts")]
     [InlineData("'a'.startswith(1)", "'startswith' needs text as argument 1, not an integer")]
+    [InlineData("'a'.removeprefix(['b'])", "'removeprefix' needs text as argument 1, not a list")]
     [InlineData("'a'.nothing()", "'nothing' is undefined ('nothing') and cannot be called")]
     public void Call_WithWhatItDoesNotTake_IsAnError(string expression, string message) =>
         Assert.Equal("line 1: " + message, Rendering.Try($"{{{{ {expression} }}}}").Error?.Message);

@@ -62,5 +62,25 @@ public sealed class TextPartsTests
     public void Strip_Ends_AreTakenOff(string text, string? set, bool left, bool right, string expected) =>
         Assert.Equal(expected, TextParts.Strip(Runs.New(), Data(text), set is null ? null : Data(set), left, right).Text);
 
+    // A list that is too long is not built before it is refused.
+    [Theory]
+    [InlineData("{{ s.split(',') }}")]
+    [InlineData("{{ s.rsplit(',') }}")]
+    [InlineData("{{ s.split() }}")]
+    [InlineData("{{ s.rsplit() }}")]
+    [InlineData("{{ s.splitlines() }}")]
+    [InlineData("{{ s.splitlines(true) }}")]
+    [InlineData("{{ s|wordcount }}")]
+    public void Split_IntoMoreThanMayBe_IsRefusedAtTheFirstItemTooMany(string source)
+    {
+        string text = string.Concat(Enumerable.Repeat("x, \n", 500_000));
+        JinjaTemplate template = JinjaTemplate.Parse(source, new JinjaLimits { MaxListLength = 10 });
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        JinjaException error = Assert.Throws<JinjaException>(
+            () => template.Render(new Dictionary<string, object?>(StringComparer.Ordinal) { ["s"] = text }));
+        Assert.Contains("10 items", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     private static JinjaString Data(string text) => JinjaString.Data(text);
 }
