@@ -1,7 +1,7 @@
 namespace KvNorm.Jinja;
 
 /// <summary>The arguments of one call. After <see cref="Bind"/> they stand in the order of the function's parameters.</summary>
-internal sealed class Arguments(JinjaRun run, string function, List<object?> items, Dictionary<string, object?>? named = null)
+internal sealed class Arguments(JinjaRun run, string function, List<object?> items, Dictionary<JinjaString, object?>? named = null)
 {
     // Stands where an argument was not given.
     private static readonly object Missing = new();
@@ -10,7 +10,8 @@ internal sealed class Arguments(JinjaRun run, string function, List<object?> ite
 
     public List<object?> Items => items;
 
-    public IReadOnlyDictionary<string, object?> Named { get; } = named ?? [];
+    /// <summary>Gets the named arguments; after ** the names may be data.</summary>
+    public IReadOnlyDictionary<JinjaString, object?> Named { get; } = named ?? [];
 
     public int Count => items.Count;
 
@@ -25,9 +26,9 @@ internal sealed class Arguments(JinjaRun run, string function, List<object?> ite
         List<object?> bound = [.. items];
         while (bound.Count < parameters.Length)
             bound.Add(Missing);
-        foreach ((string name, object? value) in Named)
+        foreach ((JinjaString name, object? value) in Named)
         {
-            int index = Array.IndexOf(parameters, name);
+            int index = Array.IndexOf(parameters, name.Text);
             if (index < 0 || bound[index] != Missing)
                 throw run.Fail($"'{function}' does not take the argument '{name}', or takes it once");
             bound[index] = value;

@@ -53,8 +53,8 @@ internal static class ContainerMethods
             }
         }
 
-        foreach ((string name, object? value) in arguments.Named)
-            Put(run, target, JinjaString.Template(name), value);
+        foreach ((JinjaString name, object? value) in arguments.Named)
+            Put(run, target, name, value);
     }
 
     public static void Put(JinjaRun run, JinjaDict dict, object? key, object? value)

@@ -96,7 +96,7 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
     private Arguments Arguments(string function, Argument[] arguments, Scope scope)
     {
         List<object?> items = new(arguments.Length);
-        Dictionary<string, object?>? named = null;
+        Dictionary<JinjaString, object?>? named = null;
         foreach (Argument argument in arguments)
         {
             object? value = Evaluate(argument.Value, scope);
@@ -104,23 +104,23 @@ internal sealed class ExpressionEvaluator(JinjaRun run)
             if (argument.Spread == 1)
                 items.AddRange(Iteration.Of(run, value));
             else if (argument.Spread == 2)
-                SpreadNamed(function, value, named ??= new(StringComparer.Ordinal));
+                SpreadNamed(function, value, named ??= []);
             else if (argument.Id is null)
                 items.Add(value);
-            else if (!(named ??= new(StringComparer.Ordinal)).TryAdd(argument.Id, value))
+            else if (!(named ??= []).TryAdd(argument.Id, value))
                 throw run.Fail($"'{function}' gets the argument '{argument.Id}' twice");
         }
 
         return new Arguments(run, function, items, named);
     }
 
-    private void SpreadNamed(string function, object? value, Dictionary<string, object?> named)
+    private void SpreadNamed(string function, object? value, Dictionary<JinjaString, object?> named)
     {
         if (value is not JinjaDict dict)
             throw run.Fail($"'{function}' gets {TypeNames.Of(value)} after **, not a mapping");
         foreach (object? item in ContainerMethods.Items(run, dict).Items)
         {
-            if (item is not JinjaList { Items: [JinjaString name, var argument] } || !named.TryAdd(name.Text, argument))
+            if (item is not JinjaList { Items: [JinjaString name, var argument] } || !named.TryAdd(name, argument))
                 throw run.Fail($"'{function}' gets an argument twice or without a name after **");
             run.ChargeLook(name.Length);
         }

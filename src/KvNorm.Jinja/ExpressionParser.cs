@@ -82,7 +82,7 @@ internal sealed class ExpressionParser
         bool named = stars == 0 && _reader.Current.Kind == TokenKind.Name && _reader.Next is { Kind: TokenKind.Operator, Text: "=" };
         if (!named && stars == 0 && afterNamed)
             throw JinjaException.At(_reader.Current.Line, "an argument without a name follows one with a name");
-        string? id = named ? _reader.Take().Text : null;
+        JinjaString? id = named ? JinjaString.Template(_reader.Take().Text) : null;
         if (named)
             _reader.Expect("=");
         return new Argument(id, Parse(), stars);

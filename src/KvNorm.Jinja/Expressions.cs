@@ -50,4 +50,4 @@ internal sealed record Conditional(int Line, Expression Condition, Expression Th
 /// <param name="Id">Its name, if it has one.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Spread">0, or the number of stars before it.</param>
-internal sealed record Argument(string? Id, Expression Value, int Spread);
+internal sealed record Argument(JinjaString? Id, Expression Value, int Spread);

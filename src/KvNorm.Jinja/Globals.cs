@@ -10,7 +10,7 @@ internal static class Globals
         Add("namespace", Namespace);
         Add("dict", arguments => Dict(run, arguments));
         Add("raise_exception", Raise);
-        Add("strftime_now", arguments => JinjaString.Template(Strftime.Format(run, run.Clock.GetLocalNow(), arguments.Text(0).Text)));
+        Add("strftime_now", arguments => Strftime.Format(run, run.Clock.GetLocalNow(), arguments.Text(0)));
         Add("cycler", Cycler);
         Add("joiner", Joiner);
         return scope;

@@ -7,6 +7,8 @@ namespace KvNorm.Jinja;
 internal static class ListFilters
 {
     private static readonly string[] None = [];
+    private static readonly JinjaString AttributeName = JinjaString.Template("attribute");
+    private static readonly JinjaString DefaultName = JinjaString.Template("default");
 
     public static IEnumerable<Builtin> All { get; } =
     [
@@ -132,14 +134,14 @@ internal static class ListFilters
     private static JinjaList Map(JinjaRun run, object? value, Arguments arguments)
     {
         List<object?> items = value is null ? [] : Iteration.Of(run, value);
-        if (arguments.Named.TryGetValue("attribute", out object? attribute) && arguments.Count == 0)
+        if (arguments.Named.TryGetValue(AttributeName, out object? attribute) && arguments.Count == 0)
         {
-            object? otherwise = arguments.Named.GetValueOrDefault("default");
+            object? otherwise = arguments.Named.GetValueOrDefault(DefaultName);
             return new JinjaList([.. items.Select(item => Attribute(run, item, attribute, otherwise))]);
         }
 
         Builtin filter = Named(run, FilterTable.ByName, arguments, 0, "filter");
-        Dictionary<string, object?> named = new(arguments.Named, StringComparer.Ordinal);
+        Dictionary<JinjaString, object?> named = new(arguments.Named);
         Arguments rest = new(run, filter.Id, arguments.Items[1..], named);
         return new JinjaList([.. items.Select(item => filter.Invoke(run, item, rest))]);
     }

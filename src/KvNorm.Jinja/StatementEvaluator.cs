@@ -200,14 +200,14 @@ internal sealed class StatementEvaluator(JinjaRun run)
     private Scope Bound(Macro macro, Arguments arguments, Scope scope)
     {
         Scope inner = new(scope);
-        Dictionary<string, object?> named = new(arguments.Named, StringComparer.Ordinal);
+        Dictionary<JinjaString, object?> named = new(arguments.Named);
         for (int i = 0; i < macro.Parameters.Length; i++)
         {
             (string id, Expression? otherwise) = macro.Parameters[i];
             run.Charge(1);
             if (i < arguments.Count)
                 Set(id, arguments.Items[i], inner);
-            else if (named.Remove(id, out object? value))
+            else if (named.Remove(JinjaString.Template(id), out object? value))
                 Set(id, value, inner);
             else
                 Set(id, otherwise is null ? new Undefined(id) : _expressions.Evaluate(otherwise, inner), inner);
@@ -220,7 +220,7 @@ internal sealed class StatementEvaluator(JinjaRun run)
         return inner;
     }
 
-    private void SetRest(Macro macro, Arguments arguments, Dictionary<string, object?> named, Scope inner)
+    private void SetRest(Macro macro, Arguments arguments, Dictionary<JinjaString, object?> named, Scope inner)
     {
         if (arguments.Caller is { } caller)
             inner.Set("caller", caller);
@@ -229,8 +229,8 @@ internal sealed class StatementEvaluator(JinjaRun run)
         if (!macro.TakesKwargs)
             return;
         JinjaDict rest = new();
-        foreach ((string name, object? value) in named)
-            ContainerMethods.Put(run, rest, JinjaString.Template(name), value);
+        foreach ((JinjaString name, object? value) in named)
+            ContainerMethods.Put(run, rest, name, value);
         inner.Set("kwargs", rest);
     }
 }

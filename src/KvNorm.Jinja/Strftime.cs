@@ -1,30 +1,29 @@
 using System.Globalization;
-using System.Text;
 
 namespace KvNorm.Jinja;
 
 /// <summary>Dates by the codes of strftime, in English.</summary>
 internal static class Strftime
 {
-    public static string Format(JinjaRun run, DateTimeOffset date, string format)
+    public static JinjaString Format(JinjaRun run, DateTimeOffset date, JinjaString format)
     {
-        run.ChargeText(format.Length, format.Length);
-        StringBuilder text = new();
-        for (int i = 0; i < format.Length; i++)
+        JinjaStringBuilder result = new(run);
+        int start = 0;
+        for (int at; (at = format.Text.IndexOf('%', start)) >= 0 && at + 1 < format.Length;)
         {
-            if (format[i] != '%' || i + 1 == format.Length)
-            {
-                text.Append(format[i]);
-                continue;
-            }
-
-            bool unpadded = format[++i] == '-' && i + 1 < format.Length;
-            char code = unpadded ? format[++i] : format[i];
+            result.Append(format, start, at++);
+            bool unpadded = format.Text[at] == '-' && at + 1 < format.Length;
+            at += unpadded ? 1 : 0;
+            char code = format.Text[at];
             string part = Part(date, code) ?? throw run.Fail($"the code '%{code}' of strftime_now is not supported");
-            text.Append(unpadded && part.Length > 1 ? part.TrimStart('0') is { Length: > 0 } trimmed ? trimmed : "0" : part);
+            part = unpadded && part.Length > 1 ? part.TrimStart('0') is { Length: > 0 } trimmed ? trimmed : "0" : part;
+            // What stands for a code is whose the code is.
+            result.Append(format.Slice(run, at, at + 1).Mapped(part));
+            start = at + 1;
         }
 
-        return text.ToString();
+        result.Append(format, start, format.Length);
+        return result.ToJinjaString();
     }
 
     private static string? Part(DateTimeOffset date, char code)

@@ -22,11 +22,10 @@ internal static class TextFormats
             if (end == format.Length)
                 throw run.Fail("a format ends in '%'");
             char type = format.Text[end];
-            run.ChargeLook(end - at);
             if (type == '%')
                 result.Append(format, end, end + 1);
             else if (used < values.Count)
-                result.Append(Formatted(run, values[used++], PercentSpec(format.Text[(at + 1)..end], type)));
+                result.Append(Formatted(run, values[used++], PercentSpec(format.Slice(run, at + 1, end), type)));
             else
                 throw run.Fail("a format has more places than values");
             start = end + 1;
@@ -49,11 +48,10 @@ internal static class TextFormats
             int end = doubled ? at + 1 : format.Text.IndexOf('}', at);
             if (end < 0 || !doubled && format.Text[at] == '}')
                 throw run.Fail("a format has a single brace");
-            run.ChargeLook(end - at);
             if (doubled)
                 result.Append(format, at, at + 1);
             else
-                result.Append(Field(run, format.Text[(at + 1)..end], arguments, ref next));
+                result.Append(Field(run, format.Slice(run, at + 1, end), arguments, ref next));
             start = end + 1;
         }
 
@@ -89,13 +87,14 @@ internal static class TextFormats
         return filled.ToJinjaString();
     }
 
-    private static JinjaString Field(JinjaRun run, string field, Arguments arguments, ref int next)
+    private static JinjaString Field(JinjaRun run, JinjaString field, Arguments arguments, ref int next)
     {
-        int colon = field.IndexOf(':', StringComparison.Ordinal);
-        string name = colon < 0 ? field : field[..colon];
-        string spec = colon < 0 ? "" : field[(colon + 1)..];
+        int colon = field.Text.IndexOf(':', StringComparison.Ordinal);
+        JinjaString id = colon < 0 ? field : field.Slice(run, 0, colon);
+        JinjaString spec = colon < 0 ? JinjaString.Empty : field.Slice(run, colon + 1, field.Length);
+        string name = id.Text;
         if (name.Length > 0 && !char.IsAsciiDigit(name[0]))
-            return Formatted(run, arguments.Named.TryGetValue(name, out object? named) ? named : throw NoValue(run, name), spec);
+            return Formatted(run, arguments.Named.TryGetValue(id, out object? named) ? named : throw NoValue(run, name), spec);
         int index = name.Length == 0 ? next++ : int.TryParse(name, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue;
         return Formatted(run, index < arguments.Count ? arguments.Items[index] : throw NoValue(run, name), spec);
     }
@@ -103,25 +102,29 @@ internal static class TextFormats
     private static JinjaException NoValue(JinjaRun run, string name) => run.Fail($"a format has no value for '{{{name}}}'");
 
     // '%-5d' is '{:<5d}', '%05d' is '{:05d}'; unlike there, texts stand on the right.
-    private static string PercentSpec(string flags, char type)
+    private static JinjaString PercentSpec(JinjaString flags, char type)
     {
         char letter = type is 'i' or 'u' ? 'd' : type;
-        return flags.StartsWith('-') ? "<" + flags[1..] + letter
-            : flags.FirstOrDefault() is >= '1' and <= '9' ? ">" + flags + letter
-            : flags + letter;
+        string text = flags.Text;
+        return flags.Mapped(text.StartsWith('-') ? "<" + text[1..] + letter
+            : text.FirstOrDefault() is >= '1' and <= '9' ? ">" + text + letter
+            : text + letter);
     }
 
-    private static JinjaString Formatted(JinjaRun run, object? value, string spec)
+    private static JinjaString Formatted(JinjaRun run, object? value, JinjaString format)
     {
-        if (spec.Length == 0)
+        if (format.Length == 0)
             return ValueText.Of(run, value);
-        int at = 0;
-        char fill = spec.Length > 1 && spec[1] is '<' or '>' or '^' or '=' ? spec[at++] : ' ';
+        string spec = format.Text;
+        int first = Characters.LengthAt(spec, 0);
+        // A slice of the format, which may be data.
+        JinjaString? fill = first < spec.Length && spec[first] is '<' or '>' or '^' or '=' ? format.Slice(run, 0, first) : null;
+        int at = fill?.Length ?? 0;
         char? align = at < spec.Length && spec[at] is '<' or '>' or '^' or '=' ? spec[at++] : null;
         bool plus = at < spec.Length && spec[at] == '+';
         at += plus ? 1 : 0;
         if (at < spec.Length && spec[at] == '0')
-            (fill, align) = ('0', align ?? '=');
+            (fill, align) = (JinjaString.Template("0"), align ?? '=');
         int width = Digits(spec, ref at);
         bool grouped = at < spec.Length && spec[at] == ',';
         at += grouped ? 1 : 0;
@@ -133,7 +136,7 @@ internal static class TextFormats
             ?? throw run.Fail($"the format '{spec}' is not supported for {TypeNames.Of(value)}");
         if (plus && Numbers.Is(value) && !text.Text.StartsWith('-'))
             text = JinjaString.Template("+" + text.Text);
-        return Padded(run, text, width, align ?? (Numbers.Is(value) ? '>' : '<'), JinjaString.Template(fill.ToString()));
+        return Padded(run, text, width, align ?? (Numbers.Is(value) ? '>' : '<'), fill);
     }
 
     private static JinjaString? Converted(JinjaRun run, object? value, string type, int precision, bool grouped)

@@ -91,6 +91,7 @@ public sealed class JinjaLimitsTests
     [InlineData("{% set l = range(9999)|list %}{{ l|unique|list|length }}")]
     [InlineData("{% set n = namespace(s='') %}{% for i in range(9999) %}{% set n.s = n.s ~ 'aaaaaa' %}{% set x = n.s[1:] %}{% endfor %}")]
     [InlineData("{% for i in range(9999) %}{{ namespace }}{% endfor %}")]
+    [InlineData("{{ strftime_now('%A' * 40000)[:1] }}")]
     [InlineData("{{ 9223372036854775807 + 1 }}")]
     [InlineData("{{ 10 ** 100 }}")]
     [InlineData("{{ 99999999999999999999 }}")]

@@ -76,6 +76,14 @@ public sealed class JinjaTextTests
     [InlineData("{{ [obj]|map(attribute='key')|join }}{{ [x]|map('upper')|join('k') }}", "«vAB,C»")]
     [InlineData("{{ bos_token ~ x }}", "<s>«ab,c»")]
     [InlineData("{{ n }}{{ true }}", "7true")]
+    [InlineData("{% for k in dict(k=1, **obj) %}{{ k }}{% endfor %}", "k«key»")]
+    [InlineData("{% set d = {} %}{% do d.update(k=1, **obj) %}{% for k in d %}{{ k }}{% endfor %}", "k«key»")]
+    [InlineData("{% macro m() %}{{ kwargs.keys()|join }}{% endmacro %}{{ m(k=1, **obj) }}", "k«key»")]
+    [InlineData("{{ '{k}{key}'.format(k=x, **obj) }}", "«ab,cv»")]
+    [InlineData("{{ strftime_now(x) }}{{ strftime_now('k%%') }}{{ strftime_now('k' ~ x) }}", "«ab,c»k%k«ab,c»")]
+    [InlineData("{{ strftime_now('%Y%%-%' ~ x) }}", "2026%-«Satb,c»")]
+    [InlineData("{{ ('{:' ~ x[0] ~ '^4}{:k>2}').format('l', 'm') }}", "«a»l«aa»km")]
+    [InlineData("{{ '{:😀^3}'.format('k') }}", "😀k😀")]
     public void Render_Operation_KeepsWhoWroteWhat(string template, string expected)
     {
         IReadOnlyList<JinjaText> pieces = Rendering.Pieces(template, """{"x":"ab,c","obj":{"key":"v"},"n":7,"bos_token":"<s>"}""");

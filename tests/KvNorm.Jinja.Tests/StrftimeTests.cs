@@ -17,18 +17,18 @@ public sealed class StrftimeTests
     [InlineData("no code", "no code")]
     [InlineData("at the end %", "at the end %")]
     [InlineData("", "")]
-    public void Format_Code_IsAsInC(string format, string expected) => Assert.Equal(expected, Strftime.Format(Runs.New(), Moment, format));
+    public void Format_Code_IsAsInC(string format, string expected) => Assert.Equal(expected, Formatted(Moment, format));
 
     [Theory]
     [InlineData(0, "12 12 AM")]
     [InlineData(12, "12 12 PM")]
     [InlineData(13, "01 1 PM")]
     public void Format_HourOfTwelve_HasNoZero(int hour, string expected) =>
-        Assert.Equal(expected, Strftime.Format(Runs.New(), new DateTimeOffset(2026, 1, 1, hour, 0, 0, TimeSpan.Zero), "%I %-I %p"));
+        Assert.Equal(expected, Formatted(new DateTimeOffset(2026, 1, 1, hour, 0, 0, TimeSpan.Zero), "%I %-I %p"));
 
     [Fact]
     public void Format_Midnight_KeepsOneZero() =>
-        Assert.Equal("0", Strftime.Format(Runs.New(), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), "%-H"));
+        Assert.Equal("0", Formatted(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), "%-H"));
 
     [Theory]
     [InlineData("%Q", 'Q')]
@@ -36,5 +36,8 @@ public sealed class StrftimeTests
     public void Format_UnknownCode_IsAnError(string format, char code) =>
         Assert.Equal(
             $"line 1: the code '%{code}' of strftime_now is not supported",
-            Assert.Throws<JinjaException>(() => Strftime.Format(Runs.New(), Moment, format)).Message);
+            Assert.Throws<JinjaException>(() => Formatted(Moment, format)).Message);
+
+    private static string Formatted(DateTimeOffset date, string format) =>
+        Strftime.Format(Runs.New(), date, JinjaString.Template(format)).Text;
 }
