@@ -10,14 +10,13 @@ internal static class Slicing
             case JinjaList list:
                 index += index < 0 ? list.Items.Count : 0;
                 return index >= 0 && index < list.Items.Count ? list.Items[(int)index] : new Undefined($"item {index}");
-            case JinjaString text when !Characters.HasPairs(text.Text):
-                run.ChargeSearch(text.Length, 1);
-                index += index < 0 ? text.Length : 0;
-                return index >= 0 && index < text.Length
-                    ? text.Slice(run, (int)index, (int)index + 1)
-                    : new Undefined($"character {index}");
             case JinjaString text:
-                return Item(run, Split(run, text), index);
+                int count = Characters.Count(run, text);
+                index += index < 0 ? count : 0;
+                if (index < 0 || index >= count)
+                    return new Undefined($"character {index}");
+                int at = Characters.Offset(run, text, (int)index);
+                return text.Slice(run, at, at + Characters.LengthAt(text.Text, at));
             default:
                 return new Undefined($"item {index}");
         }
@@ -29,13 +28,12 @@ internal static class Slicing
             throw run.Fail("the step of a slice is 0");
         switch (target)
         {
-            case JinjaString text when !Characters.HasPairs(text.Text) && step == 1:
-                run.ChargeSearch(text.Length, 1);
-                (long from, long to) = Bounds(text.Length, start, stop, step);
-                return text.Slice(run, (int)from, (int)to);
+            case JinjaString text when step == 1:
+                (int from, int to) = Bounds(Characters.Count(run, text), start, stop, step);
+                return text.Slice(run, Characters.Offset(run, text, from), Characters.Offset(run, text, to));
             case JinjaString text:
                 JinjaStringBuilder joined = new(run);
-                foreach (object? character in Picked(run, Split(run, text).Items, start, stop, step))
+                foreach (object? character in Picked(run, [.. Characters.Of(run, text)], start, stop, step))
                     joined.Append((JinjaString)character!);
                 return joined.ToJinjaString();
             case JinjaList list:
@@ -45,11 +43,9 @@ internal static class Slicing
         }
     }
 
-    private static JinjaList Split(JinjaRun run, JinjaString text) => new([.. Characters.Of(run, text)]);
-
     private static List<object?> Picked(JinjaRun run, List<object?> items, long? start, long? stop, long step)
     {
-        (long from, long to) = Bounds(items.Count, start, stop, step);
+        (int from, int to) = Bounds(items.Count, start, stop, step);
         List<object?> picked = [];
         for (long i = from; step > 0 ? i < to : i > to; i += step)
         {
@@ -62,13 +58,14 @@ internal static class Slicing
         return picked;
     }
 
-    private static (long From, long To) Bounds(int length, long? start, long? stop, long step)
+    /// <summary>Where a range begins and ends in so many items, counted from their end where it is negative.</summary>
+    public static (int From, int To) Bounds(int length, long? start, long? stop, long step)
     {
-        (long low, long high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
-        long from = start is null ? step > 0 ? low : high : Clamp(start.Value);
-        long to = stop is null ? step > 0 ? high : low : Clamp(stop.Value);
+        (int low, int high) = step > 0 ? (0, length) : (-1, length - 1);
+        int from = start is null ? step > 0 ? low : high : Clamp(start.Value);
+        int to = stop is null ? step > 0 ? high : low : Clamp(stop.Value);
         return (from, to);
 
-        long Clamp(long index) => Math.Clamp(index < 0 ? Math.Max(index, -1 - (long)length) + length : index, low, high);
+        int Clamp(long index) => (int)Math.Clamp(index < 0 ? Math.Max(index, -1 - (long)length) + length : index, low, high);
     }
 }

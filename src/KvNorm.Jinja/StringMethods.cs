@@ -33,7 +33,7 @@ internal static class StringMethods
         Make("endswith", Range, (run, text, args) => StartsOrEnds(run, text, args, atStart: false)),
         Make("find", Range, (run, text, args) => FindWithin(run, text, args, fromRight: false)),
         Make("rfind", Range, (run, text, args) => FindWithin(run, text, args, fromRight: true)),
-        Make("index", Part, (run, text, args) =>
+        Make("index", Range, (run, text, args) =>
             FindWithin(run, text, args, fromRight: false) is >= 0 and var at
                 ? at
                 : throw run.Fail("the text of 'index' is not there")),
@@ -93,14 +93,18 @@ internal static class StringMethods
     }
 
     private static long FindWithin(JinjaRun run, JinjaString text, Arguments arguments, bool fromRight) =>
-        Within(text, arguments) is var (start, end) ? Find(run, text, start, end, arguments.Text(0), fromRight) : -1;
+        Within(run, text, arguments) is var (start, end) && Find(run, text, start, end, arguments.Text(0), fromRight) is >= 0 and var at
+            ? Characters.Index(run, text, at)
+            : -1;
 
-    /// <summary>The range that the second and third argument give; null if it begins behind its end.</summary>
-    private static (int Start, int End)? Within(JinjaString text, Arguments arguments)
+    /// <summary>The part of the string that the second and third argument give; null if it begins behind its end or the text's.</summary>
+    private static (int Start, int End)? Within(JinjaRun run, JinjaString text, Arguments arguments)
     {
-        int start = Math.Max(0, arguments.Integer(1, 0)), end = arguments.Integer(2, text.Length);
-        end = Math.Clamp(end < 0 ? end + text.Length : end, 0, text.Length);
-        return start <= end ? (start, end) : null;
+        if (!arguments.Has(1) && !arguments.Has(2))
+            return (0, text.Length);
+        int count = Characters.Count(run, text), start = arguments.Integer(1, 0);
+        (int from, int to) = Slicing.Bounds(count, start, arguments.Integer(2, count), 1);
+        return start > count || from > to ? null : (Characters.Offset(run, text, from), Characters.Offset(run, text, to));
     }
 
     private static int Find(JinjaRun run, JinjaString text, int start, int end, JinjaString part, bool fromRight)
@@ -113,7 +117,7 @@ internal static class StringMethods
 
     private static bool StartsOrEnds(JinjaRun run, JinjaString text, Arguments arguments, bool atStart)
     {
-        if (Within(text, arguments) is not var (start, end))
+        if (Within(run, text, arguments) is not var (start, end))
             return false;
         if (arguments.Required(0) is not JinjaList list)
             return Fits(run, text.Text.AsSpan(start, end - start), arguments.Text(0), atStart);

@@ -160,7 +160,7 @@ internal static class TextFormats
     private static string Written(IFormattable number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 
     private static JinjaString Cut(JinjaRun run, JinjaString text, int precision) =>
-        precision < 0 ? text : text.Slice(run, 0, Math.Min(precision, text.Length));
+        precision < 0 || Characters.Count(run, text) <= precision ? text : text.Slice(run, 0, Characters.Offset(run, text, precision));
 
     private static int Digits(string spec, ref int at, int skip = 0)
     {

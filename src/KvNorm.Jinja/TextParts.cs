@@ -8,11 +8,15 @@ internal static class TextParts
     {
         run.ChargeSearch(text.Length, set?.Length ?? 1);
         int start = 0, end = text.Length;
-        while (left && start < end && Belongs(text.Text[start], set))
-            start++;
-        while (right && end > start && Belongs(text.Text[end - 1], set))
-            end--;
+        while (left && start < end && start + Characters.LengthAt(text.Text, start) is var next && Belongs(start, next))
+            start = next;
+        while (right && start < end && end - Characters.LengthBefore(text.Text, end) is var last && Belongs(last, end))
+            end = last;
         return text.Slice(run, start, end);
+
+        bool Belongs(int from, int to) => set is null
+            ? Characters.IsWhitespace(text.Text[from])
+            : set.Text.AsSpan().IndexOf(text.Text.AsSpan(from..to)) >= 0;
     }
 
     public static JinjaString Replace(JinjaRun run, JinjaString text, JinjaString old, JinjaString replacement, int count)
@@ -101,9 +105,6 @@ internal static class TextParts
             }
         }));
     }
-
-    private static bool Belongs(char c, JinjaString? set) =>
-        set is null ? Characters.IsWhitespace(c) : set.Text.Contains(c, StringComparison.Ordinal);
 
     // Checked and charged item by item: the list of a text's parts may need many times the memory of the text.
     private static void Add(JinjaRun run, List<object?> parts, JinjaString text, int start, int end)

@@ -9,6 +9,18 @@ public sealed class CharactersTests
     [InlineData("e\u0301", 2)]
     public void Of_Text_GivesCodePoints(string text, int count) => CheckCount(text, count);
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 3)]
+    public void Offset_OfAnIndex_IsTheWayBackOfIndex(int offset, int index)
+    {
+        JinjaString text = JinjaString.Data("a😀b");
+        Assert.Equal(index, Characters.Index(Runs.New(), text, offset));
+        Assert.Equal(offset, Characters.Offset(Runs.New(), text, index));
+    }
+
     // Halves of a pair cannot stand in an attribute.
     [Fact]
     public void Of_HalvesOfAPair_GivesEach()

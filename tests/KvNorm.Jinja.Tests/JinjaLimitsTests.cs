@@ -104,6 +104,8 @@ public sealed class JinjaLimitsTests
     [InlineData("s.removesuffix('a')")]
     [InlineData("s.startswith(s)")]
     [InlineData("s.startswith((t, s))")]
+    [InlineData("s.startswith('a', 1)")]
+    [InlineData("s.find('a', 1)")]
     [InlineData("s.endswith(s)")]
     [InlineData("s < t")]
     [InlineData("s in d")]

@@ -36,6 +36,9 @@ public sealed class SlicingTests
     [InlineData("'a😀b'[-1]", "b")]
     [InlineData("'a😀b'[::-1]", "b😀a")]
     [InlineData("'a😀b'[2:]", "b")]
+    [InlineData("'a😀b'[-2:-1]", "😀")]
+    [InlineData("'a😀b'[1:9]", "😀b")]
+    [InlineData("'a😀b'[3] is defined", "false")]
     public void Item_BesideAPair_CountsCharacters(string expression, string expected) =>
         Assert.Equal(expected, Rendering.Text($"{{{{ {expression} }}}}"));
 

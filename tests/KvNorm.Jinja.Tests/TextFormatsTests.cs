@@ -24,6 +24,7 @@ public sealed class TextFormatsTests
     [InlineData("'{:05d}|{:+d}|{:,}'.format(-42, 7, 1234567)", "-0042|+7|1,234,567")]
     [InlineData("'{:.2f}|{:,.1f}|{:.0%}'.format(3.14159, 12345.67, 0.25)", "3.14|12,345.7|25%")]
     [InlineData("'{:.2}'.format('abc')", "ab")]
+    [InlineData("'{:.2}'.format('a😀b')", "a😀")]
     [InlineData("'{:x}'.format(255)", "ff")]
     [InlineData("'{0:>4}'.format(1.5)", " 1.5")]
     public void Braces_Format_IsAsInPython(string expression, string expected) =>

@@ -58,6 +58,8 @@ public sealed class TextPartsTests
     [InlineData("xay", "yx", true, false, "ay")]
     [InlineData("xay", "yx", false, true, "xa")]
     [InlineData("xx", "x", true, true, "")]
+    [InlineData("😁a😁", "😀", true, true, "😁a😁")]
+    [InlineData("😀a😀", "x😀", true, true, "a")]
     [InlineData(" a ", "", true, true, " a ")]
     public void Strip_Ends_AreTakenOff(string text, string? set, bool left, bool right, string expected) =>
         Assert.Equal(expected, TextParts.Strip(Runs.New(), Data(text), set is null ? null : Data(set), left, right).Text);
