@@ -147,7 +147,9 @@ internal static class TextFormats
             "" or "s" or "r" when !Numbers.Is(value) => Cut(run, ValueText.Of(run, value), precision),
             "s" => ValueText.Of(run, value),
             "" when precision < 0 && !grouped => ValueText.Of(run, value),
-            "" or "d" when Numbers.Is(value) && precision < 0 => Number((long)Numbers.AsDouble(value), whole),
+            "" when precision < 0 && value is double number => JinjaString.Template(Grouped(ValueText.OfDouble(number))),
+            "" or "d" when precision < 0 && !grouped && value is LargeInteger => ValueText.Of(run, value),
+            "" or "d" when precision < 0 && Numbers.Is(value) => Number(value is double n ? (long)n : Numbers.AsLong(value), whole),
             "f" or "F" when Numbers.Is(value) => Number(Numbers.AsDouble(value), fraction),
             "%" when Numbers.Is(value) => JinjaString.Template(Written(Numbers.AsDouble(value) * 100, fraction) + "%"),
             "x" when value is long number => JinjaString.Template((number < 0 ? "-" : "") + Written(Math.Abs(number), "x")),
@@ -158,6 +160,14 @@ internal static class TextFormats
     private static JinjaString Number(IFormattable number, string format) => JinjaString.Template(Written(number, format));
 
     private static string Written(IFormattable number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Grouped(string number)
+    {
+        int sign = number.StartsWith('-') ? 1 : 0;
+        for (int at = number.IndexOf('.', StringComparison.Ordinal) - 3; at > sign; at -= 3)
+            number = number.Insert(at, ",");
+        return number;
+    }
 
     private static JinjaString Cut(JinjaRun run, JinjaString text, int precision) =>
         precision < 0 || Characters.Count(run, text) <= precision ? text : text.Slice(run, 0, Characters.Offset(run, text, precision));

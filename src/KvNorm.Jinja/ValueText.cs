@@ -38,7 +38,7 @@ internal static class ValueText
         if (number == 0)
             return double.IsNegative(number) ? "-0.0" : "0.0";
         if (number == Math.Floor(number) && Math.Abs(number) < 1e16)
-            return number.ToString("0.0", CultureInfo.InvariantCulture);
+            return number.ToString("F1", CultureInfo.InvariantCulture);
         string text = number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
         return text.AsSpan().ContainsAny('.', 'e') ? text : WithExponent(text);
     }

@@ -36,6 +36,7 @@ public sealed class InputValuesTests
     [InlineData("{{ x is number }} {{ x is integer }} {{ x is string }} {{ x > 5 }} {{ x == x }}", "true true false true true")]
     [InlineData("{{ x + 1 }} {{ x * 0 }}", "1.2345678901234567e+19 0.0")]
     [InlineData("{{ 'yes' if x else 'no' }}", "yes")]
+    [InlineData("{{ '%d' % x }} {{ '{:d}'.format(x) }}", "12345678901234567890 12345678901234567890")]
     public void Convert_IntegerOfMoreThan64Bits_KeepsItsDigits(string template, string expected) =>
         Assert.Equal(expected, Rendering.Text(template, """{"x": 12345678901234567890}"""));
 
