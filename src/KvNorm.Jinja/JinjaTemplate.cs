@@ -53,16 +53,16 @@ public sealed class JinjaTemplate
     /// <param name="cancellationToken">Ends the render.</param>
     /// <returns>The text in order, in pieces that are not empty and of which no two in a row have the same author.</returns>
     /// <exception cref="JinjaException">The template fails, uses more than it may, or refuses its variables.</exception>
-    /// <exception cref="ArgumentException">A variable is of a type that templates do not know.</exception>
+    /// <exception cref="ArgumentException">
+    /// A variable is of a type that templates do not know, or JSON that cannot be read, such as a text with half a pair of surrogates.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The render was cancelled.</exception>
     public IReadOnlyList<JinjaText> Render(
         IReadOnlyDictionary<string, object?> variables, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(variables);
         JinjaRun run = new(_limits, timeProvider ?? TimeProvider.System, cancellationToken);
-        Scope scope = new(Globals.Create(run));
-        foreach ((string name, object? value) in variables)
-            scope.Set(name, InputValues.Convert(value));
+        Scope scope = Known(run, variables);
         JinjaStringBuilder output = new(run);
         try
         {
@@ -74,5 +74,24 @@ public sealed class JinjaTemplate
         }
 
         return output.ToPieces();
+    }
+
+    private static Scope Known(JinjaRun run, IReadOnlyDictionary<string, object?> variables)
+    {
+        Scope scope = new(Globals.Create(run));
+        foreach ((string name, object? value) in variables)
+        {
+            try
+            {
+                scope.Set(name, InputValues.Convert(value));
+            }
+            catch (InvalidOperationException error)
+            {
+                // What is wrong with an escape in JSON, or with its document, .NET says only when the text is asked for.
+                throw new ArgumentException($"The variable '{name}' cannot be read: {error.Message}", nameof(variables), error);
+            }
+        }
+
+        return scope;
     }
 }

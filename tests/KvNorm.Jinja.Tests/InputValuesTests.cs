@@ -100,4 +100,28 @@ public sealed class InputValuesTests
             "System.DateTime",
             Assert.Throws<ArgumentException>(() => InputValues.Convert(DateTime.UnixEpoch)).Message,
             StringComparison.Ordinal);
+
+    // JSON may spell half a pair of surrogates, which is no text; .NET finds out when it is read.
+    [Theory]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("[{\"a\": \"b\\udc00\"}]")]
+    [InlineData("{\"\\ud800\": 1}")]
+    public void Render_JsonWithHalfAPairOfSurrogates_IsAnArgumentExceptionThatNamesTheVariable(string json)
+    {
+        JinjaTemplate template = JinjaTemplate.Parse("{{ x }}");
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["x"] = JsonElement.Parse(json) };
+        ArgumentException error = Assert.Throws<ArgumentException>(() => template.Render(variables));
+        Assert.Equal("variables", error.ParamName);
+        Assert.Contains("'x'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_JsonOfADisposedDocument_IsAnArgumentExceptionThatNamesTheVariable()
+    {
+        JsonDocument document = JsonDocument.Parse("{}");
+        Dictionary<string, object?> variables = new(StringComparer.Ordinal) { ["x"] = document.RootElement };
+        document.Dispose();
+        JinjaTemplate template = JinjaTemplate.Parse("{{ x }}");
+        Assert.Contains("'x'", Assert.Throws<ArgumentException>(() => template.Render(variables)).Message, StringComparison.Ordinal);
+    }
 }
