@@ -18,7 +18,7 @@ internal static class TestTable
         Is("false", value => value is false),
         Is("integer", value => value is long or LargeInteger),
         Is("float", value => value is double),
-        Is("number", value => value is long or double or LargeInteger),
+        Is("number", Numbers.Is),
         Is("string", value => value is JinjaString),
         Is("mapping", value => value is JinjaDict),
         Is("iterable", value => value is JinjaList or JinjaString or JinjaDict),
@@ -30,8 +30,7 @@ internal static class TestTable
         new("even", None, (run, value, _) => Remainder(run, value, 2) == 0),
         new("divisibleby", ["num"], (run, value, args) => Remainder(run, value, args.Integer(0, 0)) == 0),
         new("in", ["seq"], (run, value, args) => ValueComparison.Contains(run, args.Required(0), value)),
-        new("sameas", Other, (_, value, args) =>
-            ReferenceEquals(value, args.Required(0)) || value is bool or null && Equals(value, args.Required(0))),
+        new("sameas", Other, (run, value, args) => Same(run, value, args.Required(0))),
         new("filter", None, (_, value, _) => value is JinjaString name && FilterTable.ByName.ContainsKey(name.Text)),
         new("test", None, (_, value, _) => value is JinjaString name && ByName!.ContainsKey(name.Text)),
         .. Compared(ValueComparison.Equal, "==", "eq", "equalto"),
@@ -47,6 +46,10 @@ internal static class TestTable
         run.Charge(value is JinjaString text ? text.Length / 16 : 1);
         return fits(value);
     });
+
+    // Python has one object for equal texts of a template and for each small integer.
+    private static bool Same(JinjaRun run, object? value, object? other) => ReferenceEquals(value, other)
+        || (value, other) is (bool, bool) or (long, long) or (JinjaString, JinjaString) && ValueComparison.Equal(run, value, other);
 
     private static IEnumerable<Builtin> Compared(Func<JinjaRun, object?, object?, bool> fits, params string[] names) =>
         names.Select(name => new Builtin(name, Other, (run, value, args) => fits(run, value, args.Required(0))));
