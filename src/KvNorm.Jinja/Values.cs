@@ -60,7 +60,15 @@ internal sealed class JinjaDict
 
         public new bool Equals(object? x, object? y) => x is not null && x.Equals(y);
 
-        public int GetHashCode(object obj) => obj.GetHashCode();
+        // A template cannot foresee the hashes of texts, but could choose numbers that all have the same, and a lookup goes through these.
+        public int GetHashCode(object obj) => obj switch
+        {
+            long number => Mixed(number),
+            double number => Mixed(BitConverter.DoubleToInt64Bits(number)),
+            _ => obj.GetHashCode(),
+        };
+
+        private static int Mixed(long bits) => unchecked(HashCode.Combine((int)bits, (int)(bits >> 32)));
     }
 }
 

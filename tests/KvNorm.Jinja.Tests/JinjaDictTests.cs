@@ -25,6 +25,18 @@ public sealed class JinjaDictTests
     [InlineData("range")]
     public void Key_WhatCanBeNone_IsNull(string expression) => Assert.Null(JinjaDict.Key(Runs.New(), Runs.Value(expression)));
 
+    // .NET's hash of a long is 0 wherever its halves are equal, and of a double where those of its bits are.
+    [Fact]
+    public void Items_NumbersOfEqualHalves_HaveHashesOfTheirOwn()
+    {
+        IEqualityComparer<object> comparer = new JinjaDict().Items.Comparer;
+        IEnumerable<long> numbers = Enumerable.Range(1, 1000).Select(i => i * 0x1_0000_0001L);
+        Assert.InRange(numbers.Select(number => comparer.GetHashCode(number)).Distinct().Count(), 900, 1000);
+        Assert.InRange(
+            numbers.Select(number => comparer.GetHashCode(BitConverter.Int64BitsToDouble(number))).Distinct().Count(), 900, 1000);
+        Assert.Equal(comparer.GetHashCode(JinjaString.Data("a")), comparer.GetHashCode(JinjaString.Template("a")));
+    }
+
     [Fact]
     public void Items_Keys_KeepTheirOrderAndAuthor()
     {
