@@ -83,6 +83,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         (SafeLLamaContextHandle handle, NativeLines lines) = LlamaLog.During(() => SafeLLamaContextHandle.Create(model.Handle, parameters));
         if (handle.IsInvalid)
         {
+            model.Handle.DangerousRelease(); // LLamaSharp took a reference for a handle that, being invalid, never gives it back
             Queries?.Dispose();
             string reason = lines.ErrorsOr("llama.cpp gave no reason; is there enough memory?");
             throw new LlamaException(

@@ -66,6 +66,16 @@ public sealed class LlamaContextTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => new LlamaContext(_model, new LlamaContextSettings(cells, batch, threads)));
 
     [Fact]
+    public void Constructor_RefusedByTheLibrary_KeepsNoHoldOnTheModel()
+    {
+        LlamaModel model = TinyModel.Load(new TinyModelSettings { HeadLength = 48 });
+        LlamaContextSettings settings = new(256, 8, 1) { Types = new CacheTypes(KvCacheType.Q8_0, KvCacheType.Q8_0) }; // blocks of 32
+        Assert.Throws<LlamaException>(() => new LlamaContext(model, settings));
+        model.Dispose();
+        Assert.True(model.Handle.IsClosed);
+    }
+
+    [Fact]
     public void Decode_BadArguments_ThrowBeforeAnythingIsRead()
     {
         float[] expected = Fresh(20);
