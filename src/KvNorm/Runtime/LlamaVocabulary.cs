@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using LLama.Native;
 
@@ -135,25 +136,32 @@ internal sealed class LlamaVocabulary
     public string Text(IEnumerable<int> tokens, bool special = false) =>
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => PieceBytes(token, special))]);
 
-    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside the marker, so
-    // that it cannot match. Other user-defined tokens (runs of spaces, say) are text.
+    // A few models say their markers are user-defined; llama.cpp then finds them in plain text too. Such text is cut inside every one of
+    // them, so that it cannot match. Other user-defined tokens (runs of spaces, say) are text. No piece has a marker that was cut, so this
+    // calls itself no deeper than there are markers, however long the text is.
     private void TokenizeTextPiece(ReadOnlySpan<char> text, List<int> tokens)
     {
         int start = tokens.Count;
         TokenizePiece(text, tokens, parseSpecial: false);
-        for (int i = start; i < tokens.Count; i++)
-        {
-            if (!IsControl(tokens[i]) && !IsEndOfGeneration(tokens[i]) && !_markers.Contains(tokens[i]))
-                continue;
-            string marker = Encoding.UTF8.GetString(PieceBytes(tokens[i], special: true));
-            int at = text.IndexOf(marker, StringComparison.Ordinal);
-            if (at < 0 || marker.Length < 2)
-                throw new LlamaException("llama_tokenize", tokens[i], $"plain text became the control token '{marker}'");
-            tokens.RemoveRange(start, tokens.Count - start);
-            TokenizeTextPiece(text[..(at + 1)], tokens);
-            TokenizeTextPiece(text[(at + 1)..], tokens);
+        int[] markers = [.. tokens.Skip(start).Distinct().Where(token => IsReserved(token) || IsEndOfGeneration(token))];
+        if (markers.Length == 0)
             return;
+        string[] texts = Array.ConvertAll(markers, token => SpecialText(token));
+        for (int i = 0; i < texts.Length; i++)
+        {
+            if (texts[i].Length < 2 || !text.Contains(texts[i], StringComparison.Ordinal))
+                throw new LlamaException("llama_tokenize", markers[i], $"plain text became the control token '{texts[i]}'");
         }
+
+        tokens.RemoveRange(start, tokens.Count - start);
+        SearchValues<string> found = SearchValues.Create(texts, StringComparison.Ordinal);
+        for (int at = text.IndexOfAny(found); at >= 0; at = text.IndexOfAny(found))
+        {
+            TokenizeTextPiece(text[..(at + 1)], tokens);
+            text = text[(at + 1)..];
+        }
+
+        TokenizeTextPiece(text, tokens);
     }
 
     private void TokenizePiece(ReadOnlySpan<char> text, List<int> tokens, bool parseSpecial)

@@ -128,6 +128,24 @@ public sealed class LlamaVocabularyTests
     }
 
     [Theory]
+    [InlineData("<|im_start|>", 5_000)]
+    [InlineData("<|im_start|>x<|im_end|> ", 5_000)]
+    public void TokenizeText_ManyMarkersOnASmallStack_StayText(string unit, int times)
+    {
+        const int smallStack = 256 * 1024; // room for some hundred calls of a method within itself
+        using LlamaModel model = TinyModel.Load(new TinyModelSettings { MarkerType = 4 });
+        Assert.NotNull(model.Vocabulary.Special("<|im_start|>"));
+        string text = string.Concat(Enumerable.Repeat(unit, times));
+        List<int> tokens = [];
+        Thread thread = new(() => model.Vocabulary.TokenizeText(text, tokens), smallStack);
+        thread.Start();
+        thread.Join();
+        Assert.DoesNotContain(TinyVocabulary.EndMarker, tokens);
+        Assert.DoesNotContain(TinyVocabulary.StartMarker, tokens);
+        Assert.Equal(text, model.Vocabulary.Text(tokens));
+    }
+
+    [Theory]
     [InlineData(3)]
     [InlineData(4)]
     public void Special_MarkerOfAnyType_IsFound(int markerType)
