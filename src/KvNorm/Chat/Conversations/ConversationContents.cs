@@ -72,7 +72,7 @@ internal sealed record ConversationContents(
         ConversationSnapshot? snapshot = null;
         try
         {
-            ChatMessage[] messages = (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
+            ChatMessage[] messages = ReadMessages();
             int[] tokens = MemoryMarshal.Cast<byte, int>(Tokens).ToArray();
             int vocabulary = plan.Model.Vocabulary.Count;
             bool isWhole = Array.TrueForAll(messages, static message => message is not null && !message.Contents.Contains(null!));
@@ -88,7 +88,7 @@ internal sealed record ConversationContents(
 
             return (messages, tokens, snapshot);
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or ArgumentException)
         {
             snapshot = null;
             throw new ConversationFileException($"The saved conversation is not what it says it is: {e.Message}.", e);
@@ -104,6 +104,19 @@ internal sealed record ConversationContents(
     {
         Rows?.Dispose();
         Archive?.Dispose();
+    }
+
+    // The parts of a message refuse what they cannot be by exceptions of many types, such as that of Uri.
+    private ChatMessage[] ReadMessages()
+    {
+        try
+        {
+            return (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
     }
 
     private ArchivedRows UnpackArchive(CachePlan plan, ArchiveLayout layout, RowLedger ledger)

@@ -13,6 +13,8 @@ public sealed class ConversationContentsTests
     [InlineData("""[{"role":"user","contents":[null]}]""")]
     [InlineData("""[{"role":"","contents":[]}]""")]
     [InlineData("""[{"role":"user","contents":[{"$type":"data","uri":"x"}]}]""")]
+    [InlineData("""[{"role":"user","contents":[{"$type":"data","uri":"data:x"}]}]""")]
+    [InlineData("""[{"role":"user","contents":[{"$type":"data","uri":"data:;base64,@@@"}]}]""")]
     [InlineData("""[{"role":"user","contents":[{"$type":"uri","uri":"http://localhost/","mediaType":""}]}]""")]
     [InlineData("""[{"role":"assistant","contents":[{"$type":"functionCall","callId":null,"name":"f"}]}]""")]
     [InlineData("""[{"role":"assistant","contents":[{"$type":"another"}]}]""")]
