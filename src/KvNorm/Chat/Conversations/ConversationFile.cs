@@ -124,13 +124,17 @@ internal static class ConversationFile
         byte[] start = new byte[sizeof(int)];
         await reader.FillAsync(start).ConfigureAwait(false);
         length -= sizeof(int);
+        if (length < 0)
+            throw new ConversationFileException("The saved conversation is damaged: its archive ends too soon.");
         long taken = Math.Min(length, limits.ArchiveBytes) / limits.ArchiveRecordBytes * limits.ArchiveRecordBytes;
-        long skipped = Math.Max(0, length - taken);
+        long skipped = length - taken;
         await reader.PassAsync(skipped).ConfigureAwait(false);
-        records.Resize(Math.Max(0, taken));
+        if (taken == 0)
+            return 0; // without recall nothing is known of its records, so they are not counted
+        records.Resize(taken);
         await reader.PassAsync(taken, records).ConfigureAwait(false);
         long first = BinaryPrimitives.ReadInt32LittleEndian(start) + (skipped / limits.ArchiveRecordBytes);
-        if (length < 0 || (taken > 0 && skipped % limits.ArchiveRecordBytes != 0) || first is < 0 or > int.MaxValue)
+        if (skipped % limits.ArchiveRecordBytes != 0 || first is < 0 or > int.MaxValue)
             throw new ConversationFileException("The saved conversation is damaged: its archive is not of whole tokens.");
         return (int)first;
     }

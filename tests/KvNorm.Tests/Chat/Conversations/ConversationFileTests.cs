@@ -178,9 +178,19 @@ public sealed class ConversationFileTests
         Assert.Equal(Archive[^(5 * taken)..], contents.Archive!.Slice(0, 5 * taken).ToArray());
     }
 
+    [Fact]
+    public async Task ReadAsync_ArchiveWithoutRecall_IsPassedOverHoweverLong()
+    {
+        byte[] file = await WriteAsync(40, archiveStart: int.MaxValue); // from there on no token of it can be counted, as after 2 GiB
+        using MemoryStream stream = new(file);
+        ConversationLimits limits = Limits(1000) with { ArchiveBytes = 0, ArchiveRecordBytes = 1 };
+        using ConversationContents contents = await ConversationFile.ReadAsync(stream, Fingerprint, limits, CancellationToken.None);
+        Assert.Equal((40, null), (contents.RowsLength, contents.Archive));
+    }
+
     private static ConversationLimits Limits(long rows) => new(1000, rows, Before, After) { ArchiveBytes = 100, ArchiveRecordBytes = 5 };
 
-    private static async Task<byte[]> WriteAsync(int rows)
+    private static async Task<byte[]> WriteAsync(int rows, int archiveStart = 7)
     {
         using StateBuffer buffer = new();
         buffer.Resize(rows + 30);
@@ -191,7 +201,7 @@ public sealed class ConversationFileTests
         Archive.CopyTo(archive.Slice(0, Archive.Length));
         using ConversationContents contents = new([.. "[\"hello\"]"u8], [1, 0, 0, 0, 2, 0, 0, 0], [9, 8, 7], buffer, 20, rows)
         {
-            ArchiveStart = 7,
+            ArchiveStart = archiveStart,
             Archive = archive,
         };
         await ConversationFile.WriteAsync(stream, Fingerprint, contents, CancellationToken.None);
