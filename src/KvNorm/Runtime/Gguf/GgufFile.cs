@@ -51,8 +51,8 @@ internal sealed record GgufFile(string Path, GgufHeader Header)
     private static IEnumerable<string> OtherParts(string path, GgufHeader first)
     {
         double count = first.Metadata.TryGetValue("split.count", out GgufValue? value) && value.IsNumber ? value.Numbers[0] : 1;
-        if (count > MaximumParts)
-            throw first.Refuse($"split.count is {value}; up to {MaximumParts} parts are possible");
+        if (count is not (>= 0 and <= MaximumParts))
+            throw first.Refuse($"split.count is {value}; 0 to {MaximumParts} parts are possible");
         string ending = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{(int)count:00000}.gguf");
         if (count <= 1 || !path.EndsWith(ending, StringComparison.Ordinal))
             return []; // llama.cpp refuses a part that is named otherwise

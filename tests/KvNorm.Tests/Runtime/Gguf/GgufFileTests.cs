@@ -43,6 +43,22 @@ public sealed class GgufFileTests
     }
 
     [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(-3e9f)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(1025f)]
+    public void Read_PartsThatCannotBe_SaysSo(float count)
+    {
+        GgufWriter file = new();
+        file.Add("general.architecture", "llama");
+        file.Add("split.count", count);
+        using TemporaryFolder folder = new();
+        string path = folder.Write("model.gguf", file.ToArray());
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => GgufFile.Read(path));
+        Assert.Contains("split.count", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("  ")]
     public void Read_NoPath_Throws(string path) => Assert.Throws<ArgumentException>(() => GgufFile.Read(path));
