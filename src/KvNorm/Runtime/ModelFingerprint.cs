@@ -30,8 +30,9 @@ internal static class ModelFingerprint
             using FileStream file = new(part.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
             BinaryPrimitives.WriteInt64LittleEndian(block, file.Length);
             hash.AppendData(block, 0, sizeof(long));
-            for (long at = 0; at < part.Header.DataStart; at += block.Length)
-                Append(file, at, (int)Math.Min(block.Length, Math.Min(part.Header.DataStart, file.Length) - at));
+            long dataStart = Math.Min(part.Header.DataStart, file.Length); // without tensors a part may end before
+            for (long at = 0; at < dataStart; at += block.Length)
+                Append(file, at, (int)Math.Min(block.Length, dataStart - at));
             foreach (GgufTensor tensor in part.Header.Tensors.Values.OrderBy(static tensor => tensor.Start))
                 AppendTensor(file, tensor);
         }

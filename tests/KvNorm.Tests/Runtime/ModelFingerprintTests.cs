@@ -41,6 +41,24 @@ public sealed class ModelFingerprintTests : IDisposable
     public void Of_LongerFile_IsAnother() => Assert.NotEqual(FingerprintOf("a", Model), FingerprintOf("b", [.. Model, 0]));
 
     [Fact]
+    public void Of_PartThatEndsBeforeItsData_IsOfAllItsBytes()
+    {
+        GgufWriter writer = new();
+        writer.Add("general.architecture", "llama");
+        writer.Add("general.alignment", 1u << 20); // where tensors would begin
+        byte[] part = writer.ToArray(), other = [.. part];
+        other[part.AsSpan().IndexOf("llama"u8)]++;
+        Assert.Equal(Of("a", part), Of("b", part));
+        Assert.NotEqual(Of("a", part), Of("b", other));
+
+        byte[] Of(string name, byte[] content)
+        {
+            string path = _folder.Write(name, content);
+            return ModelFingerprint.Of([new GgufFile(path, GgufFile.ReadHeader(path))]);
+        }
+    }
+
+    [Fact]
     public void Fingerprint_FileReplacedAfterLoading_IsThatOfWhatWasLoaded()
     {
         string path = _folder.Write("model.gguf", Model);
