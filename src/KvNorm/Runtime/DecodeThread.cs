@@ -7,8 +7,8 @@ namespace KvNorm.Runtime;
 /// <summary>A thread that decodes for others, in their order. <see cref="DecodeThreads"/> says why.</summary>
 internal sealed class DecodeThread : IDisposable
 {
+    // Never disposed of: a caller may still be in the middle of CompleteAdding when the thread sees the end. It holds nothing native.
     private readonly BlockingCollection<Job> _jobs = [];
-    private bool _isDisposed;
 
     public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.Start();
 
@@ -22,17 +22,12 @@ internal sealed class DecodeThread : IDisposable
     }
 
     /// <summary>Takes nothing more. What was taken is done.</summary>
-    public void Dispose()
-    {
-        if (!Interlocked.Exchange(ref _isDisposed, true))
-            _jobs.CompleteAdding(); // a second time the thread may have disposed of them already
-    }
+    public void Dispose() => _jobs.CompleteAdding();
 
     private void Work()
     {
         foreach (Job job in _jobs.GetConsumingEnumerable())
             job.Run();
-        _jobs.Dispose();
     }
 
     /// <summary>
