@@ -19,6 +19,7 @@ internal static class SavedSnapshot
     /// <summary>The maximum of bytes that <see cref="WriteLedger"/> writes for a cache.</summary>
     public static long MaximumLedgerBytes(CachePlan plan) =>
         MaximumPolicyBytes
+        + (plan.HeadCount * (long)sizeof(int)) // the set of each
         + (plan.Rules.Sets.Count * sizeof(int) * (long)plan.Shares.Most.High)
         + (plan.HeadCount * (long)MaximumHeadBytes);
 
@@ -33,7 +34,10 @@ internal static class SavedSnapshot
         using BinaryWriter writer = new(bytes);
         writer.Write(plan.Policy.Name);
         writer.Write(snapshot.Ledger.Renumbered);
-        writer.Write(snapshot.Ledger.SetCount);
+        int[] sets = snapshot.Ledger.PackedRows > 0 ? SetOfEachHead(plan) : [];
+        writer.Write(sets.Length);
+        foreach (int set in sets)
+            writer.Write(set);
         writer.Write(snapshot.Prefix);
         writer.Write(snapshot.Tokens.Length);
         RowLedgerFormat.Write(writer, snapshot.Ledger);
@@ -55,14 +59,16 @@ internal static class SavedSnapshot
         {
             using BinaryReader reader = new(new MemoryStream(bytes));
             string policy = reader.ReadString();
-            (bool renumbered, int sets) = (reader.ReadBoolean(), reader.ReadInt32());
-            (int prefix, int length) = (reader.ReadInt32(), reader.ReadInt32());
+            (bool renumbered, int heads) = (reader.ReadBoolean(), reader.ReadInt32());
             RowLedger ledger = plan.CreateLedger();
-            if (renumbered != ledger.Renumbered || sets != ledger.SetCount)
-                return null; // another way of evicting: another granularity, or another release of llama.cpp
+            if (renumbered != ledger.Renumbered || (heads != 0 && !HasSets(plan, reader, heads)))
+                return null; // another way of evicting: another granularity, other layers skipped, or another release of llama.cpp
+            (int prefix, int length) = (reader.ReadInt32(), reader.ReadInt32());
             if (prefix < 0 || length < 1 || length > tokens.Length)
                 throw new InvalidDataException("the rows are of more tokens than there are");
             RowLedgerFormat.Read(reader, ledger, length);
+            if (heads == 0 && ledger.PackedRows > 0)
+                throw new InvalidDataException("the ledger does not say which heads hold which rows");
             ScorerStatistics? statistics = ScorerStatisticsFormat.Read(reader, plan.HeadCount);
             if (ledger.Rows > plan.Shares.Most.High)
                 return null;
@@ -93,6 +99,11 @@ internal static class SavedSnapshot
                 throw new InvalidDataException("the archive has positions that no token can have had");
         }
     }
+
+    private static int[] SetOfEachHead(CachePlan plan) => [.. Enumerable.Range(0, plan.HeadCount).Select(plan.Rules.Sets.SetOf)];
+
+    private static bool HasSets(CachePlan plan, BinaryReader reader, int heads) =>
+        heads == plan.HeadCount && Array.TrueForAll(SetOfEachHead(plan), set => reader.ReadInt32() == set);
 
     private static void RequireRowsOf(CachePlan plan, RowLedger ledger, StateBuffer buffer)
     {

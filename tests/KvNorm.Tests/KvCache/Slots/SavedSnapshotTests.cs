@@ -1,5 +1,6 @@
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
+using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
@@ -64,6 +65,23 @@ public sealed class SavedSnapshotTests
             Assert.Null(SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state));
     }
 
+    [Theory]
+    [InlineData(300, 0, true)]
+    [InlineData(300, 1, false)] // as many sets, of other heads
+    [InlineData(60, 1, true)]   // nothing was evicted: every head holds all rows
+    public void Read_OtherLayersSkipped_IsNullAfterAnEviction(int length, int skipped, bool isRead)
+    {
+        using SlotFixture fixture = Skipping(0), other = Skipping(skipped);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, length);
+        using (state)
+            Assert.Equal(isRead, SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state) is not null);
+
+        static SlotFixture Skipping(int layer) => new(
+            Budget,
+            new TinyModelSettings { Layers = 3 },
+            EvictionPolicy.Salience with { Granularity = EvictionGranularity.All, SkippedLayers = [layer] });
+    }
+
     [Fact]
     public void Read_FewerTokensThanRows_Throws()
     {
@@ -123,6 +141,17 @@ public sealed class SavedSnapshotTests
             Assert.Throws<InvalidDataException>(
                 () => SavedSnapshot.Read(fixture.Pool.Plan, snapshot.Tokens, changed, snapshot.State));
         }
+    }
+
+    [Fact]
+    public void Read_EvictedRowsOfNoHeads_Throws()
+    {
+        using SlotFixture fixture = new(Budget);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        int headsAt = sizeof(byte) + fixture.Pool.Plan.Policy.Name.Length + sizeof(bool), setsAt = headsAt + sizeof(int);
+        byte[] changed = [.. ledger[..headsAt], 0, 0, 0, 0, .. ledger[(setsAt + (fixture.Pool.Plan.HeadCount * sizeof(int)))..]];
+        using (state)
+            Assert.Throws<InvalidDataException>(() => SavedSnapshot.Read(fixture.Pool.Plan, tokens, changed, state));
     }
 
     private static (int[] Tokens, byte[] Ledger, StateBuffer State) Saved(SlotFixture fixture, int length)
