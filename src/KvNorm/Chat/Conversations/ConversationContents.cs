@@ -31,6 +31,10 @@ internal sealed record ConversationContents(
     /// </summary>
     public StateBuffer? Archive { get; init; }
 
+    // Names, values and brackets: some 20 for each of the 200,000 messages of 80 tokens that the tokens of a file suffice for. What is made
+    // of one takes up to 128 bytes, so of all of them as much as the characters of the longest messages.
+    private const int MaximumJsonTokens = 4 << 20;
+
     private static readonly JsonTypeInfo MessageType = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage[]));
 
     /// <summary>The parts of a conversation.</summary>
@@ -111,11 +115,22 @@ internal sealed record ConversationContents(
     {
         try
         {
+            RequireFewTokens();
             return (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private void RequireFewTokens()
+    {
+        Utf8JsonReader reader = new(Messages);
+        for (int count = 0; reader.Read(); count++)
+        {
+            if (count == MaximumJsonTokens)
+                throw new InvalidDataException($"its messages are of more than {MaximumJsonTokens} names, values and brackets");
         }
     }
 

@@ -27,6 +27,17 @@ public sealed class ConversationContentsTests
     }
 
     [Fact]
+    public void Unpack_MoreMessagesThanAnyConversationHas_AreRefusedWithoutTheMemory()
+    {
+        byte[] json = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("{}", 2 << 20))}]");
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256));
+        using ConversationContents contents = new(json, [], [], null, 0, 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ConversationFileException>(() => contents.Unpack(fixture.Pool.Plan, layout: null));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
     public void Unpack_Messages_ComeBack()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(256));
