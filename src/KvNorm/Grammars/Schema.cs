@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace KvNorm.Grammars;
@@ -62,6 +63,9 @@ internal sealed record Schema(string Pointer)
 
     /// <summary>Gets a text that is the same for the same constraints.</summary>
     public string Key => string.Concat(_keywords.Select(static keyword => $"{keyword.Key}:{keyword.Value.GetRawText()}\n"));
+
+    /// <summary>Gets how long the text of its constraints is.</summary>
+    public long Bytes => _keywords.Values.Sum(static value => (long)JsonMarshal.GetRawUtf8Value(value).Length);
 
     /// <summary>
     /// Gets the types it allows. Without "type" those that its other keywords are about: who says "properties" means an object.

@@ -14,12 +14,15 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
 
     private const int MostAlternatives = 512;
     private const int MostSteps = 50_000; // schemas looked at; schemas refer to each other, so this has no bound of its own
+    private const long MostMerges = 500_000; // pairs of schemas, also those that allow nothing: half a second
+    private const int MergedBytes = 64; // of the text of a pair, which take as long as a pair
 
     private static readonly string[] Choices = ["anyOf", "oneOf"];
 
     private readonly HashSet<string> _open = new(StringComparer.Ordinal); // references being followed
     private readonly Dictionary<string, List<Schema>> _known = new(StringComparer.Ordinal);
     private int _steps, _circles;
+    private long _merges;
 
     public static ArgumentException TooDeep(string pointer) => SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
 
@@ -59,7 +62,10 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
                 continue;
             string place = SchemaError.Child(pointer, keyword);
             alternatives = With(
-                alternatives, () => [.. Parts(any, place).SelectMany(part => Read(part.Part, part.Place, depth + 1))], pointer);
+                alternatives,
+                () => [.. Parts(any, place).SelectMany(part => Read(part.Part, part.Place, depth + 1))
+                    .DistinctBy(static schema => schema.Key, StringComparer.Ordinal)],
+                pointer);
         }
 
         return alternatives;
@@ -137,6 +143,11 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
 
     private List<Schema> Cross(List<Schema> left, List<Schema> right, string pointer)
     {
+        long merges = ((long)left.Count * right.Count)
+            + ((right.Count * left.Sum(static one => one.Bytes)) + (left.Count * right.Sum(static one => one.Bytes))) / MergedBytes;
+        if (_merges + merges > MostMerges)
+            throw SchemaError.At(pointer, $"takes more than {MostMerges} merges of its parts.");
+        _merges += merges;
         Dictionary<string, Schema> merged = new(StringComparer.Ordinal);
         foreach (Schema one in left)
         {
