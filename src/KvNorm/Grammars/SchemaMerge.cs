@@ -76,12 +76,25 @@ internal static class SchemaMerge
             : left.TryGetDouble(out double one) && right.TryGetDouble(out double other) && one < other;
     }
 
+    // Lists may be long: only values with the same hash are compared.
     private static JsonElement? Common(JsonElement left, JsonElement right)
     {
-        string[] common = [.. Elements(left).Where(value => Elements(right).Any(other => JsonElement.DeepEquals(value, other)))
+        ILookup<int, JsonElement> others = Elements(right).ToLookup(Hash);
+        string[] common = [.. Elements(left).Where(value => others[Hash(value)].Any(other => JsonElement.DeepEquals(value, other)))
             .Select(static value => value.GetRawText())];
         return common.Length > 0 ? Parse(common) : null;
     }
+
+    // The same for equal values, however their numbers and strings are spelled and their members are ordered.
+    private static int Hash(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!.GetHashCode(StringComparison.Ordinal),
+        JsonValueKind.Number => value.TryGetDouble(out double number) ? number.GetHashCode() : 0,
+        JsonValueKind.Array => value.EnumerateArray().Aggregate(1, static (hash, item) => HashCode.Combine(hash, Hash(item))),
+        JsonValueKind.Object => value.EnumerateObject()
+            .Aggregate(2, static (hash, member) => hash ^ HashCode.Combine(member.Name, Hash(member.Value))),
+        _ => (int)value.ValueKind,
+    };
 
     // A property that only one of them declares must be what the other allows additional ones to be.
     private static void MergeProperties(Schema left, Schema right, Dictionary<string, JsonElement> merged)

@@ -109,6 +109,16 @@ public sealed class SchemaMergeTests
         Assert.Null(Merge(right, left));
     }
 
+    // 400 million pairs.
+    [Fact]
+    public void Merge_LongLists_AreWhatTheyHaveInCommon()
+    {
+        string left = string.Join(',', Enumerable.Range(0, 20_000).Select(static i => $$"""{"a":[{{i}}.0,"x"]}"""));
+        string right = string.Join(',', Enumerable.Range(19_998, 20_000).Select(static i => $$"""{"a":[{{i}},"\u0078"]}"""));
+        Assert.Equal(
+            """{"enum":[{"a":[19998.0,"x"]},{"a":[19999.0,"x"]}]}""", Merge($$"""{"enum":[{{left}}]}""", $$"""{"enum":[{{right}}]}"""));
+    }
+
     [Fact]
     public void Merge_Properties_KeepTheirOrder()
     {
