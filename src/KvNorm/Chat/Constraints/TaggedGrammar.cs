@@ -31,7 +31,7 @@ internal static class TaggedGrammar
 
     // A reference leads to what stands outside the property, so such a value is any text.
     private static bool IsText(JsonElement tool, JsonProperty property) =>
-        SchemaKinds.Parameter(tool, property.Name).IsPlain() || ToolArguments.IsReferring(property.Value);
+        ToolArguments.IsReferring(property.Value) || SchemaKinds.Parameter(tool, property.Name).IsPlain();
 
     private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonElement schema)
     {

@@ -5,7 +5,7 @@ namespace KvNorm.Chat.Dialects;
 /// <summary>Reads the kinds of values that a schema allows.</summary>
 internal static class SchemaKinds
 {
-    private const int DeepestSchema = 16; // a reference may lead to itself
+    private const int DeepestSchema = 16; // schemas within schemas, and references through references
 
     /// <summary>Whether a value is written as plain text: the schema says something, and allows text.</summary>
     public static bool IsPlain(this ValueKinds kinds) => kinds.HasFlag(ValueKinds.Text) && kinds != ValueKinds.Any;
@@ -15,21 +15,29 @@ internal static class SchemaKinds
     /// <param name="parameter">The parameter's name.</param>
     public static ValueKinds Parameter(JsonElement tool, string parameter) =>
         Member(tool, "properties") is { } properties && Member(properties, parameter) is { } schema
-            ? Schema(schema, tool, 0)
+            ? Schema(schema, tool, new(StringComparer.Ordinal), 0)
             : ValueKinds.Any;
 
-    private static ValueKinds Schema(JsonElement schema, JsonElement root, int depth)
+    private static ValueKinds Schema(JsonElement schema, JsonElement root, Dictionary<string, ValueKinds> known, int depth)
     {
         if (schema.ValueKind != JsonValueKind.Object || depth > DeepestSchema)
             return ValueKinds.Any;
         ValueKinds kinds = Types(schema) & Values(schema) & Union("anyOf") & Union("oneOf");
         if (Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference)
-            kinds &= Target(root, reference.GetString()!) is { } target ? Schema(target, root, depth + 1) : ValueKinds.Any;
+            kinds &= Target(reference.GetString()!);
         foreach (JsonElement part in Items(schema, "allOf"))
-            kinds &= Schema(part, root, depth + 1);
+            kinds &= Schema(part, root, known, depth + 1);
         return Member(schema, "nullable") is { ValueKind: JsonValueKind.True } ? kinds | ValueKinds.Null : kinds;
 
-        ValueKinds Union(string key) => Sum(Items(schema, key), part => Schema(part, root, depth + 1));
+        ValueKinds Union(string key) => Sum(Items(schema, key), part => Schema(part, root, known, depth + 1));
+
+        // Each is followed once: references lead to each other, and back to themselves.
+        ValueKinds Target(string name)
+        {
+            if (!known.TryAdd(name, ValueKinds.Any))
+                return known[name];
+            return known[name] = SchemaKinds.Target(root, name) is { } target ? Schema(target, root, known, depth + 1) : ValueKinds.Any;
+        }
     }
 
     private static ValueKinds Types(JsonElement schema) => Member(schema, "type") switch

@@ -38,6 +38,22 @@ public sealed class SchemaKindsTests
         Assert.Equal(ValueKinds.Any, SchemaKinds.Parameter(tool, "other"));
     }
 
+    // 16^8 ways, were they followed one by one.
+    [Theory]
+    [InlineData("anyOf")]
+    [InlineData("allOf")]
+    public void Parameter_ReferencesInACircle_AreFollowedOnce(string keyword)
+    {
+        string again = string.Join(',', Enumerable.Repeat("""{"$ref":"#/$defs/a"}""", 16));
+        foreach ((string type, ValueKinds kinds) in new[] { ("string", ValueKinds.Text), ("any", ValueKinds.Any) })
+        {
+            JsonElement tool = JsonElement.Parse($$"""
+                {"properties":{"p":{"$ref":"#/$defs/a"} },"$defs":{"a":{"type":"{{type}}","{{keyword}}":[{{again}}]} } }
+                """);
+            Assert.Equal(kinds, SchemaKinds.Parameter(tool, "p"));
+        }
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("true")]
