@@ -44,11 +44,16 @@ internal sealed record Schema(string Pointer)
 
         schema.TakeExclusive("exclusiveMinimum", "minimum");
         schema.TakeExclusive("exclusiveMaximum", "maximum");
-        bool isCombined = Combining.Any(keyword => element.TryGetProperty(keyword, out _));
-        if (!isCombined && schema["type"] is null && !schema.ImpliedTypes().Any())
+        if (!IsCombined(element) && schema["type"] is null && !schema.ImpliedTypes().Any())
             schema._keywords.Remove("nullable"); // it adds null to a type, and here there is none
         return schema;
     }
+
+    /// <summary>Whether a schema refers to others or is made of some.</summary>
+    /// <param name="element">The schema.</param>
+    /// <param name="but">A keyword that does not count; null for none.</param>
+    public static bool IsCombined(JsonElement element, string? but = null) =>
+        Combining.Any(keyword => keyword != but && element.TryGetProperty(keyword, out _));
 
     /// <summary>A schema of given keywords.</summary>
     public static Schema Of(string pointer, IEnumerable<KeyValuePair<string, JsonElement>> keywords)

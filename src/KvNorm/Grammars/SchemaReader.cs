@@ -19,9 +19,11 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
 
     private static readonly string[] Choices = ["anyOf", "oneOf"];
 
-    private readonly HashSet<string> _open = new(StringComparer.Ordinal); // references being followed
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal); // references being followed, by the conjunctions then
     private readonly Dictionary<string, List<Schema>> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lost = new(StringComparer.Ordinal); // places that were told
     private int _steps, _circles;
+    private int _conjunctions; // of which what is read is a part
     private long _merges;
 
     public static ArgumentException TooDeep(string pointer) => SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
@@ -49,11 +51,15 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         Schema own = Schema.Of(pointer, schema);
         List<Schema> alternatives = [report is null ? own : KeywordRepair.Repair(own, report)];
         if (schema.TryGetProperty("$ref", out JsonElement reference))
-            alternatives = With(alternatives, () => Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer);
+        {
+            bool isAlone = own.Keywords.Count == 0 && !Schema.IsCombined(schema, but: "$ref");
+            alternatives = With(alternatives, () => Follow(reference, SchemaError.Child(pointer, "$ref"), depth), pointer, !isAlone);
+        }
+
         if (schema.TryGetProperty("allOf", out JsonElement all))
         {
             foreach ((JsonElement part, string place) in ReadOr([], () => Parts(all, SchemaError.Child(pointer, "allOf"))))
-                alternatives = With(alternatives, () => Read(part, place, depth + 1), pointer);
+                alternatives = With(alternatives, () => Read(part, place, depth + 1), pointer, isConjunction: true);
         }
 
         foreach (string keyword in Choices)
@@ -71,8 +77,14 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         return alternatives;
     }
 
-    private List<Schema> With(List<Schema> alternatives, Func<List<Schema>> read, string pointer) =>
-        ReadOr(alternatives, () => Cross(alternatives, read(), pointer));
+    private List<Schema> With(List<Schema> alternatives, Func<List<Schema>> read, string pointer, bool isConjunction = false)
+    {
+        int conjunctions = _conjunctions;
+        _conjunctions += isConjunction ? 1 : 0;
+        List<Schema> merged = ReadOr(alternatives, () => Cross(alternatives, read(), pointer));
+        _conjunctions = conjunctions;
+        return merged;
+    }
 
     // What cannot be read adds nothing where that is allowed.
     private T ReadOr<T>(T otherwise, Func<T> read)
@@ -88,7 +100,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         }
     }
 
-    // A reference back to itself without anything between adds nothing.
+    // A reference back to itself without anything between adds nothing to a choice. Where all has to hold it asks for nothing new.
     private List<Schema> Follow(JsonElement reference, string pointer, int depth)
     {
         if (reference.ValueKind != JsonValueKind.String || reference.GetString() is not ['#', .. string path])
@@ -96,17 +108,20 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
                 pointer, $"must be a reference into the same schema, such as \"#/$defs/name\", not {reference.GetRawText()}.");
         if (_known.TryGetValue(path, out List<Schema>? known))
             return known;
-        if (!_open.Add(path))
+        if (!_open.TryAdd(path, _conjunctions))
         {
             _circles++;
-            return [];
+            if (_open[path] == _conjunctions)
+                return [];
+            Lost(pointer);
+            return [new Schema(pointer)];
         }
 
         try
         {
             int circles = _circles;
             List<Schema> alternatives = Read(Resolve(path, pointer), path, depth + 1);
-            if (circles == _circles)
+            if (circles == _circles || _open.Count == 1)
                 _known[path] = alternatives; // within a circle they would depend on where it was entered
             return alternatives;
         }
@@ -153,7 +168,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         {
             foreach (Schema other in right)
             {
-                if (SchemaMerge.Merge(one, other, Lost) is { } both)
+                if (SchemaMerge.Merge(one, other, keyword => Lost(SchemaError.Child(pointer, keyword))) is { } both)
                     merged.TryAdd(
                         both.Key, both.Pointer == other.Pointer || one.Keywords.Count > 0 ? both : both with { Pointer = other.Pointer });
                 if (merged.Count > MostAlternatives)
@@ -162,7 +177,11 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         }
 
         return [.. merged.Values];
+    }
 
-        void Lost(string keyword) => unsaid?.Invoke(SchemaError.Unsaid(SchemaError.Child(pointer, keyword)));
+    private void Lost(string place)
+    {
+        if (_lost.Add(place))
+            unsaid?.Invoke(SchemaError.Unsaid(place));
     }
 }

@@ -36,6 +36,22 @@ public sealed class SchemaReaderTests
     public void Alternatives_ReferenceToItself_AddsNothing(string schema, string expected) =>
         AssertSame(expected, [.. Read(schema).OrderBy(static alternative => alternative.Key, StringComparer.Ordinal)]);
 
+    // What must hold of a schema besides itself is what else is said of it.
+    [Theory]
+    [InlineData("""{"allOf":[{"$ref":"#"},{"type":"string"}]}""", """[{"type":["string"]}]""", "/allOf/0/$ref")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a","minimum":1}}}""", """[{"minimum":1}]""", "/$defs/a/$ref")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b","minimum":1},"b":{"$ref":"#/$defs/a","maximum":3}}}""",
+        """[{"maximum":3,"minimum":1}]""", "/$defs/b/$ref")]
+    [InlineData("""{"$ref":"#/$defs/p","$defs":{"p":{"type":"object","oneOf":[{"$ref":"#/$defs/d"},{"$ref":"#/$defs/c"}]},"""
+        + """ "d":{"allOf":[{"$ref":"#/$defs/p"},{"required":["d"]}]},"c":{"allOf":[{"$ref":"#/$defs/p"},{"required":["c"]}]}}}""",
+        """[{"type":"object","required":["d"]},{"type":"object","required":["c"]}]""", "/$defs/d/allOf/0/$ref /$defs/c/allOf/0/$ref")]
+    public void Alternatives_ReferenceToItselfInAConjunction_IsOpenAndTold(string schema, string expected, string places)
+    {
+        List<string> told = [];
+        AssertSame(expected, Read(schema, told.Add));
+        Assert.Equal(places.Split(' ').Select(SchemaError.Unsaid), told, StringComparer.Ordinal);
+    }
+
     [Fact]
     public void Alternatives_CircleEnteredElsewhere_AreAllThere()
     {
@@ -123,10 +139,10 @@ public sealed class SchemaReaderTests
     private static string Constants(int count) =>
         string.Join(',', Enumerable.Range(0, count).Select(static i => $$"""{"const":{{i}}}"""));
 
-    private static IReadOnlyList<Schema> Read(string schema)
+    private static IReadOnlyList<Schema> Read(string schema, Action<string>? unsaid = null)
     {
         JsonElement root = JsonElement.Parse(schema);
-        return new SchemaReader(root).Alternatives(root, "");
+        return new SchemaReader(root, unsaid: unsaid).Alternatives(root, "");
     }
 
     private static void AssertSame(string expected, IReadOnlyList<Schema> alternatives)

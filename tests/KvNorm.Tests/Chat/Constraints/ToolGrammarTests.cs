@@ -190,6 +190,33 @@ public sealed class ToolGrammarTests
         Assert.False(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("odd name \"x\"", "[]"))));
     }
 
+    // As OpenAPI writes polymorphism: the base lists those that are derived from it, and each of these is all of the base.
+    [Fact]
+    public void Forced_ReferencesInACircleThroughAllOf_AreOpenAndTold()
+    {
+        const string Schema = """
+            {
+              "type": "object", "properties": {"pet": {"$ref": "#/$defs/Pet"}, "n": {"type": "integer"}}, "required": ["pet"],
+              "$defs": {
+                "Pet": {
+                  "type": "object", "properties": {"kind": {"type": "string"}},
+                  "oneOf": [{"$ref": "#/$defs/Dog"}, {"$ref": "#/$defs/Cat"}]
+                },
+                "Dog": {"allOf": [{"$ref": "#/$defs/Pet"}, {"properties": {"barks": {"type": "boolean"}}, "required": ["barks"]}]},
+                "Cat": {"allOf": [{"$ref": "#/$defs/Pet"}, {"properties": {"purrs": {"type": "boolean"}}, "required": ["purrs"]}]}
+              }
+            }
+            """;
+        List<string> reports = [];
+        ToolRequest request = new([Spoken.Tool("tool", Schema)], true, null, false);
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, request, report: reports.Add).Text;
+        foreach (string pet in (string[])["""{"kind":"x","barks":true}""", """{"purrs":false}"""])
+            Assert.True(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("tool", $$"""{"pet":{{pet}},"n":1}"""))), pet);
+        foreach (string pet in (string[])["""{"kind":"x"}""", """{"kind":1,"barks":true}""", "1"])
+            Assert.False(GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("tool", $$"""{"pet":{{pet}}}"""))), pet);
+        Assert.Equal(2, reports.Count(static report => report.Contains("/allOf/0/$ref'", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("Twelve.", true)]
     [InlineData("a <tool_cal> b </tool_call", true)]
