@@ -17,6 +17,8 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
     private const int LongestName = 40;
     private const int MostRepetitions = 40_000; // of all items with a bound together; llama.cpp makes a rule of each
 
+    private const int LongestRepeated = 20; // characters of an item that is no rule; llama.cpp copies it as often as it is repeated
+
     private const int MostDeclared = 1_500; // characters of the names of properties that undeclared ones are told from
 
     private readonly Dictionary<string, string> _rules = new(StringComparer.Ordinal);
@@ -105,7 +107,7 @@ internal sealed class GrammarBuilder(bool closedObjects = false)
         }
 
         _repetitions += rules;
-        return Gbnf.Repeat(item, least, most);
+        return Gbnf.Repeat(item.Length > LongestRepeated && !_names.Contains(item) ? Define("repeated", item) : item, least, most);
     }
 
     /// <summary>Whether names of properties can still be told from others: every character of them may become a rule.</summary>

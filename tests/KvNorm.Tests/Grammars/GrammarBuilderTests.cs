@@ -118,6 +118,18 @@ public sealed class GrammarBuilderTests
         Assert.True(GrammarMatcher.Accepts(grammar, """{"a":{"free":1},"z":1}"""));
     }
 
+    // llama.cpp copies what is repeated as often as it is.
+    [Fact]
+    public void Repeat_LongItem_IsARuleOfItsOwn()
+    {
+        GrammarBuilder builder = new();
+        string letters = "[" + string.Concat(Enumerable.Range(0x400, 500).Select(static letter => (char)(2 * letter))) + "]";
+        string item = builder.Define("item", letters), repeated = builder.Repeat(letters, 0, 1999);
+        Assert.Equal(item + "{0,1999}", repeated);
+        Assert.Equal("[a-z]{2}", builder.Repeat("[a-z]", 2, 2));
+        Assert.True(GrammarMatcher.Accepts(builder.Build(repeated), $"{(char)0x800}{(char)0x802}"));
+    }
+
     [Fact]
     public void Define_TooMuch_Throws()
     {
