@@ -11,8 +11,8 @@ internal static class StringFormats
         "date-time" => DateTime(builder),
         "duration" => Duration(builder),
         "uuid" or "guid" => Uuid(builder),
-        "ipv4" => IPv4(builder),
-        "ipv6" => IPv6(builder),
+        "ipv4" => InternetFormats.IPv4(builder),
+        "ipv6" => InternetFormats.IPv6(builder),
         "hostname" => InternetFormats.HostName(builder),
         "email" => InternetFormats.Email(builder),
         "uri" or "url" => InternetFormats.Uri(builder),
@@ -79,21 +79,5 @@ internal static class StringFormats
         const string Letter = "[A-Za-z0-9+/]";
         return builder.Shared("base64", static () =>
             $"({Letter}{{4}})* ({Letter} [AQgw] \"==\" | {Letter} {Letter} [AEIMQUYcgkosw048] \"=\")?");
-    }
-
-    private static string IPv6(GrammarBuilder builder)
-    {
-        string part = builder.Shared("ipv6-part", static () => "[0-9a-fA-F]{1,4}");
-        // "::" stands for what is missing: so many parts before it, and up to the rest behind it.
-        IEnumerable<string> shortened = Enumerable.Range(0, 8).Select(before =>
-            $"{(before > 0 ? $"{part} {Gbnf.Repeat($"(\":\" {part})", before - 1, before - 1)}" : "")} \"::\" "
-            + (before < 7 ? $"({part} {Gbnf.Repeat($"(\":\" {part})", 0, 6 - before)})?" : ""));
-        return builder.Shared("ipv6", () => string.Join(" | ", shortened.Prepend($"{part} (\":\" {part}){{7}}")));
-    }
-
-    private static string IPv4(GrammarBuilder builder)
-    {
-        string part = builder.Shared("ipv4-part", static () => "\"25\" [0-5] | \"2\" [0-4] [0-9] | \"1\" [0-9] [0-9] | [1-9]? [0-9]");
-        return builder.Shared("ipv4", () => $"{part} (\".\" {part}){{3}}");
     }
 }
