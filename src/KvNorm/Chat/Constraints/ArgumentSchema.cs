@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -11,11 +12,47 @@ namespace KvNorm.Chat.Constraints;
 internal static class ArgumentSchema
 {
     private static readonly ConditionalWeakTable<AIFunction, StrongBox<JsonElement>> Known = [];
+    private static readonly JsonElement Open = JsonElement.Parse("{}");
 
-    /// <summary>The schema that the grammar of a tool's arguments is made of.</summary>
-    public static JsonElement Of(AIFunctionDeclaration tool) => tool is AIFunction { UnderlyingMethod: not null } function
-        ? Known.GetValue(function, static key => new StrongBox<JsonElement>(Narrowed(key))).Value
-        : tool.JsonSchema;
+    /// <summary>The schema that the grammar of a tool's arguments is made of. All its names and texts can be read.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="report">Told where they cannot, which leaves the arguments open.</param>
+    public static JsonElement Of(AIFunctionDeclaration tool, Action<string>? report = null)
+    {
+        if (!IsReadable(tool.JsonSchema))
+        {
+            report?.Invoke("The JSON schema holds half a surrogate pair.");
+            return Open;
+        }
+
+        return tool is AIFunction { UnderlyingMethod: not null } function
+            ? Known.GetValue(function, static key => new StrongBox<JsonElement>(Narrowed(key))).Value
+            : tool.JsonSchema;
+    }
+
+    // Half a surrogate pair is no text: whoever asks for it, or looks for another name beside it, gets an exception.
+    private static bool IsReadable(JsonElement schema)
+    {
+        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+            return true;
+        Utf8JsonReader reader = new(
+            JsonMarshal.GetRawUtf8Value(schema),
+            new JsonReaderOptions { MaxDepth = int.MaxValue, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+                    _ = reader.GetString();
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     // Only where the same schema comes out without the ranges: an application may have made its own.
     private static JsonElement Narrowed(AIFunction function)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KvNorm.Chat.Dialects;
 using KvNorm.Grammars;
-using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Constraints;
 
@@ -9,10 +8,15 @@ namespace KvNorm.Chat.Constraints;
 internal static class PairGrammar
 {
     /// <summary>The rule of a tool's arguments: those it declares, in order; those that are not required may be missing.</summary>
-    public static string Arguments(GrammarBuilder builder, PairSyntax syntax, AIFunctionDeclaration tool, Action<string> report)
+    /// <param name="builder">Takes the rules.</param>
+    /// <param name="syntax">How the model writes them.</param>
+    /// <param name="name">What the rule is about.</param>
+    /// <param name="tool">The tool's schema, as <see cref="ArgumentSchema"/> gives it.</param>
+    /// <param name="report">Told of what cannot be read of it.</param>
+    public static string Arguments(GrammarBuilder builder, PairSyntax syntax, string name, JsonElement tool, Action<string> report)
     {
         if (ToolArguments.Declared(tool) is not { } declared)
-            return builder.Define(tool.Name + " arguments", $"({Listed(syntax, AnyPair(builder, syntax))})?");
+            return builder.Define(name, $"({Listed(syntax, AnyPair(builder, syntax))})?");
         string separator = GrammarBuilder.Literal(syntax.Separator);
         // From the last one on: what may follow when nothing, or something, stands before it.
         (string First, string Later) rest = ("", "");
@@ -25,7 +29,7 @@ internal static class PairGrammar
                 : (builder.Define(property.Name, Either(first, rest.First)), builder.Define(property.Name, Either(later, rest.Later)));
         }
 
-        return builder.Define(tool.Name + " arguments", rest.First);
+        return builder.Define(name, rest.First);
     }
 
     private static string Either(string one, string other) => $"{one} | {(other.Length == 0 ? "\"\"" : other)}";
@@ -36,11 +40,11 @@ internal static class PairGrammar
         $"[a-zA-Z_] [a-zA-Z0-9_]* {GrammarBuilder.Literal(syntax.Middle)} {AnyValue(builder, syntax)}";
 
     private static string Value(
-        GrammarBuilder builder, PairSyntax syntax, AIFunctionDeclaration tool, JsonProperty property, Action<string> report)
+        GrammarBuilder builder, PairSyntax syntax, JsonElement tool, JsonProperty property, Action<string> report)
     {
         if (ToolArguments.IsReferring(property.Value))
             return AnyValue(builder, syntax);
-        ValueKinds kinds = SchemaKinds.Parameter(tool.JsonSchema, property.Name);
+        ValueKinds kinds = SchemaKinds.Parameter(tool, property.Name);
         if (syntax.TextQuote.Length == 0 || (kinds & (ValueKinds.Text | ValueKinds.Structure)) == ValueKinds.None)
             return builder.Schema(property.Name, property.Value, report: report);
         if (ToolArguments.Choices(property.Value) is { Length: > 0 } choices)

@@ -28,7 +28,7 @@ internal static class RepeatedCalls
     }
 
     private static bool IsSpent(AIFunctionDeclaration tool, IEnumerable<string> calls) =>
-        ToolGrammar.TakesNothing(tool.JsonSchema)
+        ToolGrammar.TakesNothing(ArgumentSchema.Of(tool))
             ? calls.Any()
             : calls.CountBy(static arguments => arguments, StringComparer.Ordinal).Any(static same => same.Value > 1);
 

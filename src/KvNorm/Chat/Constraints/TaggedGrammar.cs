@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KvNorm.Chat.Dialects;
 using KvNorm.Grammars;
-using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Constraints;
 
@@ -9,16 +8,20 @@ namespace KvNorm.Chat.Constraints;
 internal static class TaggedGrammar
 {
     /// <summary>The rule of a tool's arguments: those it declares, in order; those that are not required may be missing.</summary>
-    public static string Arguments(GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string> report)
+    /// <param name="builder">Takes the rules.</param>
+    /// <param name="format">How the model writes calls.</param>
+    /// <param name="name">What the rule is about.</param>
+    /// <param name="tool">The tool's schema, as <see cref="ArgumentSchema"/> gives it.</param>
+    /// <param name="report">Told of what cannot be read of it.</param>
+    public static string Arguments(GrammarBuilder builder, ToolCallFormat format, string name, JsonElement tool, Action<string> report)
     {
         if (ToolArguments.Declared(tool) is not { } declared)
-            return builder.Define(tool.Name + " arguments", $"({Any(builder, format)})*");
-        return builder.Define(
-            tool.Name + " arguments", string.Join(' ', declared.Select(argument => Argument(argument.Property, argument.IsRequired))));
+            return builder.Define(name, $"({Any(builder, format)})*");
+        return builder.Define(name, string.Join(' ', declared.Select(argument => Argument(argument.Property, argument.IsRequired))));
 
         string Argument(JsonProperty property, bool isRequired)
         {
-            bool isText = IsText(ArgumentSchema.Of(tool), property);
+            bool isText = IsText(tool, property);
             string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEndOf(isText));
             string value = isText ? TextValue(builder, format, property.Value)
                 : $"{builder.Schema(property.Name, property.Value, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Constraints;
 
@@ -7,9 +6,9 @@ namespace KvNorm.Chat.Constraints;
 internal static class ToolArguments
 {
     /// <summary>The arguments in order, and whether each is required; null when the tool declares nothing, so that any may come.</summary>
-    public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(AIFunctionDeclaration tool)
+    /// <param name="schema">The tool's, as <see cref="ArgumentSchema"/> gives it.</param>
+    public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(JsonElement schema)
     {
-        JsonElement schema = ArgumentSchema.Of(tool);
         if (schema.ValueKind != JsonValueKind.Object
             || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
         {

@@ -84,11 +84,13 @@ internal static class ToolGrammar
         GrammarBuilder builder, ToolCallFormat format, AIFunctionDeclaration tool, Action<string>? report)
     {
         (string before, string after) = ToolCallText.Call(format, tool.Name);
+        JsonElement schema = ArgumentSchema.Of(tool, Report);
+        string rule = tool.Name + " arguments";
         string arguments = format.Shape switch
         {
-            CallShape.Tagged => TaggedGrammar.Arguments(builder, format, tool, Report),
-            CallShape.Pairs or CallShape.PairsList => PairGrammar.Arguments(builder, format.Pairs, tool, Report),
-            _ => Arguments(builder, tool, Report),
+            CallShape.Tagged => TaggedGrammar.Arguments(builder, format, rule, schema, Report),
+            CallShape.Pairs or CallShape.PairsList => PairGrammar.Arguments(builder, format.Pairs, rule, schema, Report),
+            _ => Arguments(builder, rule, schema, Report),
         };
         (string text, string id) = Before(format, before);
         return (text, $"{id} {arguments} {Literal(after)}".Trim());
@@ -106,14 +108,13 @@ internal static class ToolGrammar
     }
 
     // Arguments are an object whatever else the schema leaves open.
-    private static string Arguments(GrammarBuilder builder, AIFunctionDeclaration tool, Action<string> report)
+    private static string Arguments(GrammarBuilder builder, string name, JsonElement schema, Action<string> report)
     {
-        JsonElement schema = ArgumentSchema.Of(tool);
         if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any())
             return builder.Object();
         if (TakesNothing(schema))
             return GrammarBuilder.Literal("{}");
-        return builder.Schema(tool.Name + " arguments", Typed(schema), report: report);
+        return builder.Schema(name, Typed(schema), report: report);
     }
 
     /// <summary>

@@ -13,10 +13,19 @@ internal static class SchemaKinds
     /// <summary>What a parameter of a tool may be.</summary>
     /// <param name="tool">The schema of the tool's parameters.</param>
     /// <param name="parameter">The parameter's name.</param>
-    public static ValueKinds Parameter(JsonElement tool, string parameter) =>
-        Member(tool, "properties") is { } properties && Member(properties, parameter) is { } schema
-            ? Schema(schema, tool, new(StringComparer.Ordinal), 0)
-            : ValueKinds.Any;
+    public static ValueKinds Parameter(JsonElement tool, string parameter)
+    {
+        try
+        {
+            return Member(tool, "properties") is { } properties && Member(properties, parameter) is { } schema
+                ? Schema(schema, tool, new(StringComparer.Ordinal), 0)
+                : ValueKinds.Any;
+        }
+        catch (InvalidOperationException)
+        {
+            return ValueKinds.Any; // half a surrogate pair, with which the schema is left open
+        }
+    }
 
     private static ValueKinds Schema(JsonElement schema, JsonElement root, Dictionary<string, ValueKinds> known, int depth)
     {

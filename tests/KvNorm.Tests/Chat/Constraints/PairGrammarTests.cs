@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KvNorm.Chat.Constraints;
 using KvNorm.Grammars;
 using KvNorm.Tests.Chat.Replies;
@@ -56,6 +57,6 @@ public sealed class PairGrammarTests
     {
         GrammarBuilder builder = new();
         return builder.Build(
-            PairGrammar.Arguments(builder, Spoken.Format(format).Pairs, Spoken.Tool("tool", schema), static _ => { }));
+            PairGrammar.Arguments(builder, Spoken.Format(format).Pairs, "tool", JsonElement.Parse(schema), static _ => { }));
     }
 }

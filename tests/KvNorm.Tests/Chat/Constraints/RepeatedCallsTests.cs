@@ -26,9 +26,18 @@ public sealed class RepeatedCallsTests
     [Fact]
     public void Without_CalledBeforeTheUserSpoke_Stays() => Assert.Equal(["weather", "time"], Left(User("Hi"), Call("time"), User("Now?")));
 
-    private static string[] Left(params ChatMessage[] messages)
+    [Fact]
+    public void Without_SchemaThatCannotBeRead_Stays()
     {
-        ToolRequest tools = new([Spoken.Tools[0], Spoken.Tools[1]], IsForced: false, Only: null, Many: false);
+        AIFunctionDeclaration tool = Spoken.Tool("odd", """{"properties":{},"\ud800":1}""");
+        Assert.Equal(["odd"], Left([tool], User("Hi"), Call("odd")));
+    }
+
+    private static string[] Left(params ChatMessage[] messages) => Left([Spoken.Tools[0], Spoken.Tools[1]], messages);
+
+    private static string[] Left(AIFunctionDeclaration[] offered, params ChatMessage[] messages)
+    {
+        ToolRequest tools = new(offered, IsForced: false, Only: null, Many: false);
         return [.. RepeatedCalls.Without(tools, messages).Tools.Select(static tool => tool.Name)];
     }
 

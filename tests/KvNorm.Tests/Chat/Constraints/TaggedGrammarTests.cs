@@ -120,7 +120,7 @@ public sealed class TaggedGrammarTests
     private static string Grammar(ToolCallFormat format, string schema)
     {
         GrammarBuilder builder = new();
-        return builder.Build(TaggedGrammar.Arguments(builder, format, Spoken.Tool("tool", schema), static _ => { }));
+        return builder.Build(TaggedGrammar.Arguments(builder, format, "tool", JsonElement.Parse(schema), static _ => { }));
     }
 
     private static string Pair(ToolCallFormat format, string key, string value) =>

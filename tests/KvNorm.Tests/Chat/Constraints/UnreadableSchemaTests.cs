@@ -62,6 +62,31 @@ public sealed class UnreadableSchemaTests
     public void Schema_RequiredThatIsNotDeclared_IsTakenAsFarAsItGoes(string schema, string accepted) =>
         Assert.True(GrammarMatcher.Accepts(ToolGrammar.Forced(ToolCallFormat.Generic, Request(schema)).Text, Call(accepted)));
 
+    // In the shapes of calls that there are: JSON, marks, and pairs with quotes of their own or JSON's.
+    [Theory]
+    [InlineData("""{"properties":{"p":{"type":"string"}},"\ud800":1}""")]
+    [InlineData("""{"\ud800":1,"properties":{},"type":"object"}""")]
+    [InlineData("""{"properties":{"p":{"type":"string","enum":["\ud800"]}}}""")]
+    [InlineData("""{"properties":{"\ud800":{"type":"string"}},"required":["p"]}""")]
+    [InlineData("""{"properties":{"p":{"type":"integer"}},"required":["\ud800"]}""")]
+    [InlineData("""{"properties":{"p":{"$ref":"#/\udc00"}}}""")]
+    public void Schema_WithHalfASurrogatePair_IsOpenAndToldOnce(string schema)
+    {
+        foreach (string name in (string[])["generic", "Qwen3-Coder", "LFM2", "Gemma 4"])
+        {
+            ToolCallFormat format = Spoken.Format(name);
+            List<string> reports = [];
+            string grammar = ToolGrammar.Forced(format, Request(schema), report: reports.Add).Text;
+            foreach (string arguments in (string[])["""{"p":"x"}""", """{"q":[1]}""", "{}"])
+            {
+                string call = ToolCallText.Write(format, [("tool", System.Text.Json.JsonElement.Parse(arguments))]);
+                Assert.True(GrammarMatcher.Accepts(grammar, call), call);
+            }
+
+            Assert.Contains("surrogate", Assert.Single(reports), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("""{"type":"object","properties":{"a":{"enum":["\ud800"]}}}""")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","pattern":"^\ud800$"}}}""")]

@@ -58,6 +58,8 @@ public sealed class SchemaKindsTests
     [InlineData("{}")]
     [InlineData("true")]
     [InlineData("""{"properties":5}""")]
+    [InlineData("""{"properties":{"p":{"type":"string"},"\ud800":{}}}""")] // half a surrogate pair is no text
+    [InlineData("""{"properties":{"p":{"$ref":"#/\ud800"}}}""")]
     public void Parameter_ToolThatSaysLittle_AllowsAnything(string tool) =>
         Assert.Equal(ValueKinds.Any, SchemaKinds.Parameter(JsonElement.Parse(tool), "p"));
 
