@@ -11,8 +11,8 @@ internal sealed record Keyword(string Name, KeywordSupport Support, string Note 
     [
         new("type", KeywordSupport.Held, "also names of programming languages, such as int; without it what the other keywords are about"),
         new("nullable", KeywordSupport.Held, "OpenAPI; beside a type, a reference or a combination"),
-        new("enum", KeywordSupport.Held),
-        new("const", KeywordSupport.Held),
+        new("enum", KeywordSupport.Held, "less what a type, a bound, a length or required beside it excludes"),
+        new("const", KeywordSupport.Held, "as enum"),
         new("properties", KeywordSupport.Held, "in their order"),
         new("required", KeywordSupport.Held, "draft 3's boolean is left open"),
         new("additionalProperties", KeywordSupport.Held, "where it is not said, tools and answers have no others"),

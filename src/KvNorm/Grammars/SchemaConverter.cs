@@ -152,7 +152,7 @@ internal sealed class SchemaConverter(
         {
             string listed = values.Count > 0
                 ? string.Join(" | ", values.Select(value => SchemaValues.Text(builder, value)).Distinct(StringComparer.Ordinal))
-                : throw SchemaError.At(schema.Pointer, "lists no value of its type.");
+                : throw SchemaValues.Nothing(schema);
             return () => listed;
         }
 

@@ -47,7 +47,32 @@ internal static class SchemaMerge
         MergeProperties(left, right, merged);
         MergeItems(left, right, merged, lost);
         Schema both = Schema.Of(left.Pointer, merged);
-        return SchemaValues.Of(both) is { Count: 0 } ? null : both;
+        if (SchemaValues.Of(both) is { Count: 0 })
+            return null;
+        TellUnheld(left, right, both, lost);
+        return both;
+    }
+
+    /// <summary>Whether a number is less than another one. A double does not tell neighbours beyond 2^53 apart.</summary>
+    public static bool IsLess(JsonElement left, JsonElement right)
+    {
+        if (left.ValueKind != JsonValueKind.Number || right.ValueKind != JsonValueKind.Number)
+            return false;
+        return left.TryGetDecimal(out decimal first) && right.TryGetDecimal(out decimal second)
+            ? first < second
+            : left.TryGetDouble(out double one) && right.TryGetDouble(out double other) && one < other;
+    }
+
+    // Of a list and what it is not held to, one stands in each.
+    private static void TellUnheld(Schema left, Schema right, Schema both, Action<string>? lost)
+    {
+        if (lost is null)
+            return;
+        foreach (string keyword in SchemaValues.Unsaid(both))
+        {
+            if (!SchemaValues.IsListed(left, keyword) && !SchemaValues.IsListed(right, keyword))
+                lost(keyword);
+        }
     }
 
     private static JsonElement? Join(string keyword, JsonElement left, JsonElement right) => keyword switch
@@ -65,16 +90,6 @@ internal static class SchemaMerge
 
     private static JsonElement Larger(JsonElement left, JsonElement right, JsonElement ifLeft, JsonElement ifRight) =>
         IsLess(left, right) ? ifRight : ifLeft;
-
-    // A double does not tell neighbours beyond 2^53 apart.
-    private static bool IsLess(JsonElement left, JsonElement right)
-    {
-        if (left.ValueKind != JsonValueKind.Number || right.ValueKind != JsonValueKind.Number)
-            return false;
-        return left.TryGetDecimal(out decimal first) && right.TryGetDecimal(out decimal second)
-            ? first < second
-            : left.TryGetDouble(out double one) && right.TryGetDouble(out double other) && one < other;
-    }
 
     // Lists may be long: only values with the same hash are compared.
     private static JsonElement? Common(JsonElement left, JsonElement right)

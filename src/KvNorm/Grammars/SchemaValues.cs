@@ -5,7 +5,18 @@ namespace KvNorm.Grammars;
 /// <summary>The values that a schema lists by "enum" or "const".</summary>
 internal static class SchemaValues
 {
-    /// <summary>The listed values that are of the schema's types; null when it lists none.</summary>
+    // By the values that they are about.
+    private static readonly Dictionary<string, JsonValueKind> Others = new(StringComparer.Ordinal)
+    {
+        ["pattern"] = JsonValueKind.String, ["format"] = JsonValueKind.String, ["contentEncoding"] = JsonValueKind.String,
+        ["properties"] = JsonValueKind.Object, ["additionalProperties"] = JsonValueKind.Object, ["propertyNames"] = JsonValueKind.Object,
+        ["items"] = JsonValueKind.Array, ["prefixItems"] = JsonValueKind.Array, ["additionalItems"] = JsonValueKind.Array,
+    };
+
+    /// <summary>
+    /// The listed values that are of the schema's types and within its bounds and lengths, and have what it requires; null when it lists
+    /// none.
+    /// </summary>
     public static IReadOnlyList<JsonElement>? Of(Schema schema)
     {
         IEnumerable<JsonElement>? values = schema["enum"] switch
@@ -19,8 +30,22 @@ internal static class SchemaValues
         if (values is null)
             return null;
         JsonTypes types = schema["type"] is null ? JsonTypes.Any : schema.Types;
-        return [.. values.Where(value => IsOf(value, types))];
+        return [.. values.Where(value => IsOf(value, types) && IsWithin(value, schema))];
     }
+
+    /// <summary>The keywords beside a list of values that are about one of them and that the list is not held to.</summary>
+    public static IEnumerable<string> Unsaid(Schema schema) => Of(schema) is { } values
+        ? schema.Keywords.Keys.Where(keyword => Others.TryGetValue(keyword, out JsonValueKind kind)
+            && values.Any(value => value.ValueKind == kind)
+            && !(keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format)))
+        : [];
+
+    /// <summary>What is wrong with a list of which nothing is left.</summary>
+    public static ArgumentException Nothing(Schema schema) => SchemaError.At(schema.Pointer, "lists no value that it allows.");
+
+    /// <summary>Whether a schema lists values and has a keyword beside them.</summary>
+    public static bool IsListed(Schema schema, string keyword) =>
+        (schema["enum"] is not null || schema["const"] is not null) && schema[keyword] is not null;
 
     /// <summary>A value as GBNF, its strings spelled in the shortest way.</summary>
     public static string Text(GrammarBuilder builder, JsonElement value)
@@ -55,4 +80,25 @@ internal static class SchemaValues
         _ => types.HasFlag(JsonTypes.Number)
             || (types.HasFlag(JsonTypes.Integer) && value.TryGetDouble(out double number) && number == Math.Floor(number)),
     };
+
+    private static bool IsWithin(JsonElement value, Schema schema) => value.ValueKind switch
+    {
+        JsonValueKind.String =>
+            IsBetween(schema.Count("minLength"), value.GetString()!.EnumerateRunes().Count(), schema.Count("maxLength")),
+        JsonValueKind.Array => IsBetween(schema.Count("minItems"), value.GetArrayLength(), schema.Count("maxItems")),
+        JsonValueKind.Object => schema["required"] is not { ValueKind: JsonValueKind.Array } names || names.EnumerateArray().All(
+            name => name.ValueKind != JsonValueKind.String || value.TryGetProperty(name.GetString()!, out _)),
+        JsonValueKind.Number => IsNumberWithin(value, schema),
+        _ => true,
+    };
+
+    private static bool IsBetween(int? least, int count, int? most) => !(count < least) && !(count > most);
+
+    private static bool IsNumberWithin(JsonElement number, Schema schema) =>
+        !(schema["minimum"] is { } least && SchemaMerge.IsLess(number, least))
+        && !(schema["maximum"] is { } most && SchemaMerge.IsLess(most, number))
+        && (schema["exclusiveMinimum"] is not { } above || SchemaMerge.IsLess(above, number))
+        && (schema["exclusiveMaximum"] is not { } below || SchemaMerge.IsLess(number, below))
+        && (NumberFormats.Bounds(schema.Text("format")) is not (decimal first, decimal last)
+            || (number.TryGetDecimal(out decimal value) && first <= value && value <= last));
 }

@@ -17,7 +17,7 @@ internal sealed class UnsaidKeywords
     private static readonly string[] Named = ["properties", "$defs", "definitions"];
 
     private readonly GrammarBuilder _scratch = new(); // of patterns and formats, to see whether they can be said
-    private readonly Dictionary<string, string[]> _strings = new(StringComparer.Ordinal); // by the text of a schema
+    private readonly Dictionary<string, string[]> _unheld = new(StringComparer.Ordinal); // by the text of a schema
     private List<string> _places = [];
 
     /// <summary>The places of the constraints, as JSON pointers.</summary>
@@ -33,7 +33,7 @@ internal sealed class UnsaidKeywords
     {
         if (schema.ValueKind != JsonValueKind.Object || _places.Count >= MostPlaces)
             return;
-        foreach (string keyword in OfStrings(schema, pointer))
+        foreach (string keyword in OfValues(schema, pointer))
             _places.Add(SchemaError.Child(pointer, keyword));
         foreach (JsonProperty keyword in schema.EnumerateObject())
         {
@@ -70,12 +70,18 @@ internal sealed class UnsaidKeywords
         "unevaluatedProperties" or "unevaluatedItems" => value.ValueKind == JsonValueKind.Object,
         "minProperties" or "minContains" => value.GetRawText() != "0",
         "multipleOf" => value.GetRawText() != "1",
-        "minLength" or "maxLength" or "minItems" or "maxItems" => Number(value) > Gbnf.MostRepetitions,
-        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" => IsBeyond(schema, Math.Abs(Number(value))),
+        "minLength" or "maxLength" or "minItems" or "maxItems" => Number(value) > Gbnf.MostRepetitions && !IsListed(schema),
+        "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" =>
+            IsBeyond(schema, Math.Abs(Number(value))) && !IsListed(schema),
         "propertyNames" => schema.TryGetProperty("properties", out _) && value.ValueKind == JsonValueKind.Object
             && value.EnumerateObject().Any(static constraint => constraint.Name != "type"),
         _ => Open.Contains(name),
     };
+
+    // Values that are listed are looked at one by one.
+    private static bool IsListed(JsonElement schema) => schema.TryGetProperty("const", out _)
+        || (schema.TryGetProperty("enum", out JsonElement values)
+            && values.ValueKind == JsonValueKind.Array && values.GetArrayLength() > 0);
 
     private static double Number(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : 0;
@@ -89,22 +95,23 @@ internal sealed class UnsaidKeywords
     }
 
     // What cannot be read of them is told where it is read.
-    private string[] OfStrings(JsonElement schema, string pointer)
+    private string[] OfValues(JsonElement schema, string pointer)
     {
-        if (!StringKeywords.Any(keyword => schema.TryGetProperty(keyword, out _)))
+        bool isListed = IsListed(schema);
+        if (!isListed && !StringKeywords.Any(keyword => schema.TryGetProperty(keyword, out _)))
             return [];
         Schema text = Schema.Of(pointer, schema);
         string key = text.Key;
-        if (!_strings.TryGetValue(key, out string[]? unsaid))
-            _strings[key] = unsaid = OfString(text);
+        if (!_unheld.TryGetValue(key, out string[]? unsaid))
+            _unheld[key] = unsaid = Unheld(text, isListed);
         return unsaid;
     }
 
-    private string[] OfString(Schema schema)
+    private string[] Unheld(Schema schema, bool isListed)
     {
         try
         {
-            return [.. StringRules.Unsaid(_scratch, schema)];
+            return [.. isListed ? SchemaValues.Unsaid(schema) : StringRules.Unsaid(_scratch, schema)];
         }
         catch (ArgumentException)
         {

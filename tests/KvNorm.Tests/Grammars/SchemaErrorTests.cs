@@ -40,6 +40,7 @@ public sealed class SchemaErrorTests
     [InlineData("""{"enum":5}""", "#/enum")]
     [InlineData("""{"enum":[]}""", "#'")]
     [InlineData("""{"type":"string","enum":[1]}""", "#'")]
+    [InlineData("""{"type":"object","enum":[{"a":1}],"required":["b"]}""", "#'")]
     [InlineData("""{"anyOf":[]}""", "#/anyOf")]
     [InlineData("""{"anyOf":{}}""", "#/anyOf")]
     [InlineData("""{"anyOf":[5]}""", "#/anyOf/0")]

@@ -39,6 +39,10 @@ public sealed class SchemaGrammarTests
     [InlineData("""{"enum":["a","b\"c",1,null,{"x":[1,2]}]}""", """ "a" | "b\"c" | 1 | null | {"x":[1,2]} | { "x": [1, 2] } """,
         """ "b" | 2 | {"x":[1]} """)]
     [InlineData("""{"type":"string","enum":["a",1]}""", """ "a" """, "1")]
+    [InlineData("""{"enum":["a","bbb"],"maxLength":2}""", """ "a" """, """ "bbb" """)]
+    [InlineData("""{"allOf":[{"enum":[1,5,10]},{"minimum":4}]}""", "5 | 10", "1")]
+    [InlineData("""{"anyOf":[{"minimum":9},{"maximum":1}],"enum":[1,5,10]}""", "1 | 10", "5")]
+    [InlineData("""{"enum":[{"a":1},{"b":1}],"type":"object","required":["b"]}""", """ {"b":1} """, """ {"a":1} """)]
     [InlineData("""{"const":"only"}""", """ "only" """, """ "other" """)]
     public void Schema_StringsAndValues(string schema, string accepted, string refused) => Check(schema, accepted, refused);
 

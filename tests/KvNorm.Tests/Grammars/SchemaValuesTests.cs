@@ -25,11 +25,34 @@ public sealed class SchemaValuesTests
     [InlineData("""{"type":"array","enum":[{},[]]}""", "[[]]")]
     [InlineData("""{"type":"string","const":1}""", "[]")]
     [InlineData("""{"properties":{},"enum":[1]}""", "[1]")] // a keyword of objects is no type
-    public void Of_Schema_ListsTheValuesOfItsTypes(string schema, string? expected)
+    [InlineData("""{"enum":["a","bbb","é😀",7],"maxLength":2}""", """["a","é😀",7]""")]
+    [InlineData("""{"enum":["a","bbb","é😀",7],"minLength":3}""", """["bbb",7]""")]
+    [InlineData("""{"enum":[1,4,5,"a"],"minimum":4}""", """[4,5,"a"]""")]
+    [InlineData("""{"enum":[1,4,4.0,5],"exclusiveMinimum":4}""", "[5]")]
+    [InlineData("""{"enum":[1,4,5,1e300],"maximum":4}""", "[1,4]")]
+    [InlineData("""{"enum":[1,4,5],"exclusiveMaximum":4}""", "[1]")]
+    [InlineData("""{"enum":[9007199254740992,9007199254740993],"minimum":9007199254740993}""", "[9007199254740993]")]
+    [InlineData("""{"enum":[127,128,-129],"format":"int8"}""", "[127]")]
+    [InlineData("""{"enum":[[],[1],[1,2]],"minItems":1,"maxItems":1}""", "[[1]]")]
+    [InlineData("""{"enum":[{"a":1},{"b":1},{"a":1,"b":2},5],"required":["b"]}""", """[{"b":1},{"a":1,"b":2},5]""")]
+    [InlineData("""{"const":"abc","maxLength":2}""", "[]")]
+    public void Of_Schema_ListsTheValuesThatItAllows(string schema, string? expected)
     {
         IReadOnlyList<JsonElement>? values = SchemaValues.Of(Schema.Of("", JsonElement.Parse(schema)));
         Assert.Equal(expected, values is null ? null : $"[{string.Join(',', values.Select(static value => value.GetRawText()))}]");
     }
+
+    // What is not looked at, where it is about a value of the list.
+    [Theory]
+    [InlineData("""{"enum":["a"],"pattern":"^a","format":"date","contentEncoding":"base64"}""", "contentEncoding format pattern")]
+    [InlineData("""{"enum":["a"],"minLength":1,"format":"password"}""", "")]
+    [InlineData("""{"enum":[1],"pattern":"^a","format":"int8","properties":{},"items":{}}""", "")]
+    [InlineData("""{"const":{"a":1},"properties":{},"additionalProperties":false,"required":["a"]}""", "additionalProperties properties")]
+    [InlineData("""{"enum":[[1]],"items":{},"minItems":1,"pattern":"^a"}""", "items")]
+    [InlineData("""{"type":"string","enum":["a",[1]],"items":{}}""", "")]
+    [InlineData("""{"type":"string","pattern":"^a"}""", "")]
+    public void Unsaid_Schema_NamesWhatItsListDoesNotHold(string schema, string keywords) =>
+        Assert.Equal(keywords, string.Join(' ', SchemaValues.Unsaid(Schema.Of("", JsonElement.Parse(schema)))));
 
     [Theory]
     [InlineData("""{"enum":"a"}""")]

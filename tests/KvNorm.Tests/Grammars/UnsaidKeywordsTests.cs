@@ -35,6 +35,9 @@ public sealed class UnsaidKeywordsTests
     [InlineData("""{"type":"number","maximum":1.7976931348623157e308}""", "")]
     [InlineData("""{"type":"integer","maximum":18446744073709551615}""", "")]
     [InlineData("""{"type":"string","pattern":5,"format":{}}""", "")]
+    [InlineData("""{"type":"string","enum":["a","bbb"],"pattern":"^a$","maxLength":2000}""", "/pattern")]
+    [InlineData("""{"type":"object","enum":[{"a":1}],"properties":{"a":{"not":{}}}}""", "/properties /properties/a/not")]
+    [InlineData("""{"type":"string","enum":[],"pattern":"^(?=a)"}""", "/pattern")]
     [InlineData("5", "")]
     public void Find_Schema_NamesThePlaces(string schema, string places) =>
         Assert.Equal(places, string.Join(' ', new UnsaidKeywords().Find(JsonElement.Parse(schema))));
@@ -42,6 +45,8 @@ public sealed class UnsaidKeywordsTests
     // Of two, one is held.
     [Theory]
     [InlineData("""{"type":"string","allOf":[{"pattern":"^a"},{"pattern":"b$"}]}""", "'#/pattern'")]
+    [InlineData("""{"allOf":[{"enum":["a","bbb"]},{"pattern":"^a$"}]}""", "'#/pattern'")]
+    [InlineData("""{"enum":["a","bbb"],"pattern":"^a$","allOf":[{"type":"string"}]}""", "'#/pattern'")]
     [InlineData("""{"allOf":[{"prefixItems":[{}]},{"items":{"type":"null"}}]}""", "'#/items'")]
     public void Schema_PartsThatCannotBeMerged_AreTold(string schema, string place)
     {

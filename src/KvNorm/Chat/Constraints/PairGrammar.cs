@@ -47,7 +47,7 @@ internal static class PairGrammar
         ValueKinds kinds = SchemaKinds.Parameter(tool, property.Name);
         if (syntax.TextQuote.Length == 0 || (kinds & (ValueKinds.Text | ValueKinds.Structure)) == ValueKinds.None)
             return builder.Schema(property.Name, property.Value, report: report);
-        if (ToolArguments.Choices(property.Value) is { Length: > 0 } choices)
+        if (ToolArguments.Choices(property, report) is { Count: > 0 } choices)
             return Gbnf.OneOf(choices.Select(choice => GrammarBuilder.Literal(Quoted(syntax, choice))));
         return kinds == ValueKinds.Text ? Text(builder, syntax) : AnyValue(builder, syntax);
     }

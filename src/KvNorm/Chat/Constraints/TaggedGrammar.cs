@@ -23,7 +23,7 @@ internal static class TaggedGrammar
         {
             bool isText = IsText(tool, property);
             string key = GrammarBuilder.Literal(format.KeyStart + property.Name + format.KeyEndOf(isText));
-            string value = isText ? TextValue(builder, format, property.Value)
+            string value = isText ? TextValue(builder, format, property, report)
                 : $"{builder.Schema(property.Name, property.Value, report: report)} {GrammarBuilder.Literal(format.ValueEnd)}";
             return $"({key} {value}){(isRequired ? "" : "?")}";
         }
@@ -36,10 +36,10 @@ internal static class TaggedGrammar
     private static bool IsText(JsonElement tool, JsonProperty property) =>
         ToolArguments.IsReferring(property.Value) || SchemaKinds.Parameter(tool, property.Name).IsPlain();
 
-    private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonElement schema)
+    private static string TextValue(GrammarBuilder builder, ToolCallFormat format, JsonProperty property, Action<string> report)
     {
-        JsonElement[] choices = ToolArguments.Choices(schema);
-        if (choices.Length == 0)
+        IReadOnlyList<JsonElement> choices = ToolArguments.Choices(property, report);
+        if (choices.Count == 0)
             return Text(builder, format);
         string one = Gbnf.OneOf(choices.Select(static choice => GrammarBuilder.Literal(Written(choice))));
         return $"{one} {GrammarBuilder.Literal(format.ValueEnd)}";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KvNorm.Grammars;
 
 namespace KvNorm.Chat.Constraints;
 
@@ -27,12 +28,19 @@ internal static class ToolArguments
     /// <summary>Whether a schema refers to what stands outside it.</summary>
     public static bool IsReferring(JsonElement schema) => schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal);
 
-    /// <summary>The values of which a schema wants one; empty for no such list.</summary>
-    public static JsonElement[] Choices(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out JsonElement values)
-        && values.ValueKind == JsonValueKind.Array
-            ? [.. values.EnumerateArray()]
-            : [];
+    /// <summary>The values of which an argument has to be one; empty for no such list.</summary>
+    public static IReadOnlyList<JsonElement> Choices(JsonProperty argument, Action<string> report)
+    {
+        if (argument.Value.ValueKind != JsonValueKind.Object || !argument.Value.TryGetProperty("enum", out _))
+            return [];
+        Schema schema = KeywordRepair.Repair(Schema.Of(SchemaError.Child("/properties", argument.Name), argument.Value), report);
+        IReadOnlyList<JsonElement>? values = SchemaValues.Of(schema);
+        if (values is { Count: 0 })
+            report(SchemaValues.Nothing(schema).Message);
+        foreach (string keyword in SchemaValues.Unsaid(schema))
+            report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
+        return values ?? [];
+    }
 
     private static HashSet<string> Required(JsonElement schema) =>
         schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array ? [.. Strings(names)] : [];

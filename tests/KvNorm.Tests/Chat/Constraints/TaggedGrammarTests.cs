@@ -96,6 +96,16 @@ public sealed class TaggedGrammarTests
         Assert.All(["\"a\"", "b"], value => Assert.False(GrammarMatcher.Accepts(grammar, mode + Pair(format, "kind", value)), value));
     }
 
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Arguments_ListedTexts_AreThoseThatTheRestOfTheSchemaAllows(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = Grammar(format, """{"properties":{"s":{"type":"str","enum":["a","bbb"],"maxLength":2}}}""");
+        Assert.True(GrammarMatcher.Accepts(grammar, Pair(format, "s", "a")));
+        Assert.False(GrammarMatcher.Accepts(grammar, Pair(format, "s", "bbb")));
+    }
+
     // What the grammar lets through is read whole, whatever marks stand in it.
     [Property(MaxTest = 100)]
     public void Arguments_TextWithMarks_IsReadWhole(NonNull<int[]> choices, DoNotSize<int> seed)
