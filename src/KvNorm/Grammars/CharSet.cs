@@ -40,6 +40,9 @@ internal sealed class CharSet
 
     public CharSet Union(CharSet other) => new(_ranges.Concat(other._ranges));
 
+    /// <summary>What is in any of some sets.</summary>
+    public static CharSet OfAll(IEnumerable<CharSet> sets) => new(sets.SelectMany(static set => set._ranges));
+
     /// <summary>All characters that are not in it. Halves of surrogate pairs are no characters.</summary>
     public CharSet Complement()
     {

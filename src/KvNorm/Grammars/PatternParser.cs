@@ -178,15 +178,18 @@ internal sealed class PatternParser
     private CharSet? Class()
     {
         bool isNegated = Take('^');
-        CharSet set = new([]);
+        List<CharSet> items = [];
         while (Next >= 0 && Next != ']')
         {
             if (ClassItem() is not { } item)
                 return null;
-            set = set.Union(item);
+            items.Add(item);
         }
 
-        return Take(']') ? isNegated ? set.Complement() : set : null;
+        if (!Take(']'))
+            return null;
+        CharSet set = CharSet.OfAll(items); // at once: a class may have two thousand items
+        return isNegated ? set.Complement() : set;
     }
 
     private CharSet? ClassItem()
