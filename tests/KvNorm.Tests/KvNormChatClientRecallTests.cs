@@ -4,7 +4,6 @@ using KvNorm.Tests.KvCache.Recall;
 using KvNorm.Tests.KvCache.Slots;
 using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
 using static KvNorm.Tests.Chat.Conversation;
 using static KvNorm.Tests.Chat.TestClient;
 
@@ -131,7 +130,7 @@ public sealed class KvNormChatClientRecallTests
         ChatResponse response = await client.GetResponseAsync([.. told, Assistant("abc."), User("zqxr vswy")], Greedy());
         Assert.NotEmpty(response.Text);
         Assert.Equal(0, response.Usage!.AdditionalCounts![KvNormUsage.Recalls]);
-        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Single(logger.Warnings);
     }
 
     [Fact]
@@ -196,7 +195,7 @@ public sealed class KvNormChatClientRecallTests
         }
 
         Assert.NotEmpty(generator.Requests);
-        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Single(logger.Warnings);
     }
 
     [Fact]

@@ -10,6 +10,12 @@ internal sealed class RecordingLogger : ILogger
 
     public IReadOnlyCollection<(LogLevel Level, EventId Id, string Text)> Lines => [.. _lines];
 
+    /// <summary>
+    /// Gets what the library warned of. What llama.cpp says is about any model of the process, such as those of other tests.
+    /// </summary>
+    public IReadOnlyCollection<(LogLevel Level, EventId Id, string Text)> Warnings =>
+        [.. _lines.Where(static line => line.Level == LogLevel.Warning && line.Id != LogMessages.NativeLine)];
+
     public LogLevel Least { get; init; } = LogLevel.Trace;
 
     public IDisposable? BeginScope<TState>(TState state)

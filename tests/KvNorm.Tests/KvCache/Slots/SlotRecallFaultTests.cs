@@ -31,7 +31,7 @@ public sealed class SlotRecallFaultTests : IDisposable
         Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
         Assert.True(inFile > 0);
         Assert.Equal(held, fixture.Slot.Retention().Held);
-        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Single(logger.Warnings);
         fixture.AssertConsistent();
 
         // It goes on with what is in memory, and what it is asked for comes from there.
@@ -39,7 +39,7 @@ public sealed class SlotRecallFaultTests : IDisposable
         fixture.Slot.Prefill([.. OtherFact, .. Noise(4, 400)], logits: true);
         Assert.True(fixture.Slot.Recall(new(OtherFact), OtherFact.Length).Tokens > 0);
         Assert.Equal(1, Held(fixture.Slot, next));
-        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Single(logger.Warnings);
         Assert.True(Held(fixture.Slot, fact) < 0.9);
         fixture.AssertConsistent();
     }

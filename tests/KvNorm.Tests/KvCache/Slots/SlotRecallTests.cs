@@ -6,7 +6,6 @@ using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.Runtime;
-using Microsoft.Extensions.Logging;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
@@ -223,7 +222,7 @@ public sealed class SlotRecallTests
         Assert.Equal(0, fixture.Slot.Recall(new(Fact), Fact.Length).Tokens);
         Assert.Equal(held, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
-        Assert.Single(logger.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Single(logger.Warnings);
         File.Delete(file);
     }
 

@@ -223,7 +223,7 @@ public sealed class SlotTests
             KvCacheBudget.FromCells(100),
             change: static probe => probe with { Geometry = null, Mechanism = EvictionMechanism.RemoveCells, Reason = "for a test" },
             logger: logger);
-        (LogLevel Level, EventId Id, string Text)[] warnings = [.. logger.Lines.Where(static line => line.Level == LogLevel.Warning)];
+        (LogLevel Level, EventId Id, string Text)[] warnings = [.. logger.Warnings];
         Assert.Equal([2, 3], warnings.Select(static line => line.Id.Id));
         Assert.All(warnings, static line => Assert.Contains("for a test", line.Text, StringComparison.Ordinal));
         IEnumerable<int> rare = Enumerable.Range(TinyVocabulary.FirstByte + 0x80, 70); // parts of characters, each a word by itself
