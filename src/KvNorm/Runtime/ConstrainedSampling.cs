@@ -71,6 +71,12 @@ internal sealed class ConstrainedSampling : IDisposable
 
     private void Penalise(ReadOnlySpan<float> logits)
     {
+        if (_penalties.Count == 0)
+        {
+            logits.CopyTo(_logits);
+            return;
+        }
+
         _candidates.Fill(logits);
         _candidates.Apply(_penalties);
         foreach (LLamaTokenData candidate in _candidates.Span)
