@@ -61,8 +61,8 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
     {
         if (!_pieces[last].HasFlag(TokenPiece.LeavesWordOpen) || !_pieces[token].HasFlag(TokenPiece.ContinuesWord))
             return null;
-        if (before is null && !HasDigit(last) && !HasDigit(token))
-            return null;
+        if (before is null && (this[last] == None || !(HasDigit(last) || HasDigit(token))))
+            return null; // an accent by itself is no word
         string whole = (before ?? TextOf(bytesOf(last))) + TextOf(bytesOf(token));
         return whole.Length <= MaximumIdentifier ? whole : null;
     }

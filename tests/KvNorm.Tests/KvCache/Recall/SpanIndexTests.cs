@@ -10,9 +10,11 @@ public sealed class SpanIndexTests
     private const int FullStop = 0;
     private const int Word = 5000; // the first of the words that tests use, all about as rare
 
+    private const int Accent = 10; // no word, but one may go on behind it
+
     // 1 to 9 are digits, of which numbers are made.
-    private static readonly TokenTerms Terms = new(
-        10_000, static token => Encoding.UTF8.GetBytes(token switch { FullStop => ".", < 10 => $"{token}", _ => $" w{token} " }));
+    private static readonly TokenTerms Terms = new(10_000, static token => Encoding.UTF8.GetBytes(
+        token switch { FullStop => ".", < 10 => $"{token}", Accent => "\u0301", _ => $" w{token} " }));
 
     [Property(MaxTest = 100)]
     public void Index_AnyAppendTruncate_FindsWhatOneMadeAnewFinds(int seed)
@@ -49,7 +51,12 @@ public sealed class SpanIndexTests
         int[] question = [.. Enumerable.Range(0, 12).Select(_ => Next(random))];
         Assert.Equal(fresh.Find(question, 0.01f), index.Find(question, 0.01f));
 
-        static int Next(Random random) => random.Next(2) == 0 ? random.Next(4) : Word + random.Next(14);
+        static int Next(Random random) => random.Next(5) switch
+        {
+            0 or 1 => random.Next(4),
+            2 => Accent,
+            _ => Word + random.Next(14),
+        };
     }
 
     [Fact]

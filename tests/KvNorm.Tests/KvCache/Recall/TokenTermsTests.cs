@@ -36,6 +36,8 @@ public sealed class TokenTermsTests
     [InlineData("1|,", null, false)]
     [InlineData("1| 2", null, false)]
     [InlineData("ab|cd", null, false)]
+    [InlineData("\u0301|5", null, false)]
+    [InlineData("5|\u0301|6", "56", false)]
     [InlineData("1|2|.|3|4", "34", false)]
     public void Identifier_WordOfSeveralTokens_IsAllOfItWhereItHasADigit(string pieces, string? expected, bool isToken)
     {
