@@ -23,7 +23,8 @@ internal static class InternetFormats
             $"{word} (\".\" {word})* \"@\" ({label} \".\")+ [A-Za-z] [A-Za-z0-9-]{{0,61}} [A-Za-z0-9]");
     }
 
-    // RFC 3986. Names of containers and services have underscores; a scheme of one letter would be a drive.
+    // RFC 3986. Names of containers and services have underscores; a scheme of one letter would be a drive. Readers want a host behind
+    // http, ftp, ws and their like, so what has none begins otherwise.
     public static string Uri(GrammarBuilder builder)
     {
         string letter = builder.Shared("uri-letter", static () => $"[A-Za-z0-9._~!$&'()*+,;=:@-] | {Escape}");
@@ -34,10 +35,13 @@ internal static class InternetFormats
         string port = builder.Shared("port", static () => IntegerRange.NonNegative(0, ushort.MaxValue));
         string host = builder.Shared("uri-host", () =>
             $"{user}? ({label} (\".\" {label})* \".\"? | \"[\" {IPv6(builder)} \"]\") (\":\" {port}?)?");
-        string place = builder.Shared("uri-place", () =>
-            $"\"//\" {host} (\"/\" {path})? | \"///\" {path} | \"/\" ({letter} {path})? | {letter} {path}");
+        string below = builder.Shared("uri-below", () => $"({letter} {path})?");
+        string place = builder.Shared("uri-place", () => $"[a-zA-Z] [a-zA-Z0-9+.-]+ \"://\" {host} (\"/\" {path})? | \"file:///\" {below}");
+        string hostless = builder.Shared("uri-hostless", static () =>
+            "([a-eijkmo-suvx-zA-EIJKMO-SUVX-Z] [a-zA-Z0-9+.-]+ | \"tel\" | \"news\" | \"geo\") \":\"");
+        string rest = builder.Shared("uri-rest", () => $"\"/\" {below} | {letter} {path}");
         return builder.Shared("uri", () =>
-            $"[a-zA-Z] [a-zA-Z0-9+.-]+ \":\" ({place} (\"?\" {query})? | \"?\" {query}) (\"#\" {query})?");
+            $"({place} (\"?\" {query})? | {hostless} ({rest} (\"?\" {query})? | \"?\" {query})) (\"#\" {query})?");
     }
 
     public static string IPv4(GrammarBuilder builder)

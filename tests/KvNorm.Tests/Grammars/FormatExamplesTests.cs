@@ -18,7 +18,7 @@ public sealed class FormatExamplesTests
         "https://example.com/?a=1&b=2 | http://localhost:11434/api | https://en.wikipedia.org/wiki/C_(language) | https://u:p@h.org/"
         + " | http://[::1]:80/ | http://[2001:db8::7]?a/b?c | http://my_service/x | https://a.de./ | https://h//x | ftp://h/x;type=a"
         + " | mailto:a@b.de?subject=x%20y | magnet:?xt=urn:btih:c12 | about:blank | app:/x | data:text/plain;base64,QQ==#a | xy:a",
-        "http:/[ | http://h:1a/ | http://h:65536/ | x:a | http://h;a")]
+        "http:/[ | http://h:1a/ | http://h:65536/ | x:a | http://h;a | http:///a | http:a | http:/a | https:a | ws:a | file:a | http:?a")]
     [InlineData("uri", "https://a23456789012345678901234567890123456789012345678901234567890123.de:65535?", "")]
     [InlineData("hostname", "localhost | a-b.example.org | a23456789012345678901234567890123456789012345678901234567890123.b | 1.2.3.4",
         "-a | a..b | a_b | a- | a234567890123456789012345678901234567890123456789012345678901234.b")]
