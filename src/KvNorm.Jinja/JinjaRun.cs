@@ -52,6 +52,9 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
         Charge(1 + text / CharactersPerStep + offsets * pattern / ComparisonsPerStep);
     }
 
+    /// <summary>Charges for looking for each character of a text in a set, at its worst case.</summary>
+    public void ChargeSet(int text, int set) => Charge(1 + text / CharactersPerStep + (long)text * set / ComparisonsPerStep);
+
     public void CheckText(long length)
     {
         if (length > limits.MaxTextLength)

@@ -6,7 +6,7 @@ internal static class TextParts
     /// <summary>Without the characters of a set (whitespace if there is none) at its ends.</summary>
     public static JinjaString Strip(JinjaRun run, JinjaString text, JinjaString? set, bool left, bool right)
     {
-        run.ChargeSearch(text.Length, set?.Length ?? 1);
+        run.ChargeSet(text.Length, set?.Length ?? 1);
         int start = 0, end = text.Length;
         while (left && start < end && start + Characters.LengthAt(text.Text, start) is var next && Belongs(start, next))
             start = next;

@@ -87,6 +87,7 @@ public sealed class JinjaLimitsTests
     [InlineData("{% for i in range(9999) %}{% for j in range(9999) %}{{ 'x' }}{% endfor %}{% endfor %}")]
     [InlineData("{% set s = 'a' * 90000 %}{% for i in range(9999) %}{{ (s ~ 'b') in s }}{{ ('a' * 30000 ~ 'b') in s }}{% endfor %}")]
     [InlineData("{% set s = 'a' * 90000 %}{% for i in range(9999) * 99 %}{% set x = s.strip() == s %}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 400000 %}{% set s = 'b' * 400000 ~ 'a' %}{{ a.strip(s)|length }}")]
     [InlineData("{% set l = range(9999)|list %}{% for i in range(9999) %}{{ 'x' in l }}{% endfor %}")]
     [InlineData("{% set l = range(9999)|list %}{{ l|unique|list|length }}")]
     [InlineData("{% set n = namespace(s='') %}{% for i in range(9999) %}{% set n.s = n.s ~ 'aaaaaa' %}{% set x = n.s[1:] %}{% endfor %}")]
