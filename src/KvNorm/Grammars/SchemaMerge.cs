@@ -6,6 +6,7 @@ namespace KvNorm.Grammars;
 internal static class SchemaMerge
 {
     private const int MostCharacters = 1 << 20; // of two schemas in one
+    private const int MostOfOneHash = 64; // values that are compared
 
     private static readonly JsonElement False = JsonDocument.Parse("false").RootElement;
     private static readonly string[] ObjectKeywords = ["properties", "additionalProperties", "patternProperties"];
@@ -91,12 +92,15 @@ internal static class SchemaMerge
     private static JsonElement Larger(JsonElement left, JsonElement right, JsonElement ifLeft, JsonElement ifRight) =>
         IsLess(left, right) ? ifRight : ifLeft;
 
-    // Lists may be long: only values with the same hash are compared.
+    // Lists may be long: only values with the same hash are compared, and a list of many of these was made for that.
     private static JsonElement? Common(JsonElement left, JsonElement right)
     {
         ILookup<int, JsonElement> others = Elements(right).ToLookup(Hash);
-        string[] common = [.. Elements(left).Where(value => others[Hash(value)].Any(other => JsonElement.DeepEquals(value, other)))
-            .Select(static value => value.GetRawText())];
+        string[] common =
+        [
+            .. Elements(left).Where(value => others[Hash(value)].Take(MostOfOneHash).Any(other => JsonElement.DeepEquals(value, other)))
+                .Select(static value => value.GetRawText()),
+        ];
         return common.Length > 0 ? Parse(common) : null;
     }
 
@@ -107,7 +111,7 @@ internal static class SchemaMerge
         JsonValueKind.Number => value.TryGetDouble(out double number) ? number.GetHashCode() : 0,
         JsonValueKind.Array => value.EnumerateArray().Aggregate(1, static (hash, item) => HashCode.Combine(hash, Hash(item))),
         JsonValueKind.Object => value.EnumerateObject()
-            .Aggregate(2, static (hash, member) => hash ^ HashCode.Combine(member.Name, Hash(member.Value))),
+            .Aggregate(2, static (hash, member) => unchecked(hash + HashCode.Combine(member.Name, Hash(member.Value)))),
         _ => (int)value.ValueKind,
     };
 

@@ -25,6 +25,7 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     private int _steps, _circles;
     private int _conjunctions; // of which what is read is a part
     private long _merges;
+    private bool _isSpent, _isTold; // that nothing more can be merged or read, which is told once
 
     public static ArgumentException TooDeep(string pointer) => SchemaError.At(pointer, $"is nested more than {Deepest} deep.");
 
@@ -35,7 +36,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     {
         if (depth > Deepest)
             throw TooDeep(pointer);
-        if (++_steps > MostSteps)
+        _isSpent |= ++_steps > MostSteps;
+        if (_steps > MostSteps)
             throw SchemaError.At(pointer, $"takes more than {MostSteps} steps: its parts refer to each other too often.");
         return schema.ValueKind switch
         {
@@ -95,7 +97,9 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
         }
         catch (ArgumentException e) when (report is not null)
         {
-            report(e.Message);
+            if (!_isTold)
+                report(e.Message);
+            _isTold = _isSpent;
             return otherwise;
         }
     }
@@ -160,7 +164,8 @@ internal sealed class SchemaReader(JsonElement root, Action<string>? report = nu
     {
         long merges = ((long)left.Count * right.Count)
             + ((right.Count * left.Sum(static one => one.Bytes)) + (left.Count * right.Sum(static one => one.Bytes))) / MergedBytes;
-        if (_merges + merges > MostMerges)
+        _isSpent |= _merges + merges > MostMerges;
+        if (_isSpent)
             throw SchemaError.At(pointer, $"takes more than {MostMerges} merges of its parts.");
         _merges += merges;
         Dictionary<string, Schema> merged = new(StringComparer.Ordinal);

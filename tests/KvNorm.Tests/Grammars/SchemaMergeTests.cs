@@ -119,6 +119,18 @@ public sealed class SchemaMergeTests
             """{"enum":[{"a":[19998.0,"x"]},{"a":[19999.0,"x"]}]}""", Merge($$"""{"enum":[{{left}}]}""", $$"""{"enum":[{{right}}]}"""));
     }
 
+    // What has one hash is compared only so often.
+    [Theory]
+    [InlineData("1.00000000000000000000000000000", "")]
+    [InlineData("{\"k\":0,\"k", "\":0}")]
+    public void Merge_LongListsOfAlikeValues_EndSoon(string start, string end)
+    {
+        Assert.Null(Merge(ListFrom(100_000), ListFrom(200_000)));
+
+        string ListFrom(int first) =>
+            $$"""{"enum":[{{string.Join(',', Enumerable.Range(first, 20_000).Select(i => start + i + end))}}]}""";
+    }
+
     [Fact]
     public void Merge_Properties_KeepTheirOrder()
     {

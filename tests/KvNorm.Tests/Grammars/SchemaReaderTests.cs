@@ -115,6 +115,16 @@ public sealed class SchemaReaderTests
     }
 
     [Fact]
+    public void Alternatives_TooManyPairsInManyPlaces_AreToldOnce()
+    {
+        string parts = string.Join(',', Enumerable.Repeat("""{"allOf":[{"$ref":"#/$defs/l"},{"$ref":"#/$defs/l"}]}""", 200));
+        JsonElement schema = JsonElement.Parse($$"""{"$defs":{"l":{"anyOf":[{{Constants(500)}}]} },"anyOf":[{{parts}}]}""");
+        List<string> told = [];
+        new SchemaReader(schema, told.Add).Alternatives(schema, "");
+        Assert.Contains("merges", Assert.Single(told), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Alternatives_EqualOnes_AreMergedOnce()
     {
         string equal = string.Join(',', Enumerable.Repeat("""{"type":"integer"}""", 20_000));
