@@ -71,6 +71,9 @@ internal sealed class LlamaVocabulary
     /// <summary>Whether a token is control, or one that <see cref="ReserveSpecial"/> was told of.</summary>
     public bool IsReserved(int token) => IsControl(token) || _markers.Contains(token);
 
+    /// <summary>Whether a token says text: it neither is reserved nor ends an answer.</summary>
+    public bool IsText(int token) => !IsReserved(token) && !IsEndOfGeneration(token);
+
     /// <summary>The text of a special token; empty for none.</summary>
     public string SpecialText(int? token) => token is { } number ? Encoding.UTF8.GetString(PieceBytes(number, special: true)) : "";
 
@@ -143,7 +146,7 @@ internal sealed class LlamaVocabulary
     {
         int start = tokens.Count;
         TokenizePiece(text, tokens, parseSpecial: false);
-        int[] markers = [.. tokens.Skip(start).Distinct().Where(token => IsReserved(token) || IsEndOfGeneration(token))];
+        int[] markers = [.. tokens.Skip(start).Distinct().Where(token => !IsText(token))];
         if (markers.Length == 0)
             return;
         string[] texts = Array.ConvertAll(markers, token => SpecialText(token));

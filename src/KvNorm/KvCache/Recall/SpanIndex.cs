@@ -41,23 +41,22 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
                 _words.Add(0);
             }
 
-            _identifier = isFirst ? null : terms.Identifier(_identifier, tokens[Length - 1], tokens[Length]);
+            int term = TermAt(tokens, Length, isFirst, ref _identifier);
             if (_identifier is not null)
             {
                 Uncount(_term);
-                _term = Known(_identifier);
-                if (_term == TokenTerms.None)
-                    _identifiers.Add(_identifier, _term = terms.Count + _identifiers.Count);
-                Count(span, _term);
-                continue;
+                if (term == TokenTerms.None)
+                    _identifiers.Add(_identifier, term = terms.Count + _identifiers.Count);
+            }
+            else if (term != TokenTerms.None)
+            {
+                _words[span]++;
+                _allWords++;
             }
 
-            _term = terms[tokens[Length]];
-            if (_term == TokenTerms.None)
-                continue;
-            _words[span]++;
-            _allWords++;
-            Count(span, _term);
+            _term = term;
+            if (term != TokenTerms.None)
+                Count(span, term);
         }
     }
 
@@ -148,7 +147,14 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
             _postings.Remove(term);
     }
 
-    private int Known(string identifier) => _identifiers.TryGetValue(identifier, out int term) ? term : terms.Find(identifier);
+    // The term that a token is, or that its word is up to there; none where the identifier is not known.
+    private int TermAt(ReadOnlySpan<int> tokens, int at, bool isFirst, ref string? identifier)
+    {
+        identifier = isFirst ? null : terms.Identifier(identifier, tokens[at - 1], tokens[at]);
+        return identifier is null ? terms[tokens[at]]
+            : _identifiers.TryGetValue(identifier, out int term) ? term
+            : terms.Find(identifier);
+    }
 
     // The question's terms that the conversation has, with their weights.
     private List<(List<Posting> Postings, float Weight)> Weigh(ReadOnlySpan<int> question)
@@ -157,8 +163,7 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
         string? identifier = null;
         for (int i = 0; i < question.Length; i++)
         {
-            identifier = i > 0 ? terms.Identifier(identifier, question[i - 1], question[i]) : null;
-            int term = identifier is null ? terms[question[i]] : Known(identifier);
+            int term = TermAt(question, i, isFirst: i == 0, ref identifier);
             if (identifier is not null)
                 asked.Pop(); // its word goes on
             if (identifier is not null || term != TokenTerms.None)

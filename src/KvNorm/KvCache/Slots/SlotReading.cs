@@ -91,16 +91,11 @@ internal sealed class SlotReading(
         LlamaVocabulary vocabulary = plan.Model.Vocabulary;
         _tokens =
         [
-            .. spans.SelectMany(static span => Enumerable.Range(span.Start, span.Length)).Where(IsText),
+            .. spans.SelectMany(static span => Enumerable.Range(span.Start, span.Length))
+                .Where(number => vocabulary.IsText(conversation.Tokens[number])),
         ];
         (_read, _staged, _start) = (0, 0, start);
         return _recalled = new RecalledSpans(spans, _tokens.Length);
-
-        bool IsText(int number)
-        {
-            int token = conversation.Tokens[number];
-            return !vocabulary.IsReserved(token) && !vocabulary.IsEndOfGeneration(token);
-        }
     }
 
     /// <summary>Puts tokens that are still to be read into the context's batch, from a position on.</summary>
