@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using KvNorm.Chat.Dialects;
 using Microsoft.Extensions.AI;
 
 namespace KvNorm.Chat.Constraints;
@@ -19,39 +19,18 @@ internal static class ArgumentSchema
     /// <param name="report">Told where they cannot, which leaves the arguments open.</param>
     public static JsonElement Of(AIFunctionDeclaration tool, Action<string>? report = null)
     {
-        if (!IsReadable(tool.JsonSchema))
+        AIFunction? function = tool is AIFunction { UnderlyingMethod: not null } method ? method : null;
+        if (function is not null && Known.TryGetValue(function, out StrongBox<JsonElement>? known))
+            return known.Value;
+        if (!ToolCallText.IsText(tool.JsonSchema))
         {
             report?.Invoke("The JSON schema holds half a surrogate pair.");
             return Open;
         }
 
-        return tool is AIFunction { UnderlyingMethod: not null } function
-            ? Known.GetValue(function, static key => new StrongBox<JsonElement>(Narrowed(key))).Value
-            : tool.JsonSchema;
-    }
-
-    // Half a surrogate pair is no text: whoever asks for it, or looks for another name beside it, gets an exception.
-    private static bool IsReadable(JsonElement schema)
-    {
-        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
-            return true;
-        Utf8JsonReader reader = new(
-            JsonMarshal.GetRawUtf8Value(schema),
-            new JsonReaderOptions { MaxDepth = int.MaxValue, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
-                    _ = reader.GetString();
-            }
-
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
+        return function is null
+            ? tool.JsonSchema
+            : Known.GetValue(function, static key => new StrongBox<JsonElement>(Narrowed(key))).Value;
     }
 
     // Only where the same schema comes out without the ranges: an application may have made its own.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -32,14 +33,33 @@ internal static class ToolCallText
     public static JsonElement Parse(string json)
     {
         JsonElement value = JsonElement.Parse(json);
+        return IsText(value) ? value : throw new JsonException("The JSON holds half a surrogate pair.");
+    }
+
+    /// <summary>
+    /// Whether all names and texts of JSON are texts. Half a surrogate pair is none: whoever asks for it, or looks for another name beside
+    /// it, gets an exception.
+    /// </summary>
+    public static bool IsText(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Undefined)
+            return true;
+        Utf8JsonReader reader = new(
+            JsonMarshal.GetRawUtf8Value(json),
+            new JsonReaderOptions { MaxDepth = int.MaxValue, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         try
         {
-            Written(value);
-            return value;
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+                    _ = reader.GetString();
+            }
+
+            return true;
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException)
         {
-            throw new JsonException("The JSON holds half a surrogate pair.", e);
+            return false;
         }
     }
 
