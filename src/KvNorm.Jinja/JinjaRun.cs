@@ -46,14 +46,10 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
     public void ChargeLook(int characters) => Charge(characters / CharactersPerStep);
 
     /// <summary>Charges for a search at its worst case.</summary>
-    public void ChargeSearch(int text, int pattern)
-    {
-        long offsets = Math.Max(0, (long)text - pattern + 1);
-        Charge(1 + text / CharactersPerStep + offsets * pattern / ComparisonsPerStep);
-    }
+    public void ChargeSearch(int text, int pattern) => ChargeCompared(text, Math.Max(0, (long)text - pattern + 1) * pattern);
 
     /// <summary>Charges for looking for each character of a text in a set, at its worst case.</summary>
-    public void ChargeSet(int text, int set) => Charge(1 + text / CharactersPerStep + (long)text * set / ComparisonsPerStep);
+    public void ChargeSet(int text, int set) => ChargeCompared(text, (long)text * set);
 
     public void CheckText(long length)
     {
@@ -87,4 +83,7 @@ internal sealed class JinjaRun(JinjaLimits limits, TimeProvider clock, Cancellat
     }
 
     public void Leave() => _depth--;
+
+    private void ChargeCompared(int text, long comparisons) =>
+        Charge(1 + text / CharactersPerStep + comparisons / ComparisonsPerStep);
 }

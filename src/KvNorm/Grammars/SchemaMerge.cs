@@ -48,9 +48,11 @@ internal static class SchemaMerge
         MergeProperties(left, right, merged);
         MergeItems(left, right, merged, lost);
         Schema both = Schema.Of(left.Pointer, merged);
-        if (SchemaValues.Of(both) is { Count: 0 })
+        IReadOnlyList<JsonElement>? values = SchemaValues.Of(both);
+        if (values is { Count: 0 })
             return null;
-        TellUnheld(left, right, both, lost);
+        if (lost is not null)
+            TellUnheld(left, right, SchemaValues.Unsaid(both, values), lost);
         return both;
     }
 
@@ -65,11 +67,9 @@ internal static class SchemaMerge
     }
 
     // Of a list and what it is not held to, one stands in each.
-    private static void TellUnheld(Schema left, Schema right, Schema both, Action<string>? lost)
+    private static void TellUnheld(Schema left, Schema right, IEnumerable<string> unsaid, Action<string> lost)
     {
-        if (lost is null)
-            return;
-        foreach (string keyword in SchemaValues.Unsaid(both))
+        foreach (string keyword in unsaid)
         {
             if (!SchemaValues.IsListed(left, keyword) && !SchemaValues.IsListed(right, keyword))
                 lost(keyword);

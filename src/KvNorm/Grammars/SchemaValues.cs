@@ -34,7 +34,12 @@ internal static class SchemaValues
     }
 
     /// <summary>The keywords beside a list of values that are about one of them and that the list is not held to.</summary>
-    public static IEnumerable<string> Unsaid(Schema schema) => Of(schema) is { } values
+    public static IEnumerable<string> Unsaid(Schema schema) => Unsaid(schema, Of(schema));
+
+    /// <inheritdoc cref="Unsaid(Schema)"/>
+    /// <param name="schema">The schema.</param>
+    /// <param name="values">The values that it lists; null for none.</param>
+    public static IEnumerable<string> Unsaid(Schema schema, IReadOnlyList<JsonElement>? values) => values is not null
         ? schema.Keywords.Keys.Where(keyword => Others.TryGetValue(keyword, out JsonValueKind kind)
             && values.Any(value => value.ValueKind == kind)
             && !(keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format)))

@@ -37,7 +37,7 @@ internal static class ToolArguments
         IReadOnlyList<JsonElement>? values = SchemaValues.Of(schema);
         if (values is { Count: 0 })
             report(SchemaValues.Nothing(schema).Message);
-        foreach (string keyword in SchemaValues.Unsaid(schema))
+        foreach (string keyword in SchemaValues.Unsaid(schema, values))
             report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
         return values ?? [];
     }
