@@ -1,6 +1,6 @@
 namespace KvNorm;
 
-/// <summary>A saved conversation that cannot be loaded. Nothing was changed.</summary>
+/// <summary>A saved conversation that cannot be loaded, or one too long to be saved. Nothing was changed.</summary>
 public sealed class ConversationFileException : Exception
 {
     /// <summary>Creates the exception.</summary>

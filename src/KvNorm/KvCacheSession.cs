@@ -99,7 +99,8 @@ public sealed class KvCacheSession : IDisposable
     /// <param name="budget">Its budget; null for this one's.</param>
     /// <param name="policy">Its policy; null for this one's. What a scorer has learnt is taken over by a policy of the same name.</param>
     /// <exception cref="InvalidOperationException">
-    /// Rows were evicted, and the other policy has another granularity or skips other layers; or it looks at attention that was not read.
+    /// Rows were evicted, and the other policy has another granularity or skips other layers; it looks at attention that was not read; or
+    /// the model turns keys otherwise in a long cache (LongRoPE), and only one of the two is long.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">What is held does not fit into the budget.</exception>
     public KvCacheSession Fork(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
@@ -127,7 +128,8 @@ public sealed class KvCacheSession : IDisposable
     /// </param>
     /// <exception cref="ArgumentException">The other session is over another model.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Rows were evicted, and the other policy has another granularity or skips other layers; or it looks at attention that was not read.
+    /// Rows were evicted, and the other policy has another granularity or skips other layers; it looks at attention that was not read; or
+    /// the model turns keys otherwise in a long cache (LongRoPE), and only one of the two is long.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">What is held does not fit into the budget.</exception>
     public void CopyFrom(KvCacheSession other)
@@ -379,8 +381,15 @@ public sealed class KvCacheSession : IDisposable
         bool sharesRows = own.Granularity == others.Granularity && own.SkippedLayers.SequenceEqual(others.SkippedLayers);
         if (other._slot.Conversation.Ledger.PackedRows > 0 && !sharesRows)
             throw new InvalidOperationException("After an eviction both policies must have the same granularity and skip the same layers.");
-        if (rows > 0)
-            other._pool.Plan.RequireAttentionFor(own);
+        if (rows == 0)
+            return;
+        if (other._pool.Plan.Probe.TurnsAsInLongContext != _pool.Plan.Probe.TurnsAsInLongContext)
+        {
+            throw new InvalidOperationException(
+                "The model turns keys otherwise in a long cache (LongRoPE), and only one of the two is long.");
+        }
+
+        other._pool.Plan.RequireAttentionFor(own);
     }
 
     private void TakeOver(KvCacheSession other)

@@ -213,6 +213,7 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="destination">Where to; need not seek.</param>
     /// <param name="cancellationToken">Stops the save; what was written by then is no conversation.</param>
     /// <exception cref="ArgumentException">There is no such conversation.</exception>
+    /// <exception cref="ConversationFileException">It is too long to be loaded again.</exception>
     /// <exception cref="TimeoutException">It was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.</exception>
     public Task SaveConversationAsync(string conversationId, Stream destination, CancellationToken cancellationToken = default)
     {
@@ -229,6 +230,7 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <exception cref="ArgumentException">There is no such conversation.</exception>
+    /// <exception cref="ConversationFileException">It is too long to be loaded again.</exception>
     /// <exception cref="TimeoutException">It was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.</exception>
     public Task SaveConversationAsync(string conversationId, string path, CancellationToken cancellationToken = default)
     {

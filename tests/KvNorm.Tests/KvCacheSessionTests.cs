@@ -4,6 +4,7 @@ using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.KvCache.Eviction;
 using KvNorm.Tests.KvCache.Slots;
+using KvNorm.Tests.KvCache.State;
 using Microsoft.Extensions.Logging.Abstractions;
 using static KvNorm.Tests.KvCache.Slots.SlotRecallTests;
 
@@ -327,6 +328,20 @@ public sealed class KvCacheSessionTests
             KvCacheBudget.FromCells(256),
             EvictionPolicy.Salience);
         Assert.Throws<ArgumentException>(() => session.CopyFrom(other));
+    }
+
+    [Fact]
+    public void Fork_LongRope_ThrowsWhereOnlyOneCacheIsLong()
+    {
+        using LlamaModel model = TinyModel.Load(ModelProbeTests.LongRope);
+        using KvCacheSession session = KvCacheSession.Over(
+            KvCacheSessionModel.Of(model, ModelProbe.Run(model, 1), new KvNormChatOptions { Threads = 1 }, NullLogger.Instance),
+            KvCacheBudget.FromCells(256),
+            EvictionPolicy.Salience);
+        session.Fork(KvCacheBudget.FromCells(768)).Dispose(); // holds nothing yet
+        session.Prefill(SlotFixture.Tokens(0, 20));
+        session.Fork(KvCacheBudget.FromCells(384)).Dispose();
+        Assert.Throws<InvalidOperationException>(() => session.Fork(KvCacheBudget.FromCells(768)));
     }
 
     [Fact]

@@ -49,6 +49,12 @@ internal static class TinyModel
             layers.Norm(norm);
         if (settings.RopeFactors is not null)
             file.AddTensor("rope_freqs.weight", settings.RopeFactors, settings.RopeFactors.Length);
+        if (settings.LongRopeFactors is { } longFactors)
+        {
+            file.AddTensor("rope_factors_long.weight", longFactors, longFactors.Length);
+            file.AddTensor("rope_factors_short.weight", [.. longFactors.Select(static _ => 1f)], longFactors.Length);
+        }
+
         for (int layer = 0; layer < settings.Layers; layer++)
             layers.Write(layer);
         return file.ToArray();

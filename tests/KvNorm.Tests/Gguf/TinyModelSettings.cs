@@ -46,6 +46,14 @@ internal sealed record TinyModelSettings
     public float[]? RopeFactors { get; init; }
 
     /// <summary>
+    /// What each frequency is divided by in a context that is longer than <see cref="LongRopeOriginalLength"/>, as in Phi 3 (LongRoPE);
+    /// null for none.
+    /// </summary>
+    public float[]? LongRopeFactors { get; init; }
+
+    public int LongRopeOriginalLength { get; init; } = 512;
+
+    /// <summary>
     /// Tokens a layer with a window sees: five layers of six of "gemma3", one of two of "gpt-oss", three
     /// of four of "cohere2". Those of "llama4" see chunks of 8,192, whatever is said here.
     /// </summary>

@@ -74,6 +74,12 @@ internal static class TinyParameters
             file.Add($"{name}.rope.scaling.factor", yarn);
             file.Add($"{name}.rope.scaling.original_context_length", (uint)settings.YarnOriginalLength);
         }
+
+        if (settings.LongRopeFactors is not null)
+        {
+            file.Add($"{name}.rope.scaling.type", "longrope");
+            file.Add($"{name}.rope.scaling.original_context_length", (uint)settings.LongRopeOriginalLength);
+        }
     }
 
     private static void WriteExperts(GgufWriter file, TinyModelSettings settings)

@@ -41,11 +41,13 @@ internal sealed record ConversationContents(
     /// <param name="conversation">The conversation.</param>
     /// <param name="snapshot">What the cache holds of it; null for nothing. It belongs to the parts from now on.</param>
     /// <param name="plan">What that cache is like.</param>
+    /// <exception cref="ConversationFileException">Its messages have more parts than are read again.</exception>
     public static ConversationContents Of(StoredConversation conversation, ConversationSnapshot? snapshot, CachePlan plan)
     {
         try
         {
             byte[] messages = JsonSerializer.SerializeToUtf8Bytes(conversation.Messages, MessageType);
+            RequireFewTokens(messages); // what is saved can be loaded
             byte[] tokens = MemoryMarshal.AsBytes(conversation.Tokens.AsSpan()).ToArray();
             if (snapshot is null)
                 return new ConversationContents(messages, tokens, [], null, 0, 0);
@@ -115,22 +117,25 @@ internal sealed record ConversationContents(
     {
         try
         {
-            RequireFewTokens();
+            RequireFewTokens(Messages);
             return (ChatMessage[]?)JsonSerializer.Deserialize(Messages, MessageType) ?? [];
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or ConversationFileException))
         {
             throw new InvalidDataException(e.Message, e);
         }
     }
 
-    private void RequireFewTokens()
+    private static void RequireFewTokens(byte[] messages)
     {
-        Utf8JsonReader reader = new(Messages);
+        Utf8JsonReader reader = new(messages);
         for (int count = 0; reader.Read(); count++)
         {
             if (count == MaximumJsonTokens)
-                throw new InvalidDataException($"its messages are of more than {MaximumJsonTokens} names, values and brackets");
+            {
+                throw new ConversationFileException(
+                    $"The messages of the conversation are of more than {MaximumJsonTokens} names, values and brackets.");
+            }
         }
     }
 

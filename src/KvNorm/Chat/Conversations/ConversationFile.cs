@@ -12,7 +12,7 @@ namespace KvNorm.Chat.Conversations;
 /// </summary>
 internal static class ConversationFile
 {
-    private const uint Version = 5;
+    private const uint Version = 6;
     private const int Parts = 5;
     private const int VersionAt = 8, FingerprintAt = 12, TypesAt = FingerprintAt + ModelFingerprint.Length;
     private const int LengthsAt = TypesAt + (2 * sizeof(int));
@@ -27,9 +27,17 @@ internal static class ConversationFile
     /// <param name="fingerprint">The model's.</param>
     /// <param name="contents">What to write.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
+    /// <exception cref="ConversationFileException">The conversation is longer than one that is read again. Nothing was written.</exception>
     public static async Task WriteAsync(
         Stream destination, byte[] fingerprint, ConversationContents contents, CancellationToken cancellationToken)
     {
+        if (contents.Messages.Length > MaximumMessageBytes || contents.Tokens.Length > MaximumTokenBytes)
+        {
+            throw new ConversationFileException(
+                $"The conversation is too long to be saved: its messages take {contents.Messages.Length >> 20} MiB and its tokens "
+                + $"{contents.Tokens.Length >> 20}, and a file holds {MaximumMessageBytes >> 20} and {MaximumTokenBytes >> 20}.");
+        }
+
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] header = new byte[HeaderLength];
         Magic.CopyTo(header);

@@ -10,7 +10,7 @@ namespace KvNorm.KvCache.Slots;
 /// </summary>
 internal static class SavedSnapshot
 {
-    private const int MaximumPolicyBytes = 256; // and the five numbers after the name
+    private const int MaximumPolicyBytes = 256; // and the numbers after the name
     private const int MaximumHeadBytes = sizeof(int) + (sizeof(double) * ScorerStatistics.MaximumNumbers); // statistics of one head
     private const int MaximumStateBytes = 4096; // a state without cells and layers
     private const int MaximumLayerBytes = 64;   // a layer without rows
@@ -34,6 +34,7 @@ internal static class SavedSnapshot
         using BinaryWriter writer = new(bytes);
         writer.Write(plan.Policy.Name);
         writer.Write(snapshot.Ledger.Renumbered);
+        writer.Write(plan.Probe.TurnsAsInLongContext);
         int[] sets = snapshot.Ledger.PackedRows > 0 ? SetOfEachHead(plan) : [];
         writer.Write(sets.Length);
         foreach (int set in sets)
@@ -59,10 +60,12 @@ internal static class SavedSnapshot
         {
             using BinaryReader reader = new(new MemoryStream(bytes));
             string policy = reader.ReadString();
-            (bool renumbered, int heads) = (reader.ReadBoolean(), reader.ReadInt32());
+            (bool renumbered, bool turnsAsInLongContext, int heads) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadInt32());
             RowLedger ledger = plan.CreateLedger();
-            if (renumbered != ledger.Renumbered || (heads != 0 && !HasSets(plan, reader, heads)))
-                return null; // another way of evicting: another granularity, other layers skipped, or another release of llama.cpp
+            if (renumbered != ledger.Renumbered || turnsAsInLongContext != plan.Probe.TurnsAsInLongContext)
+                return null; // another release of llama.cpp, or a context on the other side of a model's original length
+            if (heads != 0 && !HasSets(plan, reader, heads))
+                return null; // another granularity, or other layers skipped
             (int prefix, int length) = (reader.ReadInt32(), reader.ReadInt32());
             if (prefix < 0 || length < 1 || length > tokens.Length)
                 throw new InvalidDataException("the rows are of more tokens than there are");

@@ -32,6 +32,12 @@ internal sealed record ModelProbe(
 
     private int SlidingWindow { get; init; }
 
+    /// <summary>
+    /// Gets whether the context that is used turns keys otherwise than the short one of the probe (LongRoPE): rows of the one are none of
+    /// the other.
+    /// </summary>
+    public bool TurnsAsInLongContext { get; private init; }
+
     /// <summary>Gets what the cache is stored as.</summary>
     public CacheTypes Types { get; private init; } = CacheTypes.Half;
 
@@ -104,7 +110,7 @@ internal sealed record ModelProbe(
             return this;
         using StateBuffer buffer = new();
         RopeProbe rope = new(sequence, model, AllLayers(), buffer);
-        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measured(rope);
+        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measured(rope) with { TurnsAsInLongContext = true };
         sequence.Clear();
         return confirmed;
     }

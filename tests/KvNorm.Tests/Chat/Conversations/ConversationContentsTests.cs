@@ -38,6 +38,14 @@ public sealed class ConversationContentsTests
     }
 
     [Fact]
+    public void Of_MoreMessagesThanAreReadAgain_IsRefused()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(256));
+        StoredConversation conversation = new("a") { Messages = [.. Enumerable.Repeat(new ChatMessage(ChatRole.User, "a"), 400_000)] };
+        Assert.Throws<ConversationFileException>(() => ConversationContents.Of(conversation, snapshot: null, fixture.Pool.Plan));
+    }
+
+    [Fact]
     public void Unpack_Messages_ComeBack()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(256));

@@ -75,7 +75,7 @@ public sealed class ConversationFileTests
 
     [Theory]
     [InlineData(0, "not a conversation that KvNorm saved")]
-    [InlineData(8, "version 261")]
+    [InlineData(8, "version 262")]
     [InlineData(12, "another model")]
     public async Task ReadAsync_OtherHeader_SaysWhy(int at, string said)
     {
@@ -104,6 +104,18 @@ public sealed class ConversationFileTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         await Assert.ThrowsAsync<ConversationFileException>(() => ReadAsync(file));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Theory]
+    [InlineData((256 << 20) + 1, 0)]
+    [InlineData(0, (64 << 20) + 4)]
+    public async Task WriteAsync_MoreThanIsReadAgain_WritesNothing(int messages, int tokens)
+    {
+        using MemoryStream stream = new();
+        using ConversationContents contents = new(new byte[messages], new byte[tokens], [], null, 0, 0);
+        await Assert.ThrowsAsync<ConversationFileException>(
+            () => ConversationFile.WriteAsync(stream, Fingerprint, contents, CancellationToken.None));
+        Assert.Equal(0, stream.Length);
     }
 
     [Fact]

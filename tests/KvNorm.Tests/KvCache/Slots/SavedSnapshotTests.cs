@@ -1,6 +1,7 @@
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
+using KvNorm.Tests.KvCache.State;
 
 namespace KvNorm.Tests.KvCache.Slots;
 
@@ -80,6 +81,18 @@ public sealed class SavedSnapshotTests
             Budget,
             new TinyModelSettings { Layers = 3 },
             EvictionPolicy.Salience with { Granularity = EvictionGranularity.All, SkippedLayers = [layer] });
+    }
+
+    [Theory]
+    [InlineData(384, true)]
+    [InlineData(768, false)] // its keys are turned otherwise, so these rows would say something else
+    public void Read_LongRope_IsNullInAContextOnTheOtherSideOfTheOriginalLength(int cells, bool isRead)
+    {
+        using SlotFixture fixture = new(Budget, ModelProbeTests.LongRope), other = new(
+            KvCacheBudget.FromCells(cells), ModelProbeTests.LongRope);
+        (int[] tokens, byte[] ledger, StateBuffer state) = Saved(fixture, 300);
+        using (state)
+            Assert.Equal(isRead, SavedSnapshot.Read(other.Pool.Plan, tokens, ledger, state) is not null);
     }
 
     [Fact]

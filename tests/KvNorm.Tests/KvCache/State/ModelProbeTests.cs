@@ -7,6 +7,9 @@ namespace KvNorm.Tests.KvCache.State;
 /// <summary>What is found out about a model, RopeProbe's measurements included.</summary>
 public sealed class ModelProbeTests
 {
+    /// <summary>A model that turns keys four times as slowly in a context of more than 512 cells.</summary>
+    internal static TinyModelSettings LongRope => new() { LongRopeFactors = [.. Enumerable.Repeat(4f, 16)] };
+
     private static readonly float[] Factors = [.. Enumerable.Range(0, 16).Select(static pair => pair < 6 ? 1f : 1 + (0.4f * pair))];
 
     [Theory]
@@ -67,6 +70,20 @@ public sealed class ModelProbeTests
         Assert.Equal(30, probe.Geometry!.Layers.Count);
         Assert.All(probe.Geometry.Layers, static layer => Assert.Equal(new LayerGeometry(3, 64, 64), layer));
         Assert.All(probe.Frequencies!, static frequencies => AssertClose(100_000, 64, static _ => 1, frequencies!));
+    }
+
+    // LongRoPE: llama.cpp takes the one or the other factors by the length of the context.
+    [Theory]
+    [InlineData(512, 1)]
+    [InlineData(768, 4)]
+    public void ConfirmIn_LongRope_MeasuresAgainWhereTheContextIsLong(int cells, double factor)
+    {
+        using LlamaModel model = TinyModel.Load(LongRope);
+        ModelProbe probe = ModelProbe.Run(model, 1);
+        using LlamaContext context = new(model, new LlamaContextSettings(cells, 64, 1));
+        ModelProbe confirmed = probe.ConfirmIn(context.Sequences[0], model);
+        Assert.Equal((EvictionMechanism.RewriteRows, factor > 1), (confirmed.Mechanism, confirmed.TurnsAsInLongContext));
+        AssertClose(10000, 32, _ => factor, confirmed.Frequencies![0]!);
     }
 
     // Gemma 3 turns the keys of its five window layers by another base, and not more slowly in a long context.
