@@ -8,6 +8,12 @@ namespace KvNorm.Evaluation;
 /// <param name="Score">The task's metric.</param>
 public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers, Interval Score)
 {
+    /// <summary>
+    /// Gets the share of the right answers that stand in the answer as a whole, where the score is RULER's, which also counts one that goes
+    /// on: 5990070 in 59900705.
+    /// </summary>
+    public Interval? Exact { get; init; }
+
     /// <summary>Gets the mean log-probability of the right answer's tokens, teacher-forced.</summary>
     public Interval? LogProbability { get; init; }
 

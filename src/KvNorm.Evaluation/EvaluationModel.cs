@@ -36,6 +36,9 @@ public abstract class EvaluationModel : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Gets the CPU threads that compute.</summary>
+    internal virtual int Threads => KvNormRuntimeFacts.Get().DefaultThreads;
+
     /// <summary>The tokens of some text; what looks like a special token in it stays text.</summary>
     internal abstract IReadOnlyList<int> Tokenize(string text);
 

@@ -141,7 +141,7 @@ public sealed class EvaluationRun
             CommitOfBuild(),
             runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description)
                 .FirstOrDefault("unknown"),
-            runtime.DefaultThreads,
+            _model.Threads,
             DateTime.UtcNow)
         {
             CacheTypes = _model.CacheTypes,

@@ -38,7 +38,7 @@ public sealed record EvaluationRunFacts(
     /// <summary>Why predictions of another start do not belong together with this one's; null when they do.</summary>
     internal string? DiffersFrom(EvaluationRunFacts other)
     {
-        if (Model != other.Model)
+        if (Model != other.Model || (BytesPerCell != other.BytesPerCell && CacheTypes == other.CacheTypes))
             return $"the model {other.Model}";
         if (CacheTypes != other.CacheTypes)
             return $"a cache of {other.CacheTypes}";

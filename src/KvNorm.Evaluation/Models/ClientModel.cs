@@ -9,9 +9,9 @@ internal sealed class ClientModel : EvaluationModel
     private readonly KvNormModelFacts _facts;
     private readonly KvCacheSession _words; // only reads and writes text
 
-    private ClientModel(KvNormChatClient client)
+    private ClientModel(KvNormChatClient client, int? threads)
     {
-        _client = client;
+        (_client, Threads) = (client, threads ?? base.Threads);
         _facts = client.GetRequiredService<KvNormModelFacts>();
         _words = client.CreateSession(KvCacheBudget.FromCells(KvCacheBudget.MinimumCells));
     }
@@ -24,11 +24,13 @@ internal sealed class ClientModel : EvaluationModel
 
     public override long BytesPerCell => _facts.BytesPerCell;
 
+    internal override int Threads { get; }
+
     public static new ClientModel Load(KvNormChatOptions options)
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells); // the client itself says nothing
         KvNormChatClient client = KvNormChatClient.Create(options);
-        ClientModel model = new(client);
+        ClientModel model = new(client, options.Threads);
         if (model._facts.Mechanism != EvictionMechanism.RemoveCells)
             return model;
         model.Dispose();

@@ -12,6 +12,7 @@ internal static class ArmTable
         ("kept", static (arm, _) => Cell($"{arm.Share:P1}")),
         ("n", static (arm, _) => Cell(arm.Answers == arm.Items ? $"{arm.Items}" : $"{arm.Answers} in {arm.Items}")),
         ("score", static (arm, _) => Cell(Show(arm.Score))),
+        ("exact", static (arm, _) => Cell(Show(arm.Exact))),
         ("to full", static (arm, task) => Difference(arm.ScoreToFull, task.LowerIsBetter)),
         ("where full is right", static (arm, _) => Cell(Show(arm.ScoreWhereFullIsRight))),
         ("to default", static (arm, task) => Difference(arm.ScoreToDefault, task.LowerIsBetter)),

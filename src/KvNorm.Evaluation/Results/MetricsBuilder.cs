@@ -1,3 +1,5 @@
+using KvNorm.Evaluation.Tasks;
+
 namespace KvNorm.Evaluation.Results;
 
 /// <summary>Metrics from predictions: nothing else goes into them, so that they can be made again.</summary>
@@ -32,9 +34,15 @@ internal static class MetricsBuilder
             name, version, size, task?.Metric ?? "score", lowerIsBetter,
             [
                 .. arms.OrderByDescending(static arm => arm.Key.Share).Select(
-                    arm => Of([.. arm], full, right, [.. arms[(EvictionPolicy.Salience.Name, arm.Key.Share)]])),
+                    arm => Of([.. arm], full, right, [.. arms[(EvictionPolicy.Salience.Name, arm.Key.Share)]]) with
+                    {
+                        Exact = task?.Metric == AnswerMetric.StringMatchAll.Name ? Mean(arm, Exact) : null,
+                    }),
             ]);
     }
+
+    private static double? Exact(Prediction prediction) =>
+        prediction is { Answer: { } answer, Expected: { Count: > 0 } expected } ? AnswerMetric.Exact.Score(answer, expected) : null;
 
     private static ArmMetrics Of(Prediction[] own, Prediction[] full, HashSet<(int, string)>? right, Prediction[] reference)
     {

@@ -8,8 +8,15 @@ internal sealed record AnswerMetric(string Name, Func<string, IReadOnlyList<stri
     private static readonly char[] WhiteSpace = [' ', '\n', '\t', '\r'];
 
     /// <summary>
-    /// Gets the share of the right answers that stand in the answer, in any case: RULER's string_match_all. With one right answer it says
-    /// whether that stands there.
+    /// Gets the share of the right answers that stand in the answer as a whole, in any case: 5990070 does not stand in 59900705. With one
+    /// right answer it says whether that stands there.
+    /// </summary>
+    public static AnswerMetric Exact { get; } = new(
+        "exact", static (answer, expected) => expected.Average(right => StandsIn(answer, right) ? 1.0 : 0));
+
+    /// <summary>
+    /// Gets the share of the right answers that stand in the answer, in any case, also as a part of a longer number or word: RULER's
+    /// string_match_all, as kvpress scores it.
     /// </summary>
     public static AnswerMetric StringMatchAll { get; } = new(
         "string_match_all",
@@ -32,6 +39,22 @@ internal sealed record AnswerMetric(string Name, Func<string, IReadOnlyList<stri
     /// <summary>Gets the F measure of the longest common subsequence against the best right answer (ROUGE-L, Lin 2004).</summary>
     public static AnswerMetric RougeL { get; } =
         new("rouge_l", static (answer, expected) => expected.Max(right => LongestCommonF1(Words(answer), Words(right))));
+
+    private static bool StandsIn(string answer, string right)
+    {
+        for (int at = Find(0); at >= 0; at = Find(at + 1))
+        {
+            int end = at + right.Length;
+            bool goesOn = end < answer.Length && char.IsLetterOrDigit(answer[end]) && char.IsLetterOrDigit(right[^1]);
+            bool isEnd = at > 0 && char.IsLetterOrDigit(answer[at - 1]) && char.IsLetterOrDigit(right[0]);
+            if (!goesOn && !isEnd)
+                return true;
+        }
+
+        return false;
+
+        int Find(int start) => answer.IndexOf(right, start, StringComparison.OrdinalIgnoreCase);
+    }
 
     // As SQuAD compares: in lower case, without punctuation and articles.
     private static string[] Words(string text) =>

@@ -34,7 +34,10 @@ internal static class NeedleItems
     {
         (TextItem item, string word, string value, double depth) = Hide(request, 1, static _ => []);
         return item.Ask(
-            $"\nWhich figure did the text give for the {word}?", $"The figure that the text gave for the {word} is", [value], AnswerTokens,
+            $"\nWhich figure did the text give for the {word}?",
+            $"The figure that the text gave for the {word} is",
+            [value],
+            SentenceTokens,
             depth);
     }
 

@@ -10,7 +10,7 @@ internal static class PasskeyItems
     private const string Noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
     private const string Question = "\nWhat is the pass key?";
     private const int ReservedTokens = 120; // instruction, needle and question
-    private const int AnswerTokens = 12;
+    private const int AnswerTokens = 32; // models go on in words before they say it
 
     /// <summary>The question behind the eviction.</summary>
     public static RetrievalItem After(ItemRequest request)

@@ -114,5 +114,7 @@ internal sealed class RetrievalCaches(
         return new OpenedCache(cache, kept);
     }
 
-    private int PinnedBy(EvaluationArm arm) => arm.Kind == EvaluationArmKind.ContextShift ? 0 : item.PinnedTokens;
+    // llama-server keeps the token that begins every text, whatever n_keep is.
+    private int PinnedBy(EvaluationArm arm) =>
+        arm.Kind == EvaluationArmKind.ContextShift ? new TurnWriter(request.Model).Begin().Length : item.PinnedTokens;
 }

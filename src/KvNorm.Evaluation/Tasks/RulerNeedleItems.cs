@@ -7,7 +7,7 @@ internal static class RulerNeedleItems
 {
     private const string Noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
     private const int ReservedTokens = 110; // instruction and question
-    private const int OneAnswerTokens = 32, FourAnswersTokens = 64; // RULER allows 128; a number or an identifier comes first
+    private const int OneNumberTokens = 32, FourNumbersTokens = 64, UuidTokens = 64; // RULER allows 128; what is asked for comes first
     private const int Several = 4;
 
     private enum Hay
@@ -74,7 +74,7 @@ internal static class RulerNeedleItems
             $"\n{what} special magic {kinds} for {query} mentioned in the provided text?",
             $"The special magic {kinds} for {query} mentioned in the provided text {are}",
             expected,
-            expected.Length == 1 ? OneAnswerTokens : FourAnswersTokens,
+            uuidValues ? UuidTokens : expected.Length == 1 ? OneNumberTokens : FourNumbersTokens,
             expected.Length == 1 ? depth : null);
 
         string Sentence((string Key, string Value) needle) => $"One of the special magic {kind}s for {needle.Key} is: {needle.Value}.";

@@ -9,6 +9,7 @@ internal sealed class StreamedText : IDisposable
     private readonly EvaluationArm _arm;
     private readonly EvictionPolicy _policy;
     private readonly int _cells;
+    private readonly int[] _begin; // what stands before every text
     private readonly List<int> _read = [];
     private EvaluationCache _cache;
     private int _evictionsBefore, _drops;
@@ -18,7 +19,9 @@ internal sealed class StreamedText : IDisposable
         (_model, _arm) = (request.Model, arm.Arm);
         _cells = _arm.Kind == EvaluationArmKind.Full ? tokens.Count : arm.Rows(tokens.Count);
         _policy = _arm.PolicyFor(request, tokens);
+        _begin = new TurnWriter(_model).Begin();
         _cache = _model.Create(_cells, _policy);
+        _cache.PinPrefix(_begin.Length);
     }
 
     public EvaluationCache Cache => _cache;
@@ -58,7 +61,7 @@ internal sealed class StreamedText : IDisposable
     {
         _cache.Dispose();
         _cache = _model.Create(_cells, _policy);
-        _cache.Prefill(_read.TakeLast(_cells / 2).ToArray(), cancellationToken);
+        _cache.Prefill([.. _begin, .. _read.TakeLast((_cells / 2) - _begin.Length)], cancellationToken);
         _drops++;
     }
 }

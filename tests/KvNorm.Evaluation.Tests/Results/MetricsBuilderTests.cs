@@ -30,6 +30,17 @@ public sealed class MetricsBuilderTests
         Assert.True(arms[2].LogProbability!.Value.High - arms[2].LogProbability!.Value.Low > 0.3);
     }
 
+    [Theory]
+    [InlineData("ruler.niah_single_1", 0.5)]
+    [InlineData("needle.one", null)] // scored so
+    [InlineData("perplexity", null)]
+    public void Build_AnswerThatGoesOn_IsNotExact(string task, double? exact)
+    {
+        Prediction one = Of("salience", 0.5, 0) with { Task = task, Score = 1, Answer = " 1234567.", Expected = ["1234567"] };
+        Prediction[] predictions = [one, one with { Item = 1, Answer = " 12345677." }];
+        Assert.Equal(exact, MetricsBuilder.Build([], predictions).Tasks[0].Arms[0].Exact?.Mean);
+    }
+
     [Fact]
     public void Build_OnlyItemsOfBoth_ArePaired()
     {

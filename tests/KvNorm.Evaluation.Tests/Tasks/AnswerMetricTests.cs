@@ -13,6 +13,20 @@ public sealed class AnswerMetricTests
         Assert.Equal(score, AnswerMetric.StringMatchAll.Score(answer, expected));
 
     [Theory]
+    [InlineData(" 1234567.", new[] { "1234567" }, 1)]
+    [InlineData("1234567", new[] { "1234567" }, 1)]
+    [InlineData(" 12345677.", new[] { "1234567" }, 0)]
+    [InlineData(" 01234567", new[] { "1234567" }, 0)]
+    [InlineData(" 12345677, no, 1234567", new[] { "1234567" }, 1)] // in a longer one first
+    [InlineData("Rockets", new[] { "rocket" }, 0)]
+    [InlineData("(rocket)", new[] { "Rocket" }, 1)]
+    [InlineData("it is C++17", new[] { "C++" }, 1)] // it ends with no letter or digit
+    [InlineData("1, 2 and 33", new[] { "1", "2", "3" }, 2.0 / 3)]
+    [InlineData("", new[] { "x" }, 0)]
+    public void Exact_Answers_IsTheShareThatStandsThereAsAWhole(string answer, string[] expected, double score) =>
+        Assert.Equal(score, AnswerMetric.Exact.Score(answer, expected), 1e-9);
+
+    [Theory]
     [InlineData("eat a sandwich", "eat a sandwich and sit in Dolores Park", 2.0 / 7)] // without the article
     [InlineData("Sit in Dolores Park, and eat the sandwich!", "eat a sandwich and sit in Dolores Park", 1)]
     [InlineData("", "eat", 0)]

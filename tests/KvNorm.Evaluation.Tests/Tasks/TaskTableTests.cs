@@ -57,6 +57,21 @@ public sealed class TaskTableTests
         });
     }
 
+    // A UUID is some 36 tokens of a model that writes every digit by itself.
+    [Fact]
+    public void Create_EmbeddedModel_HasRoomForTheRightAnswerAndItsEnd()
+    {
+        using EvaluationModel model = EvaluationModel.Load(new KvNormChatOptions { Threads = 1 });
+        Assert.All(EvaluationTask.All.OfType<RetrievalTask>().Where(static task => task.CountIn is null), task =>
+        {
+            foreach (int index in Enumerable.Range(0, 5))
+            {
+                Assert.All(task.Create(Items.Request(model, index)).Probes, probe =>
+                    Assert.True(probe.RightAnswer.Length < probe.MaximumTokens, $"{task.Name}: {probe.RightAnswer.Length} tokens"));
+            }
+        });
+    }
+
     // Keys and orders are drawn, and two of some hundred are often the same.
     [Theory]
     [InlineData("agent", 600)]
