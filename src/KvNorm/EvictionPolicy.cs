@@ -67,7 +67,8 @@ public sealed record EvictionPolicy
     /// <summary>
     /// Gets whether punctuation and white space that came before in the conversation goes first, whatever its score: attention takes it
     /// for a place to rest, so its keys stand out, and what it says is said by the first of its kind (NVIDIA kvpress, pull request 288).
-    /// What stands in the middle of a word or number, such as the hyphens of a date, is part of that.
+    /// What stands in the middle of a word or number, such as the hyphens of a date, is part of that, and so is what stands behind a number:
+    /// without its end, answers go on with more digits.
     /// </summary>
     public bool DemotesRepeatedPunctuation { get; init; }
 

@@ -3,7 +3,8 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>
 /// Which sentence or line each logical token stands in, which tokens are punctuation that came before, and how rare their words are. A
 /// span ends after a token with . ! ? or a line break in it, and after <see cref="MaximumSpan"/> tokens. What stands in the middle of a
-/// word or number, as in 10.0.0.7 and 2024-05-06, is part of that: it ends no span, and is not said by others of its kind.
+/// word or number, as in 10.0.0.7 and 2024-05-06, is part of that: it ends no span, and is not said by others of its kind. What stands
+/// behind a word with a digit is its end, which others of its kind do not say either.
 /// </summary>
 /// <param name="pieceOf">What the text of a token is.</param>
 internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
@@ -14,8 +15,8 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
     private const int MaximumJoint = 3; // tokens of punctuation in a row that a word may go across, as in ://
 
     private readonly List<int> _spans = [];
-    private readonly List<TokenPiece> _pieces = [];
-    private readonly List<bool> _repeats = []; // of each token: punctuation that came before
+    private readonly List<TokenPiece> _pieces = []; // a word has a digit from its first one on
+    private readonly List<bool> _repeats = []; // of each token: punctuation that came before and ends no word with a digit
     private readonly Dictionary<int, int> _punctuation = []; // where each came first
     private int _current, _length;
 
@@ -25,18 +26,24 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
     /// <summary>The spans of the tokens so far, numbered from 0, never falling.</summary>
     public int this[int token] => _spans[token];
 
-    /// <summary>Whether a token is punctuation or white space that came before in the conversation, and does not stand in a word.</summary>
+    /// <summary>
+    /// Whether a token is punctuation or white space that came before in the conversation, and neither stands in a word nor ends one with
+    /// a digit.
+    /// </summary>
     public bool RepeatsPunctuation(int token) => _repeats[token] && !StandsInWord(token);
 
     public void Append(ReadOnlySpan<int> tokens)
     {
         foreach (int token in tokens)
         {
-            TokenPiece piece = pieceOf(token);
+            TokenPiece piece = pieceOf(token), last = _pieces is [.., var before] ? before : TokenPiece.None;
             Words.Append(token, piece);
-            if (_length == MaximumSpan || (_length > 0 && IsEnd(_pieces[^1], piece)))
+            if (piece.HasFlag(TokenPiece.ContinuesWord) && last.HasFlag(TokenPiece.LeavesWordOpen))
+                piece |= last & TokenPiece.Digit;
+            if (_length == MaximumSpan || (_length > 0 && IsEnd(last, piece)))
                 (_current, _length) = (_current + 1, 0);
-            _repeats.Add(piece.HasFlag(TokenPiece.Punctuation) && !_punctuation.TryAdd(token, _spans.Count));
+            bool repeats = piece.HasFlag(TokenPiece.Punctuation) && !_punctuation.TryAdd(token, _spans.Count);
+            _repeats.Add(repeats && !last.HasFlag(TokenPiece.Digit));
             _pieces.Add(piece);
             _spans.Add(_current);
             _length++;

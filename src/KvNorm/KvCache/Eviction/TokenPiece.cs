@@ -2,7 +2,7 @@ namespace KvNorm.KvCache.Eviction;
 
 /// <summary>What the text of a token says about where sentences end and words begin.</summary>
 [Flags]
-internal enum TokenPiece : byte
+internal enum TokenPiece : ushort
 {
     /// <summary>Nothing: a token without text, such as a special one.</summary>
     None = 0,
@@ -27,4 +27,7 @@ internal enum TokenPiece : byte
 
     /// <summary>It ends with . ! or ?, which ends a span unless the next token goes on without white space, as in 3.14.</summary>
     MayEndSpan = 64,
+
+    /// <summary>There is a digit in it.</summary>
+    Digit = 128,
 }

@@ -8,7 +8,7 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>The pieces of a model's tokens, each of which is looked at once.</summary>
 internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 {
-    private const TokenPiece Known = (TokenPiece)128; // looked at
+    private const TokenPiece Known = (TokenPiece)256; // looked at
 
     private readonly TokenPiece[] _known = new TokenPiece[count];
 
@@ -35,6 +35,8 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
             isJoined = isWhole && IsJoined(rune);
             hasWord |= !isWhole || Rune.IsLetterOrDigit(rune) || IsMark(rune);
             hasSpace |= Rune.IsWhiteSpace(rune);
+            if (isWhole && Rune.IsDigit(rune))
+                piece |= TokenPiece.Digit;
             bool endsAgain = rune.Value is '.' or '!' or '?';
             if (rune.Value == '\n' || (isEnd && !isJoined && !endsAgain))
                 piece |= TokenPiece.EndsSpan;

@@ -61,7 +61,7 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
     {
         if (!_pieces[last].HasFlag(TokenPiece.LeavesWordOpen) || !_pieces[token].HasFlag(TokenPiece.ContinuesWord))
             return null;
-        if (before is null && (this[last] == None || !(HasDigit(last) || HasDigit(token))))
+        if (before is null && (this[last] == None || !(_pieces[last] | _pieces[token]).HasFlag(TokenPiece.Digit)))
             return null; // an accent by itself is no word
         string whole = (before ?? TextOf(bytesOf(last))) + TextOf(bytesOf(token));
         return whole.Length <= MaximumIdentifier ? whole : null;
@@ -69,8 +69,6 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
 
     /// <summary>The term of a text with a digit; <see cref="None"/> where it is no token.</summary>
     public int Find(string identifier) => _found.Value.WithDigits.GetValueOrDefault(identifier, None);
-
-    private bool HasDigit(int token) => _found.Value.DigitTerms.Contains(this[token]);
 
     private static Found Look(int count, Func<int, byte[]> bytesOf)
     {
@@ -93,7 +91,7 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
         }
 
         Dictionary<string, int> withDigits = known.Where(static one => one.Key.Any(char.IsDigit)).ToDictionary(StringComparer.Ordinal);
-        return new Found(terms, rarities, withDigits, [.. withDigits.Values]);
+        return new Found(terms, rarities, withDigits);
     }
 
     private static string? TextOf(byte[] bytes)
@@ -114,6 +112,5 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
     /// <param name="Terms">The term of each token.</param>
     /// <param name="Rarities">The rarity of each term.</param>
     /// <param name="WithDigits">The terms whose text has a digit.</param>
-    /// <param name="DigitTerms">The same, to ask for a term.</param>
-    private sealed record Found(int[] Terms, List<float> Rarities, Dictionary<string, int> WithDigits, HashSet<int> DigitTerms);
+    private sealed record Found(int[] Terms, List<float> Rarities, Dictionary<string, int> WithDigits);
 }

@@ -54,7 +54,7 @@ public sealed class SpanMapTests
     public void Truncate_AnyPieces_IsAsIfTheRestHadNeverBeen(int seed)
     {
         Random random = new(seed);
-        TokenPiece PieceOf(int token) => (TokenPiece)(token * 37 % 128);
+        TokenPiece PieceOf(int token) => (TokenPiece)(token * 37 % 256);
         int[] tokens = [.. Enumerable.Range(0, random.Next(1, 120)).Select(_ => random.Next(1000))];
         SpanMap whole = new(PieceOf), anew = new(PieceOf);
         whole.Append(tokens);
@@ -82,7 +82,8 @@ public sealed class SpanMapTests
     [InlineData("one\n\ntwo\n\nthree", "\n\n\n")]
     [InlineData("日本、中国、韓国。", "、")]
     [InlineData("one one two two", "")]
-    [InlineData("a-b,c-d,10.0.0.7, 2024-05-06, e", ",,")] // what stands in a word or number is part of it
+    [InlineData("a-b,c-d,10.0.0.7, 2024-05-06, e, f", ",")] // what stands in a word or number is part of it, and its end too
+    [InlineData("No. It is 48213. It is v2beta. Yes. No.", "..")]
     [InlineData("https://a.b/c, d://e", "")]
     [InlineData("a-b -- c- -d", "-")]
     public void For_Text_KnowsPunctuationThatCameBefore(string text, string repeated)
