@@ -112,10 +112,8 @@ public sealed class EvaluationRun
     private List<ArmShare> Arms(EvaluationTask task)
     {
         List<ArmShare> arms = [];
-        foreach (EvaluationArm arm in _settings.ArmsToRun)
+        foreach (EvaluationArm arm in _settings.ArmsToRun.Where(task.Measures))
         {
-            if (arm.NeedsMessages && !task.HasMessages)
-                continue;
             if (arm.HasNoShare)
                 arms.Add(new ArmShare(arm, 1));
             else

@@ -72,6 +72,9 @@ public abstract class EvaluationTask
                 + $"{string.Join(", ", All.Select(static task => task.Name).Except(Families, StringComparer.Ordinal))}.");
     }
 
+    /// <summary>Whether an arm has a meaning here.</summary>
+    internal virtual bool Measures(EvaluationArm arm) => HasMessages || !arm.NeedsMessages;
+
     /// <summary>The items that there are.</summary>
     internal virtual int Count(DataSet? data) => int.MaxValue;
 

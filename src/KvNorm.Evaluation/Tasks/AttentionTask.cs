@@ -25,6 +25,10 @@ internal sealed class AttentionTask() : EvaluationTask("attention", null, versio
 
     internal override int Weight => 3;
 
+    // Only what scores has an order.
+    internal override bool Measures(EvaluationArm arm) =>
+        base.Measures(arm) && arm.Kind is EvaluationArmKind.Policy or EvaluationArmKind.Marks;
+
     internal override IEnumerable<IReadOnlyList<Prediction>> Run(
         ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)
     {
@@ -32,25 +36,24 @@ internal sealed class AttentionTask() : EvaluationTask("attention", null, versio
         if (trained > 0 && length + NextTokens > trained)
             yield break; // no cache of this model becomes so large
         int[] tokens = PerplexityTask.Passage(request with { Length = length + NextTokens });
-        ArmShare[] scoring = [.. arms.Where(static arm => arm.Arm.Kind is EvaluationArmKind.Policy or EvaluationArmKind.Marks)];
         using EvaluationCache cache = request.Model.Create(tokens.Length, ReadsAttention);
         cache.Prefill(tokens.AsSpan(0, length), cancellationToken);
-        IReadOnlyList<float[]>[] scores = new IReadOnlyList<float[]>[scoring.Length];
-        double[] seconds = new double[scoring.Length];
-        for (int arm = 0; arm < scoring.Length; arm++)
+        IReadOnlyList<float[]>[] scores = new IReadOnlyList<float[]>[arms.Count];
+        double[] seconds = new double[arms.Count];
+        for (int arm = 0; arm < arms.Count; arm++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
-            scores[arm] = cache.Scores(scoring[arm].Arm.PolicyFor(request, tokens[..length]));
+            scores[arm] = cache.Scores(arms[arm].Arm.PolicyFor(request, tokens[..length]));
             seconds[arm] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
         (int[] layers, List<IReadOnlyList<float[]>> attention) = ReadAttention(cache, tokens.AsMemory(length), cancellationToken);
-        for (int arm = 0; arm < scoring.Length; arm++)
+        for (int arm = 0; arm < arms.Count; arm++)
         {
             IReadOnlyList<float[]> own = scores[arm];
             HeadMetrics[] heads = [.. Enumerable.Range(0, layers.Length).Select(head => Compare(head, layers, own[head], attention))];
-            yield return [Describe(request, scoring[arm], heads) with { Cells = cache.Cells, Seconds = seconds[arm] }];
+            yield return [Describe(request, arms[arm], heads) with { Cells = cache.Cells, Seconds = seconds[arm] }];
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version:
 
     internal override int Weight => 3;
 
+    internal override bool Measures(EvaluationArm arm) => base.Measures(arm) && arm.Kind == EvaluationArmKind.Policy;
+
     internal override IEnumerable<IReadOnlyList<Prediction>> Run(
         ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)
     {
@@ -25,7 +27,7 @@ internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version:
         using EvaluationCache whole = request.Model.Create(request.Length, reading);
         int[] tokens = PerplexityTask.Passage(request);
         whole.Prefill(tokens, cancellationToken);
-        foreach (ArmShare arm in arms.Where(static arm => arm.Arm.Kind == EvaluationArmKind.Policy))
+        foreach (ArmShare arm in arms)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using EvaluationCache cache = whole.Fork(arm.Arm.PolicyFor(request, tokens));

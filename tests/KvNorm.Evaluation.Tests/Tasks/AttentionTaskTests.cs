@@ -11,7 +11,7 @@ public sealed class AttentionTaskTests
     public void Run_Policies_AreComparedWithTheAttentionOfEachHead()
     {
         ScriptedModel model = new();
-        ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("recency", 1), Items.Arm("keynorm", 1), Items.Arm("drop-oldest", 1)];
+        ArmShare[] arms = [Items.Arm("recency", 1), Items.Arm("keynorm", 1)];
         Prediction[] predictions =
         [
             .. new AttentionTask().Run(Items.Request(model, length: 300), arms, CancellationToken.None).Select(static arm => arm.Single()),

@@ -9,10 +9,10 @@ public sealed class EvictionCostTaskTests
     [Fact]
     public void Run_Policies_CountOneWarmEviction()
     {
-        ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("salience", 0.5), Items.Arm("drop-oldest", 0.5)];
         ScriptedModel model = new();
         ItemRequest request = Items.Request(model);
-        Prediction prediction = new EvictionCostTask().Run(request, arms, CancellationToken.None).Single().Single();
+        Prediction prediction =
+            new EvictionCostTask().Run(request, [Items.Arm("salience", 0.5)], CancellationToken.None).Single().Single();
         Assert.Equal(("salience", 2.0, 300), (prediction.Arm, prediction.Score, prediction.Cells)); // a scripted eviction takes 2 ms
         Assert.Equal([600, 600], model.EvictedFrom); // both of the full cache: what a scorer looks at is there both times
     }

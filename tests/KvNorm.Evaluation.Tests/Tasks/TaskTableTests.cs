@@ -57,6 +57,19 @@ public sealed class TaskTableTests
         });
     }
 
+    // Where an arm has no meaning it is not missing either: a run that goes on has nothing to read for it.
+    [Theory]
+    [InlineData("attention", "full drop-oldest context-shift salience-recall", "salience fastgen-static")]
+    [InlineData("cost", "full drop-oldest context-shift fastgen-static salience-once", "salience keydiff+sentence")]
+    [InlineData("needle.one", "salience-recall passage", "full salience fastgen-static drop-oldest")]
+    [InlineData("agent", "", "full salience-recall salience-once passage")]
+    public void Measures_Arms_AreThoseThatMeanSomething(string name, string nothing, string something)
+    {
+        EvaluationTask task = Assert.Single(EvaluationTask.Named(name));
+        Assert.All(nothing.Split(' ', StringSplitOptions.RemoveEmptyEntries), arm => Assert.False(task.Measures(EvaluationArm.Parse(arm))));
+        Assert.All(something.Split(' '), arm => Assert.True(task.Measures(EvaluationArm.Parse(arm))));
+    }
+
     // A UUID is some 36 tokens of a model that writes every digit by itself.
     [Fact]
     public void Create_EmbeddedModel_HasRoomForTheRightAnswerAndItsEnd()
