@@ -21,5 +21,7 @@ internal static class EvalView
     }
 
     private static string Cell(ArmMetrics? arm) =>
-        arm is null ? "" : $"{arm.Score.Mean:0.00} [[{arm.Score.Low:0.00}, {arm.Score.High:0.00}]] n {arm.Answers}";
+        arm is null ? "" : $"{arm.Score.Mean:0.00} [[{arm.Score.Low:0.00}, {arm.Score.High:0.00}]] n {arm.Answers}{Exact(arm.Exact)}";
+
+    private static string Exact(Interval? exact) => exact is { } known ? $", exact {known.Mean:0.00}" : "";
 }
