@@ -134,7 +134,7 @@ public sealed class EvaluationRun
             _settings.Text.Fingerprint,
             [.. _settings.Tasks.Select(static task => $"{task.Name} v{task.Version}")],
             [.. _settings.ArmsToRun.Select(static arm => arm.Name)],
-            _settings.Items ?? _settings.ItemsOf(_settings.Tasks[0]),
+            _settings.ItemsOf(_settings.Tasks[0]),
             $"LLamaSharp {runtime.LlamaSharpVersion} ({runtime.Backend})",
             CommitOfBuild(),
             runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description)

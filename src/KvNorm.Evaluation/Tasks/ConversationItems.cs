@@ -5,7 +5,6 @@ namespace KvNorm.Evaluation.Tasks;
 /// <summary>Facts told in the first half of a conversation, small talk in between, every fact asked for at the end.</summary>
 internal static class ConversationItems
 {
-    private const string System = "You are a helpful AI assistant.";
     private const int AnswerTokens = 12;
 
     // What is told, what is asked, how the answer begins, and what it may be.
@@ -66,7 +65,7 @@ internal static class ConversationItems
         ItemRequest request, Func<DialogueItem, (string Told, string Asked, string Prefix, string[] Values), Random, string> tell)
     {
         Random random = request.Random();
-        DialogueItem item = new(request, random, System);
+        DialogueItem item = new(request, random, TextItem.System);
         var facts = Facts.ToArray();
         random.Shuffle(facts);
         for (int i = 0; i < facts.Length; i++)

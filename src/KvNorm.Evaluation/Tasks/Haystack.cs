@@ -31,11 +31,12 @@ internal static class Haystack
         return taken;
     }
 
-    /// <summary>The same sentence again and again.</summary>
-    public static List<string> Repeat(ItemRequest request, string sentence, int reserved)
+    /// <summary>The same sentences again and again: the noise of the paper's passkey and of RULER.</summary>
+    public static List<string> Noise(ItemRequest request, int reserved)
     {
-        int count = (request.Length - reserved) / request.Model.Tokenize(" " + sentence).Count;
-        return [.. Enumerable.Repeat(sentence, Math.Max(1, count))];
+        const string noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
+        int count = (request.Length - reserved) / request.Model.Tokenize(" " + noise).Count;
+        return [.. Enumerable.Repeat(noise, Math.Max(1, count))];
     }
 
     /// <summary>That the text has not enough for one item.</summary>

@@ -11,18 +11,18 @@ internal static class LongBenchItems
 
     /// <summary>Questions about a document.</summary>
     public static RetrievalItem Question(ItemRequest request, string subset) => Create(
-        request, subset, "Read the following text and answer the question after it as briefly as you can.\n", "Answer:", AnswerTokens);
+        request, subset, "Read the following text and answer the question after it as briefly as you can.\n", AnswerTokens);
 
     /// <summary>Summaries of a meeting for a question.</summary>
     public static RetrievalItem Summary(ItemRequest request, string subset) => Create(
-        request, subset, "Read the following transcript of a meeting and answer the query after it in one or more sentences.\n", "Answer:",
+        request, subset, "Read the following transcript of a meeting and answer the query after it in one or more sentences.\n",
         SummaryTokens);
 
     public static int Count(DataSet data, string subset) => data.Lines(FileOf(subset)).Count;
 
     private static string FileOf(string subset) => subset + ".jsonl";
 
-    private static RetrievalItem Create(ItemRequest request, string subset, string instruction, string prefix, int maximumTokens)
+    private static RetrievalItem Create(ItemRequest request, string subset, string instruction, int maximumTokens)
     {
         JsonElement record = request.Data!.Lines(FileOf(subset))[request.Index];
         try
@@ -32,7 +32,7 @@ internal static class LongBenchItems
             foreach (string line in context.Split('\n'))
                 item.Add(line + "\n");
             string[] answers = [.. record.GetProperty("answers").EnumerateArray().Select(static answer => answer.GetString() ?? "")];
-            return item.AskOneOf($"\nQuestion: {record.GetProperty("input").GetString()}", prefix, answers, maximumTokens);
+            return item.AskOneOf($"\nQuestion: {record.GetProperty("input").GetString()}", "Answer:", answers, maximumTokens);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
         {

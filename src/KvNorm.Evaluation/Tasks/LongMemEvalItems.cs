@@ -9,7 +9,6 @@ namespace KvNorm.Evaluation.Tasks;
 /// </summary>
 internal static class LongMemEvalItems
 {
-    private const string System = "You are a helpful AI assistant.";
     private const string QuestionProbe = "question";
     private const int AnswerTokens = 64;
 
@@ -30,7 +29,7 @@ internal static class LongMemEvalItems
 
     private static RetrievalItem Read(ItemRequest request, JsonElement record)
     {
-        DialogueItem item = new(request, request.Random(), System);
+        DialogueItem item = new(request, request.Random(), TextItem.System);
         IEnumerable<JsonElement> turns =
             record.GetProperty("haystack_sessions").EnumerateArray().SelectMany(static session => session.EnumerateArray());
         foreach (JsonElement turn in turns)

@@ -8,7 +8,6 @@ namespace KvNorm.Evaluation.Tasks;
 /// </summary>
 internal static class NumbersItems
 {
-    private const string System = "You are a helpful AI assistant.";
     private const int TokensPerFact = 300, MaximumFacts = 100, AnswerTokens = 8;
 
     private static readonly string[] Chatter =
@@ -42,7 +41,7 @@ internal static class NumbersItems
     private static DialogueItem Tell(ItemRequest request, Action<DialogueItem, string, string> told)
     {
         Random random = request.Random();
-        DialogueItem item = new(request, random, System);
+        DialogueItem item = new(request, random, TextItem.System);
         string[] words = [.. WordList.Nouns];
         random.Shuffle(words);
         int facts = Math.Clamp(request.Length / TokensPerFact, 1, MaximumFacts), around = request.Length / facts * 2 / 5; // on either side

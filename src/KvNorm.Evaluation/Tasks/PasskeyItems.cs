@@ -7,7 +7,6 @@ internal static class PasskeyItems
         "There is an important info hidden inside a lot of irrelevant text. Find it and memorize them. "
         + "I will quiz you about the important information there.";
 
-    private const string Noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
     private const string Question = "\nWhat is the pass key?";
     private const int ReservedTokens = 120; // instruction, needle and question
     private const int AnswerTokens = 32; // models go on in words before they say it
@@ -34,7 +33,7 @@ internal static class PasskeyItems
         TextItem item = new(request, Instruction);
         Haystack.Hide(
             item,
-            Haystack.Repeat(request, Noise, ReservedTokens),
+            Haystack.Noise(request, ReservedTokens),
             [$"The pass key is {key}. Remember it. {key} is the pass key."],
             1,
             depth,

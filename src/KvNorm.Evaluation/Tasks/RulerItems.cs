@@ -6,7 +6,6 @@ namespace KvNorm.Evaluation.Tasks;
 /// </summary>
 internal static class RulerItems
 {
-    private const string Noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
     private const int ReservedTokens = 130; // instruction and question
     private const int Hops = 4, CommonWords = 10, FrequentWords = 3;
     private const int VariableTokens = 30, CommonTokens = 80, FrequentTokens = 50;
@@ -20,7 +19,7 @@ internal static class RulerItems
         string[] names = [.. Enumerable.Range(0, Hops + 1).Select(_ => Letters(random, 5).ToUpperInvariant())];
         string[] chain = [$"VAR {names[0]} = {value}.", .. names.Skip(1).Zip(names, static (name, from) => $"VAR {name} = VAR {from}.")];
         TextItem item = new(request, "Memorize and track the chain(s) of variable assignment hidden in the following text.\n\n");
-        List<string> noise = Haystack.Repeat(request, Noise, ReservedTokens);
+        List<string> noise = Haystack.Noise(request, ReservedTokens);
         int[] places = [.. chain.Select(_ => random.Next(noise.Count + 1)).Order()];
         for (int sentence = 0, link = 0; sentence <= noise.Count; sentence++)
         {

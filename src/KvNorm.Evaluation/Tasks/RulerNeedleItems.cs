@@ -5,7 +5,6 @@ namespace KvNorm.Evaluation.Tasks;
 /// </summary>
 internal static class RulerNeedleItems
 {
-    private const string Noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
     private const int ReservedTokens = 110; // instruction and question
     private const int OneNumberTokens = 32, FourNumbersTokens = 64, UuidTokens = 64; // RULER allows 128; what is asked for comes first
     private const int Several = 4;
@@ -85,7 +84,7 @@ internal static class RulerNeedleItems
             switch (hay)
             {
                 case Hay.Noise:
-                    return Haystack.Repeat(request, Noise, reserved);
+                    return Haystack.Noise(request, reserved);
                 case Hay.Prose:
                     return Haystack.Prose(request, random, reserved);
                 default:

@@ -35,20 +35,18 @@ internal static class TaskTable
         new RetrievalTask("conversation", "smalltalk", 1, Exact, Streaming, NumbersItems.SmallTalk),
         new RetrievalTask("agent", null, 4, Exact, Streaming, AgentItems.Create),
         new RetrievalTask("longmemeval", null, 1, F1, Streaming, LongMemEvalItems.Create) { CountIn = LongMemEvalItems.Count },
-        LongBench("narrativeqa", F1),
-        LongBench("qasper", F1),
-        LongBench("hotpotqa", F1),
-        LongBench("2wikimqa", F1),
-        LongBench("qmsum", RougeL),
+        LongBench("narrativeqa", F1, LongBenchItems.Question),
+        LongBench("qasper", F1, LongBenchItems.Question),
+        LongBench("hotpotqa", F1, LongBenchItems.Question),
+        LongBench("2wikimqa", F1, LongBenchItems.Question),
+        LongBench("qmsum", RougeL, LongBenchItems.Summary),
         new AttentionTask(),
         new EvictionCostTask(),
     ];
 
-    private static RetrievalTask LongBench(string subset, AnswerMetric metric)
-    {
-        Func<ItemRequest, RetrievalItem> create = metric == RougeL
-            ? request => LongBenchItems.Summary(request, subset)
-            : request => LongBenchItems.Question(request, subset);
-        return new RetrievalTask("longbench", subset, 1, metric, Once, create) { CountIn = data => LongBenchItems.Count(data, subset) };
-    }
+    private static RetrievalTask LongBench(string subset, AnswerMetric metric, Func<ItemRequest, string, RetrievalItem> create) =>
+        new("longbench", subset, 1, metric, Once, request => create(request, subset))
+        {
+            CountIn = data => LongBenchItems.Count(data, subset),
+        };
 }

@@ -5,7 +5,8 @@ namespace KvNorm.Evaluation.Tasks;
 /// <summary>Builds an item of the usual kind: a system turn, one long user turn, and a question behind it.</summary>
 internal sealed class TextItem
 {
-    private const string System = "You are a helpful AI assistant.";
+    /// <summary>The system prompt of items that need none of their own.</summary>
+    public const string System = "You are a helpful AI assistant.";
 
     private readonly TurnWriter _turns;
     private readonly List<Segment> _segments = [];
