@@ -88,9 +88,7 @@ public sealed record EvaluationArm
     /// <summary>The arm with another recent window.</summary>
     /// <param name="share">Share of the kept rows.</param>
     internal EvaluationArm WithRecentWindow(double? share) =>
-        share is { } window && Kind is EvaluationArmKind.Policy or EvaluationArmKind.PolicyOnce
-            ? this with { Policy = Policy! with { RecentWindow = window } }
-            : this;
+        share is { } window && Kind == EvaluationArmKind.Policy ? this with { Policy = Policy! with { RecentWindow = window } } : this;
 
     /// <summary>The policy for one item: what is drawn by chance is drawn anew for each, so that no single draw decides.</summary>
     /// <param name="request">The item.</param>

@@ -31,7 +31,7 @@ public sealed record EvaluationSettings
     /// <summary>Gets the seed of everything that is drawn.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Gets the recent window of all policies, as a share of the kept rows; null for their own.</summary>
+    /// <summary>Gets the recent window of the policies, as a share of the kept rows, but for -once, where none is; null for their own.</summary>
     public double? RecentWindow { get; init; }
 
     /// <summary>Gets the file or folder of a published data set, for the tasks that read one.</summary>
@@ -70,10 +70,13 @@ public sealed record EvaluationSettings
             throw new ArgumentException($"An item needs at least {MinimumLength} tokens.");
         if (Items < 1)
             throw new ArgumentException("There must be at least one item.");
-        if (!Tasks.Any(static task => task.HasMessages) && Arms?.FirstOrDefault(static arm => arm.NeedsMessages) is { } arm)
+        if (Arms?.FirstOrDefault(arm => arm != EvaluationArm.Full && !Tasks.Any(task => task.Measures(arm))) is { } arm)
         {
             throw new ArgumentException(
-                $"'{arm.Name}' means something only where a text is read in messages, as in conversation and agent.");
+                arm.NeedsMessages
+                    ? $"'{arm.Name}' means something only where a text is read in messages, as in conversation and agent."
+                    : $"'{arm.Name}' means nothing in {string.Join(", ", Tasks.Select(static task => task.Name))}: "
+                    + "only what policies score is looked at there.");
         }
 
         if (DataPath is null && Tasks.FirstOrDefault(static task => task.NeedsData) is { } task)

@@ -104,6 +104,30 @@ public sealed class EvaluationRunTests
         Assert.Contains("cannot be written", Assert.ThrowsAny<IOException>(() => run.Run()).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("attention")]
+    [InlineData("cost")]
+    public void Run_Again_ReadsNothingForArmsWithoutAMeaning(string task)
+    {
+        using TemporaryFolder folder = Items.Folder();
+        EvaluationSettings settings = Settings() with { Tasks = EvaluationTask.Named(task), Arms = null, Items = 1, Shares = null };
+        ScriptedModel model = new(), again = new();
+        Run(folder, settings, model);
+        Run(folder, settings, again);
+        Assert.True(model.Decoded > 0);
+        Assert.Equal(0, again.Decoded);
+    }
+
+    [Theory]
+    [InlineData("attention", "drop-oldest")]
+    [InlineData("cost", "fastgen-static")]
+    public void New_ArmWithoutAMeaningInAnyTask_Throws(string task, string arm)
+    {
+        EvaluationSettings settings = Settings() with { Tasks = EvaluationTask.Named(task), Arms = [EvaluationArm.Parse(arm)] };
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new EvaluationRun(new ScriptedModel(), settings, "unused"));
+        Assert.Contains($"'{arm}' means nothing in {task}", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void New_ArmForMessagesOnlyWhereNoTaskHasAny_Throws()
     {

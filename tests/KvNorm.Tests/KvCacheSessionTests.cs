@@ -330,14 +330,16 @@ public sealed class KvCacheSessionTests
         Assert.Throws<ArgumentException>(() => session.CopyFrom(other));
     }
 
-    [Fact]
-    public void Fork_LongRope_ThrowsWhereOnlyOneCacheIsLong()
+    [Theory]
+    [InlineData(256)]
+    [InlineData(768)]
+    public void Fork_LongRope_ThrowsWhereOnlyOneCacheIsLong(int cellsOfTheClient)
     {
-        using LlamaModel model = TinyModel.Load(ModelProbeTests.LongRope);
-        using KvCacheSession session = KvCacheSession.Over(
-            KvCacheSessionModel.Of(model, ModelProbe.Run(model, 1), new KvNormChatOptions { Threads = 1 }, NullLogger.Instance),
-            KvCacheBudget.FromCells(256),
-            EvictionPolicy.Salience);
+        using KvNormChatClient client = KvNormChatClient.Create(new KvNormChatOptions
+        {
+            ModelPath = TinyModel.Write(ModelProbeTests.LongRope), KvCacheBudget = KvCacheBudget.FromCells(cellsOfTheClient), Threads = 1,
+        });
+        using KvCacheSession session = client.CreateSession(KvCacheBudget.FromCells(256));
         session.Fork(KvCacheBudget.FromCells(768)).Dispose(); // holds nothing yet
         session.Prefill(SlotFixture.Tokens(0, 20));
         session.Fork(KvCacheBudget.FromCells(384)).Dispose();

@@ -8,7 +8,7 @@ internal static class NeedleItems
         + "I will quiz you about them afterwards.\n";
 
     private const int ReservedTokens = 150; // instruction, needles and question
-    private const int AnswerTokens = 12, SentenceTokens = 32;
+    private const int AnswerTokens = 12, LongAnswerTokens = 32; // a sentence, or words before the number
 
     /// <summary>The paper's sentence.</summary>
     public static RetrievalItem Paper(ItemRequest request)
@@ -20,7 +20,7 @@ internal static class NeedleItems
         Haystack.Hide(
             item, Haystack.Prose(request, random, ReservedTokens), [$"The best thing to do in San Francisco is {what}."], 1, depth, random);
         return item.Ask(
-            "\nWhat is the best thing to do in San Francisco?", "The best thing to do in San Francisco is", [what], SentenceTokens, depth);
+            "\nWhat is the best thing to do in San Francisco?", "The best thing to do in San Francisco is", [what], LongAnswerTokens, depth);
     }
 
     /// <summary>One number.</summary>
@@ -37,7 +37,7 @@ internal static class NeedleItems
             $"\nWhich figure did the text give for the {word}?",
             $"The figure that the text gave for the {word} is",
             [value],
-            SentenceTokens,
+            LongAnswerTokens,
             depth);
     }
 

@@ -72,7 +72,7 @@ internal sealed class RetrievalCaches(
         return cache;
     }
 
-    // In the end it holds the same share as the others: of every message instead of the whole. An eviction must have a choice, so of the
+    // In the end it holds the share of every message, and the system prompt beside that. An eviction must have a choice, so of the
     // first messages more may stay.
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {

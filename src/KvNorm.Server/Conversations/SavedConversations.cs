@@ -58,6 +58,10 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
         {
             throw ConversationEndpoints.NotFound(id); // removed meanwhile
         }
+        catch (ConversationFileException e)
+        {
+            throw new ApiException(StatusCodes.Status422UnprocessableEntity, "conversation_too_long", e.Message);
+        }
     }
 
     private static void RequireRoom(ConversationFile file)

@@ -141,6 +141,24 @@ public sealed class RetrievalTaskTests
         Assert.Contains("I will quiz you", held[1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("context-shift")]
+    [InlineData("drop-oldest")]
+    [InlineData("recency")]
+    public void Run_ModelWithATokenBeforeEveryText_KeepsIt(string arm)
+    {
+        List<string> held = [];
+        ScriptedModel model = new(
+            text =>
+            {
+                held.Add(text);
+                return "";
+            },
+            specials: ["<bos>", "<start_of_turn>", "<end_of_turn>"]);
+        Run(model, "needle.one", [Items.Arm(arm, 0.25)]);
+        Assert.StartsWith("<bos>", Assert.Single(held), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_LongerThanTheModelWasTrainedFor_StreamsAndHasNoFullCache()
     {

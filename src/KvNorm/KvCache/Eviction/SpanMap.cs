@@ -4,7 +4,7 @@ namespace KvNorm.KvCache.Eviction;
 /// Which sentence or line each logical token stands in, which tokens are punctuation that came before, and how rare their words are. A
 /// span ends after a token with . ! ? or a line break in it, and after <see cref="MaximumSpan"/> tokens. What stands in the middle of a
 /// word or number, as in 10.0.0.7 and 2024-05-06, is part of that: it ends no span, and is not said by others of its kind. What stands
-/// behind a word with a digit is its end, which others of its kind do not say either.
+/// right behind letters and digits with a digit among them is their end, which others of its kind do not say either.
 /// </summary>
 /// <param name="pieceOf">What the text of a token is.</param>
 internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)

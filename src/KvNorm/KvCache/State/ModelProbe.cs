@@ -36,7 +36,10 @@ internal sealed record ModelProbe(
     /// Gets whether the context that is used turns keys otherwise than the short one of the probe (LongRoPE): rows of the one are none of
     /// the other.
     /// </summary>
-    public bool TurnsAsInLongContext { get; private init; }
+    public bool TurnsAsInLongContext => Short is not null;
+
+    // What was measured in the short context of the probe; null where it holds in the one that is used.
+    private ModelProbe? Short { get; init; }
 
     /// <summary>Gets what the cache is stored as.</summary>
     public CacheTypes Types { get; private init; } = CacheTypes.Half;
@@ -106,11 +109,13 @@ internal sealed record ModelProbe(
     /// </summary>
     public ModelProbe ConfirmIn(LlamaSequence sequence, LlamaModel model)
     {
+        if (Short is not null)
+            return Short.ConfirmIn(sequence, model);
         if (Mechanism != EvictionMechanism.RewriteRows)
             return this;
         using StateBuffer buffer = new();
         RopeProbe rope = new(sequence, model, AllLayers(), buffer);
-        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measured(rope) with { TurnsAsInLongContext = true };
+        ModelProbe confirmed = rope.Holds(Frequencies!) ? this : Measured(rope) with { Short = this };
         sequence.Clear();
         return confirmed;
     }
