@@ -31,7 +31,9 @@ public sealed record EvaluationSettings
     /// <summary>Gets the seed of everything that is drawn.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Gets the recent window of the policies, as a share of the kept rows, but for -once, where none is; null for their own.</summary>
+    /// <summary>
+    /// Gets the recent window of the policies, as a share of the kept rows, but for -once, where none is; null for their own.
+    /// </summary>
     public double? RecentWindow { get; init; }
 
     /// <summary>Gets the file or folder of a published data set, for the tasks that read one.</summary>

@@ -20,7 +20,11 @@ internal static class NeedleItems
         Haystack.Hide(
             item, Haystack.Prose(request, random, ReservedTokens), [$"The best thing to do in San Francisco is {what}."], 1, depth, random);
         return item.Ask(
-            "\nWhat is the best thing to do in San Francisco?", "The best thing to do in San Francisco is", [what], LongAnswerTokens, depth);
+            "\nWhat is the best thing to do in San Francisco?",
+            "The best thing to do in San Francisco is",
+            [what],
+            LongAnswerTokens,
+            depth);
     }
 
     /// <summary>One number.</summary>
