@@ -11,4 +11,8 @@ public sealed class EvaluationRunFactsTests
         Assert.Null(Facts.DiffersFrom(Facts with { Started = DateTime.UnixEpoch.AddDays(1) }));
         Assert.Equal("a cache of q8_0, f16", Facts.DiffersFrom(Facts with { CacheTypes = "q8_0, f16" }));
     }
+
+    [Fact]
+    public void DiffersFrom_AnotherModelOfTheSameName_IsToldByItsCells() =>
+        Assert.Equal("the model model", Facts.DiffersFrom(Facts with { BytesPerCell = 101 }));
 }

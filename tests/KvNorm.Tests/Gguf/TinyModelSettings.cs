@@ -8,6 +8,9 @@ internal sealed record TinyModelSettings
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor "
         + "%}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
+    /// <summary>The longest context in which <see cref="LongRopeFactors"/> do not count.</summary>
+    public const int LongRopeOriginalLength = 512;
+
     /// <summary>One of those that <see cref="TinyArchitecture"/> knows.</summary>
     public string Architecture { get; init; } = "llama";
 
@@ -50,8 +53,6 @@ internal sealed record TinyModelSettings
     /// null for none.
     /// </summary>
     public float[]? LongRopeFactors { get; init; }
-
-    public int LongRopeOriginalLength { get; init; } = 512;
 
     /// <summary>
     /// Tokens a layer with a window sees: five layers of six of "gemma3", one of two of "gpt-oss", three

@@ -78,7 +78,7 @@ internal static class TinyParameters
         if (settings.LongRopeFactors is not null)
         {
             file.Add($"{name}.rope.scaling.type", "longrope");
-            file.Add($"{name}.rope.scaling.original_context_length", (uint)settings.LongRopeOriginalLength);
+            file.Add($"{name}.rope.scaling.original_context_length", (uint)TinyModelSettings.LongRopeOriginalLength);
         }
     }
 

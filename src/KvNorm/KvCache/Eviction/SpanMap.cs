@@ -38,7 +38,7 @@ internal sealed class SpanMap(Func<int, TokenPiece> pieceOf)
         {
             TokenPiece piece = pieceOf(token), last = _pieces is [.., var before] ? before : TokenPiece.None;
             Words.Append(token, piece);
-            if (piece.HasFlag(TokenPiece.ContinuesWord) && last.HasFlag(TokenPiece.LeavesWordOpen))
+            if (TokenPieces.GoesOn(last, piece))
                 piece |= last & TokenPiece.Digit;
             if (_length == MaximumSpan || (_length > 0 && IsEnd(last, piece)))
                 (_current, _length) = (_current + 1, 0);

@@ -24,6 +24,10 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
         }
     }
 
+    /// <summary>Whether a word goes on from one token to the next.</summary>
+    public static bool GoesOn(TokenPiece last, TokenPiece next) =>
+        last.HasFlag(TokenPiece.LeavesWordOpen) && next.HasFlag(TokenPiece.ContinuesWord);
+
     private static TokenPiece Look(ReadOnlySpan<byte> bytes)
     {
         TokenPiece piece = TokenPiece.None;

@@ -59,7 +59,7 @@ internal sealed class TokenTerms(int count, Func<int, byte[]> bytesOf)
     /// <param name="token">The token.</param>
     public string? Identifier(string? before, int last, int token)
     {
-        if (!_pieces[last].HasFlag(TokenPiece.LeavesWordOpen) || !_pieces[token].HasFlag(TokenPiece.ContinuesWord))
+        if (!TokenPieces.GoesOn(_pieces[last], _pieces[token]))
             return null;
         if (before is null && (this[last] == None || !(_pieces[last] | _pieces[token]).HasFlag(TokenPiece.Digit)))
             return null; // an accent by itself is no word
