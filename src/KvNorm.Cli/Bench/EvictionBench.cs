@@ -62,7 +62,7 @@ internal static class EvictionBench
             if (rows.Count == 0)
             {
                 progress($"eviction: {geometry.Name}, warming up");
-                using KvCacheSession small = Filled(options, prose, WarmUpCells);
+                using KvCacheSession small = Filled(options, prose, Math.Min(WarmUpCells, settings.Cells.Max()));
                 Measure(geometry, small, policies, WarmUps, static _ => { });
             }
 
