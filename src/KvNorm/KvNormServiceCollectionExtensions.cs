@@ -17,6 +17,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class KvNormServiceCollectionExtensions
 {
+    private static readonly object PlainLoader = new(); // the key of the loader of the client without one
+
     /// <summary>Adds the application's <see cref="IChatClient"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
@@ -76,18 +78,23 @@ public static class KvNormServiceCollectionExtensions
         OptionsBuilder<KvNormChatOptions> options = services.AddOptionsWithValidateOnStart<KvNormChatOptions, ChatOptionsValidator>(name);
         if (configure is not null)
             options.Configure(configure);
-        AddLoader(services, key, name);
+        object loaderKey = key ?? PlainLoader;
+        AddLoader(services, loaderKey, name);
         if (key is null)
+        {
+            services.Replace(ServiceDescriptor.Singleton(Loader)); // in the place of a keyed client's, if that was added before
             return services.AddChatClient(provider => Loader(provider).Load());
+        }
+
         services.TryAddSingleton(Loader);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(key));
         return services.AddKeyedChatClient(key, provider => Loader(provider).Load());
 
-        ChatClientLoader Loader(IServiceProvider provider) => provider.GetRequiredKeyedService<ChatClientLoader>(key);
+        ChatClientLoader Loader(IServiceProvider provider) => provider.GetRequiredKeyedService<ChatClientLoader>(loaderKey);
     }
 
     // Once for each key, however often it is added: the model is large.
-    private static void AddLoader(IServiceCollection services, object? key, string name)
+    private static void AddLoader(IServiceCollection services, object key, string name)
     {
         if (services.Any(service => service.ServiceType == typeof(ChatClientLoader) && Equals(service.ServiceKey, key)))
             return;

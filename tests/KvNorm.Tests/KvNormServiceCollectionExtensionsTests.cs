@@ -1,3 +1,4 @@
+using KvNorm.Hosting;
 using KvNorm.Tests.Chat;
 using KvNorm.Tests.Gguf;
 using KvNorm.Tests.KvCache.Recall;
@@ -93,6 +94,26 @@ public sealed class KvNormServiceCollectionExtensionsTests
         Assert.Equal(100, Capacity(provider.GetRequiredKeyedService<IChatClient>("small")));
         Assert.Equal(400, Capacity(provider.GetRequiredKeyedService<IChatClient>("large")));
         Assert.Equal(100, Capacity(provider.GetRequiredService<IChatClient>()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddKvNormChat_BesideAKeyedOne_IsAClientOfItsOwn(bool keyedFirst)
+    {
+        using ServiceProvider provider = Services(services =>
+        {
+            if (keyedFirst)
+                services.AddKeyedKvNormChat("small", Configure(100));
+            services.AddKvNormChat(Configure(300));
+            if (!keyedFirst)
+                services.AddKeyedKvNormChat("small", Configure(100));
+        });
+        Assert.Equal(300, Capacity(provider.GetRequiredService<IChatClient>()));
+        Assert.Equal(100, Capacity(provider.GetRequiredKeyedService<IChatClient>("small")));
+        Assert.Same(
+            provider.GetRequiredService<IChatClient>().GetService<KvNormChatClient>(),
+            provider.GetRequiredService<ChatClientLoader>().Load());
     }
 
     [Fact]
