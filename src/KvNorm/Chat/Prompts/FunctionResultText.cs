@@ -8,12 +8,14 @@ namespace KvNorm.Chat.Prompts;
 /// <summary>The result of a call as text for the model.</summary>
 internal static class FunctionResultText
 {
-    /// <summary>Strings stay strings, objects become JSON, and what went wrong is said.</summary>
+    // What FunctionInvokingChatClient writes too: an exception's own message may say what the model's reader must not know.
+    private const string Failed = "Error: Function failed.";
+
+    /// <summary>Strings stay strings, objects become JSON, and what failed without a result is said to have.</summary>
     /// <exception cref="NotSupportedException">The result holds something other than text, such as an image.</exception>
     public static string Of(FunctionResultContent result, int messageIndex) => result switch
     {
-        { Exception: { } exception } => "Error: " + exception.Message,
-        { Result: null } => "",
+        { Result: null } => result.Exception is null ? "" : Failed,
         { Result: string text } => text,
         { Result: JsonElement { ValueKind: JsonValueKind.String } text } => text.GetString()!,
         { Result: AIContent content } => Text(content, messageIndex),

@@ -34,11 +34,14 @@ public sealed class FunctionResultTextTests
     public void Of_Result_IsTextForTheModel(object? result, string expected) =>
         Assert.Equal(expected, FunctionResultText.Of(new FunctionResultContent("1", result), 0));
 
-    [Fact]
-    public void Of_ResultWithAnException_IsItsMessage()
+    [Theory]
+    [InlineData("Error: Function failed. Exception: no such city", "Error: Function failed. Exception: no such city")]
+    [InlineData("half", "half")]
+    [InlineData(null, "Error: Function failed.")]
+    public void Of_ResultWithAnException_NeverQuotesIt(string? result, string expected)
     {
-        FunctionResultContent result = new("1", "half") { Exception = new InvalidOperationException("no such city") };
-        Assert.Equal("Error: no such city", FunctionResultText.Of(result, 0));
+        FunctionResultContent content = new("1", result) { Exception = new InvalidOperationException("Password=secret") };
+        Assert.Equal(expected, FunctionResultText.Of(content, 0));
     }
 
     [Fact]
