@@ -11,7 +11,7 @@ namespace KvNorm.SemanticKernel;
 /// </summary>
 internal sealed class KvNormChatCompletionService(IChatClient client, IServiceProvider services) : IChatCompletionService
 {
-    private readonly IChatCompletionService _service = client.AsChatCompletionService(services);
+    private readonly IChatCompletionService _service = new RunnableCallsClient(client).AsChatCompletionService(services);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, object?> Attributes => _service.Attributes;

@@ -44,6 +44,19 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
         Assert.Equal((1, 0), (history.Count, _runs));
     }
 
+    // Semantic Kernel's contents cannot say that a call was broken off, so a caller would run it without its arguments.
+    [Fact]
+    public async Task Answer_CallThatWasBrokenOff_IsNotThereToBeInvoked()
+    {
+        (_client.Calls, _client.BreaksOff) = (1, true);
+        PromptExecutionSettings settings = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(autoInvoke: false) };
+        ChatMessageContent message = await Service().GetChatMessageContentAsync("Hello.", settings, _kernel);
+        Assert.Empty(Microsoft.SemanticKernel.FunctionCallContent.GetFunctionCalls(message));
+        _client.Calls = 1;
+        await foreach (StreamingChatMessageContent piece in Service().GetStreamingChatMessageContentsAsync("Hello.", settings, _kernel))
+            Assert.Empty(piece.Items.OfType<StreamingFunctionCallUpdateContent>());
+    }
+
     [Fact]
     public async Task Answer_SystemPromptOfTheSettings_IsForHistoriesWithoutOne()
     {
@@ -151,6 +164,8 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
 
         public int Calls { get; set; }
 
+        public bool BreaksOff { get; set; }
+
         public List<ChatMessage> Messages { get; private set; } = [];
 
         public ChatOptions? Options { get; private set; }
@@ -166,7 +181,12 @@ public sealed class KvNormChatCompletionServiceTests : IDisposable
         {
             (Messages, Options) = ([.. messages], options);
             await Task.Yield();
-            AIContent content = Calls-- > 0 ? new FunctionCallContent("1", "lamp_set") : new Microsoft.Extensions.AI.TextContent("Done.");
+            FunctionCallContent call = new("1", "lamp_set")
+            {
+                Exception = BreaksOff ? new InvalidOperationException("broken off") : null,
+                InformationalOnly = BreaksOff,
+            };
+            AIContent content = Calls-- > 0 ? call : new Microsoft.Extensions.AI.TextContent("Done.");
             yield return new ChatResponseUpdate(ChatRole.Assistant, [content]) { MessageId = $"{Calls}" };
         }
 
