@@ -13,6 +13,9 @@ internal sealed record Grammar(string Text)
     /// </summary>
     public IReadOnlyList<string> Triggers { get; init; } = [];
 
+    /// <summary>Gets where the triggers do not count; null for nowhere.</summary>
+    public TriggerPause? Pause { get; init; }
+
     /// <summary>
     /// Gets the control tokens that may be written where the rules have their text, such as a model's own mark of a tool call. The others
     /// are never drawn while the grammar holds.

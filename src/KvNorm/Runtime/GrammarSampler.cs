@@ -23,7 +23,7 @@ internal sealed class GrammarSampler : IDisposable
         GrammarCheck.Verify(grammar.Text);
         _vocabulary = vocabulary;
         _allowedControls = [.. grammar.ControlTokens];
-        _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers) : null;
+        _trigger = grammar.Triggers.Count > 0 ? new GrammarTrigger(grammar.Triggers, grammar.Pause) : null;
         _byteTokens = _trigger is null ? [] : vocabulary.ByteTokens;
         _grammar = LlamaSampler.CreateChain();
         (nint pointer, NativeLines lines) = LlamaLog.During(

@@ -1,4 +1,5 @@
 using System.Text;
+using KvNorm.Grammars;
 
 namespace KvNorm.Runtime;
 
@@ -9,16 +10,20 @@ namespace KvNorm.Runtime;
 /// </summary>
 internal sealed class GrammarTrigger
 {
-    private readonly byte[][] _marks;
+    private readonly byte[][] _marks, _watched, _ends; // what is watched: the marks and what begins a pause; in a pause what ends it
     private readonly int _longest;
     private byte[] _tail = []; // the last bytes, one fewer than the longest mark has
+    private bool _paused;
 
-    public GrammarTrigger(IReadOnlyList<string> marks)
+    public GrammarTrigger(IReadOnlyList<string> marks, TriggerPause? pause = null)
     {
         if (marks.Any(string.IsNullOrEmpty))
             throw new ArgumentException("A mark that starts a grammar is empty.", nameof(marks));
-        _marks = [.. marks.Select(Encoding.UTF8.GetBytes)];
-        _longest = _marks.Max(static mark => mark.Length);
+        _marks = Bytes(marks);
+        _watched = pause is null ? _marks : Bytes([.. marks, pause.Start]);
+        _ends = Bytes(pause?.Ends ?? []);
+        _longest = _watched.Concat(_ends).Max(static mark => mark.Length);
+        _paused = pause?.IsOpen ?? false;
     }
 
     /// <summary>
@@ -27,21 +32,39 @@ internal sealed class GrammarTrigger
     public byte[]? Complete(ReadOnlySpan<byte> piece)
     {
         byte[] text = [.. _tail, .. piece];
-        int first = text.Length;
-        foreach (byte[] mark in _marks)
-        {
-            int at = text.AsSpan().IndexOf(mark);
-            if (at >= 0)
-                first = Math.Min(first, at);
-        }
-
-        return first < text.Length ? text[first..] : null;
+        return Scan(text).Mark is { } at ? text[at..] : null;
     }
 
     /// <summary>A piece was written.</summary>
     public void Push(ReadOnlySpan<byte> piece)
     {
         byte[] text = [.. _tail, .. piece];
-        _tail = text[Math.Max(0, text.Length - _longest + 1)..];
+        (_, int done, _paused) = Scan(text);
+        _tail = text[Math.Max(done, text.Length - _longest + 1)..];
     }
+
+    // Where a mark begins, if any counts; how much of the text lies before the end of the last pause's mark; whether it ends in a pause.
+    private (int? Mark, int Done, bool Paused) Scan(ReadOnlySpan<byte> text)
+    {
+        int done = 0;
+        for (bool paused = _paused; ; paused = !paused)
+        {
+            byte[][] watched = paused ? _ends : _watched;
+            int first = int.MaxValue, mark = 0;
+            for (int i = 0; i < watched.Length; i++)
+            {
+                int at = text[done..].IndexOf(watched[i]);
+                if (at >= 0 && at < first)
+                    (first, mark) = (at, i);
+            }
+
+            if (first == int.MaxValue)
+                return (null, done, paused);
+            if (!paused && mark < _marks.Length)
+                return (done + first, done, false);
+            done += first + watched[mark].Length;
+        }
+    }
+
+    private static byte[][] Bytes(IReadOnlyList<string> marks) => [.. marks.Select(Encoding.UTF8.GetBytes)];
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
+using KvNorm.Grammars;
 using KvNorm.Runtime;
 
 namespace KvNorm.Tests.Runtime;
@@ -23,6 +24,27 @@ public sealed class GrammarTriggerTests
     {
         byte[]? found = Run(marks.Split(' '), [.. pieces.Split('|').Select(Encoding.UTF8.GetBytes)], out _);
         Assert.Equal(expected, found is null ? null : Encoding.UTF8.GetString(found));
+    }
+
+    [Theory]
+    [InlineData(false, "<think>no <call> yet</think><call>{", "<call>{")]
+    [InlineData(true, "no <call>|<call> yet</think>ab<call>", "<call>")]
+    [InlineData(true, "a<end>|<call>", "<call>")] // any of its ends
+    [InlineData(false, "</think><call>", "<call>")]
+    [InlineData(false, "<thi|nk><call></th|ink>a<think>b<call>", null)]
+    [InlineData(false, "<call><think>", "<call><think>")]
+    [InlineData(true, "<call>", null)]
+    [InlineData(true, "</think|><call|>", "<call>")]
+    public void Complete_MarkInAPause_IsText(bool isOpen, string pieces, string? expected)
+    {
+        TriggerPause pause = new("<think>", ["</think>", "<end>"], isOpen);
+        foreach (IEnumerable<string> cut in new[] { pieces.Split('|'), pieces.Replace("|", "", StringComparison.Ordinal).Select(c => $"{c}") })
+        {
+            byte[]? found = Run(["<call>"], cut.Select(Encoding.UTF8.GetBytes), out _, pause);
+            string? text = found is null ? null : Encoding.UTF8.GetString(found);
+            Assert.StartsWith(text ?? "", expected ?? "", StringComparison.Ordinal); // letter by letter, no more than the mark is known
+            Assert.Equal(expected is null, text is null);
+        }
     }
 
     [Fact]
@@ -66,9 +88,9 @@ public sealed class GrammarTriggerTests
         return found.Length > 0 ? found.Min() : -1;
     }
 
-    private static byte[]? Run(string[] marks, IEnumerable<byte[]> pieces, out int length)
+    private static byte[]? Run(string[] marks, IEnumerable<byte[]> pieces, out int length, TriggerPause? pause = null)
     {
-        GrammarTrigger trigger = new(marks);
+        GrammarTrigger trigger = new(marks, pause);
         length = 0;
         foreach (byte[] piece in pieces)
         {

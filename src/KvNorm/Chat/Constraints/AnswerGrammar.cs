@@ -22,7 +22,7 @@ internal static class AnswerGrammar
         Grammar? grammar = tools.IsForced ? ToolGrammar.Forced(dialect.ToolCalls, tools, dialect.Reasoning, beginning, report)
             : request.Json is { } json ? Json(json, request, dialect, beginning, report)
             : tools.IsForbidden ? ToolGrammar.Forbidden(dialect.ToolCalls, beginning)
-            : tools.Tools.Count > 0 ? ToolGrammar.Free(dialect.ToolCalls, tools, beginning, report)
+            : tools.Tools.Count > 0 ? ToolGrammar.Free(dialect.ToolCalls, tools, dialect.Reasoning, beginning, report)
             : null;
         return grammar is null ? null : grammar with { ControlTokens = [.. dialect.MarkTokens] };
     }

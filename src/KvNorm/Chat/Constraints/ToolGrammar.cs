@@ -30,11 +30,15 @@ internal static class ToolGrammar
     }
 
     /// <summary>
-    /// A grammar of answers that are calls or text. It holds from the mark of a call on, which the prompt may have written; null for
-    /// formats without one, where a call cannot be told from an answer in JSON.
+    /// A grammar of answers that are calls or text. It holds from the mark of a call on, which the prompt may have written, but not where a
+    /// thought only speaks of it; null for formats without one, where a call cannot be told from an answer in JSON.
     /// </summary>
     public static Grammar? Free(
-        ToolCallFormat format, ToolRequest request, AnswerBeginning beginning = default, Action<string>? report = null)
+        ToolCallFormat format,
+        ToolRequest request,
+        ReasoningFormat? reasoning = null,
+        AnswerBeginning beginning = default,
+        Action<string>? report = null)
     {
         if (format.Start.Length == 0)
             return null;
@@ -45,6 +49,7 @@ internal static class ToolGrammar
         return new Grammar(builder.Build(calls))
         {
             Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)],
+            Pause = reasoning is null ? null : new TriggerPause(reasoning.Start, [reasoning.End, .. reasoning.Others], beginning.InReasoning),
         };
     }
 

@@ -27,6 +27,19 @@ public sealed class AnswerGrammarTests
         Assert.Null(Grammar(Llama, With(ChatToolMode.Auto))); // no mark to wait for
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void For_ToolsInAuto_DoesNotTakeWhatAThoughtSpeaksOfForACall(bool isOpen)
+    {
+        AnswerBeginning beginning = new(isOpen, MayReason: !isOpen);
+        TriggerPause? pause = Grammar(Hermes + "{{ '</think>' }}", With(ChatToolMode.Auto), beginning)!.Pause;
+        Assert.NotNull(pause);
+        Assert.Equal(("<think>", isOpen), (pause.Start, pause.IsOpen));
+        Assert.Equal("</think>", Assert.Single(pause.Ends));
+        Assert.Null(Grammar(Hermes, With(ChatToolMode.Auto))!.Pause);
+    }
+
     [Fact]
     public void For_ToolsForced_HoldsFromTheFirstTokenWhateverElseIsAsked()
     {

@@ -152,14 +152,14 @@ public sealed class ToolGrammarTests
     {
         ToolCallFormat format = Spoken.Format("Functionary 3.2");
         AnswerBeginning inCall = new(InCall: true);
-        string free = ToolGrammar.Free(format, Many, inCall)!.Text, forced = ToolGrammar.Forced(format, Many, null, inCall).Text;
+        string free = ToolGrammar.Free(format, Many, null, inCall)!.Text, forced = ToolGrammar.Forced(format, Many, null, inCall).Text;
         string forbidden = ToolGrammar.Forbidden(format, inCall)!.Text;
         const string Text = "all\nHello { >>", Calls = "time\n{}>>>weather\n{\"city\": \"Rome\"}";
         Assert.Equal((true, true), (GrammarMatcher.Accepts(free, Text), GrammarMatcher.Accepts(free, Calls)));
         Assert.Equal((false, true), (GrammarMatcher.AcceptsBeginning(forced, Text), GrammarMatcher.Accepts(forced, Calls)));
         Assert.Equal((true, false), (GrammarMatcher.Accepts(forbidden, Text), GrammarMatcher.AcceptsBeginning(forbidden, Calls)));
         Assert.False(GrammarMatcher.AcceptsBeginning(free, "Hello"));
-        Assert.Empty(ToolGrammar.Free(format, Many, inCall)!.Triggers);
+        Assert.Empty(ToolGrammar.Free(format, Many, null, inCall)!.Triggers);
     }
 
     [Fact]
