@@ -11,7 +11,8 @@ internal static class PairText
 
     private static string Pair(PairSyntax syntax, JsonProperty pair, string middle) => Key(pair.Name) + middle + Value(syntax, pair.Value);
 
-    private static string Key(string name) => name.Length > 0 && name.All(IsPlain) ? name : ToolCallText.Quote(name);
+    /// <summary>A name: as it is where it is a plain word, otherwise in quotes.</summary>
+    public static string Key(string name) => name.Length > 0 && name.All(IsPlain) ? name : ToolCallText.Quote(name);
 
     private static bool IsPlain(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-';
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KvNorm.Chat.Constraints;
+using KvNorm.Chat.Dialects;
+using KvNorm.Chat.Replies;
 using KvNorm.Grammars;
 using KvNorm.Tests.Chat.Replies;
 using KvNorm.Tests.Grammars;
@@ -52,6 +54,19 @@ public sealed class PairGrammarTests
     [InlineData("""{"properties":{"a":{"$ref":"#/$defs/x"}},"required":["a"]}""", "a={\"b\":1}", true)]
     public void Arguments_SchemaThatSaysLittle_AreAnyOfThose(string schema, string text, bool accepted) =>
         Assert.Equal(accepted, GrammarMatcher.Accepts(Grammar("LFM2", schema), text));
+
+    [Theory]
+    [InlineData("LFM2", "\"$filter\"=\"x\"")]
+    [InlineData("Gemma 4", "\"$filter\":<|\"|>x<|\"|>")]
+    public void Arguments_NameThatIsNoWord_IsWrittenAsItIsRead(string format, string text)
+    {
+        const string Filter = """{"properties":{"$filter":{"type":"string"}},"required":["$filter"]}""";
+        PairSyntax syntax = Spoken.Format(format).Pairs;
+        Assert.True(GrammarMatcher.Accepts(Grammar(format, Filter), text));
+        Assert.Equal(text, PairText.Write(syntax, JsonElement.Parse("""{"$filter":"x"}""")));
+        PairReader reader = new("find" + syntax.Open + text + syntax.Close, syntax);
+        Assert.Equal(("find", """{"$filter":"x"}"""), reader.ReadCall());
+    }
 
     private static string Grammar(string format, string schema)
     {
