@@ -48,6 +48,12 @@ internal sealed record ToolCallFormat(string Name, CallShape Shape, string Start
     /// <summary>Gets what stands between a plain name and its arguments.</summary>
     public string AfterName { get; init; } = "";
 
+    /// <summary>
+    /// Gets what stands somewhere between the name and the arguments of every call, where what begins one may be said in plain words; empty
+    /// where nothing has to.
+    /// </summary>
+    public string HeadMark { get; init; } = "";
+
     /// <summary>Gets what a plain name cannot go beyond; it ends at the first of these.</summary>
     public IReadOnlyList<string> NameEnds { get; init; } = [];
 

@@ -23,6 +23,7 @@ internal static class ToolCallFormats
             Signs = ["<|channel|>commentary", "<|call|>"],
             OtherStarts = ["<|channel|>analysis to=functions.", "to=functions."],
             AfterName = " <|constrain|>json<|message|>",
+            HeadMark = "<|message|>",
             NameEnds = [" ", "<|"],
             Silent = ["<|call|>"],
             OneCall = true,

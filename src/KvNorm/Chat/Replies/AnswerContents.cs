@@ -16,6 +16,9 @@ internal sealed class AnswerContents(bool marks)
     /// <summary>Gets whether there was text of the answer.</summary>
     public bool HasText { get; private set; }
 
+    /// <summary>Gets the white space at the end of the answer's text so far, which is held back: a mark may follow.</summary>
+    public string HeldSpace => _isThought ? "" : _space.ToString();
+
     /// <summary>Takes text.</summary>
     public void Say(ReadOnlySpan<char> text, bool isThought)
     {

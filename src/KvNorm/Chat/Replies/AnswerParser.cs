@@ -22,6 +22,7 @@ internal sealed class AnswerParser
     private readonly List<char> _pending = [];
     private Place _place;
     private bool _callInThought;
+    private bool _mayHaveThought; // without having begun it, as models do that learnt it from prompts that did
     private bool _repeatsPrompt; // it wrote a hidden mark, so no JSON behind that is a call
 
     /// <summary>Reads an answer.</summary>
@@ -54,6 +55,7 @@ internal sealed class AnswerParser
 
         if (beginning.InReasoning && reasoning is not null)
             _place = Place.Thought;
+        _mayHaveThought = beginning.MayReason;
     }
 
     private enum Place
@@ -65,6 +67,9 @@ internal sealed class AnswerParser
         Call,
         BareCall,
     }
+
+    /// <inheritdoc cref="AnswerContents.HeldSpace"/>
+    public string HeldSpace => _contents.HeldSpace;
 
     /// <summary>Gets whether the text so far ends in a thought.</summary>
     public bool InReasoning => _place == Place.Thought;
@@ -189,8 +194,10 @@ internal sealed class AnswerParser
     private void GoBehind(string mark)
     {
         MarkMeaning meaning = _marks.Meaning(mark);
-        if (meaning == MarkMeaning.ThoughtEnd && !InReasoning && _contents.HasText)
+        if (meaning == MarkMeaning.ThoughtEnd && !InReasoning && _contents.HasText && _mayHaveThought)
             _contents.EndThought();
+        if (meaning is MarkMeaning.Thought or MarkMeaning.ThoughtEnd)
+            _mayHaveThought = false; // what speaks of these marks from here on is the answer
         _repeatsPrompt |= meaning == MarkMeaning.Prompt;
         if (meaning == MarkMeaning.Call)
             BeginCall(mark);

@@ -27,6 +27,8 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, 
     {
         bool before = parser.InReasoning;
         Take(parser.Push(_text.Push(token)));
+        if (!Stopped && _scanner.StopsIn(parser.HeldSpace))
+            Show(_scanner.Push(parser.HeldSpace));
         if (before || parser.InReasoning)
             ReasoningTokens++;
         return Ready();
@@ -63,7 +65,7 @@ internal sealed class AnswerReader(LlamaVocabulary vocabulary, Dialect dialect, 
                 case TextContent text:
                     Show(_scanner.Push(text.Text));
                     break;
-                case FunctionCallContent when request.Tools.IsForbidden:
+                case FunctionCallContent when request.Tools.IsForbidden || (HasCalls && !request.Tools.Many):
                     break;
                 default:
                     Show(_scanner.Finish());

@@ -177,7 +177,7 @@ internal sealed class CallReader(
         if (brace < 0 && end < 0)
             return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
-        if (_head.Name(head[..length]) is not { } name)
+        if (_head.Name(head[..length]) is not { } name || !head[..length].Contains(format.HeadMark, StringComparison.Ordinal))
             return CallProgress.None;
         taken = length;
         _id = _head.Id(head[..length]);

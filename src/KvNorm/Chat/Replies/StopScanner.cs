@@ -15,6 +15,9 @@ internal sealed class StopScanner
     /// <summary>Gets whether a stop sequence was found.</summary>
     public bool Stopped { get; private set; }
 
+    /// <summary>Whether a stop sequence would be found with more text, which is not taken.</summary>
+    public bool StopsIn(string text) => text.Length > 0 && !_stops.IsEmpty && _stops.First(_held + text) is not null;
+
     /// <summary>Takes more text and returns what may be shown now.</summary>
     public string Push(string text)
     {

@@ -277,6 +277,8 @@ public sealed class AnswerParserTests
     [InlineData("\n<think>Hm. Hm.", false, "(Hm. Hm.)")]
     [InlineData("<think>again</think>Yes.", true, "(again)Yes.")]
     [InlineData("Yes.\n</think>\n\nNo.", false, "Yes.\n\nNo.")]
+    [InlineData("<think>Hm.</think>The tag </think> ends a thought.", false, "(Hm.)The tagends a thought.")]
+    [InlineData("Hm.</think>The tag </think> ends a thought.", true, "(Hm.)The tagends a thought.")]
     [InlineData("</think>\n\nNo.", false, "No.")]
     [InlineData("a <thin line", false, "a <thin line")]
     [InlineData("Hm.</think><tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
@@ -303,6 +305,19 @@ public sealed class AnswerParserTests
             "(Hm.)Yes.",
             Spoken.Read(
                 null, channels, ["<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.<|return|>"]));
+    }
+
+    // Its name for a call is plain words: only what control tokens surround is one.
+    [Theory]
+    [InlineData("I will use to=functions.weather with {\"city\":\"Rome\"}, then go.", "I will use weather with {\"city\":\"Rome\"}, then go.")]
+    [InlineData(
+        "<|channel|>analysis<|message|>So to=functions.weather {\"city\":\"Rome\"}.<|end|><|start|>assistant<|channel|>final<|message|>Yes.",
+        "(So weather {\"city\":\"Rome\"}.)Yes.")]
+    public void Push_CallThatIsSpokenOf_IsText(string answer, string expected)
+    {
+        ReasoningFormat channels = ReasoningFormat.For("<|channel|>analysis")!;
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("gpt-oss"), channels, [answer]));
+        Assert.Equal(expected, Spoken.Read(Spoken.Format("gpt-oss"), channels, answer.Select(static letter => letter.ToString())));
     }
 
     // The prompt ends with the mark that begins a call; what the model means to say has a name, too.

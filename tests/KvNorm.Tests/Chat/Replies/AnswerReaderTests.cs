@@ -40,9 +40,48 @@ public sealed class AnswerReaderTests
         Assert.True(reader.ReasoningTokens > 2);
     }
 
-    private static AnswerReader Create(ReasoningOutput output = ReasoningOutput.Full)
+    // White space may belong to a mark that follows, so it is held back, but not from the stop sequences.
+    [Theory]
+    [InlineData("a \n\n\n", "a ", 3)]
+    [InlineData("a.\nb", "a.", 3)]
+    [InlineData("<think>\n\n</think>\n\n\n", "", 0)]
+    public void Push_StopSequenceOfWhiteSpace_StopsWhereItIsWritten(string answer, string shown, int length)
     {
-        ChatOptions options = new() { StopSequences = ["STOP"], Reasoning = new ReasoningOptions { Output = output } };
+        AnswerReader reader = Create(stop: "\n");
+        List<AIContent> contents = [];
+        int read = 0;
+        foreach (char letter in answer)
+        {
+            contents.AddRange(reader.Push(Tokens(letter.ToString()).Single()));
+            read++;
+            if (reader.Stopped)
+                break;
+        }
+
+        contents.AddRange(reader.Finish(cut: false));
+        Assert.Equal(shown, Write(contents));
+        Assert.Equal(length, reader.Stopped ? read : 0);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void Push_SeveralCalls_AreAsManyAsTheRequestAllows(bool many, int calls)
+    {
+        ChatOptions options = new() { Tools = [.. Spoken.Tools], AllowMultipleToolCalls = many };
+        Dialect dialect = new(Thinking, []);
+        ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
+        AnswerParser parser = new(Spoken.Format("Llama 3"), null, Spoken.Tools);
+        AnswerReader reader = new(Vocabulary, dialect, parser, request);
+        List<AIContent> contents =
+            [.. Tokens("{\"name\":\"time\",\"parameters\":{}}; {\"name\":\"time\",\"parameters\":{}}").SelectMany(reader.Push).ToList()];
+        contents.AddRange(reader.Finish(cut: false));
+        Assert.Equal(calls, contents.OfType<FunctionCallContent>().Count());
+    }
+
+    private static AnswerReader Create(ReasoningOutput output = ReasoningOutput.Full, string stop = "STOP")
+    {
+        ChatOptions options = new() { StopSequences = [stop], Reasoning = new ReasoningOptions { Output = output } };
         Dialect dialect = new(Thinking, []);
         ChatRequest request = ChatRequest.Create([User("Hi")], options, new KvNormChatOptions(), new SilentChatClient());
         return new AnswerReader(Vocabulary, dialect, new AnswerParser(null, dialect.Reasoning, []), request);

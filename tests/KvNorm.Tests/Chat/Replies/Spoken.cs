@@ -36,7 +36,8 @@ internal static class Spoken
         ToolCallFormat? format, ReasoningFormat? reasoning, IEnumerable<string> pieces, bool inReasoning = false, bool cut = false,
         IReadOnlyList<AIFunctionDeclaration>? tools = null)
     {
-        AnswerParser parser = new(format, reasoning, tools ?? Tools, new AnswerBeginning(inReasoning), hidden: format?.ResultMarks);
+        AnswerBeginning beginning = new(inReasoning, MayReason: !inReasoning);
+        AnswerParser parser = new(format, reasoning, tools ?? Tools, beginning, hidden: format?.ResultMarks);
         List<AIContent> contents = [.. pieces.SelectMany(parser.Push).ToList()];
         contents.AddRange(parser.Finish(cut));
         return contents;
