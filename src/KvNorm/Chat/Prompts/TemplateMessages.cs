@@ -9,6 +9,7 @@ internal sealed class TemplateMessages
 {
     private readonly List<TemplateMessage> _messages = [];
     private readonly Dictionary<string, string> _calls = new(StringComparer.Ordinal); // names by id
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal); // ids of calls that have results
 
     private TemplateMessages()
     {
@@ -27,13 +28,19 @@ internal sealed class TemplateMessages
         TemplateMessages made = new();
         if (!string.IsNullOrEmpty(instructions))
             made._messages.Add(new TemplateMessage(TemplateRoles.System, instructions));
-        int index = 0;
-        foreach (ChatMessage message in messages)
-            made.Add(message, index++);
+        ChatMessage[] all = [.. messages];
+        made._answered.UnionWith(
+            all.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => result.CallId));
+        for (int index = 0; index < all.Length; index++)
+            made.Add(all[index], index);
         if (tools.Tools.Count > 0 && !dialect.TakesTools)
             made.TellOf(tools, dialect);
         return made._messages;
     }
+
+    // Of it only the name is known: written as a call, it would show the model one without arguments. Its exception is not serialised.
+    private bool IsBrokenOff(AIContent content) =>
+        content is FunctionCallContent { InformationalOnly: true, Arguments: null } call && !_answered.Contains(call.CallId);
 
     private static string Role(ChatRole role, int index)
     {
@@ -63,7 +70,7 @@ internal sealed class TemplateMessages
                 AddResult(result, index);
                 hasResults = true;
             }
-            else
+            else if (!IsBrokenOff(content))
             {
                 part.Add(content, role, index);
             }

@@ -92,7 +92,7 @@ public sealed class TemplateMessagesTests
     [Fact]
     public void Create_ResultWithAnException_IsAnError() =>
         Assert.Equal(
-            "Error: no city", Result(new FunctionResultContent("a", null) { Exception = new InvalidOperationException("no city") }));
+            "Error: Function failed.", Result(new FunctionResultContent("a", null) { Exception = new InvalidOperationException("no city") }));
 
     [Fact]
     public void Create_ErrorContent_IsText() =>
@@ -114,6 +114,19 @@ public sealed class TemplateMessagesTests
             Format(Hermes))
             .Select(static message => message.Role),
         StringComparer.Ordinal);
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)] // a result needs its call
+    public void Create_CallThatWasBrokenOff_IsNoneUnlessItHasAResult(bool answered, int calls)
+    {
+        FunctionCallContent broken = new("a", "time") { InformationalOnly = true };
+        List<ChatMessage> messages = [new(ChatRole.Assistant, [new TextContent("I look."), broken])];
+        if (answered)
+            messages.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("a", "7")]));
+        TemplateMessage message = TemplateMessages.Create(messages, null, Tools, Format(Hermes))[0];
+        Assert.Equal(("I look.", calls), (message.Text, message.Calls.Count));
+    }
 
     public static TheoryData<ChatMessage, Type, string> Refused => new()
     {
