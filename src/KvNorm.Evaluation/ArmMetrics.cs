@@ -14,7 +14,7 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// </summary>
     public Interval? Exact { get; init; }
 
-    /// <summary>Gets the mean log-probability of the right answer's tokens, teacher-forced.</summary>
+    /// <summary>Gets the mean natural logarithm of the probability of the right answer's tokens, teacher-forced; at most 0.</summary>
     public Interval? LogProbability { get; init; }
 
     /// <summary>Gets the score less that of the full cache, in pairs.</summary>
@@ -23,13 +23,13 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the score among the questions that the full cache answers right.</summary>
     public Interval? ScoreWhereFullIsRight { get; init; }
 
-    /// <summary>Gets the log-probability less that of the full cache, in pairs.</summary>
+    /// <summary>Gets the log-probability (natural logarithm) less that of the full cache, in pairs.</summary>
     public Interval? LogProbabilityToFull { get; init; }
 
     /// <summary>Gets the score less that of the default policy at the same share, in pairs.</summary>
     public Interval? ScoreToDefault { get; init; }
 
-    /// <summary>Gets the log-probability less that of the default policy at the same share, in pairs.</summary>
+    /// <summary>Gets the log-probability (natural logarithm) less that of the default policy at the same share, in pairs.</summary>
     public Interval? LogProbabilityToDefault { get; init; }
 
     /// <summary>Gets the mean Kullback-Leibler divergence from the full cache, in nats.</summary>
@@ -74,7 +74,7 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the means of each head.</summary>
     public IReadOnlyList<HeadMetrics>? ByHead { get; init; }
 
-    /// <summary>Gets the score by where the answer stands.</summary>
+    /// <summary>Gets the score by where the answer stands, as a share of the text, 0 for its beginning.</summary>
     public IReadOnlyList<ScorePoint>? ByDepth { get; init; }
 
     /// <summary>Gets the score by how long ago the answer was told, as a share of the conversation.</summary>

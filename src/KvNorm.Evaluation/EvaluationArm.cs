@@ -15,7 +15,7 @@ public sealed record EvaluationArm
 
     private EvaluationArm(string name, EvaluationArmKind kind, EvictionPolicy? policy) => (Name, Kind, Policy) = (name, kind, policy);
 
-    /// <summary>Gets the names of what users have today beside the policies.</summary>
+    /// <summary>Gets the names of the arms that are no policy: two ceilings, and what is done today without one.</summary>
     public static IReadOnlyList<string> BaselineNames { get; } = [FullName, PassageName, DropOldestName, ContextShiftName, MarkScorer.Name];
 
     /// <summary>Gets a cache that holds everything: the ceiling.</summary>

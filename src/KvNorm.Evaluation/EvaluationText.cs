@@ -44,7 +44,9 @@ public sealed record EvaluationText
     /// <summary>Gets the text split at full stops, each sentence with its own.</summary>
     public IReadOnlyList<string> Sentences { get; }
 
-    /// <summary>Gets what tells this text from others.</summary>
+    /// <summary>
+    /// Gets what tells this text from others: the first 8 bytes of the SHA-256 of <see cref="Content"/> as UTF-8, in lower-case hex.
+    /// </summary>
     public string Fingerprint { get; }
 
     /// <summary>Loads a file; without a path, prose is made up.</summary>

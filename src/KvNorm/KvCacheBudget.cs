@@ -51,6 +51,7 @@ public sealed record KvCacheBudget
 
     /// <summary>A budget of some memory, rounded down to llama.cpp's steps of 256 cells.</summary>
     /// <param name="bytes">Bytes for keys and values of all layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not above 0.</exception>
     public static KvCacheBudget FromBytes(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
@@ -59,6 +60,7 @@ public sealed record KvCacheBudget
 
     /// <summary>A budget of some memory in MiB (1,048,576 bytes).</summary>
     /// <param name="mebibytes">MiB for keys and values of all layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are less than a byte, or 10<sup>9</sup> or more.</exception>
     public static KvCacheBudget FromMebibytes(double mebibytes)
     {
         if (!(mebibytes > 0 && mebibytes < 1e9))
@@ -68,6 +70,7 @@ public sealed record KvCacheBudget
 
     /// <summary>A budget of some tokens. The memory allocated is rounded up to llama.cpp's steps of 256 cells.</summary>
     /// <param name="cells">Tokens that may be held, at least 32.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are fewer.</exception>
     public static KvCacheBudget FromCells(int cells)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cells, MinimumCells);

@@ -71,14 +71,19 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
     /// <param name="progress">Told the share of the model loaded, 0 to 1.</param>
     /// <param name="cancellationToken">Stops the load.</param>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have.</exception>
+    /// <exception cref="InvalidOperationException">The marks of the budget are no shares in order.</exception>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
+    /// <exception cref="IOException">The file cannot be read, or was changed while it was loaded.</exception>
     /// <exception cref="InvalidDataException">The file is not a GGUF file, or says what no model can have.</exception>
     /// <exception cref="NotSupportedException">
     /// The model is no chat model this client can serve, or its heads are no whole blocks of the cache's types.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
+    /// <exception cref="ChatTemplateException">The chat template cannot be read.</exception>
     /// <exception cref="LlamaException">llama.cpp is of another release, or refused the model.</exception>
     /// <exception cref="DllNotFoundException">llama.cpp's libraries are missing or do not run here.</exception>
+    /// <exception cref="OperationCanceledException">The load was stopped.</exception>
     public static KvNormChatClient Create(
         KvNormChatOptions? options = null,
         ILoggerFactory? loggerFactory = null,
@@ -97,10 +102,13 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="weights">The weights.</param>
     /// <param name="options">The budget and the policy; what says where weights go has no effect. Null for the defaults.</param>
     /// <param name="loggerFactory">Receives this library's and llama.cpp's log.</param>
+    /// <exception cref="ArgumentException">An option has a value that it cannot have.</exception>
+    /// <exception cref="InvalidOperationException">The marks of the budget are no shares in order.</exception>
     /// <exception cref="NotSupportedException">
     /// The model is no chat model this client can serve, or its heads are no whole blocks of the cache's types.
     /// </exception>
     /// <exception cref="KvCacheBudgetException">The budget is too small for any conversation with this model.</exception>
+    /// <exception cref="ChatTemplateException">The chat template cannot be read.</exception>
     /// <exception cref="LlamaException">LLamaSharp is of another release than this library was written for.</exception>
     public static KvNormChatClient Create(LLamaWeights weights, KvNormChatOptions? options = null, ILoggerFactory? loggerFactory = null)
     {
@@ -145,13 +153,18 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The options or messages contradict themselves, or a value is none of its option.</exception>
     /// <exception cref="NotSupportedException">The options or messages ask for what this client does not do.</exception>
     /// <exception cref="KvCacheBudgetException">The system prompt does not fit into the budget.</exception>
     /// <exception cref="ChatTemplateException">The model's template refuses the conversation.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As many conversations as may be kept by name (<see cref="KvNormChatOptions.MaximumConversations"/>) are all in use.
+    /// </exception>
     /// <exception cref="TimeoutException">
     /// The conversation was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The request was cancelled; the next one works.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of, before the request or during it.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -231,6 +244,9 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="cancellationToken">Stops the save.</param>
     /// <exception cref="ArgumentException">There is no such conversation.</exception>
     /// <exception cref="ConversationFileException">It is too long to be loaded again.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written: its folder is missing or may not be written to, the disk is full, or the path names no file.
+    /// </exception>
     /// <exception cref="TimeoutException">It was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.</exception>
     public Task SaveConversationAsync(string conversationId, string path, CancellationToken cancellationToken = default)
     {
@@ -248,6 +264,9 @@ public sealed class KvNormChatClient : IChatClient
     /// <param name="cancellationToken">Stops the load.</param>
     /// <returns>The messages so far.</returns>
     /// <exception cref="ConversationFileException">It is no saved conversation, damaged, of another model, or newer.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As many conversations as may be kept by name (<see cref="KvNormChatOptions.MaximumConversations"/>) are all in use.
+    /// </exception>
     /// <exception cref="TimeoutException">
     /// A conversation of that name was in use for longer than <see cref="KvNormChatOptions.ConversationTimeout"/>.
     /// </exception>
@@ -261,6 +280,12 @@ public sealed class KvNormChatClient : IChatClient
     }
 
     /// <summary>Loads a saved conversation from a file.</summary>
+    /// <param name="conversationId">A name to go on under, by ChatOptions.ConversationId; a conversation of that name is replaced.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Stops the load.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read, such as where its folder is missing.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     /// <inheritdoc cref="LoadConversationAsync(string, Stream, CancellationToken)"/>
     public async Task<IReadOnlyList<ChatMessage>> LoadConversationAsync(
         string conversationId, string path, CancellationToken cancellationToken = default)

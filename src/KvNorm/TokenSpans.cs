@@ -26,6 +26,7 @@ public sealed record TokenSpans
 
     /// <summary>The mean over some tokens around each one.</summary>
     /// <param name="count">Tokens averaged, the token itself among them, 1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer or more.</exception>
     public static TokenSpans Neighbours(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -38,6 +39,7 @@ public sealed record TokenSpans
     /// arXiv 2502.00299).
     /// </summary>
     /// <param name="count">Tokens of a chunk, 1 to 1,024.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer or more.</exception>
     public static TokenSpans Chunks(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
