@@ -62,7 +62,9 @@ public sealed class KvNormPromptExecutionSettings : PromptExecutionSettings
     [JsonPropertyName("mirostat_eta")]
     public double? MirostatEta { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets the seed; the same seed repeats the text.</summary>
+    /// <summary>
+    /// Gets or sets the seed. With a fixed <see cref="KvNormChatOptions.Threads"/> and no answers beside it the same seed repeats the text.
+    /// </summary>
     [JsonPropertyName("seed")]
     public long? Seed { get; set => Set(ref field, value); }
 

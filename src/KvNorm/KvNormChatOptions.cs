@@ -29,7 +29,9 @@ public sealed class KvNormChatOptions
     /// <summary>Gets or sets the Jinja text of a chat template to use instead of the model's own; null for the model's.</summary>
     public string? ChatTemplate { get; set; }
 
-    /// <summary>Gets or sets how large the KV cache may become.</summary>
+    /// <summary>
+    /// Gets or sets how large the KV cache may become; 256 MiB unless set. It never has more cells than the model was trained for.
+    /// </summary>
     public KvCacheBudget KvCacheBudget { get; set; } = KvCacheBudget.FromMebibytes(256);
 
     /// <summary>
@@ -44,7 +46,7 @@ public sealed class KvNormChatOptions
 
     /// <summary>
     /// Gets or sets how many conversations the cache holds at a time, each in an equal share of the budget unless it is a
-    /// <see cref="UnifiedCache"/>, 1 to 256. As many requests are answered at once.
+    /// <see cref="UnifiedCache"/>, 1 to 256; 1 unless set. As many requests are answered at once.
     /// </summary>
     public int Slots { get; set; } = 1;
 
@@ -69,8 +71,8 @@ public sealed class KvNormChatOptions
     public bool Recall { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets the maximum of bytes of host memory, beside the budget, for what was evicted from all conversations; 0 for none, and no
-    /// recall. Where it is full, the oldest tokens go, those of the conversations that were idle for longest first.
+    /// Gets or sets the maximum of bytes of host memory, beside the budget, for what was evicted from all conversations; 256 MiB unless
+    /// set, 0 for none, and no recall. Where it is full, the oldest tokens go, those of the conversations that were idle for longest first.
     /// </summary>
     public long ArchiveBytes { get; set; } = 256L << 20;
 
@@ -80,7 +82,7 @@ public sealed class KvNormChatOptions
     /// </summary>
     public string? ArchiveFolder { get; set; }
 
-    /// <summary>Gets or sets the maximum of bytes of that file.</summary>
+    /// <summary>Gets or sets the maximum of bytes of that file; 4 GiB unless set.</summary>
     public long ArchiveFileBytes { get; set; } = 4L << 30;
 
     /// <summary>
@@ -104,21 +106,21 @@ public sealed class KvNormChatOptions
     public bool UseRegisteredEmbeddings { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more. Where there
-    /// is one too many the one that has been idle longest is given up: its next request begins anew.
+    /// Gets or sets how many conversations are kept by the name that callers give them (ChatOptions.ConversationId), 1 or more; 1,000
+    /// unless set. Where there is one too many the one that has been idle longest is given up: its next request begins anew.
     /// </summary>
     public int MaximumConversations { get; set; } = 1000;
 
     /// <summary>
-    /// Gets or sets how long a conversation is kept by its name after its last use; <see cref="TimeSpan.MaxValue"/> for ever.
+    /// Gets or sets how long a conversation is kept by its name after its last use; a day unless set, <see cref="TimeSpan.MaxValue"/> for
+    /// ever.
     /// </summary>
     public TimeSpan ConversationIdleTime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
     /// Gets or sets how long a request, a save or a load waits for its turn in a conversation that another one uses, up to 24 days, before
-    /// it throws a
-    /// <see cref="TimeoutException"/>: a stream that is neither read to its end nor disposed of keeps the turn.
-    /// <see cref="Timeout.InfiniteTimeSpan"/> for no bound.
+    /// it throws a <see cref="TimeoutException"/>; 5 minutes unless set, <see cref="Timeout.InfiniteTimeSpan"/> for no bound. A stream that
+    /// is neither read to its end nor disposed of keeps the turn.
     /// </summary>
     public TimeSpan ConversationTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -155,7 +157,8 @@ public sealed class KvNormChatOptions
     public int? Threads { get; set; }
 
     /// <summary>
-    /// Gets or sets the maximum of tokens of an answer where the caller sets none: with eviction nothing else would end it.
+    /// Gets or sets the maximum of tokens of an answer where the caller sets none, 1,024 unless set: with eviction nothing else would end
+    /// it.
     /// </summary>
     public int MaxOutputTokens { get; set; } = 1024;
 

@@ -1,9 +1,9 @@
 namespace KvNorm;
 
 /// <summary>
-/// How the next token is drawn. A host sets the usual ones through ChatOptions; the others can be given in ChatOptions.AdditionalProperties
-/// (min_p, typical_p, repeat_penalty, repeat_last_n, mirostat, mirostat_tau, mirostat_eta) or as a whole from
-/// ChatOptions.RawRepresentationFactory.
+/// How the next token is sampled. A host sets the usual ones through ChatOptions; the others can be given in
+/// ChatOptions.AdditionalProperties (min_p, typical_p, repeat_penalty, repeat_last_n, mirostat, mirostat_tau, mirostat_eta) or as a whole
+/// from ChatOptions.RawRepresentationFactory.
 /// </summary>
 public sealed record SamplingOptions
 {
@@ -54,7 +54,10 @@ public sealed record SamplingOptions
     /// <summary>Gets what is taken off a token's logit when this answer had it lately at all, -100 to 100.</summary>
     public float PresencePenalty { get; init; }
 
-    /// <summary>Gets the seed; the same seed repeats the text, null draws a new one for every answer.</summary>
+    /// <summary>
+    /// Gets the seed; null for a new one for every answer. With a fixed <see cref="KvNormChatOptions.Threads"/> and no answers beside it
+    /// the same seed repeats the text.
+    /// </summary>
     public uint? Seed { get; init; }
 
     internal void Validate()
