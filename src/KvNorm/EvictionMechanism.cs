@@ -10,14 +10,14 @@ public enum EvictionMechanism
     RewriteRows,
 
     /// <summary>
-    /// Rows are chosen per layer and head and packed, but keep the positions they were read at. When those that the model was trained for
-    /// are used up, the tokens that are held are read again.
+    /// Rows are chosen per layer and head and packed, but keep the positions they were prefilled at. When those that the model was trained
+    /// for are used up, the tokens that are held are prefilled again.
     /// </summary>
     RewriteRowsKeepingPositions,
 
     /// <summary>
     /// Whole cells are removed, one set for all layers and heads, and positions are kept. When those that the model was trained for are
-    /// used up, the tokens that are held are read again.
+    /// used up, the tokens that are held are prefilled again.
     /// </summary>
     RemoveCells,
 }

@@ -15,7 +15,7 @@ public sealed record EvictionPolicy
     private const double MaximumRarityWeight = 100; // the text alone decides
     private const double MaximumWindow = 0.75; // of the kept rows, to cover a sliding window: the rest needs some, too
 
-    // One row per policy: its name, its scorer and how text hangs together for it. docs/architecture.md says how to add one.
+    // One row per policy: its name, its scorer and how text hangs together for it. CONTRIBUTING.md says how to add one.
     private static readonly EvictionPolicy[] Table =
     [
         new("salience", static context => new SalienceScorer(context.HeadCount), TokenSpans.Sentence)
@@ -82,7 +82,10 @@ public sealed record EvictionPolicy
     /// </summary>
     public double RarityWeight { get; init; }
 
-    /// <summary>Gets the layers that are not scored and keep their most recent rows; the paper skips 0 and 1.</summary>
+    /// <summary>
+    /// Gets the layers, counted from 0, that are not scored and keep their most recent rows; none unless set. The paper of "keynorm" (arXiv
+    /// 2406.11430) leaves 0 and 1 as they are.
+    /// </summary>
     public IReadOnlyList<int> SkippedLayers { get; init; } = [];
 
     /// <summary>Gets the seed of policies that choose by chance, such as "random".</summary>
@@ -120,7 +123,7 @@ public sealed record EvictionPolicy
     /// A scorer for one conversation, by this policy's method: for a <see cref="Custom"/> policy that builds on it. Its own scorer must
     /// want to see what this one looks at: keys, values, attention.
     /// </summary>
-    /// <param name="headCount">(layer, head) pairs of the cache.</param>
+    /// <param name="headCount">(layer, KV head) pairs of the cache: its layers times the KV heads of each.</param>
     /// <exception cref="InvalidOperationException">The application's function gave none.</exception>
     public KeyScorer CreateScorer(int headCount) =>
         _scorer(new KeyScorerContext(headCount, Seed))

@@ -43,8 +43,8 @@ public sealed record KvCacheStatistics
     public required EvictionTimings? LastEviction { get; init; }
 
     /// <summary>
-    /// Gets how often the tokens that were held were read again at positions from 0 on: where rows keep their positions, a conversation
-    /// goes on in this way when those that the model was trained for are used up.
+    /// Gets how often the tokens that were held were prefilled again at positions from 0 on: where rows keep their positions, a
+    /// conversation goes on in this way when those that the model was trained for are used up.
     /// </summary>
     public int Renewals { get; init; }
 

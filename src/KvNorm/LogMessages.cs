@@ -9,7 +9,7 @@ internal static partial class LogMessages
     public static readonly EventId NativeLine = new(1, nameof(NativeLine));
 
     [LoggerMessage(2, LogLevel.Warning, "The cache of model {Model} is evicted by {Mechanism}: {Reason}. Positions are kept, so what "
-        + "a conversation holds is read again when it has used up {TrainedLength} of them.")]
+        + "a conversation holds is prefilled again when it has used up {TrainedLength} of them.")]
     public static partial void KeepsPositions(ILogger logger, string model, EvictionMechanism mechanism, string reason, int trainedLength);
 
     [LoggerMessage(3, LogLevel.Warning,

@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace KvNorm.KvCache.Scoring;
 
 /// <summary>
-/// Distinctive keys with strong values: z(KeyDiff) + z(log ‖v‖), z per layer and head (this project, see docs/evaluation.md).
+/// Distinctive keys with strong values: z(KeyDiff) + z(log ‖v‖), z per layer and head (this project; docs/architecture.md, Salience).
 /// The mean direction and both z run over every token the conversation ever had, so that survivors are not judged by survivors.
 /// </summary>
 internal sealed class SalienceScorer : KeyScorer

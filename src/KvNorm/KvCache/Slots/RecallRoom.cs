@@ -8,7 +8,7 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="conversation">Its conversation.</param>
 internal readonly struct RecallRoom(CachePlan plan, SlotShare share, SlotConversation conversation)
 {
-    /// <summary>The maximum of what comes back at a time, as a share of the cells; measured, see docs/evaluation.md.</summary>
+    /// <summary>The maximum of what comes back at a time, as a share of the cells: most of a slot stays for what was said last.</summary>
     private const double MaximumShare = 1.0 / 6;
 
     private const double ReplacementShare = 1.0 / 2; // what may take the place of distractors, as a share of the cells
