@@ -151,8 +151,9 @@ public sealed class KvNormChatOptions
     public bool UseMemoryMapping { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. A fixed number
-    /// repeats texts exactly (by seed, or greedy): with other numbers llama.cpp rounds otherwise in caches of more than 256 cells.
+    /// Gets or sets the CPU threads, 1 to 512; null for one per physical core, and fewer while other work wants the cores. With a fixed
+    /// number and no answers beside it the same seed repeats the text: with other numbers llama.cpp rounds otherwise in caches of more than
+    /// 256 cells.
     /// </summary>
     public int? Threads { get; set; }
 

@@ -18,7 +18,7 @@ internal sealed record Grammar(string Text)
 
     /// <summary>
     /// Gets the control tokens that may be written where the rules have their text, such as a model's own mark of a tool call. The others
-    /// are never drawn while the grammar holds.
+    /// are never sampled while the grammar holds.
     /// </summary>
     public IReadOnlyList<int> ControlTokens { get; init; } = [];
 }

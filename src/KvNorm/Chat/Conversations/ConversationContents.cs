@@ -41,7 +41,7 @@ internal sealed record ConversationContents(
     /// <param name="conversation">The conversation.</param>
     /// <param name="snapshot">What the cache holds of it; null for nothing. It belongs to the parts from now on.</param>
     /// <param name="plan">What that cache is like.</param>
-    /// <exception cref="ConversationFileException">Its messages have more parts than are read again.</exception>
+    /// <exception cref="ConversationFileException">Its messages have more parts than are loaded.</exception>
     public static ConversationContents Of(StoredConversation conversation, ConversationSnapshot? snapshot, CachePlan plan)
     {
         try

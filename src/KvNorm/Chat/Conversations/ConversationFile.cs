@@ -27,7 +27,7 @@ internal static class ConversationFile
     /// <param name="fingerprint">The model's.</param>
     /// <param name="contents">What to write.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
-    /// <exception cref="ConversationFileException">The conversation is longer than one that is read again. Nothing was written.</exception>
+    /// <exception cref="ConversationFileException">The conversation is longer than one that is loaded. Nothing was written.</exception>
     public static async Task WriteAsync(
         Stream destination, byte[] fingerprint, ConversationContents contents, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal static class ToolPrompt
 
     /// <summary>
     /// The system text for models whose template takes no tools. It says nothing of the tool mode, which a grammar enforces: another text
-    /// for another mode would have the whole conversation behind it read again.
+    /// for another mode would have the whole conversation behind it prefilled again.
     /// </summary>
     public static string Text(IReadOnlyList<AIFunctionDeclaration> tools)
     {
