@@ -3,10 +3,12 @@ namespace KvNorm.Server.Api;
 /// <summary>A request is refused, for a reason that its sender is told.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">The reason as a word, for programs.</param>
-/// <param name="message">The reason as a sentence. It never quotes what the sender wrote at length.</param>
+/// <param name="message">The reason as a sentence. It is cut where it quotes at length what the sender wrote.</param>
 /// <param name="wrongField">The field of the request that is wrong, such as "messages[2].role"; null for none.</param>
-internal sealed class ApiException(int status, string code, string message, string? wrongField = null) : Exception(message)
+internal sealed class ApiException(int status, string code, string message, string? wrongField = null) : Exception(Cut(message))
 {
+    private const int MaximumLength = 400; // characters; what we say ourselves is shorter
+
     /// <summary>Gets the HTTP status.</summary>
     public int Status => status;
 
@@ -45,4 +47,8 @@ internal sealed class ApiException(int status, string code, string message, stri
     /// <summary>The server cannot do it now.</summary>
     public static ApiException Unavailable(string code, string message) =>
         new(StatusCodes.Status503ServiceUnavailable, code, message) { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    private static string Cut(string message) => message.Length <= MaximumLength
+        ? message
+        : $"{message[..(char.IsHighSurrogate(message[MaximumLength - 1]) ? MaximumLength - 1 : MaximumLength)]}...";
 }

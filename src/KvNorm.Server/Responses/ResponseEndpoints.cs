@@ -129,12 +129,8 @@ internal sealed class ResponseEndpoints(
 
     private StoredResponse Find(string id, string field) => stored.Find(id) ?? throw NotFound(id, field);
 
-    private static ApiException NotFound(string id, string field)
-    {
-        string shown = id.Length > 64 ? id[..64] : id;
-        return ApiException.NotFound(
-            "response_not_found", $"There is no response '{shown}': it was not stored, or too many came after it.", field);
-    }
+    private static ApiException NotFound(string id, string field) => ApiException.NotFound(
+        "response_not_found", $"There is no response '{id}': it was not stored, or too many came after it.", field);
 
     private static string Id(HttpContext context) => (string)context.GetRouteValue("id")!;
 

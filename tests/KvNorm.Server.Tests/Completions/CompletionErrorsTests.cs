@@ -156,6 +156,17 @@ public sealed class CompletionErrorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnswerAsync_LongValue_IsNotRepeatedWhole()
+    {
+        using HttpResponseMessage response = await _server.PostAsync(
+            "/v1/chat/completions",
+            $$"""{"messages":[{"role":"user","content":"a"}],"model":"{{new string('7', 100_000)}}"}""");
+        string message = (await ErrorAsync(response)).GetProperty("message").GetString()!;
+        Assert.InRange(message.Length, 1, 500);
+        Assert.Contains("777", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnswerAsync_UnknownFields_AreIgnoredAndListedInDebug()
     {
         await _server.CompleteAsync("""{"messages":[{"role":"user","content":"secret text","extra":1}],"wobble":1,"store":true}""");
