@@ -10,13 +10,16 @@ internal sealed class AnswerStream : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly CancellationToken _clientGone;
-    private bool _hasNext, _hasCalls;
+    private bool _hasNext;
 
     private AnswerStream(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken clientGone) =>
         (_updates, _clientGone) = (updates, clientGone);
 
     /// <summary>Gets the first update; null for an answer without any.</summary>
     public ChatResponseUpdate? First { get; private set; }
+
+    /// <summary>Gets what is told at the end of the updates; null until then, and of an answer that broke off.</summary>
+    public ChatResponseUpdate? Last { get; private set; }
 
     /// <summary>Gets what broke the answer off; null for nothing.</summary>
     public Exception? Failure { get; private set; }
@@ -54,13 +57,22 @@ internal sealed class AnswerStream : IAsyncDisposable
         try
         {
             ChatResponse answer = await turn.Use.Client.GetResponseAsync(messages, options, turn.Cancelled).ConfigureAwait(false);
-            bool hasCalls = answer.Messages.Any(static message => message.Contents.Any(IsRunnableCall));
-            return new ChatResponse([.. answer.Messages.Select(Runnable)])
+            AnswerEnd end = new() { Reason = answer.FinishReason };
+            foreach (AIContent content in answer.Messages.SelectMany(static message => message.Contents))
+                end.Add(content);
+            return new ChatResponse([.. answer.Messages.Where(static message => message.Role != ChatRole.Tool).Select(Told)])
             {
-                FinishReason = Reason(answer.FinishReason, hasCalls),
+                FinishReason = end.Complete().FinishReason,
                 Usage = answer.Usage,
                 AdditionalProperties = answer.AdditionalProperties,
             };
+
+            ChatMessage Told(ChatMessage message)
+            {
+                message = message.Clone(); // the client may keep what it has answered
+                message.Contents = [.. message.Contents.Where(content => !AnswerEnd.Has(content) || end.Calls.Contains(content))];
+                return message;
+            }
         }
         catch (ArgumentException e)
         {
@@ -68,52 +80,43 @@ internal sealed class AnswerStream : IAsyncDisposable
         }
     }
 
-    /// <summary>The updates, once. Where the answer breaks off they end, and <see cref="Failure"/> says why.</summary>
+    /// <summary>The updates, once. Then there is <see cref="Last"/> or, where the answer broke off, <see cref="Failure"/>.</summary>
     public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync()
     {
+        AnswerEnd end = new();
         while (_hasNext)
         {
-            _hasCalls |= _updates.Current.Contents.Any(IsRunnableCall);
-            yield return Runnable(_updates.Current, _hasCalls);
+            ChatResponseUpdate update = _updates.Current;
+            end.Reason = update.FinishReason ?? end.Reason;
+            foreach (AIContent content in update.Contents)
+                end.Add(content);
+            if (update.Role != ChatRole.Tool)
+                yield return Told(update);
             try
             {
                 _hasNext = await _updates.MoveNextAsync().ConfigureAwait(false);
             }
             catch (Exception e) when (!_clientGone.IsCancellationRequested)
             {
-                (_hasNext, Failure) = (false, e);
+                Failure = e;
+                yield break;
             }
         }
+
+        Last = end.Complete();
     }
 
     public ValueTask DisposeAsync() => _updates.DisposeAsync();
 
-    // Copies, where something changes: the client may keep what it has answered.
-    private static ChatMessage Runnable(ChatMessage message)
+    private static ChatResponseUpdate Told(ChatResponseUpdate update)
     {
-        message = message.Clone();
-        message.Contents = [.. message.Contents.Where(IsRunnable)];
-        return message;
-    }
-
-    private static ChatResponseUpdate Runnable(ChatResponseUpdate update, bool hasCalls)
-    {
-        ChatFinishReason? reason = Reason(update.FinishReason, hasCalls);
-        if (reason == update.FinishReason && update.Contents.All(IsRunnable))
+        if (update.FinishReason is null && !update.Contents.Any(AnswerEnd.Has))
             return update; // as nearly every piece
-        update = update.Clone();
-        update.Contents = [.. update.Contents.Where(IsRunnable)];
-        update.FinishReason = reason;
+        update = update.Clone(); // the client may keep what it has answered
+        update.Contents = [.. update.Contents.Where(static content => !AnswerEnd.Has(content))];
+        update.FinishReason = null;
         return update;
     }
-
-    // A call that was received in half, or cannot be read, has no arguments, and OpenAI's API no way to say so: whoever asked would run it.
-    private static bool IsRunnable(AIContent content) => content is not FunctionCallContent || IsRunnableCall(content);
-
-    private static bool IsRunnableCall(AIContent content) => content is FunctionCallContent { Exception: null, InformationalOnly: false };
-
-    private static ChatFinishReason? Reason(ChatFinishReason? reason, bool hasCalls) =>
-        reason == ChatFinishReason.ToolCalls && !hasCalls ? ChatFinishReason.Stop : reason;
 
     // What the request's own fields did not show, the chat client finds. It knows samplers' settings by the names that requests have.
     private static ApiException Refused(ArgumentException e)

@@ -43,12 +43,12 @@ internal sealed class CompletionEndpoint(
         {
             await foreach (ChatResponseUpdate update in answer.ReadAsync().ConfigureAwait(false))
             {
-                foreach (CompletionChunk chunk in writer.Write(update, includesUsage))
+                foreach (CompletionChunk chunk in writer.Write(update))
                     yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             }
 
             turn.End();
-            foreach (CompletionChunk chunk in answer.Failure is null ? writer.Finish() : [])
+            foreach (CompletionChunk chunk in answer.Last is { } last ? writer.Finish(last, includesUsage) : [])
                 yield return EventStream.Json(chunk, CompletionJson.Wire.CompletionChunk);
             yield return answer.Failure is { } failure
                 ? EventStream.Json(ErrorResponse.Of(endpoint.Explain(context, failure)), ErrorJson.Wire.ErrorResponse)

@@ -9,7 +9,7 @@ internal sealed class CompletionWriter(string model)
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
     private int _calls;
-    private bool _begun, _isFinished;
+    private bool _begun;
 
     /// <summary>A whole answer.</summary>
     public Completion Write(ChatResponse response)
@@ -28,31 +28,27 @@ internal sealed class CompletionWriter(string model)
     }
 
     /// <summary>The pieces that an update comes to.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="includesUsage">Whether the client wants to know the tokens.</param>
-    public IEnumerable<CompletionChunk> Write(ChatResponseUpdate update, bool includesUsage)
+    public IEnumerable<CompletionChunk> Write(ChatResponseUpdate update)
     {
         foreach (AIContent content in update.Contents)
         {
-            if (Delta(content) is { } delta)
-                yield return Chunk(_begun ? delta : delta with { Role = "assistant" });
-            if (content is TextContent or TextReasoningContent or FunctionCallContent)
-                _begun = true;
+            if (Delta(content) is not { } delta)
+                continue;
+            yield return Chunk(_begun ? delta : delta with { Role = "assistant" });
+            _begun = true;
         }
-
-        if (update.FinishReason is not null)
-            yield return End(update.FinishReason);
-        if (includesUsage && update.Contents.OfType<UsageContent>().LastOrDefault() is { } usage)
-            yield return new CompletionChunk(_id, _created, model, [], Usage(usage.Details));
     }
 
-    /// <summary>What is missing at the end of the updates: clients of others may not say why an answer ended.</summary>
-    public IEnumerable<CompletionChunk> Finish() => _isFinished ? [] : [End(null)];
-
-    private CompletionChunk End(ChatFinishReason? reason)
+    /// <summary>The pieces that end an answer.</summary>
+    /// <param name="last">The last update.</param>
+    /// <param name="includesUsage">Whether the client wants to know the tokens.</param>
+    public IEnumerable<CompletionChunk> Finish(ChatResponseUpdate last, bool includesUsage)
     {
-        _isFinished = true;
-        return Chunk(_begun ? new AnswerDelta() : new AnswerDelta("assistant", ""), Reason(reason));
+        foreach (CompletionChunk chunk in Write(last))
+            yield return chunk;
+        yield return Chunk(_begun ? new AnswerDelta() : new AnswerDelta("assistant", ""), Reason(last.FinishReason));
+        if (includesUsage && last.Contents.OfType<UsageContent>().SingleOrDefault() is { } usage)
+            yield return new CompletionChunk(_id, _created, model, [], Usage(usage.Details));
     }
 
     private AnswerDelta? Delta(AIContent content) => content switch

@@ -82,12 +82,18 @@ internal sealed class ResponseEndpoints(
                 yield return Item(one);
         }
 
-        ChatResponse answer = updates.ToChatResponse();
-        ResponseEvent[] end = stream.Failure is { } failure
-            ? [.. writer.Fail(endpoint.Explain(context, failure))]
-            : [.. writer.Finish(answer.FinishReason)];
-        if (stream.Failure is null)
-            Keep(response, writer.Response, answer); // before its end is told: the next request may come at once
+        ResponseEvent[] end;
+        if (stream.Last is { } last)
+        {
+            end = [.. last.Contents.SelectMany(writer.Write), .. writer.Finish(last.FinishReason)];
+            // Before its end is told: the next request may come at once.
+            Keep(response, writer.Response, updates.Append(last).ToChatResponse());
+        }
+        else
+        {
+            end = [.. writer.Fail(endpoint.Explain(context, stream.Failure!))];
+        }
+
         turn.End();
         foreach (ResponseEvent one in end)
             yield return Item(one);
