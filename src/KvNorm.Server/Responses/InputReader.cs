@@ -15,17 +15,7 @@ internal static class InputReader
     {
         if (input is not { Items.Count: > 0 })
             throw ApiException.Missing(Field);
-        List<ChatMessage> messages = [];
-        for (int index = 0; index < input.Items.Count; index++)
-        {
-            ChatMessage message = Read(input.Items[index], $"{Field}[{index}]");
-            if (message.Role == ChatRole.Assistant && messages is [.., { } last] && last.Role == ChatRole.Assistant)
-                last.Contents = [.. last.Contents, .. message.Contents];
-            else
-                messages.Add(message);
-        }
-
-        return messages;
+        return AssistantTurns.Join(input.Items.Select(static (item, index) => Read(item, $"{Field}[{index}]")));
     }
 
     private static ChatMessage Read(InputItem? item, string field) => item switch

@@ -108,15 +108,15 @@ internal sealed class ResponseEndpoints(
         string id = $"resp_{Guid.NewGuid():N}";
         bool isKept = request.Store ?? true;
         string? name = ConversationName.Of(context, request.User) ?? previous?.Conversation ?? (isKept ? id : null);
-        ChatMessage[] all = [.. previous?.Messages ?? [], .. messages];
+        List<ChatMessage> all = AssistantTurns.Join([.. previous?.Messages ?? [], .. messages]);
         RequireBounded(all);
         return new ResponseTurn(id, name, all, asked, isKept, StoredResponse.LengthOf(request));
     }
 
-    private void RequireBounded(ChatMessage[] messages)
+    private void RequireBounded(List<ChatMessage> messages)
     {
         const string field = "previous_response_id"; // the request's own part is within bounds
-        if (messages.Length > options.Value.MaximumMessages)
+        if (messages.Count > options.Value.MaximumMessages)
             throw ApiException.TooMany(field, options.Value.MaximumMessages);
         if (StoredResponse.LengthOf(messages) > StoredResponses.MaximumLength)
             throw ApiException.Invalid(field, "has a conversation that is longer than this server keeps.", "string_above_max_length");
@@ -126,7 +126,7 @@ internal sealed class ResponseEndpoints(
     {
         if (response.IsKept)
         {
-            ChatMessage[] messages = [.. response.Messages, .. answer.Messages];
+            List<ChatMessage> messages = AssistantTurns.Join([.. response.Messages, .. answer.Messages]);
             long length = response.RequestLength + StoredResponse.LengthOf(messages)
                 + StoredResponse.LengthOf(answer.Messages); // which stand in the response, too
             stored.Add(new StoredResponse(written, response.Conversation!, messages, length));

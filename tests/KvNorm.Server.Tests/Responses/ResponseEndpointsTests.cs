@@ -70,6 +70,28 @@ public sealed class ResponseEndpointsTests
         Assert.Equal(["Be brief.", null, null, null], instructions, StringComparer.Ordinal);
     }
 
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task AnswerAsync_AssistantIsGoneOnWith_IsKeptAsOneMessage(string stream)
+    {
+        FakeChatClient client = FakeChatClient.Saying(new TextContent("yes"));
+        await using RunningServer server = await RunningServer.StartAsync(client);
+        using HttpResponseMessage response = await server.PostAsync(
+            "/v1/responses",
+            $$"""{"stream":{{stream}},"input":[{"role":"user","content":"one"},{"role":"assistant","content":"oh "}]}""");
+        string body = await response.Content.ReadAsStringAsync();
+        string first = body.Substring(body.IndexOf("resp_", StringComparison.Ordinal), "resp_".Length + 32);
+        const string more = """[{"role":"assistant","content":" and "},{"role":"assistant","content":"no "}]""";
+        string second = Id(await PostAsync(server, $$"""{"input":{{more}},"previous_response_id":"{{first}}"}"""));
+        await PostAsync(server, $$"""{"input":"two","previous_response_id":"{{second}}"}""");
+        await PostAsync(server, $$"""{"input":"other","previous_response_id":"{{first}}"}""");
+        IEnumerable<string> asked = client.Requests.Select(
+            static request => string.Join('|', request.Messages.Select(static message => message.Text)));
+        Assert.Equal(
+            ["one|oh ", "one|oh yes and no ", "one|oh yes and no yes|two", "one|oh yes|other"], asked, StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task AnswerAsync_ItemsOfACall_AreMessages()
     {
