@@ -29,6 +29,12 @@ public sealed class KvNormServerOptions
     /// <summary>Gets or sets the maximum of bytes of a request's body.</summary>
     public long MaximumBodyBytes { get; set; } = 4 << 20;
 
+    /// <summary>
+    /// Gets or sets how long a request's body may take to come. Meanwhile the request has one of the places of those that are answered or
+    /// wait.
+    /// </summary>
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets or sets the maximum of messages in a request.</summary>
     public int MaximumMessages { get; set; } = 4096;
 
@@ -58,6 +64,7 @@ public sealed class KvNormServerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumTools);
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumSchemaBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumQueue);
+        RequireTimeout(BodyTimeout, nameof(BodyTimeout));
         RequireTimeout(QueueTimeout, nameof(QueueTimeout));
         RequireTimeout(LoadTimeout, nameof(LoadTimeout));
         RequireTimeout(RequestTimeout, nameof(RequestTimeout));

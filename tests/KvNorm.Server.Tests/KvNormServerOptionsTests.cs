@@ -8,6 +8,7 @@ public sealed class KvNormServerOptionsTests
     {
         { "models", static options => options.MaximumLoadedModels = 0 },
         { "body", static options => options.MaximumBodyBytes = 0 },
+        { "body time", static options => options.BodyTimeout = TimeSpan.FromSeconds(-1) },
         { "messages", static options => options.MaximumMessages = 0 },
         { "tools", static options => options.MaximumTools = -1 },
         { "schema", static options => options.MaximumSchemaBytes = -1 },

@@ -18,7 +18,7 @@ internal static partial class RequestBody
     /// <param name="type">What it is to be.</param>
     /// <param name="limits">What it may hold.</param>
     /// <exception cref="ApiException">It is not called JSON, is something else, or holds too much.</exception>
-    /// <exception cref="BadHttpRequestException">It is too large, or broke off.</exception>
+    /// <exception cref="BadHttpRequestException">It is too large, came too slowly, or broke off.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, KvNormServerOptions limits)
     {
         RequireJson(context.Request);
@@ -28,7 +28,7 @@ internal static partial class RequestBody
         int bound = (int)Math.Min(limits.MaximumBodyBytes, int.MaxValue - 1) + 1;
         if (context.Request.ContentLength >= bound)
             throw TooLarge();
-        ReadResult body = await context.Request.BodyReader.ReadAtLeastAsync(bound, context.RequestAborted).ConfigureAwait(false);
+        ReadResult body = await ReadAsync(context, bound, limits.BodyTimeout).ConfigureAwait(false);
         try
         {
             if (body.Buffer.Length >= bound)
@@ -57,6 +57,21 @@ internal static partial class RequestBody
                 StatusCodes.Status415UnsupportedMediaType,
                 "unsupported_media_type",
                 "The request must have the content type application/json.");
+        }
+    }
+
+    // A place among those who are answered is kept meanwhile, and the web server's own limit is a rate at which a large body takes hours.
+    private static async Task<ReadResult> ReadAsync(HttpContext context, int bound, TimeSpan timeout)
+    {
+        using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        time.CancelAfter(timeout);
+        try
+        {
+            return await context.Request.BodyReader.ReadAtLeastAsync(bound, time.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout, e);
         }
     }
 

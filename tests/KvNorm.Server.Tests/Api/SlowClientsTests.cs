@@ -22,6 +22,19 @@ public sealed class SlowClientsTests
     }
 
     [Fact]
+    public async Task ReadAsync_BodyNeverComesWhole_TimesOutAndLeavesItsPlace()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(
+            FakeChatClient.Saying(new TextContent("hi")),
+            static options => options.BodyTimeout = TimeSpan.FromMilliseconds(100),
+            static limits => limits.MinRequestBodyDataRate = null); // as for a body that comes just fast enough
+        using NetworkStream client = await SendAsync(server, "{\"messages\":");
+        string response = await ReadAsync(client);
+        Assert.StartsWith("HTTP/1.1 408 ", response, StringComparison.Ordinal);
+        Assert.Contains("request_timeout", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadAsync_BodyIsMalformed_IsRefused()
     {
         await using RunningServer server = await RunningServer.StartAsync(FakeChatClient.Saying(new TextContent("hi")));
