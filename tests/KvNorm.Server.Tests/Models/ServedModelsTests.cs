@@ -159,17 +159,21 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task AnswerAsync_ContentOfMessagesIsToBeCaptured_IsNotTraced()
+    {
+        ConcurrentQueue<string> traced = [];
+        using ActivityListener listener = Listen(traced);
+        await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one"]);
+        await server.CompleteAsync("""{"max_tokens":2,"messages":[{"role":"user","content":"private words"}]}""");
+        Assert.Contains(traced, static one => one.Contains("gen_ai.request.model", StringComparison.Ordinal));
+        Assert.DoesNotContain(traced, static one => one.Contains("private words", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task AnswerAsync_ValueThatTheClientRefuses_IsNeitherLoggedNorTraced()
     {
         ConcurrentQueue<string> traced = [];
-        using ActivityListener listener = new() // telemetry logs only what somebody traces
-        {
-            ShouldListenTo = static _ => true,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity => traced.Enqueue(string.Join(
-                ' ', [activity.OperationName, activity.StatusDescription, .. activity.TagObjects, .. activity.Events.SelectMany(Tags)])),
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(traced);
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one"]);
         foreach (string stream in new[] { "true", "false" })
         {
@@ -185,8 +189,6 @@ public sealed class ServedModelsTests : IDisposable
         Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("7.654321", StringComparison.Ordinal));
         Assert.Contains(traced, static one => one.Contains("UntoldException", StringComparison.Ordinal));
         Assert.DoesNotContain(traced, static one => one.Contains("7.654321", StringComparison.Ordinal));
-
-        static IEnumerable<object> Tags(ActivityEvent one) => one.Tags.Cast<object>();
     }
 
     [Fact]
@@ -239,6 +241,22 @@ public sealed class ServedModelsTests : IDisposable
             options.Models.Add(TinyServer.Options(Path.Combine(_folder, "one.gguf")));
             options.Models.Add(TinyServer.Options(Path.Combine(other, "one.gguf")));
         }));
+    }
+
+    // Telemetry logs only what somebody traces.
+    private static ActivityListener Listen(ConcurrentQueue<string> traced)
+    {
+        ActivityListener listener = new()
+        {
+            ShouldListenTo = static _ => true,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => traced.Enqueue(string.Join(
+                ' ', [activity.OperationName, activity.StatusDescription, .. activity.TagObjects, .. activity.Events.SelectMany(Tags)])),
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+
+        static IEnumerable<object> Tags(ActivityEvent one) => one.Tags.Cast<object>();
     }
 
     // A request of a client that takes nothing of the answer.
