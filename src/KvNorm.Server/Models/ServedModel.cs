@@ -7,7 +7,8 @@ namespace KvNorm.Server.Models;
 /// <param name="name">Its name; null until it is loaded, for a client that the application brings.</param>
 /// <param name="load">Loads it. Blocks.</param>
 /// <param name="isOwned">Whether the server may dispose of what was loaded.</param>
-internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isOwned)
+/// <param name="check">Throws where it cannot be loaded, as far as that can be told before. Blocks. Null for nothing to tell.</param>
+internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isOwned, Action? check = null)
 {
     /// <summary>How many a client answers at a time that is not ours, and does not say: as many as a remote service takes.</summary>
     public const int ForeignSlots = 64;
@@ -38,6 +39,20 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
 
     /// <summary>Gets what this library knows of it; null for a client that is not ours, or while it is not loaded.</summary>
     public KvNormChatClient? Cache => Client?.GetService<KvNormChatClient>();
+
+    /// <summary>Throws what loading it would, as far as that can be told before. Blocks.</summary>
+    public void Check()
+    {
+        try
+        {
+            check?.Invoke();
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            throw;
+        }
+    }
 
     /// <summary>Loads it. Blocks.</summary>
     /// <param name="maximumQueue">How many may wait for a slot.</param>

@@ -28,7 +28,8 @@ internal sealed class ServedModels : IDisposable
                 Path.GetFileNameWithoutExtension(model.ModelPath),
                 () => KvNormChatClient.Create(model, loggerFactory, cancellationToken: _end.Token)
                     .AsBuilder().UseSilentOpenTelemetry().Build(), // no log: messages of exceptions quote requests
-                isOwned: true))];
+                isOwned: true,
+                check: () => KvNormModelFile.Read(model.ModelPath)))];
         if (All.DistinctBy(static model => model.Name, StringComparer.Ordinal).Count() < All.Count)
             throw new ArgumentException("Two models have the same file name, by which requests choose one.", nameof(options));
     }
@@ -173,6 +174,7 @@ internal sealed class ServedModels : IDisposable
             givenUp = MakeRoom();
             await Task.Run(() => model.Load(_options.MaximumQueue), _end.Token).ConfigureAwait(false);
             ServerLog.ModelLoaded(_logger, model.Name!);
+            await Task.Run(model.Check, _end.Token).ConfigureAwait(false); // or another would make room for what is not there
         }
         catch (Exception e) when (e is not (OperationCanceledException or ApiException))
         {

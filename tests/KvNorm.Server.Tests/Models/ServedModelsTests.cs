@@ -108,11 +108,28 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_FailsWithTheOnlyPlaceMadeFree_LoadsTheOneBeforeAgain()
+    public async Task LoadAsync_FileIsGoneOrDamaged_LeavesTheOneThatIsLoaded()
     {
         await using RunningServer server = await StartAsync(maximumLoaded: 1, ["one", "two"]);
         (await AskAsync(server, "one")).Dispose();
-        File.Delete(Path.Combine(_folder, "two.gguf"));
+        string path = Path.Combine(_folder, "two.gguf");
+        foreach (Action harm in (Action[])[() => File.WriteAllText(path, "no model"), () => File.Delete(path)])
+        {
+            harm();
+            using HttpResponseMessage failed = await AskAsync(server, "two");
+            Assert.Equal("model_failed", await CodeAsync(failed));
+        }
+
+        Assert.Equal("one", (await server.GetAsync("/api/conversations")).GetProperty("model").GetString());
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("is given up", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task LoadAsync_FailsWithTheOnlyPlaceMadeFree_LoadsTheOneBeforeAgain()
+    {
+        await using RunningServer server = await StartAsync(
+            maximumLoaded: 1, ["one", "two"], static options => options.Models[1].KvCacheBudget = KvCacheBudget.Parse("1KiB"));
+        (await AskAsync(server, "one")).Dispose();
         using HttpResponseMessage failed = await AskAsync(server, "two");
         Assert.Equal("model_failed", await CodeAsync(failed));
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20)); // less than until the first model is tried again
@@ -285,7 +302,8 @@ public sealed class ServedModelsTests : IDisposable
         }
     }
 
-    private Task<RunningServer> StartAsync(int maximumLoaded, string[] names) => RunningServer.StartAsync(options =>
+    private Task<RunningServer> StartAsync(
+        int maximumLoaded, string[] names, Action<KvNormServerOptions>? configure = null) => RunningServer.StartAsync(options =>
     {
         foreach (string name in names)
         {
@@ -309,3 +327,4 @@ public sealed class ServedModelsTests : IDisposable
         return (response.StatusCode, (await RunningServer.ReadAsync(response)).GetProperty("status").GetString()!);
     }
 }
+        configure?.Invoke(options);
