@@ -24,4 +24,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(7, LogLevel.Information, "Model {Model} is given up for another one.")]
     public static partial void ModelGivenUp(ILogger logger, string model);
+
+    [LoggerMessage(8, LogLevel.Error, "A conversation could not be {Done}: {Reason}")]
+    public static partial void FileFailed(ILogger logger, string done, string reason);
 }

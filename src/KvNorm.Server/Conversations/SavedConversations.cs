@@ -8,7 +8,8 @@ namespace KvNorm.Server.Conversations;
 /// Conversations saved into the configured folder and loaded from it, one at a time: /api/conversations/{id}/save and /load. A request
 /// that a page of another origin may send unasked is refused before it costs anything.
 /// </summary>
-internal sealed class SavedConversations(ServedModels models, IOptions<KvNormServerOptions> options) : IDisposable
+internal sealed class SavedConversations(
+    ServedModels models, IOptions<KvNormServerOptions> options, ILogger<SavedConversations> logger) : IDisposable
 {
     private const int MaximumFiles = 1000;
 
@@ -34,8 +35,9 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
         int messages = 0;
         await AloneAsync(context, async cancelled =>
         {
-            using ModelUse use = await models.UseAsync(ConversationEndpoints.Model(context), cancelled).ConfigureAwait(false);
-            messages = (await use.Cache.LoadConversationAsync(id, file.Path, cancelled).ConfigureAwait(false)).Count;
+            string? model = ConversationEndpoints.Model(context) ?? models.LastUsed;
+            using ModelUse use = await models.UseAsync(model, cancelled).ConfigureAwait(false);
+            messages = await LoadAsync(use.Cache, id, file, cancelled).ConfigureAwait(false);
         }).ConfigureAwait(false);
         await context.Response
             .WriteAsJsonAsync(new ConversationFileView(file.Name, messages), ConversationJson.Wire.ConversationFileView)
@@ -49,9 +51,9 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
         using ModelUse use = models.UseLoaded(model);
         if (use.Cache.GetConversation(id) is not { IsNamed: true })
             throw ConversationEndpoints.NotFound(id);
-        RequireRoom(file);
         try
         {
+            RequireRoom(file);
             await use.Cache.SaveConversationAsync(id, file.Path, cancelled).ConfigureAwait(false);
         }
         catch (ArgumentException)
@@ -62,6 +64,29 @@ internal sealed class SavedConversations(ServedModels models, IOptions<KvNormSer
         {
             throw new ApiException(StatusCodes.Status422UnprocessableEntity, "conversation_too_long", e.Message);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(StatusCodes.Status507InsufficientStorage, "save_failed", "saved", e);
+        }
+    }
+
+    private async Task<int> LoadAsync(KvNormChatClient cache, string id, ConversationFile file, CancellationToken cancelled)
+    {
+        try
+        {
+            return (await cache.LoadConversationAsync(id, file.Path, cancelled).ConfigureAwait(false)).Count;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(StatusCodes.Status500InternalServerError, "load_failed", "loaded", e);
+        }
+    }
+
+    // The message names the file, which is the operator's business and not the sender's.
+    private ApiException Failed(int status, string code, string done, Exception e)
+    {
+        ServerLog.FileFailed(logger, done, e.Message);
+        return new ApiException(status, code, $"The conversation could not be {done}; the server's log says why.");
     }
 
     private static void RequireRoom(ConversationFile file)

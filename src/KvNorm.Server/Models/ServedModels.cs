@@ -37,6 +37,9 @@ internal sealed class ServedModels : IDisposable
     /// <summary>Gets the models; the first one is for requests that name none.</summary>
     public IReadOnlyList<ServedModel> All { get; }
 
+    /// <summary>Gets the name of the loaded model that was used last; null where none is loaded.</summary>
+    public string? LastUsed => Last?.Name;
+
     /// <summary>Loads the first model, unless one is there or under way. Failures are logged, and told to whoever asks for it.</summary>
     public async Task LoadFirstAsync(CancellationToken cancellationToken)
     {
@@ -80,9 +83,7 @@ internal sealed class ServedModels : IDisposable
     {
         lock (_gate)
         {
-            ServedModel? model = name is null
-                ? All.Where(static one => one.Client is not null).MaxBy(static one => one.LastUse)
-                : Find(name);
+            ServedModel? model = name is null ? Last : Find(name);
             if (model?.Client is null)
                 throw ApiException.Unavailable("model_not_loaded", "The model is not loaded: a request that is to be answered loads it.");
             model.Users++;
@@ -109,6 +110,8 @@ internal sealed class ServedModels : IDisposable
     // What the file, the budget or the machine does not allow is told in words for people; its stack tells them nothing.
     private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException
         or NotSupportedException or KvCacheBudgetException or LlamaException or DllNotFoundException;
+
+    private ServedModel? Last => All.Where(static model => model.Client is not null).MaxBy(static model => model.LastUse);
 
     private bool IsOneLoaded => All.Any(static model => model.Client is not null);
 
@@ -171,10 +174,10 @@ internal sealed class ServedModels : IDisposable
         {
             if (model.Client is not null || (unlessOneIsLoaded && IsOneLoaded))
                 return;
+            await Task.Run(model.Check, _end.Token).ConfigureAwait(false); // or another would make room for what is not there
             givenUp = MakeRoom();
             await Task.Run(() => model.Load(_options.MaximumQueue), _end.Token).ConfigureAwait(false);
             ServerLog.ModelLoaded(_logger, model.Name!);
-            await Task.Run(model.Check, _end.Token).ConfigureAwait(false); // or another would make room for what is not there
         }
         catch (Exception e) when (e is not (OperationCanceledException or ApiException))
         {

@@ -149,6 +149,39 @@ public sealed class NamedConversationsTests : IAsyncLifetime
         Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SaveAsync_FolderThatCannotBe_SaysThatTheLogSaysWhy()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        await File.WriteAllTextAsync(_folder, ""); // a file stands in its place
+        try
+        {
+            string error = await PostAsync("/api/conversations/talk/save", "", HttpStatusCode.InsufficientStorage);
+            Assert.Contains("save_failed", error, StringComparison.Ordinal);
+            Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
+            Assert.Contains(_server.Log.Lines, line =>
+                line.Contains("could not be saved", StringComparison.Ordinal) && line.Contains(_folder, StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(_folder);
+        }
+    }
+
+    [Fact]
+    public async Task LoadAsync_FileThatCannotBeRead_SaysThatTheLogSaysWhy()
+    {
+        await AskAsync("talk", """{"role":"user","content":"one"}""");
+        await PostAsync("/api/conversations/talk/save", "", HttpStatusCode.OK);
+        string path = Path.Combine(_folder, "talk.kvnorm");
+        await using FileStream inUse = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        string error = await PostAsync("/api/conversations/talk/load", "", HttpStatusCode.InternalServerError);
+        Assert.Contains("load_failed", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
+        Assert.Contains(_server.Log.Lines, line =>
+            line.Contains("could not be loaded", StringComparison.Ordinal) && line.Contains(path, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("a b")]
     [InlineData("../x")]

@@ -176,6 +176,25 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadConversation_NoModelIsNamed_IsThatUsedLast()
+    {
+        await using RunningServer server = await StartAsync(
+            maximumLoaded: 1, ["one", "two"], options => options.ConversationFolder = Path.Combine(_folder, "saved"));
+        using HttpResponseMessage answer = await server.PostAsync(
+            "/v1/chat/completions", """{"model":"two","user":"talk","max_tokens":2,"messages":[{"role":"user","content":"a"}]}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        foreach (string what in new[] { "save", "load" })
+        {
+            using HttpResponseMessage done = await server.PostAsync($"/api/conversations/talk/{what}", "");
+            Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+        }
+
+        JsonElement cache = await server.GetAsync("/api/conversations");
+        Assert.Equal("two", cache.GetProperty("model").GetString());
+        Assert.Contains(cache.GetProperty("conversations").EnumerateArray(), static one => one.GetProperty("id").GetString() == "talk");
+    }
+
+    [Fact]
     public async Task AnswerAsync_ContentOfMessagesIsToBeCaptured_IsNotTraced()
     {
         ConcurrentQueue<string> traced = [];
@@ -313,6 +332,7 @@ public sealed class ServedModelsTests : IDisposable
         }
 
         options.MaximumLoadedModels = maximumLoaded;
+        configure?.Invoke(options);
     });
 
     private static Task<HttpResponseMessage> AskAsync(RunningServer server, string model) => server.PostAsync(
@@ -327,4 +347,3 @@ public sealed class ServedModelsTests : IDisposable
         return (response.StatusCode, (await RunningServer.ReadAsync(response)).GetProperty("status").GetString()!);
     }
 }
-        configure?.Invoke(options);
