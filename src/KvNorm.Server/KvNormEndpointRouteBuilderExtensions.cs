@@ -17,8 +17,9 @@ namespace Microsoft.AspNetCore.Builder;
 public static class KvNormEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps /v1/chat/completions, /v1/responses and /v1/models, /api/conversations, and, without the need of a key, /health/live,
-    /// /health/ready and the page at "/". What <c>AddKvNormServer</c> was given holds for them.
+    /// Maps /v1/chat/completions, /v1/responses and /v1/models, /api/conversations, and, without the need of a key, /health, /health/live,
+    /// /health/ready and, unless <see cref="KvNormServerOptions.ServesPage"/> is off, the page at "/". What <c>AddKvNormServer</c> was
+    /// given holds for them. Whatever else is asked for below /v1 and /api is answered as unknown.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <returns>What the application may add to all of them, such as its own authorization.</returns>

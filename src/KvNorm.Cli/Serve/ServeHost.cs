@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using KvNorm.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
@@ -21,7 +22,7 @@ internal static class ServeHost
 {
     private const string ConversationHeader = "X-Conversation-Id";
     private const string UnknownHost = """
-        {"error":{"message":"This server answers to localhost, 127.0.0.1 and [::1] only; the header Host names another.",
+        {"error":{"message":"This server answers to localhost and to addresses of the loopback only; the header Host names another.",
         "type":"invalid_request_error","param":null,"code":"unknown_host"}}
         """;
 
@@ -57,10 +58,14 @@ internal static class ServeHost
         kestrel.Listen(settings.Address, settings.Port);
     }
 
-    // A page of a stranger whose name leads to this address is not answered.
+    /// <summary>The names that the server answers to: a page of a stranger whose name leads to this address is not answered.</summary>
+    internal static IList<string> AllowedHosts(IPAddress address) => !IPAddress.IsLoopback(address)
+        ? ["*"]
+        : ["localhost", "127.0.0.1", "[::1]", address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}"];
+
     private static void FilterHosts(HostFilteringOptions options, IPAddress address)
     {
-        options.AllowedHosts = IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]"] : ["*"];
+        options.AllowedHosts = AllowedHosts(address);
         options.IncludeFailureMessage = false; // it is a page, and clients of an API read JSON
     }
 

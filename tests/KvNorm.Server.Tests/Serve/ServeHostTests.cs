@@ -73,6 +73,15 @@ public sealed class ServeHostTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("127.0.0.2", "127.0.0.2")]
+    [InlineData("::1", "[::1]")]
+    [InlineData("::ffff:127.0.0.1", "[::ffff:127.0.0.1]")]
+    [InlineData("0.0.0.0", "*")]
+    public void AllowedHosts_Address_IsAmongThem(string address, string name) =>
+        Assert.Contains(name, ServeHost.AllowedHosts(IPAddress.Parse(address)), StringComparer.Ordinal);
+
+    [Theory]
     [InlineData(Origin, true)]
     [InlineData("https://b.example", false)]
     public async Task Build_OriginOfAPage_MayReadWhereItWasNamed(string origin, bool allowed)
