@@ -54,7 +54,8 @@ internal sealed class ChatCommand
         return command;
     }
 
-    private static Option<double?> OptionOf(ChatSetting setting) => new($"--{setting.Name}")
+    /// <summary>The option of a setting.</summary>
+    internal static Option<double?> OptionOf(ChatSetting setting) => new($"--{setting.Name}")
     {
         Description = $"{char.ToUpperInvariant(setting.Description[0])}{setting.Description[1..]} (default {setting.Default}).",
         HelpName = "N",

@@ -5,6 +5,7 @@ using KvNorm.Cli.Serve;
 using KvNorm.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Hosting;
 
 namespace KvNorm.Cli;
@@ -14,6 +15,8 @@ internal sealed class ServeCommand
 {
     private const string KeyVariable = "KVNORM_API_KEY";
     private const int MaximumParallel = 256; // of KvNormChatOptions.Slots
+
+    private static readonly ChatSetting LongestAnswer = ChatSetting.Named("max-tokens");
 
     private readonly ModelOptions _model = new();
     private readonly Option<string[]> _models = new("--model")
@@ -43,6 +46,7 @@ internal sealed class ServeCommand
         HelpName = "SIZE",
         DefaultValueFactory = static _ => "256MiB",
     };
+    private readonly Option<double?> _maxTokens = ChatCommand.OptionOf(LongestAnswer);
     private readonly Option<string> _host = new("--host")
     {
         Description = $"The IP address to listen on. Any but the loopback needs a key: --api-key-file or {KeyVariable}.",
@@ -116,7 +120,7 @@ internal sealed class ServeCommand
         Command command = new("serve", "Serve models by OpenAI's API, with a page that shows what is remembered of each conversation.");
         _model.AddTo(command);
         command.Options.Remove(command.Options.Single(static option => option.Name == "--model")); // there may be several here
-        Option[] own = [_models, _loaded, _parallel, _unified, _parked, _host, _port, _keyFile, _origins, _folder];
+        Option[] own = [_models, _loaded, _parallel, _unified, _parked, _maxTokens, _host, _port, _keyFile, _origins, _folder];
         foreach (Option option in own)
             command.Add(option);
         command.SetAction((parsed, _) => RunAsync(Read(parsed)));
@@ -176,6 +180,8 @@ internal sealed class ServeCommand
         ModelOptions.RequireWithin(parallel, 1, MaximumParallel, "--parallel");
         ModelOptions.RequireAtLeast(parsed.GetValue(_loaded), 1, "--loaded");
         long parked = ModelOptions.ReadMemory(parsed.GetValue(_parked)!, "--parked");
+        ChatOptions unset = new(); // what holds where a request sets nothing
+        LongestAnswer.Apply(unset, parsed.GetValue(_maxTokens), _maxTokens.Name);
         return [.. (parsed.GetValue(_models) is { Length: > 0 } paths ? paths : [new KvNormChatOptions().ModelPath]).Select(path =>
         {
             if (!File.Exists(path))
@@ -183,6 +189,9 @@ internal sealed class ServeCommand
             KvNormChatOptions options = _model.Read(parsed);
             (options.ModelPath, options.Slots, options.ParkedBytes) = (path, parallel, parked);
             options.UnifiedCache = parsed.GetValue(_unified);
+            options.MaxOutputTokens = unset.MaxOutputTokens ?? options.MaxOutputTokens;
+            if (_model.Seed(parsed) is { } seed)
+                options.Sampling = options.Sampling with { Seed = unchecked((uint)seed) }; // as a request's own
             return options;
         })];
     }

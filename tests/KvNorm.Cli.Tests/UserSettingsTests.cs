@@ -30,6 +30,13 @@ public sealed class UserSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("serve", "KVNORM_MAX_TOKENS=7", "{\"max-tokens\": 8}", "7")]
+    [InlineData("serve", "", "{\"max-tokens\": 8}", "8")]
+    [InlineData("serve --max-tokens 9", "KVNORM_MAX_TOKENS=7", "{\"max-tokens\": 8}", "9")]
+    public void Apply_SettingOfAChat_IsTakenByTheServerThatHasIt(string arguments, string variable, string file, string value) =>
+        Assert.Equal(value, Value(Apply(arguments, variable, file), "--max-tokens"));
+
+    [Theory]
     [InlineData("1", "True")]
     [InlineData("0", "False")]
     [InlineData("true", "True")]
@@ -68,7 +75,14 @@ public sealed class UserSettingsTests : IDisposable
     {
         string path = _folder.Write("config.json", Encoding.UTF8.GetBytes(file));
         string[] parts = variable.Split('=');
-        Command root = new("kvnorm") { new System.CommandLine.Help.HelpOption(), ChatCommand.Create(), InfoCommand.Create(), BenchCommand.Create() };
+        Command root = new("kvnorm")
+        {
+            new System.CommandLine.Help.HelpOption(),
+            ChatCommand.Create(),
+            InfoCommand.Create(),
+            ServeCommand.Create(),
+            BenchCommand.Create(),
+        };
         return UserSettings.Apply(
             root, arguments.Split(' '), name => name == parts[0] ? parts[1] : null, () => ConfigurationFile.Read(path));
     }

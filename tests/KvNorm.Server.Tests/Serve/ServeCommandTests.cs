@@ -35,12 +35,22 @@ public sealed class ServeCommandTests
         Assert.Equal("https://a.example", Assert.Single(settings.Origins));
     }
 
+    [Fact]
+    public void Read_MaxTokensAndSeed_HoldWhereARequestSetsNone()
+    {
+        KvNormChatOptions model = Assert.Single(Read("--max-tokens", "5000", "--seed", "-7").Options.Models);
+        Assert.Equal((5000, unchecked((uint)-7), -7), (model.MaxOutputTokens, model.Sampling.Seed, model.Policy.Seed));
+        KvNormChatOptions unset = new(), plain = Assert.Single(Read().Options.Models);
+        Assert.Equal((unset.MaxOutputTokens, null), (plain.MaxOutputTokens, plain.Sampling.Seed));
+    }
+
     [Theory]
     [InlineData("it needs a key", "--host", "0.0.0.0")]
     [InlineData("it needs a key", "--host", "::")]
     [InlineData("must be an IP address", "--host", "example.org")]
     [InlineData("--port must be", "--port", "70000")]
     [InlineData("--parallel must be", "--parallel", "0")]
+    [InlineData("--max-tokens must be", "--max-tokens", "0")]
     [InlineData("no model file", "--model", "missing.gguf")]
     [InlineData("--cors takes an origin", "--cors", "a.example")]
     [InlineData("--cors takes an origin", "--cors", "https://a.example/page")]
