@@ -4,7 +4,7 @@ using KvNorm.Evaluation;
 
 namespace KvNorm.Cli;
 
-/// <summary>`kvnorm bench`: what the project promises, measured.</summary>
+/// <summary>`kvnorm bench`: how fast it is, beside the targets that were set.</summary>
 internal static class BenchCommand
 {
     private static readonly string[] Subjects =
@@ -43,8 +43,7 @@ internal static class BenchCommand
             EvictionBenchSettings evictions = evictionOptions.Read(parsed);
             ModelOptions.RequireAtLeast(parsed.GetValue(threads), 1, "--threads");
             ModelOptions.RequireAtLeast(parsed.GetValue(turns), 9, "--turns");
-            KvNormChatOptions options = new() { Threads = parsed.GetValue(threads) };
-            options.ModelPath = parsed.GetValue(model) ?? options.ModelPath;
+            BenchModel measured = new(parsed.GetValue(model) ?? new KvNormChatOptions().ModelPath, parsed.GetValue(threads));
             string[] chosen = parsed.GetValue(subjects) is { Length: > 0 } some ? some : Subjects;
             EvaluationText prose = EvaluationText.Load(parsed.GetValue(text));
             if (prose.Sentences.Count < LeastSentences)
@@ -58,22 +57,22 @@ internal static class BenchCommand
             AttentionReport? attention = null;
             EvictionReport? eviction = null;
             if (chosen.Contains("speed", StringComparer.Ordinal))
-                speed = SpeedBench.Run(options, prose, Progress);
+                speed = SpeedBench.Run(measured, prose, Progress);
             if (chosen.Contains("chat", StringComparer.Ordinal))
-                chat = ChatBench.Run(options, prose, Progress);
+                chat = ChatBench.Run(measured, prose, Progress);
             if (chosen.Contains("concurrency", StringComparer.Ordinal))
-                concurrency = ConcurrencyBench.Run(options, prose, Progress);
+                concurrency = ConcurrencyBench.Run(measured, prose, Progress);
             if (chosen.Contains("sharing", StringComparer.Ordinal))
-                sharing = SharingBench.Run(options, prose, Progress);
+                sharing = SharingBench.Run(measured, prose, Progress);
             if (chosen.Contains("contention", StringComparer.Ordinal))
-                contention = ContentionBench.Run(options, Progress);
+                contention = ContentionBench.Run(measured, Progress);
             if (chosen.Contains("conversation", StringComparer.Ordinal))
-                conversation = ConversationBench.Run(options, parsed.GetValue(turns), Progress);
+                conversation = ConversationBench.Run(measured, parsed.GetValue(turns), Progress);
             if (chosen.Contains("attention", StringComparer.Ordinal))
-                attention = AttentionBench.Run(options, prose, Progress);
-            BenchEnvironment environment = BenchEnvironment.Of(options, prose);
+                attention = AttentionBench.Run(measured, prose, Progress);
+            BenchEnvironment environment = BenchEnvironment.Of(measured, prose);
             if (chosen.Contains("eviction", StringComparer.Ordinal))
-                eviction = EvictionBench.Run(options, evictions, prose, Progress);
+                eviction = EvictionBench.Run(measured, evictions, prose, Progress);
             BenchReport report = new(environment, speed, chat, concurrency, sharing, contention, conversation, attention, eviction);
             if (parsed.GetValue(json))
                 Console.WriteLine(Json.WriteIndented(report.ToJson()));

@@ -25,10 +25,9 @@ internal static class AttentionBench
 
     private static readonly string[] Policies = [EvictionPolicy.Salience.Name, "snapkv", "h2o"];
 
-    public static AttentionReport Run(KvNormChatOptions options, EvaluationText prose, Action<string> progress)
+    public static AttentionReport Run(BenchModel model, EvaluationText prose, Action<string> progress)
     {
-        options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        using KvNormChatClient client = KvNormChatClient.Create(options);
+        using KvNormChatClient client = KvNormChatClient.Create(model.Options(Cells));
         KvCacheSession[] sessions = [.. Policies.Select(name => client.CreateSession(policy: EvictionPolicy.Named(name)))];
         try
         {

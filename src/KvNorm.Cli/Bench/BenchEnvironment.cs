@@ -6,22 +6,19 @@ namespace KvNorm.Cli.Bench;
 /// <summary>What a measurement ran on.</summary>
 internal sealed record BenchEnvironment(string Cpu, int Threads, string Model, string Library, string Commit, string Text, DateTime Utc)
 {
-    public static BenchEnvironment Of(KvNormChatOptions options, EvaluationText text)
+    public static BenchEnvironment Of(BenchModel model, EvaluationText text)
     {
         KvNormRuntimeFacts runtime = KvNormRuntimeFacts.Get();
         return new BenchEnvironment(
             runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description)
                 .FirstOrDefault("unknown"),
-            ThreadsOf(options),
-            Path.GetFileNameWithoutExtension(options.ModelPath),
+            model.Threads,
+            Path.GetFileNameWithoutExtension(model.Path),
             $"LLamaSharp {runtime.LlamaSharpVersion} ({runtime.Backend})",
             CommitOfBuild(),
             text.Name,
             DateTime.UtcNow);
     }
-
-    /// <summary>The CPU threads that options come to on an idle machine.</summary>
-    public static int ThreadsOf(KvNormChatOptions options) => options.Threads ?? KvNormRuntimeFacts.Get().DefaultThreads;
 
     // The SDK writes the commit behind the version: 0.1.0+<commit>.
     private static string CommitOfBuild()

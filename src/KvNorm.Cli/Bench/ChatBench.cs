@@ -35,10 +35,9 @@ internal static class ChatBench
         """{"type":"array","minItems":12,"items":{"type":"object","properties":{"name":{"type":"string"},"age":"""
         + """{"type":"integer","minimum":0,"maximum":120},"role":{"enum":["cook","pilot","nurse"]}},"required":["name","age","role"]}}""");
 
-    public static ChatReport Run(KvNormChatOptions options, EvaluationText prose, Action<string> progress)
+    public static ChatReport Run(BenchModel model, EvaluationText prose, Action<string> progress)
     {
-        options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        using KvNormChatClient client = KvNormChatClient.Create(options);
+        using KvNormChatClient client = KvNormChatClient.Create(model.Options(Cells));
         (double free, double forced) = Grammar(client);
         progress("chat: grammar measured");
         (double firstCold, double firstWarm, int history) = FirstToken(client, prose);

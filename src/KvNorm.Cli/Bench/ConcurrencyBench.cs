@@ -34,9 +34,9 @@ internal static class ConcurrencyBench
 
     private static readonly string[] Tales = ["a lighthouse", "a lost dog", "an old clock", "a night train"];
 
-    public static ConcurrencyReport Run(KvNormChatOptions options, EvaluationText text, Action<string> progress)
+    public static ConcurrencyReport Run(BenchModel model, EvaluationText text, Action<string> progress)
     {
-        options.KvCacheBudget = KvCacheBudget.FromCells(CellsEach * Conversations);
+        KvNormChatOptions options = model.Options(CellsEach * Conversations);
         options.Slots = Conversations;
         using KvNormChatClient client = KvNormChatClient.Create(options);
         List<double> alone = [], together = [];
@@ -50,7 +50,7 @@ internal static class ConcurrencyBench
         double ratio = Median.Of(together.Skip(1)) / Median.Of(alone.Skip(1));
         (int prompt, long read) = ShareASystemPrompt(client, text);
         return new ConcurrencyReport(
-            Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(options), prompt, read);
+            Conversations, Median.Of(alone.Skip(1)), Median.Of(together.Skip(1)), ratio, Bare(model), prompt, read);
     }
 
     private static double TokensPerSecond(IEnumerable<Func<Task<ChatResponse>>> calls, bool atOnce)
@@ -78,10 +78,9 @@ internal static class ConcurrencyBench
         return ((int)both.Max(response => response.Usage!.CachedInputTokenCount ?? 0), client.Statistics.TokensSeen - before);
     }
 
-    private static double Bare(KvNormChatOptions options)
+    private static double Bare(BenchModel model)
     {
-        using BareLoopProcess loop = new(
-            new BareLoopSettings(options.ModelPath, CellsEach, CellsEach, BenchEnvironment.ThreadsOf(options), Conversations));
+        using BareLoopProcess loop = new(new BareLoopSettings(model.Path, CellsEach, CellsEach, model.Threads, Conversations));
         int[] sequences = [.. Enumerable.Range(0, Conversations)];
         int[] prompt = [.. Enumerable.Range(1, BarePosition)];
         foreach (int sequence in sequences)

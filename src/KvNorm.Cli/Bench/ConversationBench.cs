@@ -34,7 +34,10 @@ internal sealed record ConversationReport(
 internal sealed record FullCacheReport(
     int Turns, int Cells, IReadOnlyList<double> TurnMsByThird, IReadOnlyList<double> DecodeMsPerTokenByThird);
 
-/// <summary>A long conversation in a small cache: nothing may grow.</summary>
+/// <summary>
+/// A long conversation in a small cache: nothing may grow. Nothing is recalled, since the archive of what was evicted does grow, up to a
+/// maximum of its own.
+/// </summary>
 internal static class ConversationBench
 {
     private const int Cells = 512;
@@ -47,13 +50,13 @@ internal static class ConversationBench
         "What makes a good friend?", "How is bread made?", "Give me a tip for a rainy day.", "What do cats dream of?",
     ];
 
-    public static ConversationReport Run(KvNormChatOptions options, int turns, Action<string> progress)
+    public static ConversationReport Run(BenchModel model, int turns, Action<string> progress)
     {
         // The full cache first: its memory is given back before the other one's is watched.
-        options.KvCacheBudget = KvCacheBudget.FromCells(Math.Max(Cells, turns * MostTurnTokens));
-        (List<Turn> full, KvCacheStatistics fullCache) = Converse(options, turns, stopWhenFull: true, "full cache", progress);
-        options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        (List<Turn> bounded, KvCacheStatistics cache) = Converse(options, turns, stopWhenFull: false, $"{Cells} cells", progress);
+        KvNormChatOptions large = model.Options(Math.Max(Cells, turns * MostTurnTokens)), small = model.Options(Cells);
+        large.Recall = small.Recall = false;
+        (List<Turn> full, KvCacheStatistics fullCache) = Converse(large, turns, stopWhenFull: true, "full cache", progress);
+        (List<Turn> bounded, KvCacheStatistics cache) = Converse(small, turns, stopWhenFull: false, $"{Cells} cells", progress);
         double[] resident = Median.ByThird([.. bounded.Select(turn => turn.ResidentMiB)]);
         return new ConversationReport(
             bounded.Count,

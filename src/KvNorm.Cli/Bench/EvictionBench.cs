@@ -47,39 +47,45 @@ internal static class EvictionBench
     private const int WarmUps = 8, WarmUpCells = 1024; // until .NET has compiled what runs often, and once more for speed
     private const int RestMs = 150; // and compiles while nothing runs
 
-    public static EvictionReport Run(
-        KvNormChatOptions options, EvictionBenchSettings settings, EvaluationText prose, Action<string> progress)
+    public static EvictionReport Run(BenchModel model, EvictionBenchSettings settings, EvaluationText prose, Action<string> progress)
     {
         List<EvictionRow> rows = [];
         EvictionPolicy[] policies = [.. settings.Policies.Select(EvictionPolicy.Named)];
         foreach (ModelGeometry geometry in settings.Geometries)
         {
-            using GeometryModel model = new(geometry);
-            options.ModelPath = model.Path;
-            options.Policy = policies.MaxBy(static policy => policy.CreateScorer(1).AttentionWindow)!; // reads what any of them looks at
-            options.Recall = false; // the archive is not the eviction
-            (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
+            using GeometryModel file = new(geometry);
+            BenchModel shaped = model with { Path = file.Path };
             if (rows.Count == 0)
             {
                 progress($"eviction: {geometry.Name}, warming up");
-                using KvCacheSession small = Filled(options, prose, Math.Min(WarmUpCells, settings.Cells.Max()));
+                using KvCacheSession small = Filled(Math.Min(WarmUpCells, settings.Cells.Max()));
                 Measure(geometry, small, policies, WarmUps, static _ => { });
             }
 
             foreach (int cells in settings.Cells)
             {
                 progress($"eviction: {geometry.Name}, {cells:N0} cells are filled");
-                using KvCacheSession full = Filled(options, prose, cells);
+                using KvCacheSession full = Filled(cells);
                 rows.AddRange(Measure(geometry, full, policies, settings.Evictions, progress));
             }
+
+            KvCacheSession Filled(int cells) => Fill(Options(shaped, settings, policies, cells), prose, cells);
         }
 
         return new EvictionReport(rows);
     }
 
-    private static KvCacheSession Filled(KvNormChatOptions options, EvaluationText prose, int cells)
+    private static KvNormChatOptions Options(BenchModel model, EvictionBenchSettings settings, EvictionPolicy[] policies, int cells)
     {
-        options.KvCacheBudget = KvCacheBudget.FromCells(cells);
+        KvNormChatOptions options = model.Options(cells);
+        options.Policy = policies.MaxBy(static policy => policy.CreateScorer(1).AttentionWindow)!; // reads what any of them looks at
+        options.Recall = false; // the archive is not the eviction
+        (options.CacheTypeK, options.CacheTypeV) = (settings.Keys, settings.Values);
+        return options;
+    }
+
+    private static KvCacheSession Fill(KvNormChatOptions options, EvaluationText prose, int cells)
+    {
         KvCacheSession session = KvCacheSession.Create(options);
         int[] tokens = [.. session.Tokenize(prose.Content[..Math.Min(prose.Content.Length, cells)])];
         session.Prefill([.. Enumerable.Range(0, cells).Select(i => tokens[i % tokens.Length])]);

@@ -46,12 +46,12 @@ internal static class SharingBench
     private const int TimedTokens = 24;
     private const int TimedRepeats = 2;
 
-    public static SharingReport Run(KvNormChatOptions options, EvaluationText prose, Action<string> progress)
+    public static SharingReport Run(BenchModel model, EvaluationText prose, Action<string> progress)
     {
         List<Outcome> equal = [], unified = [];
         for (int round = 0; round < Rounds; round++)
         {
-            using Arm one = new(options, unified: false), other = new(options, unified: true);
+            using Arm one = new(model, unified: false), other = new(model, unified: true);
             foreach (Arm arm in round % 2 == 0 ? new[] { one, other } : [other, one])
                 arm.Talk(prose, round);
             for (int repeat = 0; repeat < TimedRepeats; repeat++)
@@ -104,15 +104,12 @@ internal static class SharingBench
         private readonly KvNormChatClient _client;
         private readonly List<double> _shortMs = [], _longMs = [], _togetherMs = [];
 
-        public Arm(KvNormChatOptions options, bool unified) => _client = KvNormChatClient.Create(new KvNormChatOptions
+        public Arm(BenchModel model, bool unified)
         {
-            ModelPath = options.ModelPath,
-            Threads = options.Threads,
-            KvCacheBudget = KvCacheBudget.FromCells(CellsEach * Conversations),
-            Slots = Conversations,
-            UnifiedCache = unified,
-            Recall = false,
-        });
+            KvNormChatOptions options = model.Options(CellsEach * Conversations);
+            (options.Slots, options.UnifiedCache, options.Recall) = (Conversations, unified, false);
+            _client = KvNormChatClient.Create(options);
+        }
 
         /// <summary>All conversations, a turn of each after the other. The first hears a fact and then much else.</summary>
         public void Talk(EvaluationText prose, int round)

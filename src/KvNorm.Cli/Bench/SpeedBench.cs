@@ -40,13 +40,12 @@ internal static class SpeedBench
     private const int PromptCharacters = 2000; // some 500 tokens
     private const int AnswerTokens = 128;
 
-    public static SpeedReport Run(KvNormChatOptions options, EvaluationText text, Action<string> progress)
+    public static SpeedReport Run(BenchModel model, EvaluationText text, Action<string> progress)
     {
-        options.KvCacheBudget = KvCacheBudget.FromCells(Cells);
-        using KvNormChatClient client = KvNormChatClient.Create(options);
+        using KvNormChatClient client = KvNormChatClient.Create(model.Options(Cells));
         using KvCacheSession session = client.CreateSession();
         List<Round> rounds = [];
-        using (BareLoopProcess bare = new(new BareLoopSettings(options.ModelPath, Cells, BatchTokens, BenchEnvironment.ThreadsOf(options))))
+        using (BareLoopProcess bare = new(new BareLoopSettings(model.Path, Cells, BatchTokens, model.Threads)))
         {
             for (int round = 0; round < Rounds; round++)
             {
