@@ -5,7 +5,7 @@ namespace KvNorm.Cli.Bench;
 
 /// <summary>Decoding beside so many threads that are always busy.</summary>
 /// <param name="Busy">Busy threads beside it.</param>
-/// <param name="MsPerTokenByThreads">Milliseconds of a token with a fixed number of threads, by that number; mean.</param>
+/// <param name="MsPerTokenByThreads">Milliseconds of a token with a fixed number of threads, by that number; median.</param>
 /// <param name="MsPerToken">The same with as many as the client chooses.</param>
 /// <param name="OfBest">Tokens per second of that, as a share of the best fixed number's.</param>
 internal sealed record ContentionRow(int Busy, IReadOnlyDictionary<int, double> MsPerTokenByThreads, double MsPerToken, double OfBest);
@@ -22,11 +22,9 @@ internal static class ContentionBench
     private const int Tokens = 32;
     private const int Cells = 512;
 
-    /// <param name="options">The model.</param>
-    /// <param name="progress">Told what was measured.</param>
-    public static ContentionReport Run(KvNormChatOptions options, Action<string> progress)
+    public static ContentionReport Run(BenchModel model, Action<string> progress)
     {
-        using LLamaWeights weights = ModelWeights.Load(options.ModelPath);
+        using LLamaWeights weights = ModelWeights.Load(model.Path);
         int cores = Environment.ProcessorCount;
         int[] counts = [.. new[] { 1, cores / 2, cores - 1, cores }.Where(static count => count > 0).Distinct().Order()];
         return new ContentionReport([.. Enumerable.Range(0, 3).Select(busy => Measure(weights, counts, busy, progress))]);
@@ -35,23 +33,22 @@ internal static class ContentionBench
     private static ContentionRow Measure(LLamaWeights weights, int[] counts, int busy, Action<string> progress)
     {
         using BusyThreads load = new(busy);
-        using KvNormChatClient free = Create(weights, null);
-        KvNormChatClient[] pinned = [.. counts.Select(count => Create(weights, count))];
-        MsPerToken(free, WarmUpTokens);
-        Dictionary<int, List<double>> byCount = counts.ToDictionary(static count => count, static _ => new List<double>());
-        List<double> chosen = [];
+        KvNormChatClient[] clients = [.. counts.Select(count => Create(weights, count)), Create(weights, null)];
+        Array.ForEach(clients, static client => MsPerToken(client, WarmUpTokens));
+        List<double>[] measured = [.. clients.Select(static _ => new List<double>())];
         for (int round = 0; round < Rounds; round++)
         {
-            for (int i = 0; i < counts.Length; i++)
-                byCount[counts[i]].Add(MsPerToken(pinned[i], Tokens));
-            chosen.Add(MsPerToken(free, Tokens));
+            IEnumerable<int> turns = Enumerable.Range(0, clients.Length);
+            foreach (int one in round % 2 == 0 ? turns : turns.Reverse()) // none always follows the same one
+                measured[one].Add(MsPerToken(clients[one], Tokens));
         }
 
-        Array.ForEach(pinned, static client => client.Dispose());
-        Dictionary<int, double> means = byCount.ToDictionary(static pair => pair.Key, static pair => pair.Value.Average());
-        double mean = chosen.Average();
+        Array.ForEach(clients, static client => client.Dispose());
+        double[] medians = [.. measured.Select(Median.Of)];
+        double[] pinned = medians[..^1];
         progress($"contention: {busy} busy threads measured");
-        return new ContentionRow(busy, means, mean, means.Values.Min() / mean);
+        Dictionary<int, double> byCount = counts.Zip(pinned).ToDictionary(static one => one.First, static one => one.Second);
+        return new ContentionRow(busy, byCount, medians[^1], pinned.Min() / medians[^1]);
     }
 
     private static KvNormChatClient Create(LLamaWeights weights, int? threads) =>
@@ -66,12 +63,10 @@ internal static class ContentionBench
         return milliseconds / Math.Max(1, response.Usage!.OutputTokenCount ?? 0);
     }
 
-    /// <summary>Threads that compute nothing, for at most some minutes.</summary>
+    /// <summary>Threads that compute nothing until they are disposed of, however long a measurement takes.</summary>
     private sealed class BusyThreads : IDisposable
     {
-        private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
-
-        private readonly CancellationTokenSource _stop = new(Bound);
+        private volatile bool _isOver;
 
         public BusyThreads(int count)
         {
@@ -79,11 +74,11 @@ internal static class ContentionBench
                 new Thread(Spin) { IsBackground = true }.Start();
         }
 
-        public void Dispose() => _stop.Cancel();
+        public void Dispose() => _isOver = true;
 
         private void Spin()
         {
-            while (!_stop.IsCancellationRequested)
+            while (!_isOver)
                 Thread.SpinWait(1000);
         }
     }
