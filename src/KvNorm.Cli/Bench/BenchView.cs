@@ -9,7 +9,7 @@ internal static class BenchView
     {
         BenchEnvironment ran = report.Environment;
         Console.WriteLine($"{ran.Cpu}, {ran.Threads} threads, {ran.Model}, {ran.Library}, commit {ran.Commit}, text: {ran.Text}");
-        Table table = new Table().AddColumn("Measured").AddColumn("Value").AddColumn("Promised");
+        Table table = new Table().AddColumn("Measured").AddColumn("Value").AddColumn("Target");
         if (report.Speed is { } speed)
         {
             EvictionTimings evict = speed.EvictMs;
