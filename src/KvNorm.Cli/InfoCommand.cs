@@ -119,7 +119,8 @@ internal static class InfoCommand
 
     private static void ShowMemory(ModelInfo info)
     {
-        Table table = new Table().AddColumn($"A budget of {info.Budget}").AddColumn("").AddColumn(new TableColumn("MiB").RightAligned());
+        Table table = new Table().AddColumns($"A budget of {info.Budget}, one conversation at a time", "")
+            .AddColumn(new TableColumn("MiB").RightAligned());
         foreach (MemoryInfo memory in info.Memory)
             table.AddRow(new Text(Describe(memory.Purpose, info)), new Text(memory.Device), new Text(MiB(memory.Bytes)));
         table.AddRow("at most, beside the program itself", "", MiB(info.Memory.Sum(static memory => memory.Bytes)));

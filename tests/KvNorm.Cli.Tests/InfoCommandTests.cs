@@ -75,6 +75,7 @@ public sealed class InfoCommandTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("8,192", result.Output, StringComparison.Ordinal);
         Assert.Contains("RewriteRows", result.Output, StringComparison.Ordinal);
+        Assert.Contains("A budget of 24 MiB, one conversation at a time", result.Output, StringComparison.Ordinal);
         Assert.Contains("MiB, trained to 8,192 tokens", result.Output, StringComparison.Ordinal); // no line is broken in a pipe
     }
 }
