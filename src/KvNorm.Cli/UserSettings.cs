@@ -39,13 +39,13 @@ internal static class UserSettings
         file.RequireKnown(root.Subcommands.Where(static one => Commands.Contains(one.Name)).SelectMany(Settable));
         Dictionary<string, (string Value, string Source)> set = new(StringComparer.Ordinal);
         HashSet<string> taken = [.. Settable(command).Where(option => IsGiven(parsed, option)).SelectMany(static one => Group(one.Name))];
-        Add(Settable(command), option => variable(VariableOf(option)), VariableOf);
+        Add(Settable(command), option => variable(VariableOf(option)) is { Length: > 0 } value ? value : null, VariableOf);
         Add(Settable(command), option => file.Values.GetValueOrDefault(option.Name), _ => file.Path);
-        return Require(root.Parse([.. arguments, .. set.Select(static one => $"{one.Key}={one.Value.Value}")]));
+        return Require(root.Parse([.. arguments, .. set.SelectMany(static one => Arguments(one.Key, one.Value.Value))]));
 
         void Add(IEnumerable<Option> options, Func<Option, string?> value, Func<Option, string> source)
         {
-            Option[] found = [.. options.Where(option => !taken.Contains(option.Name) && !string.IsNullOrEmpty(value(option)))];
+            Option[] found = [.. options.Where(option => !taken.Contains(option.Name) && value(option) is not null)];
             foreach (Option option in found)
                 set.Add(option.Name, (Plain(option, value(option)!, source(option)), source(option)));
             taken.UnionWith(found.SelectMany(static option => Group(option.Name)));
@@ -56,6 +56,9 @@ internal static class UserSettings
                 ? throw new InvalidDataException($"{CommandLineErrors.Sentence(whole)} {from.Source} says so.")
                 : whole;
     }
+
+    // The parser takes what is empty for a value only where it stands by itself, and what begins with a dash only behind the equals sign.
+    private static string[] Arguments(string option, string value) => value.Length == 0 ? [option, value] : [$"{option}={value}"];
 
     // Variables often say 1 for yes, which the parser would take for another argument.
     private static string Plain(Option option, string value, string source) => option.ValueType != typeof(bool) ? value

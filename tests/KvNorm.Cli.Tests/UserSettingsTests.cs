@@ -29,6 +29,15 @@ public sealed class UserSettingsTests : IDisposable
         Assert.Equal("true", Value(parsed, "--no-mmap"));
     }
 
+    // In the file it is what somebody wrote there; a variable may be empty because it cannot be taken away.
+    [Theory]
+    [InlineData("", "{\"system\": \"\"}", "")]
+    [InlineData("KVNORM_SYSTEM=", "{\"system\": \"Be brief.\"}", "Be brief.")]
+    [InlineData("KVNORM_SYSTEM=Be brief.", "{\"system\": \"\"}", "Be brief.")]
+    [InlineData("KVNORM_SYSTEM=", "{}", null)]
+    public void Apply_EmptyText_CountsInTheFileAlone(string variable, string file, string? expected) =>
+        Assert.Equal(expected, Apply("chat", variable, file).GetValue<string?>("--system"));
+
     [Theory]
     [InlineData("serve", "KVNORM_MAX_TOKENS=7", "{\"max-tokens\": 8}", "7")]
     [InlineData("serve", "", "{\"max-tokens\": 8}", "8")]
@@ -52,6 +61,7 @@ public sealed class UserSettingsTests : IDisposable
     [InlineData("", "{\"no-mmap\": \"maybe\"}", "'maybe' is none.")]
     [InlineData("", "{\"celsl\": 1}", "'celsl', which is none of the options. Is it 'cells'?")]
     [InlineData("", "{\"cells\": \"many\"}", "'many' is none. ")]
+    [InlineData("", "{\"cells\": \"\"}", "config.json says so.")]
     [InlineData("KVNORM_CELLS=many", "{}", "'many' is none. KVNORM_CELLS says so.")]
     [InlineData("KVNORM_CACHE_TYPE_K=q9", "{}", "KVNORM_CACHE_TYPE_K says so.")]
     [InlineData("", "{\"cells\": [1]}", "'cells'")]
