@@ -23,9 +23,12 @@ internal sealed class History(int maximum)
             _entries.Add(text);
         if (_entries.Count > maximum)
             _entries.RemoveRange(0, _entries.Count - maximum);
-        (_at, _draft) = (_entries.Count, "");
+        Leave();
         return isNew;
     }
+
+    /// <summary>Goes back to the end, where nothing is being written yet.</summary>
+    public void Leave() => (_at, _draft) = (_entries.Count, "");
 
     /// <summary>The entry before the one that is shown; null where there is none.</summary>
     /// <param name="current">The text that is shown.</param>

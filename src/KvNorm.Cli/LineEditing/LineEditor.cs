@@ -17,7 +17,11 @@ internal sealed class LineEditor(History history, Func<string, IReadOnlyList<str
     public int Cursor => _buffer.Cursor;
 
     /// <summary>Begins a message.</summary>
-    public void Begin() => _buffer.Set("");
+    public void Begin()
+    {
+        _buffer.Set("");
+        history.Leave(); // the message before may have been given up at an entry
+    }
 
     /// <summary>Does what a key asks for.</summary>
     public EditOutcome Apply(KeyStroke stroke)

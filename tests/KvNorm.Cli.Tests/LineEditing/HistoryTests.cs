@@ -34,6 +34,17 @@ public sealed class HistoryTests
         Assert.Equal("three", history.Previous(""));
     }
 
+    [Fact]
+    public void Leave_AfterMoving_BeginsAtTheEndAgain()
+    {
+        History history = Of("one", "two");
+        history.Previous("draft");
+        history.Previous("two");
+        history.Leave();
+        Assert.Null(history.Next());
+        Assert.Equal("two", history.Previous(""));
+    }
+
     [Theory]
     [InlineData("", false)]
     [InlineData("two", false)]

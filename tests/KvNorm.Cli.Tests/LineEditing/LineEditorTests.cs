@@ -51,6 +51,18 @@ public sealed class LineEditorTests
         Assert.Equal("one\ntwo", editor.Text);
     }
 
+    [Fact]
+    public void Begin_EarlierMessageFetchedAndGivenUp_FetchesTheLatestFirst()
+    {
+        LineEditor editor = Editor("one", "two");
+        editor.Apply(new KeyStroke(EditorKey.Previous));
+        editor.Apply(new KeyStroke(EditorKey.Previous));
+        Assert.Equal(EditOutcome.Interrupted, editor.Apply(new KeyStroke(EditorKey.Interrupt)));
+        editor.Begin();
+        editor.Apply(new KeyStroke(EditorKey.Previous));
+        Assert.Equal("two", editor.Text);
+    }
+
     [Theory]
     [InlineData("/m", "/memory ")]
     [InlineData("/r", "/re")]
