@@ -14,50 +14,57 @@ internal sealed class KeyReader(Func<ConsoleKeyInfo> read, Func<bool> isMoreComi
     public const string BeginMarkingPaste = "\u001B[?2004h", EndMarkingPaste = "\u001B[?2004l";
 
     private const char Escape = '\u001B';
-    private const string PasteStart = "[200~", PasteEnd = "\u001B[201~";
+    private const string PasteStart = "[200~", PasteEnd = "[201~"; // behind Escape
     private const int MaximumSequence = 16; // characters; no key that is known here has more
 
-    private readonly Queue<char> _characters = []; // read, and not asked for yet
+    private readonly Queue<ConsoleKeyInfo> _ahead = []; // read, and not asked for yet
 
     /// <summary>Waits for the next key stroke.</summary>
     public KeyStroke Read()
     {
-        ConsoleKeyInfo key = read();
-        if (IsSplitSequence(key))
-        {
-            _characters.Enqueue(key.KeyChar);
-            return ReadSequence();
-        }
-
+        ConsoleKeyInfo key = Next();
         if (key.KeyChar == Escape)
-            return isMoreComing() ? ReadSequence() : new KeyStroke(EditorKey.None);
+            return IsMoreComing() ? ReadSequence(NextCharacter()) : new KeyStroke(EditorKey.None);
+        if (key is { KeyChar: 'O', Modifiers: ConsoleModifiers.Alt | ConsoleModifiers.Shift })
+            return ReadSequence(key.KeyChar);
+        if (key.KeyChar == PasteStart[0] && FollowsPasteStart())
+            return new KeyStroke(EditorKey.Paste, ReadPaste());
         EditorKey known = KeyBindings.Of(key);
         if (known != EditorKey.Insert)
             return new KeyStroke(known);
         return new KeyStroke(EditorKey.Insert, char.IsHighSurrogate(key.KeyChar) ? $"{key.KeyChar}{NextCharacter()}" : $"{key.KeyChar}");
     }
 
-    // A sequence whose first two characters arrived alone looks like Alt and a key.
-    private static bool IsSplitSequence(ConsoleKeyInfo key) => key is { KeyChar: '[' or 'O', Modifiers: ConsoleModifiers.Alt };
+    private ConsoleKeyInfo Next() => _ahead.TryDequeue(out ConsoleKeyInfo waiting) ? waiting : read();
 
-    private char NextCharacter() => _characters.TryDequeue(out char waiting) ? waiting : NextRead();
+    private char NextCharacter() => Next().KeyChar;
 
-    private char NextRead()
+    private bool IsMoreComing() => _ahead.Count > 0 || isMoreComing();
+
+    // .NET reads 1,024 bytes at a time. Where the last two of them are Escape and another character, it takes them for Alt and a key: for
+    // Alt, Shift and O, and for the bracket alone, since it knows no such key. A bracket that was typed has no paste's start behind it.
+    private bool FollowsPasteStart()
     {
-        ConsoleKeyInfo key = read();
-        if (!IsSplitSequence(key))
-            return key.KeyChar;
-        _characters.Enqueue(key.KeyChar);
-        return Escape;
+        for (int i = 1; i < PasteStart.Length; i++)
+        {
+            if (_ahead.Count < i && !isMoreComing())
+                return false;
+            if (_ahead.Count < i)
+                _ahead.Enqueue(read());
+            if (_ahead.ElementAt(i - 1).KeyChar != PasteStart[i])
+                return false;
+        }
+
+        _ahead.Clear();
+        return true;
     }
 
-    private KeyStroke ReadSequence()
+    private KeyStroke ReadSequence(char first)
     {
-        char first = NextCharacter();
         if (first is not ('[' or 'O'))
             return char.IsControl(first) ? new KeyStroke(EditorKey.None) : new KeyStroke(EditorKey.Insert, $"{first}"); // Escape, and that
         StringBuilder sequence = new($"{first}");
-        while (sequence.Length < MaximumSequence && (_characters.Count > 0 || isMoreComing()))
+        while (sequence.Length < MaximumSequence && IsMoreComing())
         {
             sequence.Append(NextCharacter());
             if (sequence.Length > 1 && IsFinal(sequence[^1]))
@@ -73,10 +80,14 @@ internal sealed class KeyReader(Func<ConsoleKeyInfo> read, Func<bool> isMoreComi
     private string ReadPaste()
     {
         StringBuilder text = new();
-        while (!EndsWith(text, PasteEnd))
+        while (!IsPasteEnd(text))
             text.Append(NextCharacter());
-        return PastedText.Clean(text.ToString(0, text.Length - PasteEnd.Length));
+        return PastedText.Clean(text.ToString(0, text.Length - PasteEnd.Length)); // which takes the Escape away
     }
+
+    // The end may have lost its Escape, too; a text that says the same goes on behind it.
+    private bool IsPasteEnd(StringBuilder text) =>
+        EndsWith(text, PasteEnd) && ((text.Length > PasteEnd.Length && text[^(PasteEnd.Length + 1)] == Escape) || !IsMoreComing());
 
     private static bool EndsWith(StringBuilder text, string end)
     {

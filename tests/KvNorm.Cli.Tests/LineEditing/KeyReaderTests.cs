@@ -76,22 +76,43 @@ public sealed class KeyReaderTests
             [new KeyStroke(EditorKey.Paste, expected), new KeyStroke(EditorKey.Insert, "x")],
             ReadAll($"\u001B[200~{pasted}\u001B[201~x"));
 
-    // Where the two characters arrive alone, .NET takes them for Alt and a key.
+    // Where a read ends behind Escape and the bracket, .NET gives the bracket alone.
+    [Theory]
+    [InlineData("[200~ab\u001B[201~", "ab")]
+    [InlineData("\u001B[200~ab[201~", "ab")]
+    [InlineData("[200~ab[201~", "ab")]
+    [InlineData("\u001B[200~[201~", "")]
+    [InlineData("\u001B[200~one [201~ two\u001B[201~", "one [201~ two")]
+    [InlineData("\u001B[200~one [201~\u001B[201~", "one [201~")]
+    public void Read_PasteWhoseMarksLackTheirEscape_IsThePaste(string characters, string expected) =>
+        Assert.Equal([new KeyStroke(EditorKey.Paste, expected)], ReadAll(characters));
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("[2")]
+    [InlineData("[200 of them]")]
+    [InlineData("[[20[")]
+    public void Read_BracketThatWasTyped_IsText(string typed) =>
+        Assert.Equal(typed.Select(static c => new KeyStroke(EditorKey.Insert, $"{c}")), ReadAll(typed));
+
     [Fact]
-    public void Read_PasteWhoseMarksArriveInParts_IsThePaste()
-    {
-        ConsoleKeyInfo altBracket = Key('[', ConsoleKey.None, ConsoleModifiers.Alt);
-        ConsoleKeyInfo[] keys = [altBracket, .. "200~ab".Select(Character), altBracket, .. "201~".Select(Character)];
-        Assert.Equal(new KeyStroke(EditorKey.Paste, "ab"), Reader(keys).Read());
-    }
+    public void Read_BracketBeforeAPasteWithoutItsEscape_IsText() =>
+        Assert.Equal([new KeyStroke(EditorKey.Insert, "["), new KeyStroke(EditorKey.Paste, "ab")], ReadAll("[[200~ab\u001B[201~"));
+
+    // Where a read ends behind Escape and O, .NET takes them for Alt and a key.
+    [Fact]
+    public void Read_ArrowWhoseSequenceArrivesInParts_IsTheArrow() =>
+        Assert.Equal(
+            new KeyStroke(EditorKey.Left),
+            Reader([Key('O', ConsoleKey.O, ConsoleModifiers.Alt | ConsoleModifiers.Shift), Character('D')]).Read());
 
     private static List<KeyStroke> ReadAll(string characters)
     {
-        Queue<ConsoleKeyInfo> keys = new(characters.Select(Character));
-        KeyReader reader = new(keys.Dequeue, () => keys.Count > 0);
+        Queue<ConsoleKeyInfo> keys = new([.. characters.Select(Character), Key('\u0004', ConsoleKey.D, ConsoleModifiers.Control)]);
+        KeyReader reader = new(keys.Dequeue, () => keys.Count > 1); // the last one comes later
         List<KeyStroke> strokes = [];
-        while (keys.Count > 0)
-            strokes.Add(reader.Read());
+        for (KeyStroke stroke = reader.Read(); stroke.Key != EditorKey.EndOfInput; stroke = reader.Read())
+            strokes.Add(stroke);
         return strokes;
     }
 
