@@ -10,7 +10,7 @@ internal static class MemoryGauge
     public static string Describe(KvCacheStatistics statistics) =>
         $"{statistics.Capacity} cells ({statistics.AllocatedBytes / (double)(1 << 20):0.#} MiB)";
 
-    /// <summary>Shows the gauge; an answer that was stopped has no report.</summary>
+    /// <summary>Shows the gauge; an answer or a command that was stopped has no report.</summary>
     public static void Show(KvCacheStatistics statistics, TurnReport? turn)
     {
         int full = (int)Math.Round((double)Width * statistics.Cells / statistics.Capacity);

@@ -9,7 +9,8 @@ internal sealed record SlashCommand(
     string Name, string Argument, string Description, Func<string, CancellationToken, Task> RunAsync)
 {
     /// <summary>
-    /// Splits what was entered into a command and what follows it. A message may begin with a path, or with a space and a slash.
+    /// Splits what was entered into a command, which is a slash and letters, and what follows it. A message may begin with a path, a
+    /// comment of code, or a space and a slash.
     /// </summary>
     /// <returns>Null where it is a message.</returns>
     public static (string Name, string Argument)? Split(string entered)
@@ -17,6 +18,6 @@ internal sealed record SlashCommand(
         if (!entered.StartsWith('/'))
             return null;
         string[] words = entered.Split((char[])[' ', '\n'], 2);
-        return words[0].AsSpan(1).Contains('/') ? null : (words[0], words.Length > 1 ? words[1].Trim() : "");
+        return words[0].Skip(1).All(char.IsAsciiLetter) ? (words[0], words.Length > 1 ? words[1].Trim() : "") : null;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SlashCommands
     /// <summary>Gets whether the user wants to leave.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>Runs what was entered, if it is a command.</summary>
+    /// <summary>Runs what was entered, if it is a command; what stands in quotation marks is none.</summary>
     /// <returns>Whether it is.</returns>
     /// <exception cref="ArgumentException">There is no such command, or it cannot be done.</exception>
     public async Task<bool> TryRunAsync(string entered, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class SlashCommands
         if (SlashCommand.Split(entered) is not var (name, argument))
             return false;
         SlashCommand command = All.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no command {name}; /help shows those there are.");
+            ?? throw new ArgumentException($"There is no command {name}; /help shows those there are. With a space before it, it is sent as a message.");
         if (argument.Length == 0 && command.Argument is [not '[', ..])
             throw new ArgumentException($"{command.Name} needs a {command.Argument}.");
         await command.RunAsync(argument, cancellationToken);

@@ -43,10 +43,16 @@ internal sealed class TerminalChat
         using MessageInput input = MessageInput.Open([.. _commands.All.Select(static command => command.Name)]);
         while (!_commands.IsOver && await input.ReadAsync(cancellationToken) is { } entered)
         {
+            using InterruptScope stop = new(cancellationToken);
             try
             {
-                if (!string.IsNullOrWhiteSpace(entered) && !await _commands.TryRunAsync(entered, cancellationToken))
-                    await AnswerAsync((show, stop, line) => _session.SendAsync(entered.Trim(), show, stop, line), cancellationToken);
+                string message = TripleQuotes.Strip(entered).Trim();
+                if (message.Length > 0 && !await _commands.TryRunAsync(entered, stop.Token))
+                    await AnswerAsync((show, stopped, line) => _session.SendAsync(message, show, stopped, line), stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.WasInterrupted && !cancellationToken.IsCancellationRequested)
+            {
+                MemoryGauge.Show(_client.Statistics, null); // what there is of an answer stays
             }
             catch (Exception e) when (UserErrors.IsExpected(e))
             {
@@ -59,19 +65,14 @@ internal sealed class TerminalChat
         Func<Action<string>, CancellationToken, IProgress<PrefillProgress>?, Task<TurnReport>> answerAsync,
         CancellationToken cancellationToken)
     {
-        using InterruptScope stop = new(cancellationToken);
         using PrefillLine? line = AnsiConsole.Profile.Capabilities.Ansi
             ? new PrefillLine(Console.Out, Terminal.Width, TimeProvider.System)
             : null;
         bool isShown = false;
-        TurnReport? report = null;
+        TurnReport report;
         try
         {
-            report = await answerAsync(Show, stop.Token, line);
-        }
-        catch (OperationCanceledException) when (stop.WasInterrupted && !cancellationToken.IsCancellationRequested)
-        {
-            // what there is of the answer stays
+            report = await answerAsync(Show, cancellationToken, line);
         }
         finally
         {
@@ -81,7 +82,7 @@ internal sealed class TerminalChat
         }
 
         MemoryGauge.Show(_client.Statistics, report);
-        if (report is { Finish: "length" })
+        if (report.Finish == "length")
             AnsiConsole.MarkupLine($"[dim]The answer was cut after {report.OutputTokens} tokens; /set max-tokens allows more.[/]");
 
         void Show(string text)

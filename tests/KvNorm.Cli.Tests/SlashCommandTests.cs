@@ -17,6 +17,9 @@ public sealed class SlashCommandTests
     [InlineData(" /help")]
     [InlineData("/etc/passwd holds what?")]
     [InlineData("//")]
+    [InlineData("/* adds */ int Add(int a, int b) => a + b;")]
+    [InlineData("/3 of it?")]
+    [InlineData("\"\"\"/help\"\"\"")]
     [InlineData("")]
     public void Split_Message_IsNone(string entered) => Assert.Null(SlashCommand.Split(entered));
 

@@ -13,8 +13,10 @@ internal sealed class MessageInput : IDisposable
     private MessageInput(MessageReader? editor)
     {
         _editor = editor;
-        if (editor is not null)
-            Console.Write(KeyReader.BeginMarkingPaste); // also while an answer is written: what is pasted then is read after it
+        if (editor is null)
+            return;
+        Console.Write(KeyReader.BeginMarkingPaste); // also while an answer is written: what is pasted then is read after it
+        Console.CancelKeyPress += OnInterrupt;
     }
 
     /// <summary>Opens it, with the history of earlier runs.</summary>
@@ -33,7 +35,7 @@ internal sealed class MessageInput : IDisposable
             text.StartsWith('/') ? [.. commands.Where(command => command.StartsWith(text, StringComparison.Ordinal))] : [];
     }
 
-    /// <summary>Waits for a message; null where the user leaves.</summary>
+    /// <summary>Waits for a message, with its quotation marks; null where the user leaves.</summary>
     public async Task<string?> ReadAsync(CancellationToken cancellationToken) =>
         // A read that has begun cannot be cancelled; the end of the program ends it.
         await Task.Run(() => _editor is null ? ReadLine() : ReadMessage(), CancellationToken.None).WaitAsync(cancellationToken);
@@ -41,9 +43,14 @@ internal sealed class MessageInput : IDisposable
     /// <summary>Leaves the terminal as it was.</summary>
     public void Dispose()
     {
-        if (_editor is not null)
-            Console.Write(KeyReader.EndMarkingPaste);
+        if (_editor is null)
+            return;
+        Console.CancelKeyPress -= OnInterrupt;
+        Console.Write(KeyReader.EndMarkingPaste);
     }
+
+    // Ctrl+C is a key at the prompt, and stops what runs. In the moment between it would end the program.
+    private static void OnInterrupt(object? sender, ConsoleCancelEventArgs e) => e.Cancel = true;
 
     private static string? ReadLine()
     {

@@ -20,7 +20,7 @@ internal sealed class MessageReader(History history, HistoryFile? file, string c
     public bool IsEmpty => _editor.Text.Length == 0;
 
     /// <summary>Reads a message. Blocks until it is entered.</summary>
-    /// <returns>The text; null where there was Ctrl+C, or Ctrl+D without any text.</returns>
+    /// <returns>The text, with its quotation marks; null where there was Ctrl+C, or Ctrl+D without any text.</returns>
     /// <param name="outcome">Which of these.</param>
     public string? Read(out EditOutcome outcome)
     {
@@ -31,7 +31,7 @@ internal sealed class MessageReader(History history, HistoryFile? file, string c
         if (outcome != EditOutcome.Entered)
             return null;
         Remember();
-        return TripleQuotes.Strip(_editor.Text);
+        return _editor.Text;
     }
 
     private EditOutcome Edit()
