@@ -43,7 +43,8 @@ internal sealed class Assistant(IChatClient chat, IReadOnlyList<AIFunction> tool
         }
 
         _history.AddMessages(updates);
-        return [.. updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>()];
+        // A call that the answer broke off, or whose arguments are no JSON, is shown and not meant to be run.
+        return [.. updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().Where(call => !call.InformationalOnly)];
     }
 
     // A small model gets arguments wrong now and then: it is told what was wrong, and the conversation goes on.
