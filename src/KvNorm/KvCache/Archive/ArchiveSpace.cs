@@ -5,7 +5,8 @@ namespace KvNorm.KvCache.Archive;
 
 /// <summary>
 /// The memory and the file that the archives of all conversations share, within their bounds. Where memory is full the oldest chunk goes to
-/// the file; where that is full, too, the archive that has not been used for longest gives up its oldest chunk.
+/// the file; where that is full, too, the archive that has not been used for longest gives up its oldest chunk, and so do all
+/// that share it.
 /// </summary>
 /// <remarks>One caller at a time; <see cref="Bytes"/> and <see cref="FileBytes"/> may be read from any thread.</remarks>
 internal sealed class ArchiveSpace : IDisposable
@@ -144,11 +145,13 @@ internal sealed class ArchiveSpace : IDisposable
         return memory;
     }
 
+    // From all that refer to it: one that goes from some of them alone would free nothing.
     private bool DropOldest()
     {
-        if (_archives.Find(static archive => !archive.IsEmpty) is not { } archive)
+        if (_archives.Find(static archive => archive.Oldest is not null)?.Oldest is not { } oldest)
             return false;
-        archive.DropOldest();
+        foreach (RowArchive archive in _archives)
+            archive.DropThrough(oldest);
         return true;
     }
 

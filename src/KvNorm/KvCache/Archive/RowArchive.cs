@@ -23,6 +23,9 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
     /// <summary>Gets whether no token is archived.</summary>
     public bool IsEmpty => _chunks.Count == 0;
 
+    /// <summary>Gets the chunk of the oldest tokens; null where no token is archived.</summary>
+    public ArchiveChunk? Oldest => IsEmpty ? null : _chunks[0];
+
     public ArchiveLayout Layout => space.Layout;
 
     private ArchiveSpace Space => space;
@@ -77,6 +80,7 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         foreach (ArchiveChunk chunk in other._chunks)
             chunk.References++;
         Restart(0);
+        space.Touch(this);
         _chunks.AddRange(other._chunks);
         (_start, _length) = (other.Start, other.Length);
     }
@@ -150,19 +154,11 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         return true;
     }
 
-    /// <summary>Gives up the oldest tokens: a chunk of them. There must be some.</summary>
-    public void DropOldest()
-    {
-        RemoveAt(0);
-        _start = _chunks.Count > 0 ? _chunks[0].FirstToken : Length;
-    }
+    /// <summary>Gives up the tokens of a chunk and all before them; none where it does not refer to the chunk.</summary>
+    public void DropThrough(ArchiveChunk chunk) => DropFirst(_chunks.IndexOf(chunk) + 1);
 
     /// <summary>Gives up all tokens up to the last one in the file, which cannot be read any more.</summary>
-    public void DropUnreadable()
-    {
-        for (int count = _chunks.FindLastIndex(static chunk => chunk.Memory is null) + 1; count > 0; count--)
-            DropOldest();
-    }
+    public void DropUnreadable() => DropFirst(_chunks.FindLastIndex(static chunk => chunk.Memory is null) + 1);
 
     public void Dispose()
     {
@@ -197,6 +193,15 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         }
 
         (_start, _length) = (_chunks.Count > 0 ? _chunks[0].FirstToken : other.Length, other.Length);
+    }
+
+    private void DropFirst(int chunks)
+    {
+        if (chunks == 0)
+            return;
+        for (; chunks > 0; chunks--)
+            RemoveAt(0);
+        _start = Oldest?.FirstToken ?? Length;
     }
 
     private void RemoveAt(int index)

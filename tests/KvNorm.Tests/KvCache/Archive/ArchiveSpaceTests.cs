@@ -29,6 +29,38 @@ public sealed class ArchiveSpaceTests : IDisposable
         Assert.Equal(4 * ArchiveRig.Layout.ChunkBytes, rig.Space.Bytes);
     }
 
+    // A chunk that another archive still refers to would free nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Take_FullOfWhatTwoShare_BothGiveUpNoMoreThanIsNeeded(bool inAFile)
+    {
+        using ArchiveRig rig = inAFile ? new(chunks: 1, _folder, fileChunks: 3) : new(chunks: 4);
+        RowArchive archive = rig.Space.CreateArchive();
+        ArchiveRig.Append(archive, 0, Numbers(0, 16));
+        RowArchive shared = archive.Share();
+        ArchiveRig.Append(archive, 16, Numbers(16, 4));
+        Assert.Equal((4, 20), (archive.Start, archive.Length));
+        Assert.Equal((4, 16), (shared.Start, shared.Length));
+        Assert.Equal(Numbers(4, 16), ArchiveRig.Read(archive, ArchiveRig.Held(archive)));
+        Assert.Equal(Numbers(4, 12), ArchiveRig.Read(shared, ArchiveRig.Held(shared)));
+    }
+
+    [Fact]
+    public void Take_MemoryFull_OneThatTookOverAnotherCountsAsUsed()
+    {
+        using ArchiveRig rig = new(chunks: 4);
+        RowArchive slot = rig.Space.CreateArchive(), idle = rig.Space.CreateArchive(), used = rig.Space.CreateArchive();
+        ArchiveRig.Append(idle, 0, Numbers(0, 8));
+        RowArchive parked = rig.Space.CreateArchive();
+        ArchiveRig.Append(parked, 0, Numbers(50, 4));
+        slot.CopyFrom(parked);
+        parked.Dispose();
+        ArchiveRig.Append(used, 0, Numbers(100, 8));
+        Assert.Equal((4, 8), (idle.Start, idle.Length));
+        Assert.Equal((0, 4), (slot.Start, slot.Length));
+    }
+
     [Fact]
     public void Take_MemoryFullWithAFolder_TheOldestGoToTheFileUpToItsBound()
     {
