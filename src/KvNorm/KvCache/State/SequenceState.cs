@@ -163,9 +163,11 @@ internal sealed class SequenceState
             return;
         int[] order = [.. Enumerable.Range(0, CellCount)];
         Array.Sort([.. order.Select(Position)], order);
-        Reorder(_cells, CellBytes, order);
+        byte[] row = new byte[Math.Max(CellBytes, _sections.Max(static section => section.RowBytes))];
+        bool[] inPlace = new bool[CellCount];
+        Reorder(_buffer.Slice(_cells, CellCount * CellBytes), order, row.AsSpan(0, CellBytes), inPlace);
         foreach (Section section in _sections)
-            Reorder(section.Offset, section.RowBytes, order);
+            Reorder(Rows(section), order, row.AsSpan(0, section.RowBytes), inPlace);
     }
 
     /// <summary>The bytes that some cells add to a state.</summary>
@@ -257,12 +259,27 @@ internal sealed class SequenceState
 
     private Span<byte> Rows(Section section) => _buffer.Slice(section.Offset, checked(CellCount * section.RowBytes));
 
-    private void Reorder(long offset, int rowBytes, int[] order)
+    // Row by row along the circles of the order, each of which ends where the row is wanted that was taken out first: a copy of all rows
+    // would be as large as a layer.
+    private static void Reorder(Span<byte> rows, int[] order, Span<byte> first, Span<bool> inPlace)
     {
-        Span<byte> rows = _buffer.Slice(offset, checked(CellCount * rowBytes));
-        byte[] copy = rows.ToArray();
-        for (int row = 0; row < order.Length; row++)
-            copy.AsSpan(order[row] * rowBytes, rowBytes).CopyTo(rows[(row * rowBytes)..]);
+        int bytes = first.Length;
+        inPlace.Clear();
+        for (int start = 0; start < order.Length; start++)
+        {
+            if (inPlace[start])
+                continue;
+            rows.Slice(start * bytes, bytes).CopyTo(first);
+            int row = start;
+            for (; order[row] != start; row = order[row])
+            {
+                rows.Slice(order[row] * bytes, bytes).CopyTo(rows[(row * bytes)..]);
+                inPlace[row] = true;
+            }
+
+            first.CopyTo(rows[(row * bytes)..]);
+            inPlace[row] = true;
+        }
     }
 
     // Takes no interpolated text: that would be made for every cell that is as it should be.

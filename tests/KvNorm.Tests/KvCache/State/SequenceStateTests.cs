@@ -92,6 +92,25 @@ public sealed class SequenceStateTests
         AssertEqual(blob.Take(order, [.. blob.Positions.Order()]), state);
     }
 
+    // It is done at every eviction where cells do not come in the order of time.
+    [Fact]
+    public void SortByPosition_ManyCells_CopiesNoLayer()
+    {
+        const int cells = 200, row = 256;
+        Half[] elements = new Half[cells * row];
+        using StateBuffer buffer = StateBlob.Buffer(new StateBlob
+        {
+            Positions = [.. Enumerable.Range(0, cells).Reverse()],
+            Rows = [(row, row)],
+            Keys = [elements],
+            Values = [elements],
+        }.ToBytes());
+        SequenceState state = SequenceState.Parse(buffer);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        state.SortByPosition();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, cells * row); // half of a layer's keys
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(6)]
