@@ -26,13 +26,23 @@ internal sealed class SlotRenewal(CachePlan plan, SlotConversation conversation,
     /// <summary>Whether the model was trained for fewer positions than some.</summary>
     public bool IsDue(int positions) => plan.Model.TrainedLength is > 0 and var trained && positions > trained;
 
-    /// <summary>Empties the cache; the tokens it held are to be read again. Where heads differ, those that most of them held.</summary>
+    /// <summary>
+    /// Empties the cache; the tokens it held are to be read again. Where heads differ, those that most of them held, and the last one,
+    /// with which the conversation ends: after a cut few may hold it.
+    /// </summary>
     public void Begin()
     {
         RowLedger ledger = conversation.Ledger;
         float[] shares = ledger.Retention();
         _text = conversation.Tokens.ToArray();
-        _held = [.. Enumerable.Range(0, _text.Length).OrderByDescending(token => (shares[token], token)).Take(ledger.Rows).Order()];
+        int last = _text.Length - 1;
+        _held =
+        [
+            .. Enumerable.Range(0, _text.Length)
+                .OrderByDescending(token => (token == last, shares[token], token))
+                .Take(ledger.Rows)
+                .Order(),
+        ];
         _read = 0;
         sequence.Clear();
         conversation.Truncate(0);

@@ -88,6 +88,26 @@ public sealed class SlotRenewalTests
         SlotMechanismTests.AssertSimilar(undisturbed.Logits(), fixture.Logits(), 0.005);
     }
 
+    // One head alone holds the last token then: the others have earlier ones, which most of them hold.
+    [Fact]
+    public void Prefill_PositionsUsedUpAfterACut_LosesNoToken()
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("apart", static _ => new Apart());
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells),
+            new TinyModelSettings { ContextLength = Trained },
+            policy,
+            static probe => SlotMechanismTests.Forced(probe, EvictionMechanism.RewriteRowsKeepingPositions));
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, Trained - 6), logits: true);
+        fixture.Slot.Evict(64);
+        int[] prompt = [.. SlotFixture.Tokens(0, 220), .. SlotFixture.Tokens(500, 50)];
+        (_, int reused) = fixture.Serve(prompt);
+        Assert.Equal(220, reused);
+        Assert.Equal(1, fixture.Slot.Statistics.Renewals);
+        Assert.Equal(prompt, fixture.Slot.Retention().Tokens);
+        fixture.AssertConsistent();
+    }
+
     // A request that is cancelled while it is read leaves the part that was.
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -150,4 +170,16 @@ public sealed class SlotRenewalTests
         KvCacheBudget.FromCells(Cells),
         TinyKind.Named(name).Settings with { ContextLength = Trained },
         change: probe => SlotMechanismTests.Forced(probe, mechanism));
+
+    // All heads but the last prefer the earliest tokens, that one the latest.
+    private sealed class Apart : KeyScorer
+    {
+        public override bool NeedsKeys => false;
+
+        public override void Score(in HeadRows rows, Span<float> scores)
+        {
+            for (int row = 0; row < rows.Count; row++)
+                scores[row] = rows.Head == 3 ? row : -row;
+        }
+    }
 }
