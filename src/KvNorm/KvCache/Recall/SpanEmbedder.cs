@@ -86,13 +86,15 @@ internal sealed class SpanEmbedder : IDisposable
     {
         if (IsLeftAlone || string.IsNullOrWhiteSpace(question))
             return null;
+        long start = _time.GetTimestamp();
         try
         {
             return (await GenerateAsync([question], _patience, cancellationToken).ConfigureAwait(false))[0];
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            if (!await TakesOthersAsync(e, _patience).ConfigureAwait(false))
+            TimeSpan left = _patience - _time.GetElapsedTime(start);
+            if (!await TakesOthersAsync(e, left, cancellationToken).ConfigureAwait(false))
                 Fail(e);
             return null;
         }
@@ -154,7 +156,7 @@ internal sealed class SpanEmbedder : IDisposable
         catch (Exception e) when (!_end.IsCancellationRequested)
         {
             bool isFirst = _taken is null && batch.Count > 1 && e is not TimeoutException;
-            if (isFirst || await TakesOthersAsync(e, BatchTime).ConfigureAwait(false))
+            if (isFirst || await TakesOthersAsync(e, BatchTime, _end.Token).ConfigureAwait(false))
                 await LearnEachAsync(batch).ConfigureAwait(false);
             else
                 Fail(e);
@@ -179,25 +181,25 @@ internal sealed class SpanEmbedder : IDisposable
             }
         }
 
-        if (last is null || await TakesOthersAsync(last, BatchTime).ConfigureAwait(false))
+        if (last is null || await TakesOthersAsync(last, BatchTime, _end.Token).ConfigureAwait(false))
             refused.ForEach(static vector => vector.Values = []);
         else
             Fail(last);
     }
 
     // Whether a failure is that of one text: the generator still takes another.
-    private async Task<bool> TakesOthersAsync(Exception failure, TimeSpan timeout)
+    private async Task<bool> TakesOthersAsync(Exception failure, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (failure is TimeoutException || Volatile.Read(ref _taken) is not { } taken)
+        if (failure is TimeoutException || timeout <= TimeSpan.Zero || Volatile.Read(ref _taken) is not { } taken)
             return false;
         try
         {
-            await GenerateAsync([taken], timeout, _end.Token).ConfigureAwait(false);
+            await GenerateAsync([taken], timeout, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return false; // also when nobody asks any more
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KvNorm.KvCache.Recall;
 using KvNorm.Tests.Runtime;
 using Microsoft.Extensions.Logging;
@@ -156,6 +157,41 @@ public sealed class SpanEmbedderTests : IDisposable
         Assert.Empty(_logger.Lines);
     }
 
+    // Whether the question alone is refused is found out in what is left of its time.
+    [Fact]
+    public async Task EmbedQuestionAsync_Refused_TakesNoMoreThanItsTime()
+    {
+        await TakeOneAsync();
+        _generator.Refuses = "secret";
+        _generator.Before = _ =>
+        {
+            _clock.Now += TimeSpan.FromMinutes(2).Ticks;
+            int waits = _generator.Requests.Count;
+            return UntilAsync(() => _clock.Waits.Count == waits); // one that is done at once is not waited for
+        };
+        Assert.Null(await _embedder.EmbedQuestionAsync("which secret?", CancellationToken.None));
+        Assert.Equal([Long, Long - TimeSpan.FromMinutes(2)], _clock.Waits.TakeLast(2));
+        Assert.Empty(_logger.Lines);
+    }
+
+    [Fact]
+    public async Task EmbedQuestionAsync_CancelledAfterARefusal_ThrowsWithoutAWarning()
+    {
+        await TakeOneAsync();
+        using CancellationTokenSource cancelled = new();
+        _generator.Refuses = "secret";
+        _generator.Before = async token =>
+        {
+            if (_generator.Requests.Count < 3)
+                return;
+            await cancelled.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token);
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _embedder.EmbedQuestionAsync("which secret?", cancelled.Token));
+        Assert.Equal(3, _generator.Requests.Count);
+        Assert.Empty(_logger.Lines);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
@@ -187,6 +223,17 @@ public sealed class SpanEmbedderTests : IDisposable
             await Task.Delay(5);
     }
 
+    // From now on the generator is known to take texts.
+    private async Task TakeOneAsync()
+    {
+        TaskCompletionSource waited = new();
+        _generator.Before = _ => waited.Task;
+        SpanVector taken = _embedder.Request("a hill");
+        await UntilAsync(() => _clock.Waits.Count == 1);
+        waited.SetResult();
+        await UntilAsync(() => taken.Values is not null);
+    }
+
     private SpanEmbedder Create(TimeSpan patience, long maximumBytes = 1 << 20) =>
         new(_generator, _logger, patience, _clock, maximumBytes);
 
@@ -194,8 +241,17 @@ public sealed class SpanEmbedderTests : IDisposable
     {
         public long Now { get; set; } = 1000;
 
+        /// <summary>Gets how long each wait may be at most.</summary>
+        public ConcurrentQueue<TimeSpan> Waits { get; } = new();
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Enqueue(dueTime);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }
