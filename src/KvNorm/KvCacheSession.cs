@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text;
 using KvNorm.Chat.Replies;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
@@ -52,10 +53,10 @@ public sealed class KvCacheSession : IDisposable
         : throw new InvalidOperationException("There are no logits before the first token was prefilled.");
 
     /// <summary>
-    /// Gets the fewest rows that <see cref="Evict"/> can keep: some beside the pinned tokens and the recent window, which is wider where
-    /// layers have a sliding window.
+    /// Gets the fewest rows that <see cref="Evict"/> can keep: some beside the pinned tokens, those of the last <see cref="Recall"/> among
+    /// them, and the recent window, which is wider where layers have a sliding window.
     /// </summary>
-    public int MinimumKeep => _pool.Plan.LeastBeside(_slot.Conversation.Pinned.Prefix);
+    public int MinimumKeep => _pool.Plan.LeastBeside(_slot.Conversation.Pinned.Count);
 
     // A slot is empty after an eviction or a recall that failed half-way.
     private bool HasNext => _hasNext && _slot.Conversation.Length > 0;
@@ -196,11 +197,13 @@ public sealed class KvCacheSession : IDisposable
 
     /// <summary>Says how many of the first tokens stay in all evictions to come, beside the policy's sinks.</summary>
     /// <param name="tokens">Such as those of a system prompt.</param>
-    /// <exception cref="KvCacheBudgetException">They do not fit into what an eviction keeps.</exception>
+    /// <exception cref="KvCacheBudgetException">
+    /// They do not fit into what an eviction keeps, beside what stays after the last <see cref="Recall"/>.
+    /// </exception>
     public void PinPrefix(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        RequireRoomFor(tokens);
+        RequireRoomFor(WithPrefix(_slot.Conversation.Pinned, tokens));
         _slot.PinPrefix(_pinned = tokens);
     }
 
@@ -369,11 +372,13 @@ public sealed class KvCacheSession : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, name);
     }
 
-    private void RequireRoomFor(int prefix) => _pool.Plan.KeptBeside(Math.Max(prefix, _policy.Sinks), _pool.Plan.Capacity);
+    private PinnedTokens WithPrefix(PinnedTokens pinned, int prefix) => pinned with { Prefix = Math.Max(prefix, _policy.Sinks) };
+
+    private void RequireRoomFor(PinnedTokens pinned) => _pool.Plan.KeptBeside(pinned.Count, _pool.Plan.Capacity);
 
     private void RequireRoomFor(KvCacheSession other)
     {
-        RequireRoomFor(other._pinned);
+        RequireRoomFor(WithPrefix(default, other._pinned));
         int rows = other._slot.Conversation.Ledger.Cells, maximum = _pool.Plan.Capacity.High;
         if (rows > maximum)
             throw new KvCacheBudgetException($"The session holds {rows} rows, more than this budget's {maximum} cells.", rows, maximum);
@@ -395,7 +400,8 @@ public sealed class KvCacheSession : IDisposable
     private void TakeOver(KvCacheSession other)
     {
         using ConversationSnapshot snapshot = other._slot.Save();
-        bool hasRoom = _pool.Plan.Capacity.Low >= other._pool.Plan.Capacity.Low; // for what stays after the other's recall
+        PinnedTokens pinned = WithPrefix(other._slot.Conversation.Pinned, other._pinned);
+        bool hasRoom = _pool.Plan.RoomBeside(pinned.Count, _pool.Plan.Capacity.Low) > 0; // for what stays after the other's recall
         _slot.Restore(snapshot with
         {
             Statistics = _policy.Name == other._policy.Name ? snapshot.Statistics : null,

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
 using KvNorm.Tests.Chat;
@@ -182,6 +183,40 @@ public sealed class KvCacheSessionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Evict(session.MinimumKeep - 1));
         session.Evict(session.MinimumKeep);
         Assert.Equal((session.MinimumKeep, 1), (session.Statistics.Cells, session.Statistics.Evictions));
+    }
+
+    // What the question asks for is held: it stays, and so do some rows beside it.
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    public void MinimumKeep_AfterARecall_LeavesRoomBesideWhatIsAskedFor(EvictionMechanism mechanism)
+    {
+        using LlamaModel model = TinyModel.Load();
+        using KvCacheSession session = Archiving(model, mechanism);
+        TokenRange asked = PrefillAndAsk(session);
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Evict(asked.Length));
+        session.Evict(session.MinimumKeep);
+        IReadOnlyList<TokenRetention> retention = session.GetRetention();
+        Assert.All(retention.Skip(asked.Start).Take(asked.Length), static token => Assert.Equal(1, token.Held));
+        Assert.Equal(1, retention[^1].Held);
+    }
+
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows)]
+    [InlineData(EvictionMechanism.RemoveCells)]
+    public void PinPrefix_AfterARecall_EvictionsKeepBoth(EvictionMechanism mechanism)
+    {
+        using LlamaModel model = TinyModel.Load();
+        using KvCacheSession session = Archiving(model, mechanism);
+        TokenRange asked = PrefillAndAsk(session);
+        Assert.Throws<KvCacheBudgetException>(() => session.PinPrefix(145)); // alone they would leave room
+        session.PinPrefix(95);
+        session.Prefill(Noise(5, 80));
+        Assert.Equal(2, session.Statistics.Evictions);
+        IReadOnlyList<TokenRetention> retention = session.GetRetention();
+        Assert.All(retention.Take(4), static token => Assert.Equal(1, token.Held));
+        Assert.All(retention.Skip(5).Take(90), static token => Assert.Equal(1, token.Held));
+        Assert.All(retention.Skip(asked.Start).Take(asked.Length), static token => Assert.Equal(1, token.Held));
     }
 
     [Fact]
@@ -449,6 +484,16 @@ public sealed class KvCacheSessionTests
             KvCacheSessionModel.Of(model, probe, options, NullLogger.Instance),
             KvCacheBudget.FromCells(256),
             EvictionPolicy.Named("recency"));
+    }
+
+    // All but one row stays in a first eviction, so all that is asked for is held.
+    private static TokenRange PrefillAndAsk(KvCacheSession session)
+    {
+        int[] fact = Letters("mnopqrs\n"), facts = [.. Enumerable.Repeat(fact, 5).SelectMany(static one => one)];
+        session.Prefill([.. Noise(1, 100), .. facts, .. Noise(2, 100)]);
+        session.Evict(session.Statistics.Cells - 1);
+        Assert.Equal(0, session.Recall(fact));
+        return new TokenRange(100, 100 + facts.Length);
     }
 
     private static void AssertFactHeld(KvCacheSession session) => Assert.All(

@@ -20,12 +20,18 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     /// </summary>
     public int RareFrom { get; init; }
 
+    /// <summary>Gets the tokens that stay; ranges may overlap.</summary>
+    public TokenRange[] Ranges => [new TokenRange(0, Prefix), new TokenRange(OpenStart, OpenEnd), .. Recalled ?? []];
+
+    /// <summary>Gets the maximum of tokens that stay.</summary>
+    public int Count => Ranges.Sum(static range => range.Length);
+
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 
     /// <summary>Whether a token is in a span that the message being answered asks for.</summary>
     public bool IsRecalled(int token)
     {
-        foreach (TokenRange span in Recalled ?? []) // no predicate: this is asked of every row, and a closure would be made each time
+        foreach (TokenRange span in Recalled ?? []) // no predicate: this is asked of every token, and a closure would be made each time
         {
             if (span.Contains(token))
                 return true;

@@ -375,7 +375,7 @@ internal sealed class Slot
     // Whether there were rows that could go.
     private bool EvictToMark()
     {
-        int keep = _plan.KeptBeside(Conversation.Pinned.Prefix, Share.Capacity);
+        int keep = _plan.KeptBeside(Conversation.Pinned.Count, Share.Capacity);
         if (keep >= Ledger.Rows)
             return false;
         Evict(keep);

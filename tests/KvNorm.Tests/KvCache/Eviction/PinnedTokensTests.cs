@@ -18,7 +18,16 @@ public sealed class PinnedTokensTests
     [Fact]
     public void Contains_EmptyOpenMessage_PinsNoneOfIt() => Assert.False(new PinnedTokens(0, 10, 10).Contains(10));
 
-    // It is asked of every row of every head in an eviction.
+    [Fact]
+    public void Ranges_PrefixMessageAndRecalled_AreWhatIsPinned()
+    {
+        PinnedTokens pinned = new(2, 5, 7) { Recalled = [new TokenRange(10, 12), new TokenRange(15, 16)] };
+        int[] tokens = [.. pinned.Ranges.SelectMany(static range => Enumerable.Range(range.Start, range.Length))];
+        Assert.Equal(Enumerable.Range(0, 20).Where(pinned.Contains), tokens);
+        Assert.Equal(7, pinned.Count);
+    }
+
+    // It is asked of every token that comes back.
     [Fact]
     public void Contains_AnyToken_AllocatesNothing()
     {

@@ -290,7 +290,7 @@ public sealed class SlotRecallTests
     internal static float Held(Slot slot, int fact) =>
         TensorPrimitives.Sum<float>(slot.Retention().Held.AsSpan(fact, Fact.Length)) / Fact.Length;
 
-    private static int[] Letters(string text) => [.. text.Select(static letter => TinyVocabulary.FirstByte + letter)];
+    internal static int[] Letters(string text) => [.. text.Select(static letter => TinyVocabulary.FirstByte + letter)];
 
     private static int[] HeldTokens(Slot slot)
     {
