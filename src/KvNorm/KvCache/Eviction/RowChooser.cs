@@ -33,24 +33,25 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         if (_kept.Length < rules.Sets.Count * keep)
             _kept = new int[rules.Sets.Count * keep];
         scorer.Score(state, length, pinned.RareFrom);
+        bool[] stays = Array.ConvertAll(recalled ?? [], pinned.Contains);
         Parallel.For(0, rules.Sets.Count, _parallel, set =>
         {
             Span<int> kept = _kept.AsSpan(set * keep, keep);
-            int[] coming = recalled is null ? [] : ComingInto(set, recalled, pinned, keep);
+            int[] coming = recalled is null ? [] : ComingInto(set, recalled, stays, keep - ledger.RowsBeside(set, pinned.Distractors));
             Select(set, pinned, length, kept[..^coming.Length], rules.Policy.RecentRows(keep));
             Merge(set, kept, coming, recalled);
         });
         return _kept;
     }
 
-    // The tokens that come back into a set, by their index.
-    private int[] ComingInto(int set, int[] recalled, PinnedTokens pinned, int keep)
+    // The tokens that come back into a set, by their index: those that stay, and of the others those that there is room for beside them.
+    private int[] ComingInto(int set, int[] recalled, bool[] stays, int room)
     {
         ILookup<bool, int> lacking = Enumerable.Range(0, recalled.Length)
             .Where(i => !ledger.Holds(set, recalled[i]))
-            .ToLookup(i => pinned.Contains(recalled[i]));
+            .ToLookup(i => stays[i]);
         int[] coming = [.. lacking[true]];
-        int room = keep - coming.Length - ledger.RowsBeside(set, pinned.Distractors);
+        room -= coming.Length;
         return room <= 0 ? coming : [.. lacking[false].TakeLast(room).Concat(coming).Order()];
     }
 
@@ -73,15 +74,9 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         Span<float> scores = rented.AsSpan(0, count);
         Combine(rules.Sets[set].Scoring, scores);
         FiniteScores.Ensure(scores); // means of very large ones may have become infinite
-        int room = kept.Length; // beside what is pinned: a cut may keep less than that and the recent window
-        for (int row = 0; row < count; row++)
-        {
-            if (!pinned.Contains(ledger.TokenAt(set, row)))
-                continue;
-            scores[row] = RowSelector.Pinned;
-            room--;
-        }
-
+        foreach (TokenRange range in pinned.Ranges)
+            RowsOf(set, range, scores).Fill(RowSelector.Pinned);
+        int room = kept.Length - scores.Count(RowSelector.Pinned); // a cut may keep less than what is pinned and the recent window
         for (int row = count - 1; row >= firstRecent; row--)
         {
             if (scores[row] < RowSelector.Pinned && room-- > 0)
@@ -89,11 +84,17 @@ internal sealed class RowChooser(EvictionRules rules, RowScorer scorer, RowLedge
         }
 
         foreach (TokenRange span in pinned.Distractors ?? [])
-            scores[ledger.RowsBefore(set, span.Start)..ledger.RowsBefore(set, span.End)].Fill(Distractor);
+            RowsOf(set, span, scores).Fill(Distractor);
         if (rules.Policy.DemotesRepeatedPunctuation && rules.Sets[set].Scoring.Count > 0)
             Demote(set, scores, kept.Length);
         RowSelector.SelectTop(scores, kept);
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private Span<float> RowsOf(int set, TokenRange tokens, Span<float> scores)
+    {
+        int start = Math.Min(ledger.RowsBefore(set, tokens.Start), scores.Length);
+        return scores[start..Math.Min(ledger.RowsBefore(set, tokens.End), scores.Length)];
     }
 
     // Repeated punctuation goes next to distractors: either all of it goes, or everything else stays and the best of it.
