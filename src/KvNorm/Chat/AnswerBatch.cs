@@ -23,10 +23,12 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
 
     /// <summary>
     /// Whether one of them will soon hold more of a prompt than any slot does now. Two conversations that begin in the same way at the same
-    /// time: the second waits until the first has prefilled what they share.
+    /// time: the second waits until the first has prefilled what they share, unless a state cannot be taken back to the end of that.
     /// </summary>
     public bool WillHold(int[] prompt)
     {
+        if (pool.Plan.TakingBack == TakingBack.Never)
+            return false;
         int known = pool.ReusableLength(prompt);
         return _active.Exists(other => other.WillHold(prompt) >= known + WorthWaiting);
     }

@@ -1,4 +1,5 @@
 using KvNorm.Chat;
+using KvNorm.Tests.Gguf;
 
 namespace KvNorm.Tests.Chat;
 
@@ -18,6 +19,19 @@ public sealed class AnswerBatchTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.Contents.Completion);
         Assert.Equal(0, _rig.Pool.Statistics.TokensSeen);
         Assert.True(_rig.Pool.HasFree);
+    }
+
+    [Theory]
+    [InlineData("llama", true)]
+    [InlineData("lfm2", false)] // whose state cannot go back to where the two differ
+    public void WillHold_PromptsThatBeginInTheSameWay_WhereTheSecondCanUseIt(string architecture, bool expected)
+    {
+        using SchedulerRig rig = new(slots: 2, settings: TinyModelSettings.Of(architecture));
+        AnswerBatch batch = new(rig.Pool, TimeProvider.System);
+        string text = Conversation.Prose(20);
+        batch.Begin(new AnswerStream(rig.Prepare(text + " one"), conversation: null, CancellationToken.None));
+        Assert.Equal(expected, batch.WillHold(rig.Prepare(text + " two").Prompt.Tokens));
+        batch.EndAll(static () => new OperationCanceledException());
     }
 
     public void Dispose() => _rig.Dispose();

@@ -12,11 +12,12 @@ namespace KvNorm.Tests.Chat;
 /// <summary>A scheduler over a tiny model, without a client around it.</summary>
 internal sealed class SchedulerRig : IDisposable
 {
-    private readonly LlamaModel _model = TinyModel.Load();
+    private readonly LlamaModel _model;
     private readonly ChatModel _chat;
 
-    public SchedulerRig(int slots = 1, int cellsPerSlot = 512, bool unified = false)
+    public SchedulerRig(int slots = 1, int cellsPerSlot = 512, bool unified = false, TinyModelSettings? settings = null)
     {
+        _model = TinyModel.Load(settings);
         _chat = new ChatModel(_model, template: null);
         KvCacheBudget budget = KvCacheBudget.FromCells(slots * cellsPerSlot);
         ModelProbe probe = ModelProbe.Run(_model, 1);

@@ -43,10 +43,10 @@ internal sealed record CachePlan(
     public int Threads => Rules.Threads;
 
     /// <summary>
-    /// Gets whether the later rows can be taken out of what was evicted: layers with a sliding window would be left without the cells
-    /// before them, and a recurrent state cannot forget them.
+    /// Gets how conversations can be taken back. A cut would leave layers with a sliding window without the cells before the later rows.
     /// </summary>
-    public bool CanCut => Model.SlidingWindow == 0 && !Model.IsRecurrent;
+    public TakingBack TakingBack =>
+        Model.IsRecurrent ? TakingBack.Never : Model.SlidingWindow > 0 ? TakingBack.DropsRows : TakingBack.Cuts;
 
     /// <summary>Gets whether the rows can leave the process: whether they are known in every byte, and are one cache.</summary>
     public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells && Probe.Window is null;

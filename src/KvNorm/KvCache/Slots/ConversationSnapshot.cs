@@ -11,11 +11,11 @@ namespace KvNorm.KvCache.Slots;
 /// <param name="Tokens">All logical tokens.</param>
 /// <param name="Prefix">Those at the start that are the system prompt, at least the sinks.</param>
 /// <param name="Ledger">Which token each row is.</param>
-/// <param name="CanCut">Whether rows can be taken out of the middle.</param>
+/// <param name="TakingBack">How it can be taken back.</param>
 /// <param name="Statistics">What the scorer has learnt.</param>
 /// <param name="State">The rows, as llama.cpp writes them.</param>
 internal sealed record ConversationSnapshot(
-    int[] Tokens, int Prefix, RowLedger Ledger, bool CanCut, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
+    int[] Tokens, int Prefix, RowLedger Ledger, TakingBack TakingBack, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
 {
     /// <summary>Gets by what callers find it.</summary>
     public ConversationTrace Trace { get; init; } = ConversationTrace.Nobodys();
@@ -51,7 +51,7 @@ internal sealed record ConversationSnapshot(
         + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
-    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Prefix, CanCut);
+    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Prefix, TakingBack);
 
     /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Prefix);

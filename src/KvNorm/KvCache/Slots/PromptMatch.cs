@@ -10,9 +10,15 @@ internal static class PromptMatch
     /// <param name="tokens">The conversation's tokens.</param>
     /// <param name="ledger">What is held of them.</param>
     /// <param name="prefix">Those at the start that every head must hold.</param>
-    /// <param name="canCut">Whether rows can be taken out of the middle.</param>
-    public static int ReusableLength(ReadOnlySpan<int> prompt, ReadOnlySpan<int> tokens, RowLedger ledger, int prefix, bool canCut) =>
-        ResumePoint.Find(ledger, Math.Min(tokens.CommonPrefixLength(prompt), prompt.Length - 1), prefix, canCut);
+    /// <param name="takingBack">How it can be taken back.</param>
+    public static int ReusableLength(
+        ReadOnlySpan<int> prompt, ReadOnlySpan<int> tokens, RowLedger ledger, int prefix, TakingBack takingBack)
+    {
+        int common = Math.Min(tokens.CommonPrefixLength(prompt), prompt.Length - 1);
+        if (takingBack == TakingBack.Never)
+            return common == tokens.Length ? common : 0;
+        return ResumePoint.Find(ledger, common, prefix, canCut: takingBack == TakingBack.Cuts);
+    }
 
     /// <summary>
     /// Whether a prompt goes on with a conversation, rather than with another one that begins in the same way: after the system prompt,

@@ -77,7 +77,7 @@ internal static class SavedSnapshot
                 return null;
             RequireRowsOf(plan, ledger, state);
             statistics = policy == plan.Policy.Name ? statistics : null;
-            return new ConversationSnapshot(tokens[..length], Math.Min(prefix, length), ledger, plan.CanCut, statistics, state);
+            return new ConversationSnapshot(tokens[..length], Math.Min(prefix, length), ledger, plan.TakingBack, statistics, state);
         }
         catch (Exception e) when (e is IOException or FormatException)
         {

@@ -40,7 +40,7 @@ internal sealed class Slot
         ConversationRecall? recall = recalls?.CreateFor(ledger, spans, tokens => plan.Model.Vocabulary.Text(tokens));
         QueryLog? queries = plan.CreateQueryLog();
         RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);
-        Conversation = new SlotConversation(ledger, spans, plan.CanCut, recall, queries);
+        Conversation = new SlotConversation(ledger, spans, plan.TakingBack, recall, queries);
         _renewal = ledger.Renumbered ? null : new SlotRenewal(plan, Conversation, sequence);
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
@@ -260,7 +260,7 @@ internal sealed class Slot
             throw new InvalidOperationException($"The scorer of '{_plan.Policy.Name}' saved {saved} heads of a cache of {HeadCount}.");
         Sequence.ReadState(state);
         int[] tokens = Conversation.Tokens.ToArray();
-        return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.CanCut, statistics, state)
+        return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.TakingBack, statistics, state)
         {
             Archive = _recall?.Archive.Share(),
             Queries = Conversation.Queries?.Clone(),

@@ -8,11 +8,11 @@ namespace KvNorm.KvCache.Slots;
 /// <summary>The conversation of a slot: all its tokens, the spans they stand in, which of them each row is, and which must stay.</summary>
 /// <param name="ledger">Which token each row is.</param>
 /// <param name="spans">Which span each token stands in, and how rare its word is.</param>
-/// <param name="canCut">Whether rows can be taken out of the middle.</param>
+/// <param name="takingBack">How it can be taken back.</param>
 /// <param name="recall">What was evicted of it; null where nothing is kept of that.</param>
 /// <param name="queries">The queries of its latest tokens; null where they are not read.</param>
 internal sealed class SlotConversation(
-    RowLedger ledger, SpanMap spans, bool canCut, ConversationRecall? recall = null, QueryLog? queries = null)
+    RowLedger ledger, SpanMap spans, TakingBack takingBack, ConversationRecall? recall = null, QueryLog? queries = null)
 {
     private readonly List<int> _tokens = [];
 
@@ -35,7 +35,8 @@ internal sealed class SlotConversation(
     public RecalledSpans Recalled { get; set; } = RecalledSpans.None;
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
-    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, ledger, Pinned.Prefix, canCut);
+    public int ReusableLength(ReadOnlySpan<int> prompt) =>
+        PromptMatch.ReusableLength(prompt, Tokens, ledger, Pinned.Prefix, takingBack);
 
     /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
     public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Pinned.Prefix);

@@ -34,11 +34,21 @@ public sealed class CachePlanTests
     }
 
     [Fact]
-    public void Create_SlidingWindow_WidensTheRecentWindowAndForbidsCuts()
+    public void Create_SlidingWindow_WidensTheRecentWindow()
     {
         using LlamaModel sliding = TinyModel.Load(new TinyModelSettings { Architecture = "gemma3", Layers = 6 }), plain = TinyModel.Load();
-        Assert.Equal((64 / 200.0, false), (Plan(sliding).Policy.RecentWindow, Plan(sliding).CanCut));
-        Assert.Equal((0.25, true), (Plan(plain).Policy.RecentWindow, Plan(plain).CanCut));
+        Assert.Equal(64 / 200.0, Plan(sliding).Policy.RecentWindow);
+        Assert.Equal(0.25, Plan(plain).Policy.RecentWindow);
+    }
+
+    [Theory]
+    [InlineData("llama", "Cuts")]
+    [InlineData("gemma3", "DropsRows")]
+    [InlineData("lfm2", "Never")]
+    public void TakingBack_Model_IsAsFarAsItsStateAllows(string architecture, string expected)
+    {
+        using LlamaModel model = TinyModel.Load(TinyModelSettings.Of(architecture));
+        Assert.Equal(expected, Plan(model).TakingBack.ToString());
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class ConversationSnapshotTests
     public void ReusableLength_ChangeInsideTheEvictedPart_DependsOnWhatCanBeCut()
     {
         int[] prompt = [.. Tokens[..30], 500];
-        using ConversationSnapshot cut = SnapshotSample.Halved(Tokens), whole = SnapshotSample.Halved(Tokens, canCut: false);
+        using ConversationSnapshot cut = SnapshotSample.Halved(Tokens);
+        using ConversationSnapshot whole = SnapshotSample.Halved(Tokens, takingBack: TakingBack.DropsRows);
         Assert.Equal(30, cut.ReusableLength(prompt));
         Assert.Equal(1, whole.ReusableLength(prompt));
     }

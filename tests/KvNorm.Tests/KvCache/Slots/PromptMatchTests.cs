@@ -18,7 +18,18 @@ public sealed class PromptMatchTests
     {
         RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
         ledger.Append(100);
-        Assert.Equal(expected, PromptMatch.ReusableLength(Prompt(common, more), Conversation, ledger, prefix: 0, canCut: true));
+        Assert.Equal(expected, PromptMatch.ReusableLength(Prompt(common, more), Conversation, ledger, prefix: 0, TakingBack.Cuts));
+    }
+
+    [Theory]
+    [InlineData(100, 20, 100)]
+    [InlineData(99, 21, 0)]
+    [InlineData(100, 0, 0)] // the last token is decoded again
+    public void ReusableLength_StateThatCannotGoBack_IsAllOrNothing(int common, int more, int expected)
+    {
+        RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: false);
+        ledger.Append(100);
+        Assert.Equal(expected, PromptMatch.ReusableLength(Prompt(common, more), Conversation, ledger, prefix: 0, TakingBack.Never));
     }
 
     [Theory]

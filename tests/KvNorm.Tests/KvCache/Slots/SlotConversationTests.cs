@@ -59,7 +59,7 @@ public sealed class SlotConversationTests
     [Fact]
     public void Restore_Snapshot_TakesThePlaceOfWhatWasThere()
     {
-        SlotConversation conversation = new(new RowLedger(RowLedgerTests.Separate(2), renumbered: true), _spans, canCut: true);
+        SlotConversation conversation = new(new RowLedger(RowLedgerTests.Separate(2), renumbered: true), _spans, TakingBack.Cuts);
         conversation.Append([1, 2, 3]);
         using ConversationSnapshot snapshot = SnapshotSample.Halved([.. Enumerable.Range(100, 11)], prefix: 2);
         conversation.Restore(snapshot);
@@ -71,7 +71,7 @@ public sealed class SlotConversationTests
 
     private SlotConversation Of(int start, int count)
     {
-        SlotConversation conversation = new(new RowLedger(RowLedgerTests.Separate(1), renumbered: true), _spans, canCut: true);
+        SlotConversation conversation = new(new RowLedger(RowLedgerTests.Separate(1), renumbered: true), _spans, TakingBack.Cuts);
         conversation.Append([.. Enumerable.Range(start, count)]);
         return conversation;
     }

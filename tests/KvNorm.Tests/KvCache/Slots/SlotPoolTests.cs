@@ -84,6 +84,25 @@ public sealed class SlotPoolTests
         AssertLogitsOfAFreshCache(fixture, other);
     }
 
+    // Its state would be copied and thrown away at once.
+    [Fact]
+    public void Take_SameSystemPromptInAStateThatCannotGoBack_CopiesNothing()
+    {
+        using SlotFixture fixture = new(Budget, TinyModelSettings.Of("lfm2"), slots: 2, parkedBytes: Plenty);
+        int[] first = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(100, 40)];
+        int[] second = [.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(300, 20)];
+        fixture.Serve(first, System);
+        Assert.Equal(0, fixture.Pool.ReusableLength(second));
+        Assert.Equal(0, fixture.Pool.ReusableLength(first)); // its last token is decoded again
+        fixture.Serve(second, System);
+        fixture.Serve(SlotFixture.Tokens(600, 60), System); // the first conversation is parked
+        Assert.Equal(1, fixture.Pool.Statistics.ParkedConversations);
+        Assert.Equal(first.Length, fixture.Pool.ReusableLength([.. first, 5]));
+        fixture.Serve([.. SlotFixture.Tokens(0, System), .. SlotFixture.Tokens(400, 20)], System);
+        Assert.Equal(0, fixture.Pool.Statistics.RestoredConversations);
+        Assert.Equal(first.Length, fixture.Serve([.. first, 5], System).Reused);
+    }
+
     [Fact]
     public void Take_OneConversationMoreThanSlots_LeastRecentGivesWay()
     {

@@ -17,13 +17,13 @@ internal static class SnapshotSample
     }
 
     /// <summary>A conversation that holds some rows of every second token, and the last one.</summary>
-    public static ConversationSnapshot Halved(int[] tokens, int prefix = 0, bool canCut = true)
+    public static ConversationSnapshot Halved(int[] tokens, int prefix = 0, TakingBack takingBack = TakingBack.Cuts)
     {
         RowLedger ledger = new(RowLedgerTests.Separate(2), renumbered: true);
         ledger.Append(tokens.Length);
         int[] kept = [.. Enumerable.Range(0, tokens.Length).Where(token => token % 2 == 0 || token == tokens.Length - 1)];
         ledger.Pack([.. kept, .. kept], kept.Length, tokens.Length);
-        return Of(tokens, ledger, prefix, 100) with { CanCut = canCut };
+        return Of(tokens, ledger, prefix, 100) with { TakingBack = takingBack };
     }
 
     private static ConversationSnapshot Of(int[] tokens, RowLedger ledger, int prefix, int stateBytes)
@@ -31,6 +31,6 @@ internal static class SnapshotSample
         StateBuffer state = new();
         state.Resize(stateBytes);
         state.Slice(0, stateBytes).Fill(7);
-        return new ConversationSnapshot(tokens, prefix, ledger, CanCut: true, Statistics: null, state);
+        return new ConversationSnapshot(tokens, prefix, ledger, TakingBack.Cuts, Statistics: null, state);
     }
 }
