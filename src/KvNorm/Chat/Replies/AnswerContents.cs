@@ -17,7 +17,7 @@ internal sealed class AnswerContents(bool marks)
     public bool HasText { get; private set; }
 
     /// <summary>Gets the white space at the end of the answer's text so far, which is held back: a mark may follow.</summary>
-    public string HeldSpace => _isThought ? "" : _space.ToString();
+    public string HeldSpace => _isThought || !HasText ? "" : _space.ToString(); // before any text it may be that of a thought's mark
 
     /// <summary>Takes text.</summary>
     public void Say(ReadOnlySpan<char> text, bool isThought)

@@ -22,7 +22,7 @@ internal sealed class AnswerParser
     private readonly List<char> _pending = [];
     private Place _place;
     private bool _callInThought;
-    private bool _mayHaveThought; // without having begun it, as models do that learnt it from prompts that did
+    private bool _mayHaveThought; // not ended yet: one that the answer does not begin, or goes on with behind a call
     private bool _repeatsPrompt; // it wrote a hidden mark, so no JSON behind that is a call
 
     /// <summary>Reads an answer.</summary>
@@ -55,7 +55,7 @@ internal sealed class AnswerParser
 
         if (beginning.InReasoning && reasoning is not null)
             _place = Place.Thought;
-        _mayHaveThought = beginning.MayReason;
+        _mayHaveThought = beginning.MayReason || beginning.InReasoning;
     }
 
     private enum Place
@@ -197,7 +197,7 @@ internal sealed class AnswerParser
         if (meaning == MarkMeaning.ThoughtEnd && !InReasoning && _contents.HasText && _mayHaveThought)
             _contents.EndThought();
         if (meaning is MarkMeaning.Thought or MarkMeaning.ThoughtEnd)
-            _mayHaveThought = false; // what speaks of these marks from here on is the answer
+            _mayHaveThought = meaning == MarkMeaning.Thought;
         _repeatsPrompt |= meaning == MarkMeaning.Prompt;
         if (meaning == MarkMeaning.Call)
             BeginCall(mark);

@@ -283,6 +283,8 @@ public sealed class AnswerParserTests
     [InlineData("a <thin line", false, "a <thin line")]
     [InlineData("Hm.</think><tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
     [InlineData("Hm. <tool_call>{\"name\":\"time\"}</tool_call>", true, "(Hm.)|time{}|")]
+    [InlineData("Hm. <tool_call>{\"name\":\"time\"}</tool_call> and more.</think>Yes.", true, "(Hm.)|time{}|and more.\n\nYes.")]
+    [InlineData("<think>Hm. <tool_call>{\"name\":\"time\"}</tool_call> and more.</think>Yes.", false, "(Hm.)|time{}|and more.\n\nYes.")]
     [InlineData("Hm <tool_call> is a mark.</think>Yes.", true, "(Hm  is a mark.)Yes.")]
     public void Push_Thoughts_AreReasoning(string answer, bool open, string expected)
     {

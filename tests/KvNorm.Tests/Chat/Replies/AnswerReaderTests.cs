@@ -45,6 +45,7 @@ public sealed class AnswerReaderTests
     [InlineData("a \n\n\n", "a ", 3)]
     [InlineData("a.\nb", "a.", 3)]
     [InlineData("<think>\n\n</think>\n\n\n", "", 0)]
+    [InlineData("\n<think>Hm.</think>Yes.", "(Hm.)|Yes.", 0)]
     public void Push_StopSequenceOfWhiteSpace_StopsWhereItIsWritten(string answer, string shown, int length)
     {
         AnswerReader reader = Create(stop: "\n");
