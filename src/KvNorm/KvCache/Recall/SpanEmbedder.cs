@@ -94,7 +94,7 @@ internal sealed class SpanEmbedder : IDisposable
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan left = _patience - _time.GetElapsedTime(start);
-            if (!await TakesOthersAsync(e, left, cancellationToken).ConfigureAwait(false))
+            if (await TakesOthersAsync(e, left, cancellationToken).ConfigureAwait(false) == false)
                 Fail(e);
             return null;
         }
@@ -156,7 +156,7 @@ internal sealed class SpanEmbedder : IDisposable
         catch (Exception e) when (!_end.IsCancellationRequested)
         {
             bool isFirst = _taken is null && batch.Count > 1 && e is not TimeoutException;
-            if (isFirst || await TakesOthersAsync(e, BatchTime, _end.Token).ConfigureAwait(false))
+            if (isFirst || await TakesOthersAsync(e, BatchTime, _end.Token).ConfigureAwait(false) == true)
                 await LearnEachAsync(batch).ConfigureAwait(false);
             else
                 Fail(e);
@@ -181,25 +181,27 @@ internal sealed class SpanEmbedder : IDisposable
             }
         }
 
-        if (last is null || await TakesOthersAsync(last, BatchTime, _end.Token).ConfigureAwait(false))
+        if (last is null || await TakesOthersAsync(last, BatchTime, _end.Token).ConfigureAwait(false) == true)
             refused.ForEach(static vector => vector.Values = []);
         else
             Fail(last);
     }
 
-    // Whether a failure is that of one text: the generator still takes another.
-    private async Task<bool> TakesOthersAsync(Exception failure, TimeSpan timeout, CancellationToken cancellationToken)
+    // Whether a failure is that of one text: the generator still takes another. Null where the time was too short to find out.
+    private async Task<bool?> TakesOthersAsync(Exception failure, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (failure is TimeoutException || timeout <= TimeSpan.Zero || Volatile.Read(ref _taken) is not { } taken)
+        if (failure is TimeoutException || Volatile.Read(ref _taken) is not { } taken)
             return false;
+        if (timeout <= TimeSpan.Zero)
+            return null;
         try
         {
             await GenerateAsync([taken], timeout, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return e is TimeoutException ? null : false;
         }
     }
 
