@@ -24,7 +24,7 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     public TokenRange[] Ranges => [new TokenRange(0, Prefix), new TokenRange(OpenStart, OpenEnd), .. Recalled ?? []];
 
     /// <summary>Gets the maximum of tokens that stay.</summary>
-    public int Count => Ranges.Sum(static range => range.Length);
+    public int Count => (int)Math.Min(int.MaxValue, Ranges.Sum(static range => (long)range.Length));
 
     public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 

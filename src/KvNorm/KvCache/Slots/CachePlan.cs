@@ -171,13 +171,13 @@ internal sealed record CachePlan(
     /// <summary>
     /// The cells of a slot that an eviction leaves beside the first tokens and the recent window; below 1 when there are none.
     /// </summary>
-    /// <param name="front">The system prompt, at least the sinks.</param>
+    /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>
     /// <param name="kept">Rows that the eviction keeps.</param>
-    public int RoomBeside(int front, int kept) => kept - front - Policy.RecentRows(kept);
+    public int RoomBeside(int pinned, int kept) => kept - pinned - Policy.RecentRows(kept);
 
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
-    /// <param name="front">The system prompt, at least the sinks.</param>
-    public int LeastBeside(int front) => (int)Math.Min(Math.Ceiling((front + 2.0) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
+    /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>
+    public int LeastBeside(int pinned) => (int)Math.Min(Math.Ceiling((pinned + 2.0) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
 
     /// <summary>The cells that a slot must have so that evictions have something to choose from: at most an equal share.</summary>
     /// <param name="systemTokens">The system prompt.</param>
@@ -192,14 +192,14 @@ internal sealed record CachePlan(
     /// <summary>
     /// The rows that an eviction keeps: down to the low mark, or as many more as what must stay and the recent window take.
     /// </summary>
-    /// <param name="front">The system prompt, at least the sinks.</param>
+    /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>
     /// <param name="capacity">What the slot may use.</param>
     /// <exception cref="KvCacheBudgetException">They take so much that next to nothing could go, and evictions would never end.</exception>
-    public int KeptBeside(int front, CacheCapacity capacity)
+    public int KeptBeside(int pinned, CacheCapacity capacity)
     {
-        if (RoomBeside(front, capacity.Low) > 0)
+        if (RoomBeside(pinned, capacity.Low) > 0)
             return capacity.Low;
-        int kept = LeastBeside(front), maximum = MaximumKept(capacity.High);
+        int kept = LeastBeside(pinned), maximum = MaximumKept(capacity.High);
         if (kept <= maximum)
             return kept;
         long required = CellsKeeping(kept);
@@ -208,7 +208,7 @@ internal sealed record CachePlan(
             ? $"no budget is enough, since the model was trained for {Model.TrainedLength} tokens: "
             : $"give the cache at least {required} cells{each} ({Probe.Cost.BytesOf(required) * Slots / (double)(1 << 20):0.#} MiB), or ";
         throw new KvCacheBudgetException(
-            $"The system prompt and the first tokens take {front} cells and the recent window {kept - front}, "
+            $"What always stays, the system prompt and the first tokens, takes {pinned} cells and the recent window {kept - pinned}, "
             + $"but an eviction may keep only {maximum} of the {capacity.Cells} cells: "
             + $"{enough}shorten the system prompt, of which tools are a part.",
             required * Slots,
