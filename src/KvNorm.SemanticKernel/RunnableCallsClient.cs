@@ -15,8 +15,7 @@ internal sealed class RunnableCallsClient(IChatClient inner) : DelegatingChatCli
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-        foreach (ChatMessage message in response.Messages)
-            message.Contents = Runnable(message.Contents);
+        response.Messages = [.. response.Messages.Select(Runnable)];
         return response;
     }
 
@@ -26,14 +25,27 @@ internal sealed class RunnableCallsClient(IChatClient inner) : DelegatingChatCli
     {
         IAsyncEnumerable<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken);
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
-        {
-            update.Contents = Runnable(update.Contents);
-            yield return update;
-        }
+            yield return Runnable(update);
     }
 
-    private static IList<AIContent> Runnable(IList<AIContent> contents) =>
-        contents.Any(IsBroken) ? [.. contents.Where(static content => !IsBroken(content))] : contents;
+    // Copies, where something changes: the client may keep what it has answered.
+    private static ChatMessage Runnable(ChatMessage message)
+    {
+        if (!message.Contents.Any(IsBroken))
+            return message;
+        message = message.Clone();
+        message.Contents = [.. message.Contents.Where(static content => !IsBroken(content))];
+        return message;
+    }
+
+    private static ChatResponseUpdate Runnable(ChatResponseUpdate update)
+    {
+        if (!update.Contents.Any(IsBroken))
+            return update;
+        update = update.Clone();
+        update.Contents = [.. update.Contents.Where(static content => !IsBroken(content))];
+        return update;
+    }
 
     private static bool IsBroken(AIContent content) => content is FunctionCallContent { Exception: not null };
 }
