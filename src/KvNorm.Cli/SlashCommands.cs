@@ -8,7 +8,7 @@ internal sealed class SlashCommands
     private const string Keys = """"
         Type a message and press Enter. Alt+Enter begins a new line, and so does Enter after """ until the next """.
         Several lines that are pasted are one message. The arrow keys fetch earlier messages; Tab completes a command.
-        Ctrl+C stops an answer; Ctrl+D leaves. A message that begins with a space is not kept in the history.
+        Ctrl+C stops an answer or a command; Ctrl+D leaves. A message that begins with a space is not kept in the history.
         """";
 
     private readonly KvNormChatClient _client;
@@ -25,7 +25,7 @@ internal sealed class SlashCommands
         [
             new("/help", "", "shows this", Now(Help)),
             new("/retry", "", "answers the last message anew", (_, cancelled) => retry(cancelled)),
-            new("/attach", "FILE", "has a file of text go with the next message", Now(Attach)),
+            new("/attach", "FILE", "has a file of text go with the next message", AttachAsync),
             new("/system", "[TEXT]", "shows or changes the system prompt; \"\" for none", Now(SystemPrompt)),
             new("/set", "[NAME VALUE]", "shows or changes how answers are sampled", Now(Set)),
             new("/memory", "", "shows the conversation, coloured by how much of each token is still held", Now(Memory)),
@@ -77,9 +77,11 @@ internal sealed class SlashCommands
         AnsiConsole.Write(grid);
     }
 
-    private void Attach(string path)
+    private async Task AttachAsync(string path, CancellationToken cancellationToken)
     {
-        AttachedFile file = AttachedFile.Read(UserFolders.Unquote(path));
+        // Apart: a pipe that nobody writes into keeps its reader, and may be given up.
+        AttachedFile file = await Task.Run(() => AttachedFile.Read(UserFolders.Unquote(path)), CancellationToken.None)
+            .WaitAsync(cancellationToken);
         _session.Attach(file);
         Say($"{file.Name}, {file.Text.Length:N0} characters, goes with the next message.");
     }

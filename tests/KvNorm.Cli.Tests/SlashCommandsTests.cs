@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvNorm.Tests.Chat;
 
 namespace KvNorm.Cli.Tests;
@@ -20,9 +21,25 @@ public sealed class SlashCommandsTests : IDisposable
     [InlineData("\"\"\"/halp\"\"\"")]
     public async Task TryRunAsync_Message_IsNotRun(string entered) => Assert.False(await RunAsync(entered));
 
+    [Fact]
+    public async Task TryRunAsync_AttachOfAPipeThatNobodyWritesInto_CanBeStopped()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // no such pipes
+        string pipe = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}");
+        using (Process mkfifo = Process.Start("mkfifo", [pipe]))
+            await mkfifo.WaitForExitAsync();
+        using CancellationTokenSource stop = new();
+        Task<bool> attaching = RunAsync($"/attach {pipe}", stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attaching);
+        await File.WriteAllTextAsync(pipe, "done"); // which lets its reader go
+        File.Delete(pipe);
+    }
+
     public void Dispose() => _client.Dispose();
 
-    private Task<bool> RunAsync(string entered) =>
+    private Task<bool> RunAsync(string entered, CancellationToken cancellationToken = default) =>
         new SlashCommands(_client, new ChatSession(_client, TestClient.Greedy()), static _ => Task.CompletedTask)
-            .TryRunAsync(entered, CancellationToken.None);
+            .TryRunAsync(entered, cancellationToken);
 }
