@@ -22,7 +22,7 @@ internal static class ServeHost
 {
     private const string ConversationHeader = "X-Conversation-Id";
     private const string UnknownHost = """
-        {"error":{"message":"This server answers to localhost and to addresses of the loopback only; the header Host names another.",
+        {"error":{"message":"This server answers to localhost, 127.0.0.1, [::1] and its own address only; the header Host names another.",
         "type":"invalid_request_error","param":null,"code":"unknown_host"}}
         """;
 
