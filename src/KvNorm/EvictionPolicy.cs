@@ -78,7 +78,8 @@ public sealed record EvictionPolicy
     /// what a head makes of a token, and the text that a word was said only once, so that nothing else stands for it: the self-information
     /// of the word among all words so far. Where what was evicted comes back (<see cref="KvNormChatOptions.Recall"/>), only the newest
     /// message and what follows it counts so: what was said before is found by its rare words when it is asked for, and pieces of it that
-    /// are held are in the way. Measured in docs/experiments.md.
+    /// are held are in the way. In lists and tables without the common words of a language (the, of) rarity does not count: what is said
+    /// most often there is what the text is about. Measured in docs/experiments.md.
     /// </summary>
     public double RarityWeight { get; init; }
 

@@ -156,7 +156,7 @@ internal sealed class RowScorer
             moments.Add(scores[start..end]);
         }
 
-        double weight = _rules.Policy.RarityWeight * (moments.Deviation > 0 ? moments.Deviation : 1);
+        double weight = _rules.Policy.RarityWeight * _spans.Words.Weight * (moments.Deviation > 0 ? moments.Deviation : 1);
         for (int row = 0; row < scores.Length; row++)
         {
             if (tokens[row] >= _rareFrom && float.IsFinite(scores[row]))

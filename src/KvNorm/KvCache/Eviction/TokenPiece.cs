@@ -30,4 +30,7 @@ internal enum TokenPiece : ushort
 
     /// <summary>There is a digit in it.</summary>
     Digit = 128,
+
+    /// <summary>A word, or the beginning of one, that is among those most often seen in the text the vocabulary was made of.</summary>
+    Common = 256,
 }

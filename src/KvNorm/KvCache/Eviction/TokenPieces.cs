@@ -8,7 +8,8 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>The pieces of a model's tokens, each of which is looked at once.</summary>
 internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 {
-    private const TokenPiece Known = (TokenPiece)256; // looked at
+    private const TokenPiece Known = (TokenPiece)512; // looked at
+    private const double CommonTokens = 1.0 / 20; // of a vocabulary, which numbers tokens by how often they were seen
 
     private readonly TokenPiece[] _known = new TokenPiece[count];
 
@@ -19,7 +20,7 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
         get
         {
             if (_known[token] == TokenPiece.None)
-                _known[token] = Known | Look(bytesOf(token));
+                _known[token] = Known | WithCommon(Look(bytesOf(token)), token);
             return _known[token] & ~Known;
         }
     }
@@ -27,6 +28,9 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
     /// <summary>Whether a word goes on from one token to the next.</summary>
     public static bool GoesOn(TokenPiece last, TokenPiece next) =>
         last.HasFlag(TokenPiece.LeavesWordOpen) && next.HasFlag(TokenPiece.ContinuesWord);
+
+    private TokenPiece WithCommon(TokenPiece piece, int token) =>
+        (piece & (TokenPiece.Word | TokenPiece.Digit)) == TokenPiece.Word && token < (int)(count * CommonTokens) ? piece | TokenPiece.Common : piece;
 
     private static TokenPiece Look(ReadOnlySpan<byte> bytes)
     {

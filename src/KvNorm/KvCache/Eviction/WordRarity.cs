@@ -5,17 +5,22 @@ namespace KvNorm.KvCache.Eviction;
 /// <summary>
 /// How rare the words of a conversation are in it: the self-information of every token, taken together with what of its word stands
 /// before it, among all that was said. So a long number is as rare as the whole of it, though its digits are not; and what was counted
-/// stays right when a word goes on.
+/// stays right when a word goes on. In running text the words said most often say least, such as "the"; where such words are missing, as in
+/// a list, what is said most often is what the text is about, and <see cref="Weight"/> takes rarity back.
 /// </summary>
 internal sealed class WordRarity
 {
     private const double Epsilon = 1e-9; // of the variance: words that are all as rare as each other
 
+    // Of all words, those common in the language: at most a seventh in lists and in made-up words, a quarter and more in what is written in
+    // sentences, JSON and tables of these among it (measured, docs/experiments.md).
+    private const double FewCommon = 0.15, EnoughCommon = 0.25;
+
     private const int NoWord = 0; // punctuation and special tokens, which count as the most common of all
 
     private readonly Dictionary<(int Before, int Token), int> _beginnings = []; // of words, numbered from 1 as they come
     private readonly List<int> _ends = []; // the beginning that ends with each token
-    private readonly List<bool> _open = []; // whether the word of each token may go on
+    private readonly List<TokenPiece> _pieces = []; // of each token
     private int[] _counts = []; // of each beginning; grows with the conversation
     private double[] _rarities = []; // of each beginning, standardised over the tokens
 
@@ -24,16 +29,16 @@ internal sealed class WordRarity
     /// <param name="piece">What its text is.</param>
     public void Append(int token, TokenPiece piece)
     {
-        bool goesOn = piece.HasFlag(TokenPiece.ContinuesWord) && _open is [.., true];
+        bool goesOn = _pieces is [.., var last] && TokenPieces.GoesOn(last, piece);
         _ends.Add(piece.HasFlag(TokenPiece.Word) ? Beginning(goesOn ? _ends[^1] : NoWord, token) : NoWord);
-        _open.Add(piece.HasFlag(TokenPiece.LeavesWordOpen));
+        _pieces.Add(piece);
     }
 
     /// <summary>Drops the tokens from <paramref name="length"/> on.</summary>
     public void Truncate(int length)
     {
         _ends.RemoveRange(length, _ends.Count - length);
-        _open.RemoveRange(length, _open.Count - length);
+        _pieces.RemoveRange(length, _pieces.Count - length);
         if (length == 0)
         {
             _beginnings.Clear();
@@ -47,6 +52,9 @@ internal sealed class WordRarity
                 _beginnings.Remove(beginning);
         }
     }
+
+    /// <summary>Gets how far rarity counts, when it was last counted: 1 in running text, 0 in lists of words.</summary>
+    public double Weight { get; private set; } = 1;
 
     /// <summary>Computes the rarities of the first tokens.</summary>
     /// <param name="length">Tokens that count.</param>
@@ -65,6 +73,7 @@ internal sealed class WordRarity
                 most = Math.Max(most, count);
         }
 
+        Weight = WeightOf(CollectionsMarshal.AsSpan(_pieces)[..length]);
         double sum = 0, squares = 0;
         for (int number = 0; number < numbers; number++)
         {
@@ -84,6 +93,28 @@ internal sealed class WordRarity
     /// The rarity of a token when it was last counted, in standard deviations above the mean of all tokens that were.
     /// </summary>
     public double this[int token] => _rarities[_ends[token]];
+
+    // Writing without spaces between words has no words to count, so there rarity counts in full.
+    private static double WeightOf(ReadOnlySpan<TokenPiece> pieces)
+    {
+        int words = 0, unspaced = 0, common = 0;
+        for (int token = 0; token < pieces.Length; token++)
+        {
+            if (!pieces[token].HasFlag(TokenPiece.Word) || (token > 0 && TokenPieces.GoesOn(pieces[token - 1], pieces[token])))
+                continue;
+            words++;
+            if (!pieces[token].HasFlag(TokenPiece.LeavesWordOpen))
+                unspaced++;
+            else if (pieces[token].HasFlag(TokenPiece.Common)
+                && !(token + 1 < pieces.Length && TokenPieces.GoesOn(pieces[token], pieces[token + 1])))
+                common++;
+        }
+
+        if (words == 0 || unspaced > words - unspaced)
+            return 1;
+        double share = common / (double)(words - unspaced);
+        return Math.Clamp((share - FewCommon) / (EnoughCommon - FewCommon), 0, 1);
+    }
 
     private int Beginning(int before, int token)
     {

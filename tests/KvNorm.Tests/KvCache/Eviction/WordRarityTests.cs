@@ -51,6 +51,15 @@ public sealed class WordRarityTests
         Assert.True(words[Array.IndexOf(tokens, ".")] <= words[first]);
     }
 
+    [Theory]
+    [InlineData("He said that the ship was in the harbor, and that all of us were to go there at once.", 1)]
+    [InlineData("{\"order\": 8699, \"status\": \"on the way\", \"note\": \"to be left with a neighbour if there is no one at home\"}", 1)]
+    [InlineData("日本語は日本の言語です。日本は島国です。", 1)] // without spaces, so there are no words to count
+    [InlineData("", 1)]
+    [InlineData("1. walnut 2. harbor 3. zebra 4. walnut 5. marble 6. harbor 7. walnut 8. violin 9. zebra 10. walnut", 0)]
+    [InlineData("kqzvw bxatp kqzvw yyhjd kqzvw bxatp wzzpl kqzvw", 0)]
+    public void Weight_Text_IsThatOfItsCommonWords(string text, double expected) => Assert.Equal(expected, Read(text).Words.Weight, 2);
+
     // Without spaces all text would be one word, which no other is like.
     [Fact]
     public void Rarity_WritingWithoutSpaces_IsThatOfItsTokens()
