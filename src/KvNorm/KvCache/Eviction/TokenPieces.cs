@@ -27,7 +27,7 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 
     /// <summary>Whether a word goes on from one token to the next.</summary>
     public static bool GoesOn(TokenPiece last, TokenPiece next) =>
-        last.HasFlag(TokenPiece.LeavesWordOpen) && next.HasFlag(TokenPiece.ContinuesWord);
+        (last & TokenPiece.LeavesWordOpen) != TokenPiece.None && (next & TokenPiece.ContinuesWord) != TokenPiece.None;
 
     private TokenPiece WithCommon(TokenPiece piece, int token) =>
         (piece & (TokenPiece.Word | TokenPiece.Digit)) == TokenPiece.Word && token < (int)(count * CommonTokens) ? piece | TokenPiece.Common : piece;

@@ -100,13 +100,14 @@ internal sealed class WordRarity
         int words = 0, unspaced = 0, common = 0;
         for (int token = 0; token < pieces.Length; token++)
         {
-            if (!pieces[token].HasFlag(TokenPiece.Word) || (token > 0 && TokenPieces.GoesOn(pieces[token - 1], pieces[token])))
+            TokenPiece piece = pieces[token]; // no HasFlag, which boxes where code is not optimised
+            if ((piece & TokenPiece.Word) == TokenPiece.None || (token > 0 && TokenPieces.GoesOn(pieces[token - 1], piece)))
                 continue;
             words++;
-            if (!pieces[token].HasFlag(TokenPiece.LeavesWordOpen))
+            if ((piece & TokenPiece.LeavesWordOpen) == TokenPiece.None)
                 unspaced++;
-            else if (pieces[token].HasFlag(TokenPiece.Common)
-                && !(token + 1 < pieces.Length && TokenPieces.GoesOn(pieces[token], pieces[token + 1])))
+            else if ((piece & TokenPiece.Common) != TokenPiece.None
+                && !(token + 1 < pieces.Length && TokenPieces.GoesOn(piece, pieces[token + 1])))
                 common++;
         }
 
