@@ -12,8 +12,8 @@ internal sealed class WordRarity
 {
     private const double Epsilon = 1e-9; // of the variance: words that are all as rare as each other
 
-    // Of all words, those common in the language: at most a seventh in lists and in made-up words, a quarter and more in what is written in
-    // sentences, JSON and tables of these among it (measured, docs/experiments.md).
+    // Words common in the language, as a share of all: at most a seventh in lists of words, made-up ones or not, more than a third where
+    // there are sentences (measured, docs/experiments.md).
     private const double FewCommon = 0.15, EnoughCommon = 0.25;
 
     private const int NoWord = 0; // punctuation and special tokens, which count as the most common of all
