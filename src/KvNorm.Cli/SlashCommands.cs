@@ -51,7 +51,8 @@ internal sealed class SlashCommands
         if (SlashCommand.Split(entered) is not var (name, argument))
             return false;
         SlashCommand command = All.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no command {name}; /help shows those there are. With a space before it, it is sent as a message.");
+            ?? throw new ArgumentException(
+                $"There is no command {name}; /help shows those there are. With a space before it, it is sent as a message.");
         if (argument.Length == 0 && command.Argument is [not '[', ..])
             throw new ArgumentException($"{command.Name} needs a {command.Argument}.");
         await command.RunAsync(argument, cancellationToken);

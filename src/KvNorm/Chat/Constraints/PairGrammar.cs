@@ -22,7 +22,8 @@ internal static class PairGrammar
         (string First, string Later) rest = ("", "");
         foreach ((JsonProperty property, bool isRequired) in declared.Reverse())
         {
-            string pair = GrammarBuilder.Literal(PairText.Key(property.Name) + syntax.Middle) + " " + Value(builder, syntax, tool, property, report);
+            string key = GrammarBuilder.Literal(PairText.Key(property.Name) + syntax.Middle);
+            string pair = key + " " + Value(builder, syntax, tool, property, report);
             string first = $"{pair} {rest.Later}", later = $"{separator} {pair} {rest.Later}";
             rest = isRequired
                 ? (first, later)

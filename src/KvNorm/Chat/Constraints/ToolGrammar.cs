@@ -49,7 +49,9 @@ internal static class ToolGrammar
         return new Grammar(builder.Build(calls))
         {
             Triggers = [.. new[] { format.Open.Trim('\n'), format.Start }.Where(static mark => mark.Length > 0)],
-            Pause = reasoning is null ? null : new TriggerPause(reasoning.Start, [reasoning.End, .. reasoning.Others], beginning.InReasoning),
+            Pause = reasoning is null
+                ? null
+                : new TriggerPause(reasoning.Start, [reasoning.End, .. reasoning.Others], beginning.InReasoning),
         };
     }
 

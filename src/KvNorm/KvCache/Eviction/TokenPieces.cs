@@ -29,8 +29,11 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
     public static bool GoesOn(TokenPiece last, TokenPiece next) =>
         (last & TokenPiece.LeavesWordOpen) != TokenPiece.None && (next & TokenPiece.ContinuesWord) != TokenPiece.None;
 
-    private TokenPiece WithCommon(TokenPiece piece, int token) =>
-        (piece & (TokenPiece.Word | TokenPiece.Digit)) == TokenPiece.Word && token < (int)(count * CommonTokens) ? piece | TokenPiece.Common : piece;
+    private TokenPiece WithCommon(TokenPiece piece, int token)
+    {
+        bool isWord = (piece & (TokenPiece.Word | TokenPiece.Digit)) == TokenPiece.Word;
+        return isWord && token < (int)(count * CommonTokens) ? piece | TokenPiece.Common : piece;
+    }
 
     private static TokenPiece Look(ReadOnlySpan<byte> bytes)
     {
