@@ -372,7 +372,7 @@ public sealed class KvCacheSession : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, name);
     }
 
-    private PinnedTokens WithPrefix(PinnedTokens pinned, int prefix) => pinned with { Prefix = Math.Max(prefix, _policy.Sinks) };
+    private PinnedTokens WithPrefix(PinnedTokens pinned, int prefix) => pinned with { Prefix = _pool.Plan.Front(prefix) };
 
     private void RequireRoomFor(PinnedTokens pinned) => _pool.Plan.KeptBeside(pinned.Count, _pool.Plan.Capacity);
 

@@ -9,7 +9,7 @@ namespace KvNorm.KvCache.Eviction;
 internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 {
     private const TokenPiece Known = (TokenPiece)512; // looked at
-    private const double CommonTokens = 1.0 / 20; // of a vocabulary, which numbers tokens by how often they were seen
+    private const double CommonWords = 1.0 / 20; // among so many of a vocabulary's tokens, numbered by how often they were seen
 
     private readonly TokenPiece[] _known = new TokenPiece[count];
 
@@ -32,7 +32,7 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
     private TokenPiece WithCommon(TokenPiece piece, int token)
     {
         bool isWord = (piece & (TokenPiece.Word | TokenPiece.Digit)) == TokenPiece.Word;
-        return isWord && token < (int)(count * CommonTokens) ? piece | TokenPiece.Common : piece;
+        return isWord && token < (int)(count * CommonWords) ? piece | TokenPiece.Common : piece;
     }
 
     private static TokenPiece Look(ReadOnlySpan<byte> bytes)

@@ -97,23 +97,27 @@ internal sealed class WordRarity
     // Writing without spaces between words has no words to count, so there rarity counts in full.
     private static double WeightOf(ReadOnlySpan<TokenPiece> pieces)
     {
-        int words = 0, unspaced = 0, common = 0;
+        int spaced = 0, unspaced = 0, common = 0;
         for (int token = 0; token < pieces.Length; token++)
         {
             TokenPiece piece = pieces[token]; // no HasFlag, which boxes where code is not optimised
             if ((piece & TokenPiece.Word) == TokenPiece.None || (token > 0 && TokenPieces.GoesOn(pieces[token - 1], piece)))
                 continue;
-            words++;
             if ((piece & TokenPiece.LeavesWordOpen) == TokenPiece.None)
+            {
                 unspaced++;
-            else if ((piece & TokenPiece.Common) != TokenPiece.None
-                && !(token + 1 < pieces.Length && TokenPieces.GoesOn(piece, pieces[token + 1])))
+                continue;
+            }
+
+            spaced++;
+            bool isWhole = token + 1 == pieces.Length || !TokenPieces.GoesOn(piece, pieces[token + 1]);
+            if (isWhole && (piece & TokenPiece.Common) != TokenPiece.None)
                 common++;
         }
 
-        if (words == 0 || unspaced > words - unspaced)
+        if (spaced == 0 || unspaced > spaced)
             return 1;
-        double share = common / (double)(words - unspaced);
+        double share = common / (double)spaced;
         return Math.Clamp((share - FewCommon) / (EnoughCommon - FewCommon), 0, 1);
     }
 

@@ -142,7 +142,7 @@ internal sealed record CachePlan(
     public void RequireRoomFor(int tokens, int systemTokens)
     {
         if (tokens > Capacity.High)
-            KeptBeside(Math.Max(systemTokens, Policy.Sinks), Shares.Equal);
+            KeptBeside(Front(systemTokens), Shares.Equal);
     }
 
     /// <summary>
@@ -175,6 +175,10 @@ internal sealed record CachePlan(
     /// <param name="kept">Rows that the eviction keeps.</param>
     public int RoomBeside(int pinned, int kept) => kept - pinned - Policy.RecentRows(kept);
 
+    /// <summary>The first tokens that always stay: a system prompt, at least the sinks.</summary>
+    /// <param name="prefix">Tokens of the system prompt.</param>
+    public int Front(int prefix) => Math.Max(prefix, Policy.Sinks);
+
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
     /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>
     public int LeastBeside(int pinned) => (int)Math.Min(Math.Ceiling((pinned + 2.0) / (1 - Policy.RecentWindow)), int.MaxValue - 1);
@@ -183,7 +187,7 @@ internal sealed record CachePlan(
     /// <param name="systemTokens">The system prompt.</param>
     public int LeastCellsFor(int systemTokens)
     {
-        int front = Math.Max(systemTokens, Policy.Sinks);
+        int front = Front(systemTokens);
         return RoomBeside(front, Capacity.Low) > 0
             ? Capacity.Cells
             : (int)Math.Clamp(CellsKeeping(LeastBeside(front)), Capacity.Cells, Shares.Equal.Cells);

@@ -162,7 +162,7 @@ internal sealed class Slot
     /// </param>
     public void Pin(int prefix, int openStart, int openEnd)
     {
-        int front = Math.Max(prefix, _plan.Policy.Sinks);
+        int front = _plan.Front(prefix);
         bool fits = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low);
         Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart) { RareFrom = Conversation.Pinned.RareFrom };
         Conversation.Recalled = RecalledSpans.None;
@@ -178,8 +178,7 @@ internal sealed class Slot
         Conversation.Pinned = Conversation.Pinned with { RareFrom = _recall is null && _reading is null ? 0 : start };
 
     /// <summary>Says how many of the first tokens stay from now on. What came back for the message being answered stays, too.</summary>
-    public void PinPrefix(int prefix) =>
-        Conversation.Pinned = Conversation.Pinned with { Prefix = Math.Max(prefix, _plan.Policy.Sinks) };
+    public void PinPrefix(int prefix) => Conversation.Pinned = Conversation.Pinned with { Prefix = _plan.Front(prefix) };
 
     /// <summary>
     /// Puts tokens into the context's batch, evicting first where there is no room. <see cref="Commit"/> or <see cref="Rollback"/> must
