@@ -17,6 +17,9 @@ internal sealed class AnswerEnd
     /// <summary>Gets or sets the last reason so far; null for none.</summary>
     public ChatFinishReason? Reason { get; set; }
 
+    /// <summary>Gets the reason that is told: calls only where any are left.</summary>
+    public ChatFinishReason? FinishReason => Reason == ChatFinishReason.ToolCalls && !Calls.Any() ? ChatFinishReason.Stop : Reason;
+
     /// <summary>Whether a content is told at the end, if at all.</summary>
     public static bool Has(AIContent content) => content is FunctionCallContent or FunctionResultContent or UsageContent;
 
@@ -41,13 +44,9 @@ internal sealed class AnswerEnd
     public ChatResponseUpdate Complete()
     {
         List<AIContent> contents = [.. Calls];
-        bool hasCalls = contents.Count > 0;
         if (_usage is not null)
             contents.Add(new UsageContent(_usage));
-        return new ChatResponseUpdate(ChatRole.Assistant, contents)
-        {
-            FinishReason = Reason == ChatFinishReason.ToolCalls && !hasCalls ? ChatFinishReason.Stop : Reason,
-        };
+        return new ChatResponseUpdate(ChatRole.Assistant, contents) { FinishReason = FinishReason };
     }
 
     // A call that was received in half, or cannot be read, has no arguments, and OpenAI's API no way to say so: whoever asked would run it.

@@ -62,7 +62,7 @@ internal sealed class AnswerStream : IAsyncDisposable
                 end.Add(content);
             return new ChatResponse([.. answer.Messages.Where(static message => message.Role != ChatRole.Tool).Select(Told)])
             {
-                FinishReason = end.Complete().FinishReason,
+                FinishReason = end.FinishReason,
                 Usage = answer.Usage,
                 AdditionalProperties = answer.AdditionalProperties,
             };

@@ -41,41 +41,22 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
     public KvNormChatClient? Cache => Client?.GetService<KvNormChatClient>();
 
     /// <summary>Throws what loading it would, as far as that can be told before. Blocks.</summary>
-    public void Check()
-    {
-        try
-        {
-            check?.Invoke();
-        }
-        catch (Exception e)
-        {
-            Failure = e;
-            throw;
-        }
-    }
+    public void Check() => NoteFailure(() => check?.Invoke());
 
     /// <summary>Loads it. Blocks.</summary>
     /// <param name="maximumQueue">How many may wait for a slot.</param>
-    public void Load(int maximumQueue)
+    public void Load(int maximumQueue) => NoteFailure(() =>
     {
-        try
+        IChatClient client = load();
+        Name ??= client.GetService<ChatClientMetadata>()?.DefaultModelId ?? "default";
+        Queue = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
-            IChatClient client = load();
-            Name ??= client.GetService<ChatClientMetadata>()?.DefaultModelId ?? "default";
-            Queue = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-            {
-                PermitLimit = client.GetService<KvNormChatClient>()?.Statistics.Slots ?? ForeignSlots,
-                QueueLimit = maximumQueue,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            });
-            (Client, Failure) = (client, null);
-        }
-        catch (Exception e)
-        {
-            Failure = e;
-            throw;
-        }
-    }
+            PermitLimit = client.GetService<KvNormChatClient>()?.Statistics.Slots ?? ForeignSlots,
+            QueueLimit = maximumQueue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        (Client, Failure) = (client, null);
+    });
 
     /// <summary>Gives it up: the next request loads it again.</summary>
     public void Unload()
@@ -85,5 +66,18 @@ internal sealed class ServedModel(string? name, Func<IChatClient> load, bool isO
         Queue?.Dispose();
         if (isOwned)
             client?.Dispose();
+    }
+
+    private void NoteFailure(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            throw;
+        }
     }
 }
