@@ -86,10 +86,11 @@ internal static class SpeedBench
     {
         Round measured = AnswerAsync(client, $"{round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
         int[] prompt = [.. tokens.Concat(tokens).Take(measured.PromptTokens)];
-        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.AnswerTokens);
+        int answer = measured.AnswerTokens; // another answer may have another length
+        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, answer);
         if (round % 2 == 1)
             measured = AnswerAsync(client, $"{-round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
-        return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (measured.AnswerTokens - 1) };
+        return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (answer - 1) };
     }
 
     private static async Task<Round> AnswerAsync(KvNormChatClient client, string message)
