@@ -39,13 +39,15 @@ internal sealed class BareLoop : IDisposable
 
     /// <summary>Times a prompt up to the first token sampled, and the tokens after it.</summary>
     /// <param name="prompt">Tokens of the prompt.</param>
+    /// <param name="held">How many of them are in the cache before the time is taken.</param>
     /// <param name="answer">Tokens to sample.</param>
-    public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<LLamaToken> prompt, int answer)
+    public (TimeSpan Prefill, TimeSpan Decode) Run(ReadOnlySpan<LLamaToken> prompt, int held, int answer)
     {
         _context.MemoryClear(data: false);
+        Prefill(0, prompt[..held]);
         using SafeLLamaSamplerChainHandle sampler = Greedy();
         long start = Stopwatch.GetTimestamp();
-        Prefill(0, prompt);
+        Prefill(0, prompt[held..], held);
         int position = prompt.Length;
         LLamaToken token = sampler.Sample(_context, -1);
         long first = Stopwatch.GetTimestamp();
@@ -60,15 +62,15 @@ internal sealed class BareLoop : IDisposable
         return (Stopwatch.GetElapsedTime(start, first), Stopwatch.GetElapsedTime(first));
     }
 
-    /// <summary>Decodes a prompt in one sequence, from position 0 on.</summary>
-    public void Prefill(int sequence, ReadOnlySpan<LLamaToken> prompt)
+    /// <summary>Decodes a prompt in one sequence, from a position on.</summary>
+    public void Prefill(int sequence, ReadOnlySpan<LLamaToken> prompt, int position = 0)
     {
         for (int at = 0; at < prompt.Length; at += _batchSize)
         {
             _batch.Clear();
             int end = Math.Min(prompt.Length, at + _batchSize);
             for (int i = at; i < end; i++)
-                _batch.Add(prompt[i], i, (LLamaSeqId)sequence, logits: i == prompt.Length - 1);
+                _batch.Add(prompt[i], position + i, (LLamaSeqId)sequence, logits: i == prompt.Length - 1);
             Decode();
         }
     }

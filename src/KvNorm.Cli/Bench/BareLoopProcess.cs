@@ -29,9 +29,9 @@ internal sealed class BareLoopProcess : IDisposable
     }
 
     /// <inheritdoc cref="BareLoop.Run"/>
-    public (TimeSpan Prefill, TimeSpan Decode) Run(IReadOnlyList<int> prompt, int answer)
+    public (TimeSpan Prefill, TimeSpan Decode) Run(IReadOnlyList<int> prompt, int held, int answer)
     {
-        double[] seconds = Ask(new Request([0], prompt, 0, answer));
+        double[] seconds = Ask(new Request([0], prompt, held, answer));
         return (TimeSpan.FromSeconds(seconds[0]), TimeSpan.FromSeconds(seconds[1]));
     }
 
@@ -65,7 +65,7 @@ internal sealed class BareLoopProcess : IDisposable
             return [loop.RunTogether(request.Sequences, request.Position, request.Tokens).TotalSeconds];
         if (request.Tokens > 0)
         {
-            (TimeSpan prefill, TimeSpan decode) = loop.Run(prompt, request.Tokens);
+            (TimeSpan prefill, TimeSpan decode) = loop.Run(prompt, request.Position, request.Tokens);
             return [prefill.TotalSeconds, decode.TotalSeconds];
         }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace KvNorm.Cli.Bench;
 
 /// <summary>What `kvnorm bench speed` measures.</summary>
-/// <param name="PrefillToBare">Speed of prefill through the client as a share of the bare loop's.</param>
+/// <param name="PrefillToBare">Speed of prefill through the client as a share of the bare loop's beside it; median.</param>
 /// <param name="DecodeToBare">The same of decode.</param>
 /// <param name="PrefillTokensPerSecond">Through the client.</param>
 /// <param name="DecodeTokensPerSecond">Through the client.</param>
@@ -70,8 +70,8 @@ internal static class SpeedBench
         };
         double total = Median.Of(evictions.Select(timing => timing.Total));
         return new SpeedReport(
-            Median.Of(rounds.Select(round => round.BarePrefill)) / Median.Of(rounds.Select(round => round.ClientPrefill)),
-            Median.Of(rounds.Select(round => round.BareDecodePerToken)) / decodeSeconds,
+            Median.Of(rounds.Select(round => round.BarePrefill / round.ClientPrefill)),
+            Median.Of(rounds.Select(round => round.BareDecodePerToken / round.ClientDecodePerToken)),
             Median.Of(rounds.Select(round => round.PromptTokens / round.ClientPrefill)),
             1 / decodeSeconds,
             median,
@@ -85,9 +85,9 @@ internal static class SpeedBench
     private static Round Compare(KvNormChatClient client, BareLoopProcess bare, IReadOnlyList<int> tokens, string prose, int round)
     {
         Round measured = AnswerAsync(client, $"{round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
-        int[] prompt = [.. tokens.Concat(tokens).Take(measured.PromptTokens)];
+        int[] prompt = [.. tokens.Concat(tokens).Take(measured.HeldTokens + measured.PromptTokens)];
         int answer = measured.AnswerTokens; // another answer may have another length
-        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, answer);
+        (TimeSpan prefill, TimeSpan decode) = bare.Run(prompt, measured.HeldTokens, answer);
         if (round % 2 == 1)
             measured = AnswerAsync(client, $"{-round}. Go on with this story, at length: {prose}").GetAwaiter().GetResult();
         return measured with { BarePrefill = prefill.TotalSeconds, BareDecodePerToken = decode.TotalSeconds / (answer - 1) };
@@ -107,10 +107,10 @@ internal static class SpeedBench
 
         TimeSpan decode = Stopwatch.GetElapsedTime(first);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        int prompt = (int)(usage!.InputTokenCount! - usage.CachedInputTokenCount!), answer = (int)usage.OutputTokenCount!;
+        int held = (int)usage!.CachedInputTokenCount!, answer = (int)usage.OutputTokenCount!;
         return new Round(
-            prompt, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds, decode.TotalSeconds / (answer - 1),
-            (double)allocated / (answer - 1), 0, 0);
+            held, (int)usage.InputTokenCount! - held, answer, Stopwatch.GetElapsedTime(start, first).TotalSeconds,
+            decode.TotalSeconds / (answer - 1), (double)allocated / (answer - 1), 0, 0);
     }
 
     private static (List<EvictionTimings> Timings, double Bytes, double AfterToFresh) MeasureEvictions(
@@ -155,6 +155,6 @@ internal static class SpeedBench
 
     /// <summary>One answer through the client and the same tokens through the bare loop; times in seconds.</summary>
     private sealed record Round(
-        int PromptTokens, int AnswerTokens, double ClientPrefill, double ClientDecodePerToken, double AllocatedPerToken, double BarePrefill,
-        double BareDecodePerToken);
+        int HeldTokens, int PromptTokens, int AnswerTokens, double ClientPrefill, double ClientDecodePerToken, double AllocatedPerToken,
+        double BarePrefill, double BareDecodePerToken);
 }
