@@ -5,8 +5,8 @@ using KvNorm.KvCache.Scoring;
 namespace KvNorm;
 
 /// <summary>
-/// Which rows stay when the cache is full. Whatever the policy, the system prompt, the first tokens, the recent window and the message
-/// being answered stay.
+/// Which rows stay when the cache is full. Whatever the policy, the system prompt, the first tokens, the user's first message where it is
+/// short, the recent window and the message being answered stay.
 /// </summary>
 [TypeConverter(typeof(PolicyConverter))]
 public sealed record EvictionPolicy

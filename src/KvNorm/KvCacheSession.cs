@@ -26,7 +26,7 @@ public sealed class KvCacheSession : IDisposable
     private readonly SlotPool _pool;
     private readonly Slot _slot;
     private readonly float[] _next; // the logits after the last token, (vocabulary)
-    private int _pinned; // tokens at the start, beside the policy's sinks
+    private int _pinned, _firstMessage; // tokens at the start, beside the policy's sinks; of the message behind them
     private bool _hasNext, _disposed;
 
     private KvCacheSession(KvCacheSessionModel model, KvCacheBudget budget, EvictionPolicy policy, bool ownsModel)
@@ -146,7 +146,7 @@ public sealed class KvCacheSession : IDisposable
         Clear();
         if (other._slot.Conversation.Length > 0)
             TakeOver(other);
-        PinPrefix(other._pinned);
+        PinPrefix(other._pinned, other._firstMessage);
     }
 
     /// <summary>The tokens of some text; what looks like a special token in it stays text.</summary>
@@ -197,14 +197,20 @@ public sealed class KvCacheSession : IDisposable
 
     /// <summary>Says how many of the first tokens stay in all evictions to come, beside the policy's sinks.</summary>
     /// <param name="tokens">Such as those of a system prompt.</param>
+    /// <param name="firstMessage">
+    /// Tokens of the user's first message, behind them. As in a chat, it stays where it is at most an eighth of what an eviction keeps, and
+    /// leaves as much room as it takes.
+    /// </param>
     /// <exception cref="KvCacheBudgetException">
     /// They do not fit into what an eviction keeps, beside what stays after the last <see cref="Recall"/>.
     /// </exception>
-    public void PinPrefix(int tokens)
+    public void PinPrefix(int tokens, int firstMessage = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstMessage);
         RequireRoomFor(WithPrefix(_slot.Conversation.Pinned, tokens));
-        _slot.PinPrefix(_pinned = tokens);
+        (_pinned, _firstMessage) = (tokens, firstMessage);
+        _slot.PinPrefix(tokens, (int)Math.Min((long)tokens + firstMessage, int.MaxValue));
     }
 
     /// <summary>
@@ -372,7 +378,8 @@ public sealed class KvCacheSession : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(unchecked((uint)token), (uint)_next.Length, name);
     }
 
-    private PinnedTokens WithPrefix(PinnedTokens pinned, int prefix) => pinned with { Prefix = _pool.Plan.Front(prefix) };
+    private PinnedTokens WithPrefix(PinnedTokens pinned, int prefix) =>
+        pinned with { Prefix = _pool.Plan.Front(prefix), FirstMessageEnd = 0 };
 
     private void RequireRoomFor(PinnedTokens pinned) => _pool.Plan.KeptBeside(pinned.Count, _pool.Plan.Capacity);
 

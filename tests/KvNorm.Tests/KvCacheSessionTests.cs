@@ -153,6 +153,25 @@ public sealed class KvCacheSessionTests
         Assert.True(float.IsFinite(session.NextLogits[0]));
     }
 
+    // An eviction keeps 64 of the 128 cells.
+    [Theory]
+    [InlineData(8, 1)]
+    [InlineData(9, 0)]
+    [InlineData(int.MaxValue, 0)]
+    public void PinPrefix_FirstMessage_StaysWhereItIsShort(int firstMessage, float held)
+    {
+        using KvCacheSession session = Create(policy: EvictionPolicy.Named("recency"));
+        session.PinPrefix(10, firstMessage);
+        session.Prefill(Prose(session, 120));
+        using KvCacheSession fork = session.Fork();
+        Assert.All([session, fork], each =>
+        {
+            each.Evict(40);
+            Assert.All(each.GetRetention().Take(10), static token => Assert.Equal(1, token.Held));
+            Assert.All(each.GetRetention().Skip(10).Take(8), token => Assert.Equal(held, token.Held));
+        });
+    }
+
     [Theory]
     [InlineData(120)]
     [InlineData(200)]

@@ -134,6 +134,23 @@ public sealed class KvNormChatClientEvictionTests
     }
 
     [Fact]
+    public async Task GetResponseAsync_ShortFirstMessage_StaysHeldWithItsTurn()
+    {
+        using KvNormChatClient client = Embedded(256);
+        List<ChatMessage> messages = [Instruct("Be brief."), User("Sign every answer with FEATHER.")];
+        for (int turn = 0; turn < 12; turn++)
+        {
+            messages.AddRange((await client.GetResponseAsync(messages, Greedy(6))).Messages);
+            messages.Add(User($"{turn}. {Prose(2, turn)}"));
+        }
+
+        Assert.True(client.Statistics.Evictions > 1);
+        TokenRetention[] retention = [.. client.GetRetention()];
+        string whole = string.Concat(retention.TakeWhile(static token => token.Held == 1).Select(static token => token.Text));
+        Assert.Contains("Sign every answer with FEATHER.", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_EveryPolicy_AnswersAfterEvictions()
     {
         foreach (string policy in EvictionPolicy.Names)

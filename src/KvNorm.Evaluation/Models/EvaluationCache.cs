@@ -31,8 +31,8 @@ internal abstract class EvaluationCache : IDisposable
     /// <summary>Takes what another cache holds, in place of what is held here: as <see cref="Fork"/>, in the same buffers.</summary>
     public abstract void CopyFrom(EvaluationCache other);
 
-    /// <summary>Says how many of the first tokens stay in all evictions to come.</summary>
-    public abstract void PinPrefix(int tokens);
+    /// <inheritdoc cref="KvCacheSession.PinPrefix"/>
+    public abstract void PinPrefix(int tokens, int firstMessage = 0);
 
     /// <summary>Says that a message begins: what was said before can come back.</summary>
     public abstract void BeginMessage();

@@ -23,7 +23,7 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
 
     public override void CopyFrom(EvaluationCache other) => session.CopyFrom(((SessionCache)other).Session);
 
-    public override void PinPrefix(int tokens) => session.PinPrefix(tokens);
+    public override void PinPrefix(int tokens, int firstMessage = 0) => session.PinPrefix(tokens, firstMessage);
 
     public override void BeginMessage() => session.BeginMessage();
 

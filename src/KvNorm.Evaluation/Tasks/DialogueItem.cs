@@ -11,7 +11,7 @@ internal sealed class DialogueItem
     private readonly List<Segment> _segments = [];
     private readonly List<Probe> _probes = [];
     private readonly List<(string Name, int Start, Segment Segment)> _told = [];
-    private int _sentence;
+    private int _sentence, _firstMessageEnd;
 
     public DialogueItem(ItemRequest request, Random random, string system)
     {
@@ -44,6 +44,8 @@ internal sealed class DialogueItem
             _told.Add((tells, Length, segment));
         _segments.Add(segment);
         Length += segment.Tokens.Length;
+        if (role == TurnRole.User && _firstMessageEnd == 0)
+            _firstMessageEnd = Length;
     }
 
     /// <summary>Adds exchanges about nothing until the conversation has so many tokens.</summary>
@@ -78,7 +80,10 @@ internal sealed class DialogueItem
         _probes.Add(new Probe(question, Asked(question, ""), [], [], 1, _turns.Text(question)));
 
     /// <summary>The item, its questions with their ages.</summary>
-    public RetrievalItem Finish() => new(_segments, 1, _segments[0].Tokens.Length, [.. _probes.Select(Dated)]);
+    public RetrievalItem Finish() => new(_segments, 1, _segments[0].Tokens.Length, [.. _probes.Select(Dated)])
+    {
+        FirstMessageTokens = Math.Max(0, _firstMessageEnd - _segments[0].Tokens.Length),
+    };
 
     private int[] Asked(string question, string prefix) =>
         [.. _turns.Turn(TurnRole.User, question), .. _turns.Open(TurnRole.Assistant), .. _turns.Text(prefix)];

@@ -53,7 +53,7 @@ internal sealed class RetrievalCaches(
     private EvaluationCache EvictOnce(ArmShare arm)
     {
         EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request, item.Tokens));
-        cache.PinPrefix(PinnedBy(arm.Arm));
+        Pin(cache, arm.Arm);
         cache.Evict(arm.Rows(item.Length));
         return cache;
     }
@@ -61,7 +61,7 @@ internal sealed class RetrievalCaches(
     private EvaluationCache Stream(ArmShare arm)
     {
         EvaluationCache cache = request.Model.Create(arm.Rows(item.Length), arm.Arm.PolicyFor(request, item.Tokens));
-        cache.PinPrefix(PinnedBy(arm.Arm));
+        Pin(cache, arm.Arm);
         foreach (Segment segment in item.Segments)
         {
             if (arm.Arm.Recalls && segment.BeginsMessage)
@@ -77,7 +77,7 @@ internal sealed class RetrievalCaches(
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {
         EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request, item.Tokens));
-        cache.PinPrefix(item.PinnedTokens);
+        Pin(cache, arm.Arm);
         foreach (Segment segment in item.Segments)
         {
             int before = cache.Cells;
@@ -115,6 +115,11 @@ internal sealed class RetrievalCaches(
     }
 
     // llama-server keeps the token that begins every text, whatever n_keep is.
-    private int PinnedBy(EvaluationArm arm) =>
-        arm.Kind == EvaluationArmKind.ContextShift ? new TurnWriter(request.Model).Begin().Length : item.PinnedTokens;
+    private void Pin(EvaluationCache cache, EvaluationArm arm)
+    {
+        if (arm.Kind == EvaluationArmKind.ContextShift)
+            cache.PinPrefix(new TurnWriter(request.Model).Begin().Length);
+        else
+            cache.PinPrefix(item.PinnedTokens, item.FirstMessageTokens);
+    }
 }

@@ -9,6 +9,9 @@ namespace KvNorm.Evaluation.Tasks;
 internal sealed record RetrievalItem(
     IReadOnlyList<Segment> Segments, int HeadSegments, int PinnedTokens, IReadOnlyList<Probe> Probes, double? Depth = null)
 {
+    /// <summary>Gets the tokens of the user's first message, behind those: policies keep it where it is short. 0 where there is none.</summary>
+    public int FirstMessageTokens { get; init; }
+
     /// <summary>Gets the tokens of the text.</summary>
     public int Length => Segments.Sum(static segment => segment.Tokens.Length);
 

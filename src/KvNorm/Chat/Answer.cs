@@ -35,9 +35,10 @@ internal sealed class Answer
         (Stream, Slot, _request) = (stream, slot, stream.Request);
         _before = slot.Statistics;
         _begun = Stopwatch.GetTimestamp();
-        slot.Pin(_request.Prompt.SystemEnd, _request.Prompt.OpenStart, _request.Prompt.OpenEnd);
-        _cached = _prefilled = slot.Resume(_request.Prompt.Tokens, _request.MaxOutputTokens);
-        _question = _request.Prompt.QuestionStart(_cached);
+        Prompt prompt = _request.Prompt;
+        slot.Pin(prompt.SystemEnd, prompt.FirstMessageEnd, prompt.OpenStart, prompt.OpenEnd);
+        _cached = _prefilled = slot.Resume(prompt.Tokens, _request.MaxOutputTokens);
+        _question = prompt.QuestionStart(_cached);
         slot.Begin(_question);
         stream.Begin();
     }

@@ -3,7 +3,7 @@ using KvNorm.Evaluation.Models;
 namespace KvNorm.Evaluation.Tests.Models;
 
 /// <summary>
-/// A cache that keeps the pinned tokens, the last one and, by the policy's name: words with digits first (salience), what an
+/// A cache that keeps the pinned tokens, a short first message, the last token and, by the policy's name: words with digits first (salience), what an
 /// eviction has seen before (any with -once), the latest (all others).
 /// </summary>
 internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPolicy policy) : EvaluationCache
@@ -57,7 +57,8 @@ internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPoli
         _held.AddRange(copied._held);
     }
 
-    public override void PinPrefix(int tokens) => _pinned = tokens;
+    public override void PinPrefix(int tokens, int firstMessage = 0) =>
+        _pinned = tokens + (firstMessage <= cells / 16 ? firstMessage : 0);
 
     public override void BeginMessage() => model.Messages.Add(_tokens.Count);
 

@@ -69,7 +69,7 @@ public sealed class ModelKindTests
     public void Prefill_FiveTimesTheBudget_GoesOn(string name)
     {
         using SlotFixture fixture = Fixture(name);
-        fixture.Slot.Pin(6, 6, 6);
+        fixture.Slot.Pin(6, 0, 6, 6);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 5 * Cells), logits: true);
         fixture.AssertConsistent();
         KvCacheStatistics statistics = fixture.Slot.Statistics;

@@ -12,6 +12,9 @@ namespace KvNorm.Chat.Prompts;
 /// </param>
 internal sealed record Prompt(int[] Tokens, int SystemEnd, int OpenStart, int OpenEnd, int TailStart)
 {
+    /// <summary>Gets the index after the user's first message and the token that ends its turn; 0 where it cannot be told.</summary>
+    public int FirstMessageEnd { get; init; }
+
     /// <summary>Gets the calls of tools, each from the end of the text before it to the end of its results.</summary>
     public IReadOnlyList<TokenRange> Exchanges { get; init; } = [];
 

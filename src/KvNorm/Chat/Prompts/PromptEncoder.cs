@@ -46,7 +46,13 @@ internal sealed class PromptEncoder(SpecialTokens specials, LlamaVocabulary voca
         TokenRange[] exchanges = [.. text.Exchanges.Select(exchange => places.Between(exchange.Start, exchange.End))];
         TokenRange open = places.Between(text.OpenStart, text.OpenEnd);
         int systemEnd = places.Before(text.SystemEnd, whole: true);
-        return new Prompt([.. tokens], systemEnd, open.Start, open.End, tail) { Exchanges = exchanges, TurnEnds = turnEnds };
+        int firstEnd = places.Between(0, text.FirstMessageEnd).End;
+        return new Prompt([.. tokens], systemEnd, open.Start, open.End, tail)
+        {
+            FirstMessageEnd = turnEnds.Contains(firstEnd + 1) ? firstEnd + 1 : firstEnd,
+            Exchanges = exchanges,
+            TurnEnds = turnEnds,
+        };
     }
 
     /// <summary>Remembers which tokens an answer consists of, for when its text comes back.</summary>

@@ -11,6 +11,9 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
 {
     private const int MarksPerText = 2;
 
+    /// <summary>Gets the index after the text of the user's first message; 0 where it cannot be told.</summary>
+    public int FirstMessageEnd { get; init; }
+
     /// <summary>Gets where calls of tools stand: each from the end of the text before it to the end of its last result.</summary>
     public IReadOnlyList<(int Start, int End)> Exchanges { get; init; } = [];
 
@@ -47,13 +50,14 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
 
         int[] Places(int message) => [.. found[message].Where(place => place <= common)];
         int first = messages.ToList().FindIndex(static message => !message.IsSystem);
-        int last = messages.ToList().FindLastIndex(static message => message.IsUser);
-        int[] open = last < 0 ? [] : Places(last);
+        int[] asked = [.. Enumerable.Range(0, messages.Count).Where(i => messages[i].IsUser)];
+        int[] open = asked is [.., var last] ? Places(last) : [], opening = asked is [var initial, ..] ? Places(initial) : [];
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();
         PromptText made = new(
             pieces, systemEnd, open.Length < MarksPerText ? 0 : open[0], open.Length < MarksPerText ? 0 : open[1])
         {
+            FirstMessageEnd = opening.Length < MarksPerText ? 0 : opening[1],
             Exchanges = FindExchanges(messages, Places),
         };
         return (made, lost);

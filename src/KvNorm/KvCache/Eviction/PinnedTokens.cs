@@ -6,6 +6,12 @@ namespace KvNorm.KvCache.Eviction;
 /// <param name="OpenEnd">The index after its last; equal to the start when it is not pinned.</param>
 internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int OpenEnd)
 {
+    /// <summary>Gets the index after the user's first message, where that stays as the system prompt does; 0 where it does not.</summary>
+    public int FirstMessageEnd { get; init; }
+
+    /// <summary>Gets how many of the first tokens stay.</summary>
+    public int Front => Math.Max(Prefix, FirstMessageEnd);
+
     /// <summary>Gets the spans that the message being answered asks for; null for none.</summary>
     public TokenRange[]? Recalled { get; init; }
 
@@ -21,12 +27,12 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     public int RareFrom { get; init; }
 
     /// <summary>Gets the tokens that stay; ranges may overlap.</summary>
-    public TokenRange[] Ranges => [new TokenRange(0, Prefix), new TokenRange(OpenStart, OpenEnd), .. Recalled ?? []];
+    public TokenRange[] Ranges => [new TokenRange(0, Front), new TokenRange(OpenStart, OpenEnd), .. Recalled ?? []];
 
     /// <summary>Gets the maximum of tokens that stay.</summary>
     public int Count => (int)Math.Min(int.MaxValue, Ranges.Sum(static range => (long)range.Length));
 
-    public bool Contains(int token) => token < Prefix || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
+    public bool Contains(int token) => token < Front || (token >= OpenStart && token < OpenEnd) || IsRecalled(token);
 
     /// <summary>Whether a token is in a span that the message being answered asks for.</summary>
     public bool IsRecalled(int token)

@@ -118,7 +118,7 @@ internal sealed class ConversationRecall(
 
     // Neither the system prompt nor the message being answered and what came after it, such as results of tools.
     private static bool IsOld(TokenRange span, PinnedTokens pinned) =>
-        span.Start >= pinned.Prefix && (pinned.OpenStart == 0 || span.End <= pinned.OpenStart);
+        span.Start >= pinned.Front && (pinned.OpenStart == 0 || span.End <= pinned.OpenStart);
 
     private static bool IsFree(TokenRange span, List<TokenRange> chosen, SpanMatch[] near) =>
         chosen.TrueForAll(other => other.Overlap(span) == 0) && Array.TrueForAll(near, match => match.Tokens.Overlap(span) == 0);

@@ -20,6 +20,9 @@ internal sealed record CachePlan(
     /// <summary>The share of the cells that an eviction frees at least, so that many tokens share its cost.</summary>
     private const double LeastFreed = 1.0 / 16;
 
+    /// <summary>A first message that takes more than this share of what an eviction keeps does not stay for good.</summary>
+    private const double ShortMessage = 1.0 / 8;
+
     /// <summary>Gets the shape of each layer's queries; null where they are not read.</summary>
     public IReadOnlyList<QueryShape>? Queries { get; private init; }
 
@@ -178,6 +181,18 @@ internal sealed record CachePlan(
     /// <summary>The first tokens that always stay: a system prompt, at least the sinks.</summary>
     /// <param name="prefix">Tokens of the system prompt.</param>
     public int Front(int prefix) => Math.Max(prefix, Policy.Sinks);
+
+    /// <summary>
+    /// The index after the user's first message where that stays as the system prompt does: where it is short, for what every slot has,
+    /// and leaves as much room as it takes. It says what a conversation is for, and nothing later need say it again.
+    /// </summary>
+    /// <param name="end">The index after it; no more than <paramref name="front"/> where there is none.</param>
+    /// <param name="front">The first tokens that always stay.</param>
+    /// <param name="beside">Other tokens that stay.</param>
+    /// <param name="capacity">What the slot may use.</param>
+    /// <returns>The index; 0 where it does not stay.</returns>
+    public int FirstMessage(int end, int front, int beside, CacheCapacity capacity) =>
+        end > front && end - front <= Math.Min(Capacity.Low * ShortMessage, RoomBeside(end + beside, capacity.Low)) ? end : 0;
 
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
     /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>

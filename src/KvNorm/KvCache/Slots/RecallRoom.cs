@@ -28,14 +28,14 @@ internal readonly struct RecallRoom(CachePlan plan, SlotShare share, SlotConvers
 
     /// <summary>The rows that stay.</summary>
     /// <param name="evicts">Whether rows are evicted before.</param>
-    public int Kept(bool evicts) => evicts ? Math.Min(Ledger.Rows, plan.KeptBeside(Pinned.Prefix, share.Capacity)) : Ledger.Rows;
+    public int Kept(bool evicts) => evicts ? Math.Min(Ledger.Rows, plan.KeptBeside(Pinned.Front, share.Capacity)) : Ledger.Rows;
 
     /// <summary>The maximum of tokens that may be chosen: the next eviction must have room for them among what it keeps.</summary>
     /// <param name="kept">The rows that stay.</param>
     public int Maximum(int kept)
     {
         int open = Pinned.OpenEnd - Pinned.OpenStart;
-        int beside = plan.RoomBeside(Pinned.Prefix, Math.Min(kept, share.Capacity.Low)) - open - 1;
+        int beside = plan.RoomBeside(Pinned.Front, Math.Min(kept, share.Capacity.Low)) - open - 1;
         return Math.Min(beside, (int)(share.Capacity.Cells * MaximumShare));
     }
 }

@@ -54,7 +54,7 @@ internal sealed class Slot
             _recall = recall is null ? null : new SlotRecall(plan, Share, Conversation, recall, rows, _counters, _gate);
         }
 
-        Pin(0, 0, 0);
+        Pin(0, 0, 0, 0);
     }
 
     /// <summary>Gets the cells that the slot may use.</summary>
@@ -156,15 +156,20 @@ internal sealed class Slot
 
     /// <summary>Says what must stay from now on. What was read again for the message before leaves the cache.</summary>
     /// <param name="prefix">Tokens at the start that are the system prompt.</param>
+    /// <param name="firstMessageEnd">The index after the user's first message, which stays where it is short; 0 where there is none.</param>
     /// <param name="openStart">The first token of the message being answered.</param>
     /// <param name="openEnd">
     /// The index after its last. A message too long to stay whole beside the rest is not pinned: it is decoded and evicted like any text.
     /// </param>
-    public void Pin(int prefix, int openStart, int openEnd)
+    public void Pin(int prefix, int firstMessageEnd, int openStart, int openEnd)
     {
         int front = _plan.Front(prefix);
-        bool fits = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low);
-        Conversation.Pinned = new PinnedTokens(front, openStart, fits ? openEnd : openStart) { RareFrom = Conversation.Pinned.RareFrom };
+        int open = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low) ? openEnd - openStart : 0;
+        Conversation.Pinned = new PinnedTokens(front, openStart, openStart + open)
+        {
+            FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front, open, Share.Capacity),
+            RareFrom = Conversation.Pinned.RareFrom,
+        };
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();
@@ -177,8 +182,18 @@ internal sealed class Slot
     public void Begin(int start) =>
         Conversation.Pinned = Conversation.Pinned with { RareFrom = _recall is null && _reading is null ? 0 : start };
 
-    /// <summary>Says how many of the first tokens stay from now on. What came back for the message being answered stays, too.</summary>
-    public void PinPrefix(int prefix) => Conversation.Pinned = Conversation.Pinned with { Prefix = _plan.Front(prefix) };
+    /// <summary>Says which of the first tokens stay from now on. What came back for the message being answered stays, too.</summary>
+    /// <inheritdoc cref="Pin"/>
+    public void PinPrefix(int prefix, int firstMessageEnd)
+    {
+        PinnedTokens pinned = Conversation.Pinned with { Prefix = 0, FirstMessageEnd = 0 };
+        int front = _plan.Front(prefix);
+        Conversation.Pinned = pinned with
+        {
+            Prefix = front,
+            FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front, pinned.Count, Share.Capacity),
+        };
+    }
 
     /// <summary>
     /// Puts tokens into the context's batch, evicting first where there is no room. <see cref="Commit"/> or <see cref="Rollback"/> must
@@ -345,7 +360,8 @@ internal sealed class Slot
     /// <param name="keep">Rows that stay, more than what must stay; none goes where there are no more.</param>
     public void GiveUp(int keep)
     {
-        Pin(Conversation.Pinned.Prefix, 0, 0); // what was asked last may be longer than what stays
+        (int prefix, int first) = (Conversation.Pinned.Prefix, Conversation.Pinned.FirstMessageEnd);
+        Pin(prefix, first, 0, 0); // what was asked last may be longer than what stays
         Begin(Conversation.Length);
         if (keep < Ledger.Rows)
             Evict(keep);

@@ -56,7 +56,7 @@ internal sealed class SlotReading(
         if (choice.Lacking.Length == 0)
             return RecalledSpans.None;
         if (evicts)
-            evict(plan.KeptBeside(conversation.Pinned.Prefix, share.Capacity));
+            evict(plan.KeptBeside(conversation.Pinned.Front, share.Capacity));
         using (gate.Enter())
             return Begin(choice.Lacking, start);
     }
@@ -64,7 +64,7 @@ internal sealed class SlotReading(
     // What is asked for, and whether rows must be evicted so that it can be read again.
     private (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
     {
-        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, share.Capacity.Low) > 0;
+        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Front, share.Capacity.Low) > 0;
         int kept = _room.Kept(canEvict);
         int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));

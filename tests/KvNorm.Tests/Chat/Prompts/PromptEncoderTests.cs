@@ -53,6 +53,7 @@ public sealed class PromptEncoderTests
         Assert.Equal(
             "<|im_start|>system\nOne.<|im_end|>\n<|im_start|>system\nTwo.<|im_end|>\n<|im_start|>user\n",
             Text(prompt.Tokens[..prompt.SystemEnd]));
+        Assert.Equal("first<|im_end|>", Text(prompt.Tokens[prompt.SystemEnd..prompt.FirstMessageEnd]));
         Assert.Equal("last", Text(prompt.Tokens[prompt.OpenStart..prompt.OpenEnd]));
     }
 
@@ -70,6 +71,7 @@ public sealed class PromptEncoderTests
         Prompt prompt = Encode([new("system", "Greet.")]);
         Assert.Equal(prompt.OpenStart, prompt.OpenEnd);
         Assert.Equal(prompt.Tokens.Length, prompt.SystemEnd);
+        Assert.Equal(0, prompt.FirstMessageEnd);
     }
 
     [Fact]

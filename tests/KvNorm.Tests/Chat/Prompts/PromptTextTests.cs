@@ -24,6 +24,17 @@ public sealed class PromptTextTests
         Assert.Equal(open, text[places.OpenStart..places.OpenEnd]);
     }
 
+    [Theory]
+    [InlineData(Plain, "system: S | user: a | assistant: b | user: c", "[system]S[user]a")]
+    [InlineData(Plain, "assistant: b | user: c", "[assistant]b[user]c")]
+    [InlineData(Plain, "system: S | assistant: b", "")]
+    [InlineData("{% for m in messages %}{% if loop.last %}TOOLS {% endif %}{{ m.content }};{% endfor %}", "user: a | user: b", "a")]
+    public void Create_UsersFirstMessage_EndsWhereItsTextDoes(string template, string messages, string expected)
+    {
+        (string text, PromptText places) = Create(template, messages);
+        Assert.Equal(expected, text[..places.FirstMessageEnd]);
+    }
+
     // What a user types must not move the places, and above all must not have everything pinned.
     [Theory]
     [InlineData("\uE000")]
@@ -76,6 +87,7 @@ public sealed class PromptTextTests
                 : throw new ChatTemplateException("only a", 1, raisedByTemplate: true),
             [new TemplateMessage(TemplateRoles.User, "a", 0)]);
         Assert.Equal(0, places.SystemEnd);
+        Assert.Equal(0, places.FirstMessageEnd);
         Assert.Equal(places.OpenStart, places.OpenEnd);
     }
 
@@ -84,6 +96,7 @@ public sealed class PromptTextTests
     {
         (string text, PromptText places) = Create(Plain, "user: SYSTEM rest | assistant: b | user: c", leading: "SYSTEM ".Length);
         Assert.Equal("[user]SYSTEM ", text[..places.SystemEnd]);
+        Assert.Equal("[user]SYSTEM rest", text[..places.FirstMessageEnd]);
         Assert.Equal("c", text[places.OpenStart..places.OpenEnd]);
     }
 

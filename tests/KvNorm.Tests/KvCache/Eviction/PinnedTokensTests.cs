@@ -27,6 +27,19 @@ public sealed class PinnedTokensTests
         Assert.Equal(7, pinned.Count);
     }
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 2)]
+    [InlineData(4, 4)]
+    public void Front_FirstMessage_StaysAsThePrefixDoes(int firstMessageEnd, int front)
+    {
+        PinnedTokens pinned = new(2, 3, 7) { FirstMessageEnd = firstMessageEnd };
+        Assert.Equal(front, pinned.Front);
+        Assert.Equal(new TokenRange(0, front), pinned.Ranges[0]);
+        Assert.Equal(Enumerable.Range(0, 20).Where(token => token < front || token is >= 3 and < 7), Enumerable.Range(0, 20).Where(pinned.Contains));
+        Assert.Equal(front + 4, pinned.Count); // at most: the message may be the one that is answered
+    }
+
     // It is asked of every token that comes back.
     [Fact]
     public void Contains_AnyToken_AllocatesNothing()

@@ -95,7 +95,7 @@ public sealed class SlotChooserTests : IDisposable
 
     private int[] Hold(int slot, int[] tokens, int prefix = 0)
     {
-        _fixture.Pool.Slots[slot].Pin(prefix, 0, 0);
+        _fixture.Pool.Slots[slot].Pin(prefix, 0, 0, 0);
         _fixture.Pool.Slots[slot].Prefill(tokens, logits: false);
         return tokens;
     }

@@ -45,7 +45,7 @@ public sealed class SlotEditTests
         {
             Edit(random, prompt, 300);
             int open = random.Next(prompt.Count);
-            fixture.Slot.Pin(Math.Min(prompt.Count, 8), open, prompt.Count);
+            fixture.Slot.Pin(Math.Min(prompt.Count, 8), 0, open, prompt.Count);
             int reused = fixture.Slot.Resume(prompt.ToArray());
             Assert.InRange(reused, 0, prompt.Count - 1);
             Assert.Equal(prompt[..reused], fixture.Slot.Retention().Tokens);

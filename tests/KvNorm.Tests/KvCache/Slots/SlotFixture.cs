@@ -55,7 +55,7 @@ internal sealed class SlotFixture : IDisposable
     public (Slot Slot, int Reused) Serve(int[] prompt, int prefix = 0)
     {
         Slot slot = Pool.Take(prompt, prefix);
-        slot.Pin(prefix, prompt.Length, prompt.Length);
+        slot.Pin(prefix, 0, prompt.Length, prompt.Length);
         int reused = slot.Resume(prompt);
         slot.Prefill(prompt.AsSpan(reused), logits: true);
         Pool.Release(slot);

@@ -100,7 +100,7 @@ public sealed class SlotMechanismTests
     public void Resume_SlidingWindowMovedToTheFront_StartsAnew()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(128), Settings("wide-window"));
-        fixture.Slot.Pin(10, 10, 10);
+        fixture.Slot.Pin(10, 0, 10, 10);
         int[] prompt = SlotFixture.Tokens(0, 140);
         fixture.Slot.Prefill(prompt, logits: true);
         prompt[40]++;
@@ -179,7 +179,7 @@ public sealed class SlotMechanismTests
     public void Read_SlidingWindow_EvictsAndGoesOn(EvictionMechanism mechanism)
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(256), Window, change: probe => Forced(probe, mechanism));
-        fixture.Slot.Pin(10, 10, 10);
+        fixture.Slot.Pin(10, 0, 10, 10);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
         fixture.AssertConsistent();
         Assert.True(fixture.Slot.Statistics.Evictions >= 3);

@@ -76,7 +76,7 @@ public sealed class SlotPoolTests
         using SlotFixture fixture = new(Budget, slots: 2);
         int[] prompt = SlotFixture.Tokens(0, 60);
         Slot busy = fixture.Pool.Take(prompt);
-        busy.Pin(System, 60, 60);
+        busy.Pin(System, 0, 60, 60);
         busy.Prefill(prompt, logits: true);
         int[] other = [.. prompt[..System], .. SlotFixture.Tokens(500, 10)];
         Assert.Equal(System, fixture.Serve(other, System).Reused);

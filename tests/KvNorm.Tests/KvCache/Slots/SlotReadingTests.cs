@@ -32,7 +32,7 @@ public sealed class SlotReadingTests
 
         // With the next message it goes, and what was said after it stays where it is.
         int position = repeating.Slot.Conversation.Length - (2 * Fact.Length);
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         fixture.AssertConsistent();
         repeating.Slot.Sequence.Remove(position, position + Fact.Length);
         fixture.Slot.Prefill(Noise(4, 10), logits: true);
@@ -68,7 +68,7 @@ public sealed class SlotReadingTests
         Assert.True(fixture.Slot.Statistics.Evictions > after.Evictions);
         Assert.Equal(1, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         Assert.Equal((0, 0), (Held(fixture.Slot, fact), fixture.Slot.Conversation.Ledger.Positions.ReadAgain));
         Assert.Empty(fixture.Slot.Retention().Recalled);
         fixture.AssertConsistent();
@@ -104,7 +104,7 @@ public sealed class SlotReadingTests
         int cells = fixture.Slot.Statistics.Cells;
         for (int round = 0; round < 2; round++)
         {
-            fixture.Slot.Pin(0, 0, 0);
+            fixture.Slot.Pin(0, 0, 0, 0);
             Assert.Equal(Fact.Length, fixture.Slot.Recall(new(Fact), 5).Tokens);
             fixture.Slot.Sequence.Context.Batch.Clear();
             Assert.Equal(0, fixture.Slot.Stage([30], round == 0 ? 3 : Fact.Length, logits: true)); // a part of it, or all
@@ -114,7 +114,7 @@ public sealed class SlotReadingTests
             fixture.AssertConsistent();
         }
 
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         Assert.Equal((cells, 0, 0), (fixture.Slot.Statistics.Cells, fixture.Slot.Statistics.Recalls, Held(fixture.Slot, fact)));
         Assert.Equal(fixture.Slot.Conversation.Length, fixture.Slot.Conversation.Ledger.NextPosition);
         fixture.Slot.Prefill([30], logits: true);
@@ -143,7 +143,7 @@ public sealed class SlotReadingTests
         Assert.Equal(Fact.Length, fixture.Slot.Recall(new(Fact), 1).Tokens);
         fixture.Slot.Prefill([], logits: false);
         fixture.Slot.Prefill(next.AsSpan(prompt.Length, 1), logits: true);
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         Assert.Equal(prompt.Length + 1 + Fact.Length, fixture.Slot.Conversation.Ledger.NextPosition);
         Assert.Equal(0, fixture.Serve(next).Reused);
         Assert.Equal(next.Length, fixture.Slot.Conversation.Ledger.NextPosition);
@@ -177,7 +177,7 @@ public sealed class SlotReadingTests
         int[] facts = [.. words.SelectMany(static word => word.Select(static c => c == '.' ? LineBreak : TinyVocabulary.FirstByte + c))];
         fixture.Slot.Prefill([.. Noise(1, 700), LineBreak, .. facts], logits: true);
         int open = fixture.Slot.Conversation.Length;
-        fixture.Slot.Pin(0, open, open + message);
+        fixture.Slot.Pin(0, 0, open, open + message);
         fixture.Slot.Recall(new(facts), message);
         Assert.InRange((fixture.Slot.Conversation.Pinned.Recalled ?? []).Sum(static span => span.Length), least, most);
         fixture.Slot.Prefill(Noise(4, message), logits: true);
@@ -196,7 +196,7 @@ public sealed class SlotReadingTests
         fixture.Serve(prompt);
         Assert.Equal(Fact.Length, fixture.Slot.Recall(new(Fact), 5).Tokens);
         fixture.Slot.Prefill([], logits: false);
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         fixture.AssertConsistent();
         Assert.Equal(architecture == "gemma3" ? 0 : prompt.Length, fixture.Serve(next).Reused);
         fixture.AssertConsistent();

@@ -40,7 +40,7 @@ public sealed class SlotRecallTests
         fixture.Slot.Prefill(Noise(2, 100), logits: true); // with an eviction: what was asked for stays
         Assert.Equal(1, Held(fixture.Slot, fact));
         fixture.AssertConsistent();
-        fixture.Slot.Pin(0, 0, 0); // another message
+        fixture.Slot.Pin(0, 0, 0, 0); // another message
         Assert.Empty(fixture.Slot.Retention().Recalled);
     }
 
@@ -93,7 +93,7 @@ public sealed class SlotRecallTests
         using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Named("recency"), archive: Archive);
         int[] message = Letters("mnopqrs\n"), result = Letters("mnoabc\n");
         fixture.Slot.Prefill([.. Noise(1, 20), .. message, .. Noise(3, 600)], logits: true);
-        fixture.Slot.Pin(0, 628, 636);
+        fixture.Slot.Pin(0, 0, 628, 636);
         fixture.Slot.Prefill([.. message, .. result, .. Noise(4, 10)], logits: true);
         (TokenRange[] spans, _) = fixture.Slot.Recall(new(message), 1);
         Assert.Equal([new TokenRange(20, 28)], spans);
@@ -202,7 +202,7 @@ public sealed class SlotRecallTests
             }
 
             Slot slot = fixture.Pool.Take([.. prompt, .. Fact]);
-            slot.Pin(0, prompt.Length, prompt.Length);
+            slot.Pin(0, 0, prompt.Length, prompt.Length);
             Assert.Equal(prompt.Length, slot.Resume([.. prompt, .. Fact]));
             Assert.True(slot.Recall(new(Fact), Fact.Length).Tokens > 0);
             slot.Prefill(Fact, logits: true);
@@ -258,7 +258,7 @@ public sealed class SlotRecallTests
                 default:
                     int start = random.Next(length + 1);
                     int[] question = fixture.Slot.Retention().Tokens[start..Math.Min(length, start + random.Next(1, 20))];
-                    fixture.Slot.Pin(random.Next(5), length, length + random.Next(10));
+                    fixture.Slot.Pin(random.Next(5), 0, length, length + random.Next(10));
                     fixture.Slot.Recall(new(question), random.Next(1, 40));
                     if (random.Next(3) == 0)
                         RollBack(fixture.Slot, question);

@@ -26,7 +26,7 @@ public sealed class SlotRenewalTests
     public void Prefill_PositionsUsedUp_GivesTheLogitsOfTheHeldTokensReadAlone(string name, EvictionMechanism mechanism)
     {
         using SlotFixture fixture = Fixture(name, mechanism), fresh = Fixture(name, mechanism);
-        fixture.Slot.Pin(6, 6, 6);
+        fixture.Slot.Pin(6, 0, 6, 6);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, Trained), logits: true);
         int read = fixture.Slot.Statistics.Evictions;
         Assert.Equal(0, fixture.Slot.Statistics.Renewals);
@@ -141,7 +141,7 @@ public sealed class SlotRenewalTests
         int[] fact = SlotRecallTests.Fact;
         fixture.Slot.Prefill([.. SlotRecallTests.Noise(1, 20), .. fact, .. SlotRecallTests.Noise(3, 640)], logits: true);
         Assert.Equal(0, fixture.Slot.Retention().Held[20]);
-        fixture.Slot.Pin(0, 0, 0);
+        fixture.Slot.Pin(0, 0, 0, 0);
         Assert.True(fixture.Slot.Statistics.Renewals > 0);
         Assert.InRange(fixture.Slot.Conversation.Ledger.NextPosition, 1, Trained - Cells - 20); // room for what is read again
         Assert.Equal(fact.Length, fixture.Slot.Recall(new(fact), 5).Tokens);

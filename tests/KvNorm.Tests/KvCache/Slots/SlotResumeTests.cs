@@ -154,7 +154,7 @@ public sealed class SlotResumeTests
     {
         using SlotFixture fixture = Evicted(out int[] prompt);
         int complete = Array.FindIndex(fixture.Slot.Retention().Held, static share => share < 1);
-        fixture.Slot.Pin(60, 60, 60);
+        fixture.Slot.Pin(60, 0, 60, 60);
         prompt[190]++;
         Assert.InRange(complete, 20, 59);
         Assert.Equal(complete, fixture.Slot.Resume(prompt));
@@ -201,7 +201,7 @@ public sealed class SlotResumeTests
     private static SlotFixture Evicted(out int[] prompt, EvictionPolicy? policy = null)
     {
         SlotFixture fixture = new(Budget, policy: policy);
-        fixture.Slot.Pin(20, 20, 20);
+        fixture.Slot.Pin(20, 0, 20, 20);
         prompt = SlotFixture.Tokens(0, 230);
         fixture.Slot.Prefill(prompt, logits: true);
         Assert.Equal(1, fixture.Slot.Statistics.Evictions);

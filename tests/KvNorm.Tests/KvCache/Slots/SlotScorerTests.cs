@@ -29,7 +29,7 @@ public sealed class SlotScorerTests
     public void Prefill_ScorerWritesNoNumbers_EvictsAndGoesOn(float score)
     {
         using SlotFixture fixture = Fixture(new Scripted { Scores = () => score });
-        fixture.Slot.Pin(12, 0, 0);
+        fixture.Slot.Pin(12, 0, 0, 0);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 500), logits: true);
         fixture.AssertConsistent();
         float[] held = fixture.Slot.Retention().Held;

@@ -44,7 +44,7 @@ public sealed class SlotTests
     public void Pin_PrefixAndOpenMessage_StayInEveryHead()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(200));
-        fixture.Slot.Pin(12, 40, 60);
+        fixture.Slot.Pin(12, 0, 40, 60);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
         float[] held = fixture.Slot.Retention().Held;
         Assert.True(fixture.Slot.Statistics.Evictions > 3);
@@ -52,6 +52,28 @@ public sealed class SlotTests
         Assert.All(held[40..60], static share => Assert.Equal(1, share));
         Assert.All(held[^25..], static share => Assert.Equal(1, share));
         Assert.Contains(held[12..40], static share => share < 1);
+    }
+
+    // An eviction keeps 100 of the 200 cells.
+    [Theory]
+    [InlineData(24, 40, 41, 1)]
+    [InlineData(25, 40, 41, 0)] // more than an eighth of what stays
+    [InlineData(24, 80, 119, 1)] // it leaves 12 rows beside the message being answered
+    [InlineData(24, 80, 120, 0)] // and 11: fewer than it takes
+    [InlineData(24, 40, 300, 1)] // which is too long to stay itself
+    [InlineData(24, 12, 24, 1)] // and is this one
+    public void Pin_UsersFirstMessage_StaysWhereItIsShort(int end, int openStart, int openEnd, float expected)
+    {
+        EvictionPolicy policy = EvictionPolicy.Custom("rising", static _ => new FixedScorer(static row => row));
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), policy: policy);
+        fixture.Slot.Pin(12, end, openStart, openEnd);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
+        fixture.AssertConsistent();
+        Assert.True(fixture.Slot.Statistics.Evictions > 3);
+        Assert.All(fixture.Slot.Retention().Held[12..end], held => Assert.Equal(expected, held));
+        fixture.Slot.GiveUp(60); // idle, for another
+        Assert.All(fixture.Slot.Retention().Held[12..end], held => Assert.Equal(expected, held));
+        Assert.Equal(60, fixture.Slot.Statistics.Cells);
     }
 
     // What was said is found by its rare words where it can come back, so only what is new is held for them.
@@ -96,7 +118,7 @@ public sealed class SlotTests
     public void Pin_OpenMessageTooLong_IsReadAndEvictedLikeAnyText()
     {
         using SlotFixture fixture = new(KvCacheBudget.FromCells(200));
-        fixture.Slot.Pin(12, 12, 500);
+        fixture.Slot.Pin(12, 0, 12, 500);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 600), logits: true);
         fixture.AssertConsistent();
         Assert.Contains(fixture.Slot.Retention().Held[12..500], static share => share == 0);
@@ -131,7 +153,7 @@ public sealed class SlotTests
             {
                 using SlotFixture fixture = new(
                     KvCacheBudget.FromCells(available) with { LowMark = low }, new TinyModelSettings { ContextLength = 100_000 }, policy);
-                fixture.Slot.Pin(prefix, 0, 0);
+                fixture.Slot.Pin(prefix, 0, 0, 0);
                 fixture.Slot.Prefill(SlotFixture.Tokens(0, available + 1), logits: false);
                 Assert.All(fixture.Slot.Retention().Held[..prefix], static share => Assert.Equal(1, share));
                 return null;
@@ -164,7 +186,7 @@ public sealed class SlotTests
                     fixture.Slot.Prefill(prompt.AsSpan(reused), logits: true);
                     break;
                 case 1:
-                    fixture.Slot.Pin(random.Next(5), length, length + random.Next(20));
+                    fixture.Slot.Pin(random.Next(5), 0, length, length + random.Next(20));
                     break;
                 default:
                     fixture.Slot.Prefill([.. Enumerable.Range(0, random.Next(1, 150)).Select(_ => random.Next(20, 300))], logits: true);
