@@ -163,6 +163,7 @@ public sealed class KvCacheSessionTests
         using KvCacheSession session = Create(policy: EvictionPolicy.Named("recency"));
         session.PinPrefix(10, firstMessage);
         session.Prefill(Prose(session, 120));
+        session.GetLogLikelihood([1, 2, 3]); // afterwards all is as before
         using KvCacheSession fork = session.Fork();
         Assert.All([session, fork], each =>
         {

@@ -77,7 +77,7 @@ internal sealed class RetrievalCaches(
     private EvaluationCache EvictEachSegment(ArmShare arm)
     {
         EvaluationCache cache = request.Model.Create(item.Length + item.ProbeTokens, arm.Arm.PolicyFor(request, item.Tokens));
-        Pin(cache, arm.Arm);
+        cache.PinPrefix(item.PinnedTokens);
         foreach (Segment segment in item.Segments)
         {
             int before = cache.Cells;

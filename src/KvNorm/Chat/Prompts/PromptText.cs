@@ -50,8 +50,10 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
 
         int[] Places(int message) => [.. found[message].Where(place => place <= common)];
         int first = messages.ToList().FindIndex(static message => !message.IsSystem);
-        int[] asked = [.. Enumerable.Range(0, messages.Count).Where(i => messages[i].IsUser)];
-        int[] open = asked is [.., var last] ? Places(last) : [], opening = asked is [var initial, ..] ? Places(initial) : [];
+        int last = messages.ToList().FindLastIndex(static message => message.IsUser);
+        int[] open = last < 0 ? [] : Places(last);
+        int asked = messages.ToList().FindIndex(static message => message is { IsUser: true, IsExchange: false, Index: >= 0 });
+        int[] opening = asked < 0 ? [] : Places(asked);
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();
         PromptText made = new(

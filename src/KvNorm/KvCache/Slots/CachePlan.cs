@@ -183,16 +183,14 @@ internal sealed record CachePlan(
     public int Front(int prefix) => Math.Max(prefix, Policy.Sinks);
 
     /// <summary>
-    /// The index after the user's first message where that stays as the system prompt does: where it is short, for what every slot has,
-    /// and leaves as much room as it takes. It says what a conversation is for, and nothing later need say it again.
+    /// The index after the user's first message where that stays as the system prompt does: where it is short and leaves as much room as
+    /// it takes, of the cells that every slot has whatever the others hold.
     /// </summary>
     /// <param name="end">The index after it; no more than <paramref name="front"/> where there is none.</param>
     /// <param name="front">The first tokens that always stay.</param>
-    /// <param name="beside">Other tokens that stay.</param>
-    /// <param name="capacity">What the slot may use.</param>
     /// <returns>The index; 0 where it does not stay.</returns>
-    public int FirstMessage(int end, int front, int beside, CacheCapacity capacity) =>
-        end > front && end - front <= Math.Min(Capacity.Low * ShortMessage, RoomBeside(end + beside, capacity.Low)) ? end : 0;
+    public int FirstMessage(int end, int front) =>
+        end > front && end - front <= Math.Min(Capacity.Low * ShortMessage, RoomBeside(end, Capacity.Low)) ? end : 0;
 
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
     /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>

@@ -34,6 +34,9 @@ internal sealed record ConversationSnapshot(
     /// <summary>Gets what came back for the message being answered. A file does not hold it.</summary>
     public RecalledSpans Recalled { get; init; } = RecalledSpans.None;
 
+    /// <summary>Gets the index after the user's first message where that stays; 0 where it does not. A file does not hold it.</summary>
+    public int FirstMessageEnd { get; init; }
+
     /// <summary>Gets the spans that stay while it is answered; null for none. A file does not hold them.</summary>
     public TokenRange[]? PinnedSpans { get; init; }
 

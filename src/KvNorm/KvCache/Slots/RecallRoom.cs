@@ -28,14 +28,24 @@ internal readonly struct RecallRoom(CachePlan plan, SlotShare share, SlotConvers
 
     /// <summary>The rows that stay.</summary>
     /// <param name="evicts">Whether rows are evicted before.</param>
-    public int Kept(bool evicts) => evicts ? Math.Min(Ledger.Rows, plan.KeptBeside(Pinned.Front, share.Capacity)) : Ledger.Rows;
+    public int Kept(bool evicts) => evicts ? Math.Min(Ledger.Rows, plan.KeptBeside(Pinned.Prefix, share.Capacity)) : Ledger.Rows;
 
     /// <summary>The maximum of tokens that may be chosen: the next eviction must have room for them among what it keeps.</summary>
     /// <param name="kept">The rows that stay.</param>
-    public int Maximum(int kept)
+    public int Maximum(int kept) => Math.Min(Beside(Pinned.Prefix, kept), (int)(share.Capacity.Cells * MaximumShare));
+
+    /// <summary>
+    /// What stays once spans were chosen. Where there is no room for both, the user's first message gives way to what is asked for now.
+    /// </summary>
+    /// <param name="chosen">All that were chosen.</param>
+    /// <param name="recalled">Those of them that stay in their rows.</param>
+    /// <param name="kept">The rows that stay.</param>
+    public PinnedTokens PinnedWith(TokenRange[] chosen, TokenRange[] recalled, int kept)
     {
-        int open = Pinned.OpenEnd - Pinned.OpenStart;
-        int beside = plan.RoomBeside(Pinned.Front, Math.Min(kept, share.Capacity.Low)) - open - 1;
-        return Math.Min(beside, (int)(share.Capacity.Cells * MaximumShare));
+        bool fits = chosen.Sum(static span => span.Length) <= Beside(Pinned.Front, kept);
+        return Pinned with { Recalled = recalled, FirstMessageEnd = fits ? Pinned.FirstMessageEnd : 0 };
     }
+
+    private int Beside(int front, int kept) =>
+        plan.RoomBeside(front, Math.Min(kept, share.Capacity.Low)) - (Pinned.OpenEnd - Pinned.OpenStart) - 1;
 }

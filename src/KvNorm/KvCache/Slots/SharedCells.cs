@@ -72,7 +72,7 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle, Acti
         Shrink(slot, slot.Conversation.Ledger.Cells);
     }
 
-    // What an idle slot gives up leaves the system prompt and the recent window, too; nothing goes where that would be next to nothing.
+    // What an idle slot gives up leaves what always stays and the recent window, too; nothing goes where that would be next to nothing.
     private int HeldAtLeast(Slot slot)
     {
         int held = slot.Conversation.Ledger.Cells, least = Math.Max(Least, plan.LeastBeside(slot.Conversation.Pinned.Front));

@@ -163,13 +163,10 @@ internal sealed class Slot
     /// </param>
     public void Pin(int prefix, int firstMessageEnd, int openStart, int openEnd)
     {
-        int front = _plan.Front(prefix);
-        int open = openEnd - openStart < _plan.RoomBeside(front, Share.Capacity.Low) ? openEnd - openStart : 0;
-        Conversation.Pinned = new PinnedTokens(front, openStart, openStart + open)
-        {
-            FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front, open, Share.Capacity),
-            RareFrom = Conversation.Pinned.RareFrom,
-        };
+        PinPrefix(prefix, firstMessageEnd);
+        PinnedTokens pinned = Conversation.Pinned;
+        bool fits = openEnd - openStart < _plan.RoomBeside(pinned.Front, Share.Capacity.Low);
+        Conversation.Pinned = pinned with { OpenStart = openStart, OpenEnd = fits ? openEnd : openStart, Recalled = null };
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();
@@ -186,13 +183,8 @@ internal sealed class Slot
     /// <inheritdoc cref="Pin"/>
     public void PinPrefix(int prefix, int firstMessageEnd)
     {
-        PinnedTokens pinned = Conversation.Pinned with { Prefix = 0, FirstMessageEnd = 0 };
         int front = _plan.Front(prefix);
-        Conversation.Pinned = pinned with
-        {
-            Prefix = front,
-            FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front, pinned.Count, Share.Capacity),
-        };
+        Conversation.Pinned = Conversation.Pinned with { Prefix = front, FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front) };
     }
 
     /// <summary>
@@ -279,6 +271,7 @@ internal sealed class Slot
             Archive = _recall?.Archive.Share(),
             Queries = Conversation.Queries?.Clone(),
             Recalled = Conversation.Recalled,
+            FirstMessageEnd = Conversation.Pinned.FirstMessageEnd,
             PinnedSpans = Conversation.Pinned.Recalled,
             RareFrom = Conversation.Pinned.RareFrom,
             ReadAgain = _reading?.ReadAgain ?? [],

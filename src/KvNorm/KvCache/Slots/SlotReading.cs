@@ -52,11 +52,10 @@ internal sealed class SlotReading(
         if (!gate.Change(Drop))
             return RecalledSpans.None; // it stays, and there is no room for more
         (RecallChoice choice, bool evicts) = Find(question, coming);
-        conversation.Pinned = conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
         if (choice.Lacking.Length == 0)
             return RecalledSpans.None;
         if (evicts)
-            evict(plan.KeptBeside(conversation.Pinned.Front, share.Capacity));
+            evict(plan.KeptBeside(conversation.Pinned.Prefix, share.Capacity));
         using (gate.Enter())
             return Begin(choice.Lacking, start);
     }
@@ -64,11 +63,12 @@ internal sealed class SlotReading(
     // What is asked for, and whether rows must be evicted so that it can be read again.
     private (RecallChoice Choice, bool Evicts) Find(RecallQuestion question, int coming)
     {
-        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Front, share.Capacity.Low) > 0;
+        bool canEvict = _room.IsEvictionDue(coming) || plan.RoomBeside(conversation.Pinned.Prefix, share.Capacity.Low) > 0;
         int kept = _room.Kept(canEvict);
         int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
+        conversation.Pinned = _room.PinnedWith(choice.Spans, [.. choice.Spans.Except(choice.Lacking)], kept);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > share.Capacity.High);
     }
 

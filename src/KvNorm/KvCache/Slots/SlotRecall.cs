@@ -37,7 +37,6 @@ internal sealed class SlotRecall(
     {
         long start = Stopwatch.GetTimestamp();
         (RecallChoice choice, ArchivedRows? rows, int keep) = Find(question, coming);
-        conversation.Pinned = conversation.Pinned with { Recalled = choice.Spans };
         return rows is null ? RecalledSpans.None : gate.Change(() => BringBack(choice, rows, keep, start));
     }
 
@@ -48,11 +47,11 @@ internal sealed class SlotRecall(
         bool isDue = _room.IsEvictionDue(coming);
         int keep = _room.Kept(isDue);
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
+        conversation.Pinned = _room.PinnedWith(choice.Spans, choice.Spans, keep);
         if (choice.Missing.Length == 0)
             return (choice, null, keep);
         keep += isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);
-        int[] others = recall.FindReplacements(
-            choice, conversation.Pinned with { Recalled = choice.Spans }, keep, _room.MaximumReplacements);
+        int[] others = recall.FindReplacements(choice, conversation.Pinned, keep, _room.MaximumReplacements);
         return (choice, recall.Read([.. choice.Missing.Concat(others).Order()]), keep);
     }
 

@@ -28,6 +28,7 @@ public sealed class PromptTextTests
     [InlineData(Plain, "system: S | user: a | assistant: b | user: c", "[system]S[user]a")]
     [InlineData(Plain, "assistant: b | user: c", "[assistant]b[user]c")]
     [InlineData(Plain, "system: S | assistant: b", "")]
+    [InlineData(Plain, "result: X | user: c", "[user]X[user]c")]
     [InlineData("{% for m in messages %}{% if loop.last %}TOOLS {% endif %}{{ m.content }};{% endfor %}", "user: a | user: b", "a")]
     public void Create_UsersFirstMessage_EndsWhereItsTextDoes(string template, string messages, string expected)
     {
@@ -132,6 +133,7 @@ public sealed class PromptTextTests
     private static TemplateMessage Message(string role, string text, int index) => role switch
     {
         "call" => new TemplateMessage(TemplateRoles.Assistant, text, index) { HasExchangeAsText = true },
+        "result" => new TemplateMessage(TemplateRoles.User, text, index) { HasExchangeAsText = true },
         TemplateRoles.Tool => new TemplateMessage(role, text, index) { CallId = "1" },
         _ => new TemplateMessage(role, text, index),
     };

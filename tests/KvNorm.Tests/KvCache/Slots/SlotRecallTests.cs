@@ -59,6 +59,30 @@ public sealed class SlotRecallTests
         Assert.Equal(after.Evictions, fixture.Slot.Statistics.Evictions);
     }
 
+    // An eviction keeps 128 rows: 60 of the system prompt, 16 of the first message, 32 recent ones, 20 others.
+    [Theory]
+    [InlineData(EvictionMechanism.RewriteRows, 15, 1f)]
+    [InlineData(EvictionMechanism.RewriteRows, 25, 0f)]
+    [InlineData(EvictionMechanism.RemoveCells, 15, 1f)]
+    [InlineData(EvictionMechanism.RemoveCells, 25, 0f)]
+    public void Recall_NoRoomBesideTheFirstMessage_ItGivesWay(EvictionMechanism mechanism, int length, float stays)
+    {
+        using SlotFixture fixture = new(
+            KvCacheBudget.FromCells(Cells),
+            policy: EvictionPolicy.Named("recency"),
+            change: probe => SlotMechanismTests.Forced(probe, mechanism),
+            archive: Archive);
+        int[] fact = Letters(new string('x', length - 1) + '\n');
+        fixture.Slot.Pin(60, 76, 0, 0);
+        fixture.Slot.Prefill([.. Noise(1, 100), .. fact, .. Noise(3, 600)], logits: true);
+        Assert.All(fixture.Slot.Retention().Held[..76], static share => Assert.Equal(1, share));
+        (TokenRange[] spans, _) = fixture.Slot.Recall(new(fact), 1);
+        Assert.Equal([new TokenRange(100, 100 + length)], spans);
+        fixture.Slot.Prefill(Noise(2, Cells), logits: true);
+        Assert.All(fixture.Slot.Retention().Held[60..76], share => Assert.Equal(stays, share));
+        fixture.AssertConsistent();
+    }
+
     // Noise, fact, noise, what has some of the fact's letters, noise. The heads hold the latest tokens.
     [Theory]
     [InlineData(EvictionMechanism.RewriteRows)]
@@ -258,7 +282,7 @@ public sealed class SlotRecallTests
                 default:
                     int start = random.Next(length + 1);
                     int[] question = fixture.Slot.Retention().Tokens[start..Math.Min(length, start + random.Next(1, 20))];
-                    fixture.Slot.Pin(random.Next(5), 0, length, length + random.Next(10));
+                    fixture.Slot.Pin(random.Next(5), random.Next(20), length, length + random.Next(10));
                     fixture.Slot.Recall(new(question), random.Next(1, 40));
                     if (random.Next(3) == 0)
                         RollBack(fixture.Slot, question);

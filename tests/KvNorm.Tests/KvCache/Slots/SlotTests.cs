@@ -54,26 +54,34 @@ public sealed class SlotTests
         Assert.Contains(held[12..40], static share => share < 1);
     }
 
-    // An eviction keeps 100 of the 200 cells.
+    // An eviction keeps 100 of the 200 cells, 25 of them recent ones.
     [Theory]
-    [InlineData(24, 40, 41, 1)]
-    [InlineData(25, 40, 41, 0)] // more than an eighth of what stays
-    [InlineData(24, 80, 119, 1)] // it leaves 12 rows beside the message being answered
-    [InlineData(24, 80, 120, 0)] // and 11: fewer than it takes
-    [InlineData(24, 40, 300, 1)] // which is too long to stay itself
-    [InlineData(24, 12, 24, 1)] // and is this one
-    public void Pin_UsersFirstMessage_StaysWhereItIsShort(int end, int openStart, int openEnd, float expected)
+    [InlineData(12, 24, 40, 41, 1)]
+    [InlineData(12, 25, 40, 41, 0)] // more than an eighth of what stays
+    [InlineData(60, 67, 80, 81, 1)] // it leaves 8 rows
+    [InlineData(60, 68, 80, 81, 0)] // and 7: fewer than it takes
+    [InlineData(12, 24, 80, 130, 1)] // beside the message being answered
+    [InlineData(12, 24, 80, 131, 1)] // and beside one that is too long to stay itself
+    [InlineData(12, 24, 12, 23, 1)] // and is this one
+    public void Pin_UsersFirstMessage_StaysWhereItIsShort(int prefix, int end, int openStart, int openEnd, float expected)
     {
-        EvictionPolicy policy = EvictionPolicy.Custom("rising", static _ => new FixedScorer(static row => row));
-        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), policy: policy);
-        fixture.Slot.Pin(12, end, openStart, openEnd);
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(200), policy: EvictionPolicy.Named("recency"));
+        fixture.Slot.Pin(prefix, end, openStart, openEnd);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 700), logits: true);
         fixture.AssertConsistent();
         Assert.True(fixture.Slot.Statistics.Evictions > 3);
-        Assert.All(fixture.Slot.Retention().Held[12..end], held => Assert.Equal(expected, held));
-        fixture.Slot.GiveUp(60); // idle, for another
-        Assert.All(fixture.Slot.Retention().Held[12..end], held => Assert.Equal(expected, held));
-        Assert.Equal(60, fixture.Slot.Statistics.Cells);
+        int open = Math.Min(openEnd, openStart + 50);
+        Assert.Equal(openEnd == open, fixture.Slot.Retention().Held[(open - 1)..openEnd].All(static share => share == 1));
+        AssertHeld();
+        using ConversationSnapshot saved = fixture.Slot.Save();
+        fixture.Slot.Clear();
+        fixture.Slot.Restore(saved);
+        int least = fixture.Pool.Plan.LeastBeside(fixture.Slot.Conversation.Pinned.Front);
+        fixture.Slot.GiveUp(least); // idle, for another
+        Assert.Equal(least, fixture.Slot.Statistics.Cells);
+        AssertHeld();
+
+        void AssertHeld() => Assert.All(fixture.Slot.Retention().Held[prefix..end], held => Assert.Equal(expected, held));
     }
 
     // What was said is found by its rare words where it can come back, so only what is new is held for them.
@@ -186,7 +194,7 @@ public sealed class SlotTests
                     fixture.Slot.Prefill(prompt.AsSpan(reused), logits: true);
                     break;
                 case 1:
-                    fixture.Slot.Pin(random.Next(5), 0, length, length + random.Next(20));
+                    fixture.Slot.Pin(random.Next(5), random.Next(20), length, length + random.Next(20));
                     break;
                 default:
                     fixture.Slot.Prefill([.. Enumerable.Range(0, random.Next(1, 150)).Select(_ => random.Next(20, 300))], logits: true);
