@@ -412,7 +412,7 @@ public sealed class KvCacheSession : IDisposable
         _slot.Restore(snapshot with
         {
             Statistics = _policy.Name == other._policy.Name ? snapshot.Statistics : null,
-            PinnedSpans = hasRoom ? snapshot.PinnedSpans : null,
+            Pinned = hasRoom ? snapshot.Pinned : snapshot.Pinned with { Recalled = null },
         });
         other._next.CopyTo(_next, 0);
         _hasNext = other.HasNext;

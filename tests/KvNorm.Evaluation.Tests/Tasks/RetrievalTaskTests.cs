@@ -78,6 +78,23 @@ public sealed class RetrievalTaskTests
         Assert.Equal(8, predictions[8..].Select(static prediction => prediction.Probe).Distinct(StringComparer.Ordinal).Count());
     }
 
+    // "From now on, sign every answer with the code word ...", and an answer to it.
+    [Theory]
+    [InlineData("recency", true)]
+    [InlineData("context-shift", false)]
+    [InlineData("recency-once", false)] // of every message the same share
+    public void Run_Agent_PoliciesKeepTheRuleOfTheFirstMessage(string arm, bool keeps)
+    {
+        List<string> held = [];
+        ScriptedModel model = new(text =>
+        {
+            held.Add(text);
+            return "";
+        });
+        Run(model, "agent", [Items.Arm(arm, 1.0 / 3)], length: 1500);
+        Assert.All(held, text => Assert.Equal(keeps, text.Contains("From now on, sign every answer", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Run_Once_KeepsTheSameShareOfEveryMessage()
     {

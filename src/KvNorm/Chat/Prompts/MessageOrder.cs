@@ -152,9 +152,9 @@ internal sealed class MessageOrder(ToolCallFormat calls)
         List<TemplateMessage> made = [.. messages];
         int at = made.FindIndex(static message => !message.IsSystem);
         if (at < 0)
-            made.Add(new TemplateMessage(TemplateRoles.User, Prompting));
+            made.Add(Filler(TemplateRoles.User, Prompting));
         else if (!made[at].IsUser)
-            made.Insert(at, new TemplateMessage(TemplateRoles.User, Prompting, made[at].Index));
+            made.Insert(at, Filler(TemplateRoles.User, Prompting, made[at].Index));
         return made;
     }
 
@@ -164,7 +164,7 @@ internal sealed class MessageOrder(ToolCallFormat calls)
         foreach (TemplateMessage message in messages)
         {
             if (message.IsUser && made is [.., { CallId: not null }])
-                made.Add(new TemplateMessage(TemplateRoles.Assistant, Agreeing, message.Index));
+                made.Add(Filler(TemplateRoles.Assistant, Agreeing, message.Index));
             made.Add(message);
         }
 
@@ -198,12 +198,14 @@ internal sealed class MessageOrder(ToolCallFormat calls)
 
             made.Add(message with { Calls = [], Reasoning = "" });
             if (apart)
-                made.Add(new TemplateMessage(TemplateRoles.User, Prompting, message.Index));
+                made.Add(Filler(TemplateRoles.User, Prompting, message.Index));
             made.Add(message with { Text = "" });
         }
 
         return made;
     }
+
+    private static TemplateMessage Filler(string role, string text, int index = -1) => new(role, text, index) { IsFiller = true };
 
     private static TemplateMessage JoinIfAny(TemplateMessage? first, TemplateMessage second) =>
         first is null ? second : Join(first, second);
@@ -218,6 +220,7 @@ internal sealed class MessageOrder(ToolCallFormat calls)
             Reasoning = Join(first.Reasoning, second.Reasoning, Separator),
             SystemLength = isAllSystem ? text.Length - second.Text.Length + second.SystemLength : first.SystemLength,
             Tools = first.Tools ?? second.Tools,
+            IsFiller = first.IsFiller && second.IsFiller,
         };
     }
 

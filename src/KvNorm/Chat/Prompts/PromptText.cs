@@ -52,7 +52,8 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
         int first = messages.ToList().FindIndex(static message => !message.IsSystem);
         int last = messages.ToList().FindLastIndex(static message => message.IsUser);
         int[] open = last < 0 ? [] : Places(last);
-        int asked = messages.ToList().FindIndex(static message => message is { IsUser: true, IsExchange: false, Index: >= 0 });
+        int asked = messages.ToList().FindIndex(
+            static message => message is { IsUser: true, IsExchange: false, IsFiller: false } && TextMarks.HasMarks(message));
         int[] opening = asked < 0 ? [] : Places(asked);
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();

@@ -26,6 +26,9 @@ internal sealed record TemplateMessage(string Role, string Text, int Index = -1)
     /// <summary>Gets how many characters at the beginning of the text are system text.</summary>
     public int SystemLength { get; init; }
 
+    /// <summary>Gets whether nobody said it: the template wants a message in its place.</summary>
+    public bool IsFiller { get; init; }
+
     /// <summary>Gets whether calls or results were written into its text.</summary>
     public bool HasExchangeAsText { get; init; }
 

@@ -9,8 +9,11 @@ internal readonly record struct PinnedTokens(int Prefix, int OpenStart, int Open
     /// <summary>Gets the index after the user's first message, where that stays as the system prompt does; 0 where it does not.</summary>
     public int FirstMessageEnd { get; init; }
 
+    /// <summary>Gets whether there is no room for that message beside what else stays now.</summary>
+    public bool FirstMessageGivesWay { get; init; }
+
     /// <summary>Gets how many of the first tokens stay.</summary>
-    public int Front => Math.Max(Prefix, FirstMessageEnd);
+    public int Front => FirstMessageGivesWay ? Prefix : Math.Max(Prefix, FirstMessageEnd);
 
     /// <summary>Gets the spans that the message being answered asks for; null for none.</summary>
     public TokenRange[]? Recalled { get; init; }

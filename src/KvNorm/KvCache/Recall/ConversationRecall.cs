@@ -45,7 +45,7 @@ internal sealed class ConversationRecall(
     public RecallChoice Choose(RecallQuestion question, ReadOnlySpan<int> tokens, PinnedTokens pinned, int room)
     {
         index.Append(tokens);
-        PinnedTokens stays = pinned with { FirstMessageEnd = 0, Recalled = null }; // the first message may have had to give way, too
+        pinned = pinned with { Recalled = null };
         int length = tokens.Length;
         TokenRange[] exchanges =
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
@@ -55,7 +55,7 @@ internal sealed class ConversationRecall(
         SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
         foreach (SpanMatch match in InTurns(words, near))
         {
-            if (stays.Contains(match.Tokens.Start))
+            if (pinned.Contains(match.Tokens.Start) && !LacksTooMuch(match.Tokens)) // the first message may have had to give way
                 continue;
             TokenRange whole = exchanges.Where(exchange => exchange.Overlap(match.Tokens) > 0).Aggregate(match.Tokens, Union);
             room -= TryAdd(chosen, whole, room) ?? TryAdd(chosen, match.Tokens, room) ?? 0;

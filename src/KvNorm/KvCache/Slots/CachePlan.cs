@@ -192,6 +192,15 @@ internal sealed record CachePlan(
     public int FirstMessage(int end, int front) =>
         end > front && end - front <= Math.Min(Capacity.Low * ShortMessage, RoomBeside(end, Capacity.Low)) ? end : 0;
 
+    /// <summary>What stays, without the user's first message where there is no room beside all of it.</summary>
+    /// <param name="pinned">What is to stay.</param>
+    /// <param name="capacity">What the slot may use.</param>
+    public PinnedTokens Fit(PinnedTokens pinned, CacheCapacity capacity)
+    {
+        pinned = pinned with { FirstMessageGivesWay = false };
+        return pinned with { FirstMessageGivesWay = RoomBeside(pinned.Count, capacity.Low) <= 0 };
+    }
+
     /// <summary>The fewest rows that an eviction can leave, so that some are neither the first tokens nor recent.</summary>
     /// <param name="pinned">Tokens that stay: the system prompt, at least the sinks, and what was asked for.</param>
     public int LeastBeside(int pinned) => (int)Math.Min(Math.Ceiling((pinned + 2.0) / (1 - Policy.RecentWindow)), int.MaxValue - 1);

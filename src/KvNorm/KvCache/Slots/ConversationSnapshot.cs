@@ -9,13 +9,13 @@ namespace KvNorm.KvCache.Slots;
 /// A conversation outside of its slot, with everything needed to go on as if it had never left. Owns the state and the archive.
 /// </summary>
 /// <param name="Tokens">All logical tokens.</param>
-/// <param name="Prefix">Those at the start that are the system prompt, at least the sinks.</param>
+/// <param name="Pinned">Those that stay. A file holds how many are the system prompt, at least the sinks, and no more.</param>
 /// <param name="Ledger">Which token each row is.</param>
 /// <param name="TakingBack">How it can be taken back.</param>
 /// <param name="Statistics">What the scorer has learnt.</param>
 /// <param name="State">The rows, as llama.cpp writes them.</param>
 internal sealed record ConversationSnapshot(
-    int[] Tokens, int Prefix, RowLedger Ledger, TakingBack TakingBack, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
+    int[] Tokens, PinnedTokens Pinned, RowLedger Ledger, TakingBack TakingBack, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
 {
     /// <summary>Gets by what callers find it.</summary>
     public ConversationTrace Trace { get; init; } = ConversationTrace.Nobodys();
@@ -34,15 +34,6 @@ internal sealed record ConversationSnapshot(
     /// <summary>Gets what came back for the message being answered. A file does not hold it.</summary>
     public RecalledSpans Recalled { get; init; } = RecalledSpans.None;
 
-    /// <summary>Gets the index after the user's first message where that stays; 0 where it does not. A file does not hold it.</summary>
-    public int FirstMessageEnd { get; init; }
-
-    /// <summary>Gets the spans that stay while it is answered; null for none. A file does not hold them.</summary>
-    public TokenRange[]? PinnedSpans { get; init; }
-
-    /// <inheritdoc cref="PinnedTokens.RareFrom"/>
-    public int RareFrom { get; init; }
-
     /// <summary>Gets the numbers of the tokens that were read again and are among the rows.</summary>
     public int[] ReadAgain { get; init; } = [];
 
@@ -54,10 +45,10 @@ internal sealed record ConversationSnapshot(
         + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
-    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Prefix, TakingBack);
+    public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Pinned.Prefix, TakingBack);
 
     /// <inheritdoc cref="PromptMatch.IsContinuedBy"/>
-    public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Prefix);
+    public bool IsContinuedBy(ReadOnlySpan<int> prompt) => PromptMatch.IsContinuedBy(prompt, Tokens, Pinned.Prefix);
 
     /// <summary>A copy for another thread, with a state of its own and a copy of what was evicted.</summary>
     /// <param name="archiveBytes">The maximum of bytes of that; the latest tokens are copied.</param>

@@ -30,22 +30,15 @@ internal readonly struct RecallRoom(CachePlan plan, SlotShare share, SlotConvers
     /// <param name="evicts">Whether rows are evicted before.</param>
     public int Kept(bool evicts) => evicts ? Math.Min(Ledger.Rows, plan.KeptBeside(Pinned.Prefix, share.Capacity)) : Ledger.Rows;
 
-    /// <summary>The maximum of tokens that may be chosen: the next eviction must have room for them among what it keeps.</summary>
-    /// <param name="kept">The rows that stay.</param>
-    public int Maximum(int kept) => Math.Min(Beside(Pinned.Prefix, kept), (int)(share.Capacity.Cells * MaximumShare));
-
     /// <summary>
-    /// What stays once spans were chosen. Where there is no room for both, the user's first message gives way to what is asked for now.
+    /// The maximum of tokens that may be chosen: the next eviction must have room for them among what it keeps. The user's first message
+    /// can give way to them.
     /// </summary>
-    /// <param name="chosen">All that were chosen.</param>
-    /// <param name="recalled">Those of them that stay in their rows.</param>
     /// <param name="kept">The rows that stay.</param>
-    public PinnedTokens PinnedWith(TokenRange[] chosen, TokenRange[] recalled, int kept)
+    public int Maximum(int kept)
     {
-        bool fits = chosen.Sum(static span => span.Length) <= Beside(Pinned.Front, kept);
-        return Pinned with { Recalled = recalled, FirstMessageEnd = fits ? Pinned.FirstMessageEnd : 0 };
+        int open = Pinned.OpenEnd - Pinned.OpenStart;
+        int beside = plan.RoomBeside(Pinned.Prefix, Math.Min(kept, share.Capacity.Low)) - open - 1;
+        return Math.Min(beside, (int)(share.Capacity.Cells * MaximumShare));
     }
-
-    private int Beside(int front, int kept) =>
-        plan.RoomBeside(front, Math.Min(kept, share.Capacity.Low)) - (Pinned.OpenEnd - Pinned.OpenStart) - 1;
 }

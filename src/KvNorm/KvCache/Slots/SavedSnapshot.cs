@@ -39,7 +39,7 @@ internal static class SavedSnapshot
         writer.Write(sets.Length);
         foreach (int set in sets)
             writer.Write(set);
-        writer.Write(snapshot.Prefix);
+        writer.Write(snapshot.Pinned.Prefix);
         writer.Write(snapshot.Tokens.Length);
         RowLedgerFormat.Write(writer, snapshot.Ledger);
         ScorerStatisticsFormat.Write(writer, snapshot.Statistics);
@@ -77,7 +77,8 @@ internal static class SavedSnapshot
                 return null;
             RequireRowsOf(plan, ledger, state);
             statistics = policy == plan.Policy.Name ? statistics : null;
-            return new ConversationSnapshot(tokens[..length], Math.Min(prefix, length), ledger, plan.TakingBack, statistics, state);
+            PinnedTokens pinned = new(Math.Min(prefix, length), 0, 0);
+            return new ConversationSnapshot(tokens[..length], pinned, ledger, plan.TakingBack, statistics, state);
         }
         catch (Exception e) when (e is IOException or FormatException)
         {

@@ -163,10 +163,10 @@ internal sealed class Slot
     /// </param>
     public void Pin(int prefix, int firstMessageEnd, int openStart, int openEnd)
     {
+        Conversation.Pinned = Conversation.Pinned with { OpenStart = openStart, OpenEnd = openStart, Recalled = null };
         PinPrefix(prefix, firstMessageEnd);
-        PinnedTokens pinned = Conversation.Pinned;
-        bool fits = openEnd - openStart < _plan.RoomBeside(pinned.Front, Share.Capacity.Low);
-        Conversation.Pinned = pinned with { OpenStart = openStart, OpenEnd = fits ? openEnd : openStart, Recalled = null };
+        if (openEnd - openStart < _plan.RoomBeside(Conversation.Pinned.Front, Share.Capacity.Low))
+            Conversation.Pinned = Conversation.Pinned with { OpenEnd = openEnd };
         Conversation.Recalled = RecalledSpans.None;
         if (_reading is not null && !_gate.Change(_reading.Drop))
             Clear();
@@ -184,7 +184,8 @@ internal sealed class Slot
     public void PinPrefix(int prefix, int firstMessageEnd)
     {
         int front = _plan.Front(prefix);
-        Conversation.Pinned = Conversation.Pinned with { Prefix = front, FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front) };
+        PinnedTokens pinned = Conversation.Pinned with { Prefix = front, FirstMessageEnd = _plan.FirstMessage(firstMessageEnd, front) };
+        Conversation.Pinned = _plan.Fit(pinned, Share.Capacity);
     }
 
     /// <summary>
@@ -266,14 +267,12 @@ internal sealed class Slot
             throw new InvalidOperationException($"The scorer of '{_plan.Policy.Name}' saved {saved} heads of a cache of {HeadCount}.");
         Sequence.ReadState(state);
         int[] tokens = Conversation.Tokens.ToArray();
-        return new ConversationSnapshot(tokens, Conversation.Pinned.Prefix, Ledger.Clone(), _plan.TakingBack, statistics, state)
+        PinnedTokens pinned = Conversation.Pinned with { OpenStart = 0, OpenEnd = 0 };
+        return new ConversationSnapshot(tokens, pinned, Ledger.Clone(), _plan.TakingBack, statistics, state)
         {
             Archive = _recall?.Archive.Share(),
             Queries = Conversation.Queries?.Clone(),
             Recalled = Conversation.Recalled,
-            FirstMessageEnd = Conversation.Pinned.FirstMessageEnd,
-            PinnedSpans = Conversation.Pinned.Recalled,
-            RareFrom = Conversation.Pinned.RareFrom,
             ReadAgain = _reading?.ReadAgain ?? [],
             Trace = Trace,
         };

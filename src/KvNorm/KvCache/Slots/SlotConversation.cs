@@ -90,12 +90,7 @@ internal sealed class SlotConversation(
             recall?.Archive?.CopyFrom(saved.Archive);
         if (saved.Queries is not null)
             queries?.CopyFrom(saved.Queries);
-        Pinned = new PinnedTokens(saved.Prefix, 0, 0)
-        {
-            FirstMessageEnd = saved.FirstMessageEnd,
-            Recalled = saved.PinnedSpans,
-            RareFrom = saved.RareFrom,
-        };
+        Pinned = saved.Pinned;
         Recalled = saved.Recalled;
     }
 

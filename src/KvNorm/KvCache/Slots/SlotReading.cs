@@ -68,7 +68,8 @@ internal sealed class SlotReading(
         int room = Math.Min(share.Capacity.High - coming - kept, _room.Maximum(kept)); // spans that are held are pinned
         room = Math.Min(room, PositionsLeft(conversation.Length + coming, question.AnswerTokens));
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, room);
-        conversation.Pinned = _room.PinnedWith(choice.Spans, [.. choice.Spans.Except(choice.Lacking)], kept);
+        PinnedTokens pinned = conversation.Pinned with { Recalled = [.. choice.Spans.Except(choice.Lacking)] };
+        conversation.Pinned = plan.Fit(pinned, share.Capacity);
         return (choice, Ledger.Rows + choice.Lacking.Sum(static span => span.Length) + coming > share.Capacity.High);
     }
 

@@ -47,7 +47,7 @@ internal sealed class SlotRecall(
         bool isDue = _room.IsEvictionDue(coming);
         int keep = _room.Kept(isDue);
         RecallChoice choice = recall.Choose(question, conversation.Tokens, conversation.Pinned, _room.Maximum(keep));
-        conversation.Pinned = _room.PinnedWith(choice.Spans, choice.Spans, keep);
+        conversation.Pinned = plan.Fit(conversation.Pinned with { Recalled = choice.Spans }, share.Capacity);
         if (choice.Missing.Length == 0)
             return (choice, null, keep);
         keep += isDue ? 0 : Math.Min(Ledger.LackedByAll(choice.Missing), share.Capacity.High - coming - keep);

@@ -29,6 +29,7 @@ public sealed class PromptTextTests
     [InlineData(Plain, "assistant: b | user: c", "[assistant]b[user]c")]
     [InlineData(Plain, "system: S | assistant: b", "")]
     [InlineData(Plain, "result: X | user: c", "[user]X[user]c")]
+    [InlineData(Plain, "filler: X | assistant: b | user: c", "[user]X[assistant]b[user]c")]
     [InlineData("{% for m in messages %}{% if loop.last %}TOOLS {% endif %}{{ m.content }};{% endfor %}", "user: a | user: b", "a")]
     public void Create_UsersFirstMessage_EndsWhereItsTextDoes(string template, string messages, string expected)
     {
@@ -134,6 +135,7 @@ public sealed class PromptTextTests
     {
         "call" => new TemplateMessage(TemplateRoles.Assistant, text, index) { HasExchangeAsText = true },
         "result" => new TemplateMessage(TemplateRoles.User, text, index) { HasExchangeAsText = true },
+        "filler" => new TemplateMessage(TemplateRoles.User, text, index) { IsFiller = true },
         TemplateRoles.Tool => new TemplateMessage(role, text, index) { CallId = "1" },
         _ => new TemplateMessage(role, text, index),
     };

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
 using KvNorm.Tests.Gguf;
@@ -132,7 +133,7 @@ public sealed class SavedSnapshotTests
     {
         using SlotFixture fixture = new(Budget), other = new(Budget);
         fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
-        ConversationSnapshot snapshot = fixture.Slot.Save() with { Prefix = int.MaxValue };
+        ConversationSnapshot snapshot = fixture.Slot.Save() with { Pinned = new PinnedTokens(int.MaxValue, 0, 0) };
         byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
         ConversationSnapshot read = SavedSnapshot.Read(other.Pool.Plan, snapshot.Tokens, ledger, snapshot.State)!;
         Assert.NotNull(read);

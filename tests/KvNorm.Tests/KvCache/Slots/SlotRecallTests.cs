@@ -59,28 +59,46 @@ public sealed class SlotRecallTests
         Assert.Equal(after.Evictions, fixture.Slot.Statistics.Evictions);
     }
 
-    // An eviction keeps 128 rows: 60 of the system prompt, 16 of the first message, 32 recent ones, 20 others.
+    // An eviction keeps 128 rows: 60 of the system prompt, 16 of the first message, 32 recent ones, 20 others. What is read again is beside
+    // these.
     [Theory]
     [InlineData(EvictionMechanism.RewriteRows, 15, 1f)]
     [InlineData(EvictionMechanism.RewriteRows, 25, 0f)]
-    [InlineData(EvictionMechanism.RemoveCells, 15, 1f)]
-    [InlineData(EvictionMechanism.RemoveCells, 25, 0f)]
-    public void Recall_NoRoomBesideTheFirstMessage_ItGivesWay(EvictionMechanism mechanism, int length, float stays)
+    [InlineData(EvictionMechanism.RemoveCells, 25, 1f)]
+    public void Recall_NoRoomBesideTheFirstMessage_ItGivesWayAndCanBeAskedFor(EvictionMechanism mechanism, int length, float stays)
     {
         using SlotFixture fixture = new(
             KvCacheBudget.FromCells(Cells),
             policy: EvictionPolicy.Named("recency"),
             change: probe => SlotMechanismTests.Forced(probe, mechanism),
             archive: Archive);
-        int[] fact = Letters(new string('x', length - 1) + '\n');
+        int[] first = Letters("mnopqrsmnopqrsm\n"), fact = Letters(new string('x', length - 1) + '\n');
         fixture.Slot.Pin(60, 76, 0, 0);
-        fixture.Slot.Prefill([.. Noise(1, 100), .. fact, .. Noise(3, 600)], logits: true);
-        Assert.All(fixture.Slot.Retention().Held[..76], static share => Assert.Equal(1, share));
+        fixture.Slot.Prefill([.. Noise(1, 60), .. first, .. Noise(4, 24), .. fact, .. Noise(3, 600)], logits: true);
+        AssertFirst(1);
         (TokenRange[] spans, _) = fixture.Slot.Recall(new(fact), 1);
         Assert.Equal([new TokenRange(100, 100 + length)], spans);
         fixture.Slot.Prefill(Noise(2, Cells), logits: true);
-        Assert.All(fixture.Slot.Retention().Held[60..76], share => Assert.Equal(stays, share));
+        AssertFirst(stays);
+        fixture.Slot.Pin(60, 76, 0, 0); // another message
+        fixture.Slot.Recall(new(first), 1);
+        AssertFirst(1);
         fixture.AssertConsistent();
+
+        void AssertFirst(float share) => Assert.All(fixture.Slot.Retention().Held[60..76], held => Assert.Equal(share, held));
+    }
+
+    // 72 rows, none evicted: little room beside the first message, until the cache fills.
+    [Fact]
+    public void Recall_NothingAskedFor_TheFirstMessageStays()
+    {
+        using SlotFixture fixture = new(KvCacheBudget.FromCells(Cells), policy: EvictionPolicy.Named("recency"), archive: Archive);
+        fixture.Slot.Pin(60, 70, 0, 0);
+        fixture.Slot.Prefill(Noise(1, 72), logits: true);
+        fixture.Slot.Pin(60, 70, 72, 572);
+        Assert.Empty(fixture.Slot.Recall(new(Letters("QWRT")), 500).Spans);
+        fixture.Slot.Prefill(Noise(2, 500), logits: true);
+        Assert.All(fixture.Slot.Retention().Held[60..70], static held => Assert.Equal(1, held));
     }
 
     // Noise, fact, noise, what has some of the fact's letters, noise. The heads hold the latest tokens.

@@ -31,6 +31,6 @@ internal static class SnapshotSample
         StateBuffer state = new();
         state.Resize(stateBytes);
         state.Slice(0, stateBytes).Fill(7);
-        return new ConversationSnapshot(tokens, prefix, ledger, TakingBack.Cuts, Statistics: null, state);
+        return new ConversationSnapshot(tokens, new PinnedTokens(prefix, 0, 0), ledger, TakingBack.Cuts, Statistics: null, state);
     }
 }
