@@ -3,8 +3,8 @@ using KvNorm.Evaluation.Models;
 namespace KvNorm.Evaluation.Tests.Models;
 
 /// <summary>
-/// A cache that keeps the pinned tokens, a short first message, the last token and, by the policy's name: words with digits first (salience), what an
-/// eviction has seen before (any with -once), the latest (all others).
+/// A cache that keeps the pinned tokens, a short first message, the last token and, by the policy's name: words with digits first
+/// (salience), what an eviction has seen before (any with -once), the latest (all others).
 /// </summary>
 internal sealed class ScriptedCache(ScriptedModel model, int cells, EvictionPolicy policy) : EvaluationCache
 {

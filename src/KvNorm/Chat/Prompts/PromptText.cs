@@ -49,18 +49,17 @@ internal sealed record PromptText(IReadOnlyList<JinjaText> Pieces, int SystemEnd
             && (unmarked.Length > 0 || !text.Contains(messages[i].Text.Trim(), StringComparison.Ordinal));
 
         int[] Places(int message) => [.. found[message].Where(place => place <= common)];
-        int first = messages.ToList().FindIndex(static message => !message.IsSystem);
-        int last = messages.ToList().FindLastIndex(static message => message.IsUser);
-        int[] open = last < 0 ? [] : Places(last);
-        int asked = messages.ToList().FindIndex(
+        (int Start, int End) TextOf(int message) => Places(message) is [int start, int end, ..] ? (start, end) : (0, 0);
+        List<TemplateMessage> list = [.. messages];
+        int first = list.FindIndex(static message => !message.IsSystem);
+        (int openStart, int openEnd) = TextOf(list.FindLastIndex(static message => message.IsUser));
+        int asked = list.FindIndex(
             static message => message is { IsUser: true, IsExchange: false, IsFiller: false } && TextMarks.HasMarks(message));
-        int[] opening = asked < 0 ? [] : Places(asked);
         // What cannot be found is not pinned; too much pinned would leave nothing to evict.
         int systemEnd = first < 0 ? text.Length : Enumerable.Range(first, messages.Count - first).SelectMany(Places).FirstOrDefault();
-        PromptText made = new(
-            pieces, systemEnd, open.Length < MarksPerText ? 0 : open[0], open.Length < MarksPerText ? 0 : open[1])
+        PromptText made = new(pieces, systemEnd, openStart, openEnd)
         {
-            FirstMessageEnd = opening.Length < MarksPerText ? 0 : opening[1],
+            FirstMessageEnd = TextOf(asked).End,
             Exchanges = FindExchanges(messages, Places),
         };
         return (made, lost);

@@ -352,8 +352,8 @@ internal sealed class Slot
     /// <param name="keep">Rows that stay, more than what must stay; none goes where there are no more.</param>
     public void GiveUp(int keep)
     {
-        (int prefix, int first) = (Conversation.Pinned.Prefix, Conversation.Pinned.FirstMessageEnd);
-        Pin(prefix, first, 0, 0); // what was asked last may be longer than what stays
+        PinnedTokens pinned = Conversation.Pinned;
+        Pin(pinned.Prefix, pinned.FirstMessageEnd, 0, 0); // what was asked last may be longer than what stays
         Begin(Conversation.Length);
         if (keep < Ledger.Rows)
             Evict(keep);
