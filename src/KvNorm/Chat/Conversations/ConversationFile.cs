@@ -12,7 +12,7 @@ namespace KvNorm.Chat.Conversations;
 /// </summary>
 internal static class ConversationFile
 {
-    private const uint Version = 6;
+    private const uint Version = 7;
     private const int Parts = 5;
     private const int VersionAt = 8, FingerprintAt = 12, TypesAt = FingerprintAt + ModelFingerprint.Length;
     private const int LengthsAt = TypesAt + (2 * sizeof(int));

@@ -40,6 +40,7 @@ internal static class SavedSnapshot
         foreach (int set in sets)
             writer.Write(set);
         writer.Write(snapshot.Pinned.Prefix);
+        writer.Write(snapshot.Pinned.FirstMessageEnd);
         writer.Write(snapshot.Tokens.Length);
         RowLedgerFormat.Write(writer, snapshot.Ledger);
         ScorerStatisticsFormat.Write(writer, snapshot.Statistics);
@@ -66,7 +67,7 @@ internal static class SavedSnapshot
                 return null; // another release of llama.cpp, or a context on the other side of a model's original length
             if (heads != 0 && !HasSets(plan, reader, heads))
                 return null; // another granularity, or other layers skipped
-            (int prefix, int length) = (reader.ReadInt32(), reader.ReadInt32());
+            (int prefix, int firstMessageEnd, int length) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
             if (prefix < 0 || length < 1 || length > tokens.Length)
                 throw new InvalidDataException("the rows are of more tokens than there are");
             RowLedgerFormat.Read(reader, ledger, length);
@@ -77,7 +78,8 @@ internal static class SavedSnapshot
                 return null;
             RequireRowsOf(plan, ledger, state);
             statistics = policy == plan.Policy.Name ? statistics : null;
-            PinnedTokens pinned = new(Math.Min(prefix, length), 0, 0);
+            prefix = Math.Min(prefix, length);
+            PinnedTokens pinned = new(prefix, 0, 0) { FirstMessageEnd = plan.FirstMessage(Math.Min(firstMessageEnd, length), prefix) };
             return new ConversationSnapshot(tokens[..length], pinned, ledger, plan.TakingBack, statistics, state);
         }
         catch (Exception e) when (e is IOException or FormatException)

@@ -75,7 +75,7 @@ public sealed class ConversationFileTests
 
     [Theory]
     [InlineData(0, "not a conversation that KvNorm saved")]
-    [InlineData(8, "version 262")]
+    [InlineData(8, "version 263")]
     [InlineData(12, "another model")]
     public async Task ReadAsync_OtherHeader_SaysWhy(int at, string said)
     {

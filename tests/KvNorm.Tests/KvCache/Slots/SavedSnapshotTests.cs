@@ -141,6 +141,24 @@ public sealed class SavedSnapshotTests
         other.Serve(SlotFixture.Tokens(300, 40));
     }
 
+    // It is known before the next request says it, for the cells that another conversation may need until then.
+    [Theory]
+    [InlineData(12, 12)]
+    [InlineData(60, 0)] // too long to stay
+    [InlineData(int.MaxValue, 0)]
+    [InlineData(-1, 0)]
+    public void Read_FirstMessage_StaysWhereItIsShort(int saved, int read)
+    {
+        using SlotFixture fixture = new(Budget);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
+        PinnedTokens pinned = new(4, 0, 0) { FirstMessageEnd = saved };
+        using ConversationSnapshot snapshot = fixture.Slot.Save() with { Pinned = pinned };
+        byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
+        Assert.Equal(
+            pinned with { FirstMessageEnd = read },
+            SavedSnapshot.Read(fixture.Pool.Plan, snapshot.Tokens, ledger, snapshot.State)!.Pinned);
+    }
+
     [Fact]
     public void Read_LengthOfANameThatCannotBe_IsInvalidData()
     {
