@@ -26,7 +26,7 @@ public sealed class KvNormChatClientEditsTests : IDisposable
         Repeat,
     }
 
-    [Property(MaxTest = 6)]
+    [Property(MaxTest = 4)]
     public Property GetResponseAsync_RandomEdits_GiveTheTextOfAnEmptyCache() => Prop.ForAll(Histories(), steps =>
     {
         List<ChatMessage> history = [Instruct("Be brief."), User("Hi")];

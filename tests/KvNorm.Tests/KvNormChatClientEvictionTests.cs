@@ -44,7 +44,7 @@ public sealed class KvNormChatClientEvictionTests
     {
         using KvNormChatClient client = Embedded(128);
         ChatResponse response = await client.GetResponseAsync(
-            [Instruct("Be brief."), User(Prose(60)), Assistant("I see."), User("What sings?")], Greedy(8));
+            [Instruct("Be brief."), User(Prose(50)), Assistant("I see."), User("What sings?")], Greedy(8));
         Assert.True(response.Usage!.InputTokenCount >= 5 * 128, $"{response.Usage.InputTokenCount} tokens");
         Assert.NotEmpty(response.Text);
         Assert.InRange(client.Statistics.Cells, 1, 128);
@@ -138,7 +138,7 @@ public sealed class KvNormChatClientEvictionTests
     {
         using KvNormChatClient client = Embedded(256);
         List<ChatMessage> messages = [Instruct("Be brief."), User("Sign every answer with FEATHER.")];
-        for (int turn = 0; turn < 12; turn++)
+        for (int turn = 0; turn < 10; turn++)
         {
             messages.AddRange((await client.GetResponseAsync(messages, Greedy(6))).Messages);
             messages.Add(User($"{turn}. {Prose(2, turn)}"));
