@@ -109,7 +109,7 @@ internal static class InfoCommand
         string window = info.WindowBytesPerCell > 0 ? $", and {info.WindowBytesPerCell:N0} for each of the latest ones" : "";
         Row("", $"{info.BytesPerCell:N0} bytes per cell (one token){window}");
         Row("eviction", $"{info.Mechanism}: {info.MechanismReason}");
-        Row("archive", info.ArchivedTokens == 0 ? "none: what is evicted cannot be recalled" : Archive(info));
+        Row("archive", info.ArchivedTokens == 0 ? "none: what a message asks for is prefilled again from its text" : Archive(info));
         AnsiConsole.Write(grid);
         ShowMemory(info);
         ShowBudgets(info);

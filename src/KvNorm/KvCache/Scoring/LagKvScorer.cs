@@ -62,7 +62,7 @@ internal sealed class LagKvScorer : KeyScorer
         TensorPrimitives.SoftMax(spread, spread);
     }
 
-    /// <summary>Each number's rank among all, as a share below 1.</summary>
+    /// <summary>Each number's rank among all, as a share below 1: numbers (lag), which end up sorted, to ranks (lag).</summary>
     private static void Rank(Span<float> numbers, Span<float> ranks)
     {
         Span<int> order = stackalloc int[Lag];

@@ -28,7 +28,7 @@ internal sealed class SnapKvScorer(int heads) : AttentionScorer(heads)
             base.Remember(rows, known, scores);
     }
 
-    // The window itself stays, whatever it pays to itself.
+    // From attention (rows) to scores (rows). The window, the latest rows, stays, whatever it pays to itself.
     private static void Pool(ReadOnlySpan<float> attention, int window, Span<float> scores)
     {
         ReadOnlySpan<float> seen = attention[..^window];
