@@ -22,33 +22,32 @@ internal sealed class PredictionsFile
     /// <summary>Gets what was measured; of a question that was asked twice, the latest.</summary>
     public IReadOnlyCollection<Prediction> Predictions => _predictions.Values;
 
-    /// <summary>
-    /// Reads the file of a folder, if it is there. Lines that are broken, or starts that measured nothing, are taken out of it.
-    /// </summary>
+    /// <summary>Reads the file of a folder, if it is there, and changes nothing: a run may be writing it.</summary>
     /// <param name="folder">The folder, which exists.</param>
     /// <param name="warn">Told of every broken line.</param>
+    public static PredictionsFile Read(string folder, Action<string> warn)
+    {
+        PredictionsFile file = new(Path.Combine(folder, Name));
+        file.ReadLines(warn);
+        return file;
+    }
+
+    /// <summary>
+    /// Reads the file of a folder, if it is there, for a run to go on with. Lines that are broken, or starts that measured nothing, are
+    /// taken out of it.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
     public static PredictionsFile Open(string folder, Action<string> warn)
     {
         PredictionsFile file = new(Path.Combine(folder, Name));
-        if (!File.Exists(file._path))
-            return file;
-        string[] lines = File.ReadAllLines(file._path);
-        List<string> whole = [];
-        for (int i = 0; i < lines.Length; i++)
-        {
-            if (file.TryRead(lines[i]))
-                whole.Add(lines[i]);
-            else
-                warn($"line {i + 1} of {file._path} is broken and left out; a run that goes on measures again what it held");
-        }
-
+        (int lines, List<string> whole) = file.ReadLines(warn);
         if (file._predictions.Count == 0) // starts that measured nothing, of earlier versions or with broken lines alone
         {
             file.Runs.Clear();
             whole.Clear();
         }
 
-        if (whole.Count < lines.Length || !EndsWithNewLine(file._path))
+        if (whole.Count < lines || !EndsWithNewLine(file._path))
             Rewrite(file._path, whole);
         return file;
     }
@@ -86,6 +85,8 @@ internal sealed class PredictionsFile
 
     private static bool EndsWithNewLine(string path)
     {
+        if (!File.Exists(path))
+            return true;
         using FileStream stream = File.OpenRead(path);
         if (stream.Length == 0)
             return true;
@@ -107,6 +108,22 @@ internal sealed class PredictionsFile
         foreach (ResultLine line in lines)
             text.Append(JsonSerializer.Serialize(line, ResultJson.Line)).Append('\n');
         File.AppendAllText(_path, text.ToString());
+    }
+
+    // How many lines there are, and those that are whole.
+    private (int Count, List<string> Whole) ReadLines(Action<string> warn)
+    {
+        string[] lines = File.Exists(_path) ? File.ReadAllLines(_path) : [];
+        List<string> whole = [];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (TryRead(lines[i]))
+                whole.Add(lines[i]);
+            else
+                warn($"line {i + 1} of {_path} is broken and left out; a run that goes on measures again what is missing");
+        }
+
+        return (lines.Length, whole);
     }
 
     private bool TryRead(string text)
