@@ -11,7 +11,7 @@ internal static class EvalView
         foreach (TaskMetrics task in metrics.Tasks)
         {
             double[] shares = [.. task.Arms.Select(static arm => arm.Share).Distinct().OrderDescending()];
-            Table table = new Table().Title($"{task.Task}, {task.Length} tokens: {task.Metric}").AddColumn("Arm");
+            Table table = new Table().Title($"{task.Title}: {task.Metric}").AddColumn("Arm");
             foreach (double share in shares)
                 table.AddColumn(share == 1 ? "all" : $"{share:P1}");
             foreach (IGrouping<string, ArmMetrics> arm in task.Arms.GroupBy(static arm => arm.Arm, StringComparer.Ordinal))

@@ -68,6 +68,14 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the mean seconds of a question and its answer.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>
+    /// Gets the mean seconds of an item before its questions: prefill, where it is not shared with an arm before, and evictions.
+    /// </summary>
+    public double SecondsBefore { get; init; }
+
+    /// <summary>Gets what was found of each kind of question; null where there is one kind.</summary>
+    public IReadOnlyList<GroupMetrics>? ByGroup { get; init; }
+
     /// <summary>Gets the mean rank correlation of the scores with the attention received, over layers and heads.</summary>
     public Interval? Correlation { get; init; }
 
@@ -80,9 +88,9 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     /// <summary>Gets the score by how long ago the answer was told, as a share of the conversation.</summary>
     public IReadOnlyList<ScorePoint>? ByAge { get; init; }
 
-    /// <summary>Gets the perplexity ratio along the text, by the first token of a block.</summary>
-    public IReadOnlyList<ScorePoint>? ByPosition { get; init; }
+    /// <summary>Gets how a text went along its tokens, by the first of a block.</summary>
+    public IReadOnlyList<StreamPoint>? ByPosition { get; init; }
 
-    /// <summary>Gets the perplexity ratio by the tokens since the last eviction.</summary>
-    public IReadOnlyList<ScorePoint>? ByDistance { get; init; }
+    /// <summary>Gets how a text went by the tokens since the last eviction.</summary>
+    public IReadOnlyList<StreamPoint>? ByDistance { get; init; }
 }

@@ -36,6 +36,14 @@ public abstract class EvaluationModel : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    internal static long DefaultArchiveBytes { get; } = new KvNormChatOptions().ArchiveBytes;
+
+    /// <summary>Gets the layers that graphics cards are given at most; null for as many as fit.</summary>
+    internal virtual int? GpuLayers => null;
+
+    /// <summary>Gets the bytes for what was evicted.</summary>
+    internal virtual long ArchiveBytes => DefaultArchiveBytes;
+
     /// <summary>Gets the CPU threads that compute.</summary>
     internal virtual int Threads => KvNormRuntimeFacts.Get().DefaultThreads;
 

@@ -42,7 +42,7 @@ public sealed class EvaluationRun
         foreach (EvaluationTask task in _settings.Tasks)
         {
             Warn(task, warn);
-            Run(task, file, progress, cancellationToken);
+            Run(task, file, progress, warn, cancellationToken);
         }
     }
 
@@ -62,6 +62,8 @@ public sealed class EvaluationRun
         {
             Directory.CreateDirectory(_folder);
             PredictionsFile file = PredictionsFile.Open(_folder, warn);
+            if (file.Predictions.Count > 0 && file.Runs.Count == 0)
+                throw new ArgumentException($"'{_folder}' has results, but not what they were measured with; give another folder.");
             if (file.Runs.Select(header.DiffersFrom).FirstOrDefault(static difference => difference is not null) is { } difference)
                 throw new ArgumentException($"'{_folder}' has results of {difference}; give another folder.");
             file.Begin(header);
@@ -84,10 +86,15 @@ public sealed class EvaluationRun
                     : "they are left out, since there is no full cache to compare with"));
     }
 
-    private void Run(EvaluationTask task, PredictionsFile file, Action<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    private void Run(
+        EvaluationTask task,
+        PredictionsFile file,
+        Action<EvaluationProgress>? progress,
+        Action<string> warn,
+        CancellationToken cancellationToken)
     {
         List<ArmShare> arms = Arms(task);
-        int items = Math.Min(_settings.ItemsOf(task), task.Count(_data)), done = 0;
+        int items = ItemsOf(task), done = 0, tooLong = 0;
         int total = items * arms.Count * _settings.LengthsOf(task).Count;
         foreach (int length in _settings.LengthsOf(task))
         {
@@ -96,18 +103,29 @@ public sealed class EvaluationRun
                 PredictionKey ofItem = new(task.Name, task.Version, length, item, "", 0, "");
                 ArmShare[] missing = [.. arms.Where(arm => !file.IsDone(ofItem with { Arm = arm.Arm.Name, Share = arm.Share }))];
                 int before = done, measured = 0;
+                bool isFullMissing = Array.Exists(missing, static arm => arm.Arm.Kind == EvaluationArmKind.Full);
                 ItemRequest request = new(_model, _settings.Text, _data, _settings.Seed, item, length);
                 foreach (IReadOnlyList<Prediction> predictions in missing.Length == 0 ? [] : task.Run(request, missing, cancellationToken))
                 {
                     file.Append(predictions);
+                    isFullMissing &= predictions[0].Arm != EvaluationArm.Full.Name;
                     progress?.Invoke(new EvaluationProgress(task, before + arms.Count - missing.Length + ++measured, total));
                 }
 
                 done = before + arms.Count;
+                tooLong += isFullMissing && task.NeedsData ? 1 : 0;
                 progress?.Invoke(new EvaluationProgress(task, done, total));
             }
         }
+
+        if (tooLong > 0)
+        {
+            warn($"{task.Name}: {tooLong} of {items} records are longer than the {_model.TrainedLength} tokens that the model was trained "
+                + "for; what would hold more at once is left out, and the others evict while the text is read, with contiguous positions");
+        }
     }
+
+    private int ItemsOf(EvaluationTask task) => Math.Min(_settings.ItemsOf(task), task.Count(_data));
 
     private List<ArmShare> Arms(EvaluationTask task)
     {
@@ -132,9 +150,8 @@ public sealed class EvaluationRun
             _settings.Seed,
             _settings.Text.Name,
             _settings.Text.Fingerprint,
-            [.. _settings.Tasks.Select(static task => $"{task.Name} v{task.Version}")],
+            [.. _settings.Tasks.Select(task => $"{task.Name} v{task.Version}, {ItemsOf(task)} items")],
             [.. _settings.ArmsToRun.Select(static arm => arm.Name)],
-            _settings.ItemsOf(_settings.Tasks[0]),
             $"LLamaSharp {runtime.LlamaSharpVersion} ({runtime.Backend})",
             CommitOfBuild(),
             runtime.Devices.Where(static device => device.Name == "CPU").Select(static device => device.Description)
@@ -143,6 +160,9 @@ public sealed class EvaluationRun
             DateTime.UtcNow)
         {
             CacheTypes = _model.CacheTypes,
+            Gpus = [.. runtime.Devices.Where(static device => device.Name != "CPU").Select(static device => device.Description)],
+            GpuLayers = _model.GpuLayers,
+            ArchiveBytes = _model.ArchiveBytes,
             Data = _data?.Name,
             RecentWindow = _settings.RecentWindow,
             Shares = _settings.Shares,

@@ -6,9 +6,8 @@ namespace KvNorm.Evaluation;
 /// <param name="Seed">The seed of everything drawn.</param>
 /// <param name="Text">The prose.</param>
 /// <param name="TextFingerprint">What tells it from others.</param>
-/// <param name="Tasks">Tasks asked for.</param>
+/// <param name="Tasks">Tasks asked for, each with its version and how many items.</param>
 /// <param name="Arms">Arms asked for.</param>
-/// <param name="Items">Items asked for.</param>
 /// <param name="Library">Versions of what ran.</param>
 /// <param name="Commit">The commit that was built; "unknown" where the build does not say.</param>
 /// <param name="Cpu">The processor.</param>
@@ -16,12 +15,21 @@ namespace KvNorm.Evaluation;
 /// <param name="Started">When.</param>
 public sealed record EvaluationRunFacts(
     string Model, long BytesPerCell, int Seed, string Text, string TextFingerprint, IReadOnlyList<string> Tasks,
-    IReadOnlyList<string> Arms, int Items, string Library, string Commit, string Cpu, int Threads, DateTime Started)
+    IReadOnlyList<string> Arms, string Library, string Commit, string Cpu, int Threads, DateTime Started)
 {
     internal const string DefaultCacheTypes = "f16, f16";
 
     /// <summary>Gets what keys and values were stored as.</summary>
     public string CacheTypes { get; init; } = DefaultCacheTypes;
+
+    /// <summary>Gets the graphics cards that there were.</summary>
+    public IReadOnlyList<string> Gpus { get; init; } = [];
+
+    /// <summary>Gets the layers that these were given at most; null for as many as fit.</summary>
+    public int? GpuLayers { get; init; }
+
+    /// <summary>Gets the bytes for what was evicted, from where -recall arms bring it back.</summary>
+    public long ArchiveBytes { get; init; } = EvaluationModel.DefaultArchiveBytes;
 
     /// <summary>Gets the data set's file; null for none.</summary>
     public string? Data { get; init; }
@@ -46,6 +54,8 @@ public sealed record EvaluationRunFacts(
             return $"the seed {other.Seed}";
         if (TextFingerprint != other.TextFingerprint)
             return $"the text {other.Text}";
+        if (ArchiveBytes != other.ArchiveBytes)
+            return $"an archive of {other.ArchiveBytes} bytes";
         if (Data != other.Data)
             return $"the data {other.Data ?? "of no file"}";
         return RecentWindow == other.RecentWindow ? null : $"a recent window of {other.RecentWindow?.ToString() ?? "the policies' own"}";

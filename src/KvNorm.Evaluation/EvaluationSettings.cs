@@ -22,7 +22,7 @@ public sealed record EvaluationSettings
     /// <summary>Gets the shares kept, above 0 and below 1; null for each task's own.</summary>
     public IReadOnlyList<double>? Shares { get; init; }
 
-    /// <summary>Gets the tokens that items have; null for each task's own.</summary>
+    /// <summary>Gets the tokens that items have, but for records of a data set; null for each task's own.</summary>
     public IReadOnlyList<int>? Lengths { get; init; }
 
     /// <summary>Gets the items of each task and length; null for 50, or for few in a quick run.</summary>
@@ -56,8 +56,9 @@ public sealed record EvaluationSettings
 
     internal int ItemsOf(EvaluationTask task) => Items ?? (Quick ? Math.Max(1, QuickItems / task.Weight) : DefaultItems);
 
+    // Records of a data set have the lengths that they have.
     internal IReadOnlyList<int> LengthsOf(EvaluationTask task) =>
-        Lengths ?? (Quick ? [task.Lengths[0] / 2] : task.Lengths);
+        task.NeedsData ? [0] : Lengths ?? (Quick ? [task.Lengths[0] / 2] : task.Lengths);
 
     internal IReadOnlyList<double> SharesOf(EvaluationTask task) =>
         (task.KeepsShares ? Shares : null) ?? (Quick ? [.. task.Shares.Take(Math.Max(1, QuickItems / task.Weight))] : task.Shares);

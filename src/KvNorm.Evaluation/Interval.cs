@@ -11,9 +11,12 @@ public readonly record struct Interval(double Mean, double Low, double High)
 
     /// <summary>The interval of some items' numbers.</summary>
     /// <param name="items">The numbers of each item.</param>
-    internal static Interval Of(IEnumerable<IEnumerable<double>> items)
+    internal static Interval Of(IEnumerable<IEnumerable<double>> items) => Of([.. items.Select(static item => (item.Sum(), item.Count()))]);
+
+    /// <summary>The interval of the mean over some items' numbers.</summary>
+    /// <param name="sums">The sum of each item's numbers, and how many they are.</param>
+    internal static Interval Of((double Sum, int Count)[] sums)
     {
-        (double Sum, int Count)[] sums = [.. items.Select(static item => (item.Sum(), item.Count()))];
         Random random = new(1);
         double[] means = new double[Resamples];
         for (int sample = 0; sample < Resamples; sample++)
@@ -33,4 +36,7 @@ public readonly record struct Interval(double Mean, double Low, double High)
         double mean = sums.Sum(static item => item.Sum) / sums.Sum(static item => item.Count);
         return new Interval(mean, means[(int)(Tail * Resamples)], means[(int)((1 - Tail) * Resamples) - 1]);
     }
+
+    /// <summary>The same of a function that never falls.</summary>
+    internal Interval Through(Func<double, double> rising) => new(rising(Mean), rising(Low), rising(High));
 }

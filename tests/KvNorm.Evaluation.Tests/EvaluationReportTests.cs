@@ -7,10 +7,10 @@ namespace KvNorm.Evaluation.Tests;
 
 public sealed class EvaluationReportTests
 {
-    private static readonly string[] RunFields = ["model", "seed", "library", "commit", "items", "tasks", "arms", "shares", "text"];
+    private static readonly string[] RunFields = ["model", "seed", "library", "commit", "archiveBytes", "gpus", "tasks", "arms", "shares", "text"];
 
     private static readonly string[] ArmFields =
-        ["score", "scoreToFull", "items", "seconds", "cells", "bytes", "evictions", "answerTokens", "hitLimit"];
+        ["score", "scoreToFull", "items", "seconds", "secondsBefore", "cells", "bytes", "evictions", "answerTokens", "hitLimit"];
 
     private static readonly string[] Tags = ["section", "table", "tr", "td", "div"];
 
@@ -45,6 +45,45 @@ public sealed class EvaluationReportTests
         Assert.Contains("Score by age", page, StringComparison.Ordinal);
         Assert.Contains("since the last eviction", page, StringComparison.Ordinal);
         Assert.All(Tags, tag => Assert.Equal(Count(page, $"<{tag}[ >]"), Count(page, $"</{tag}>")));
+    }
+
+    // A run may be writing it.
+    [Fact]
+    public void Write_LineThatIsNotWhole_IsLeftInTheFile()
+    {
+        using TemporaryFolder folder = Run("needle.one");
+        string path = folder.File(PredictionsFile.Name);
+        File.AppendAllText(path, "{\"prediction\":");
+        string before = File.ReadAllText(path);
+        List<string> warnings = [];
+        EvaluationReport.Write(folder.Path, warnings.Add);
+        Assert.Single(warnings);
+        Assert.Equal(before, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Write_TwoVersionsOfATask_HavePlacesOfTheirOwnAndNoMap()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Prediction prediction = new("needle.one", 1, 512, 0, "", 1, "salience", 0.25) { Depth = 0.1 };
+        PredictionsFile.Open(folder.Path, static _ => { }).Append([prediction, prediction with { Version = 2 }]);
+        EvaluationReport.Write(folder.Path);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        Assert.Equal((1, 1), (Count(page, "id=\"needle.one-v1-512\""), Count(page, "id=\"needle.one-v2-512\"")));
+        Assert.DoesNotContain("depth x length", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_SeveralKindsOfQuestion_AreApart()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Prediction rule = new("agent", 5, 2400, 0, "rule", 2, "salience", 0.25) { Group = "rule kept" };
+        PredictionsFile.Open(folder.Path, static _ => { })
+            .Append([rule, rule with { Probe = "order 1", Group = "value copied" }, rule with { Probe = "order 2", Group = "value copied" }]);
+        EvaluationReport.Write(folder.Path);
+        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        Assert.Contains("<td>rule kept</td><td>1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td>value copied</td><td>2</td>", page, StringComparison.Ordinal);
     }
 
     [Fact]

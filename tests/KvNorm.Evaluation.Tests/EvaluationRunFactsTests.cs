@@ -3,7 +3,7 @@ namespace KvNorm.Evaluation.Tests;
 public sealed class EvaluationRunFactsTests
 {
     private static readonly EvaluationRunFacts Facts =
-        new("model", 100, 1, "text", "print", [], [], 2, "library", "commit", "cpu", 1, DateTime.UnixEpoch);
+        new("model", 100, 1, "text", "print", [], [], "library", "commit", "cpu", 1, DateTime.UnixEpoch);
 
     [Fact]
     public void DiffersFrom_AnotherTypeOfCache_SaysWhich()
@@ -11,6 +11,10 @@ public sealed class EvaluationRunFactsTests
         Assert.Null(Facts.DiffersFrom(Facts with { Started = DateTime.UnixEpoch.AddDays(1) }));
         Assert.Equal("a cache of q8_0, f16", Facts.DiffersFrom(Facts with { CacheTypes = "q8_0, f16" }));
     }
+
+    [Fact]
+    public void DiffersFrom_AnotherArchive_SaysWhich() =>
+        Assert.Equal("an archive of 4096 bytes", Facts.DiffersFrom(Facts with { ArchiveBytes = 4096 }));
 
     [Fact]
     public void DiffersFrom_AnotherModelOfTheSameName_IsToldByItsCells() =>

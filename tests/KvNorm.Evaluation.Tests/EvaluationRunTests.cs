@@ -46,6 +46,19 @@ public sealed class EvaluationRunTests
         Assert.Equal(15, Read(folder).Predictions.Count);
     }
 
+    // Nobody knows the seed or the text of what is there.
+    [Fact]
+    public void Run_BrokenLineOfTheOnlyStart_IsRefused()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        Run(folder, Settings());
+        string[] lines = File.ReadAllLines(folder.File(PredictionsFile.Name));
+        lines[0] = lines[0][..40];
+        File.WriteAllLines(folder.File(PredictionsFile.Name), lines);
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Run(folder, Settings(), warn: static _ => { }));
+        Assert.Contains("another folder", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_Cancelled_KeepsWhatIsDone()
     {
@@ -93,6 +106,40 @@ public sealed class EvaluationRunTests
         Run(folder, Settings(), new ScriptedModel(trainedLength: 200), warn: warnings.Add);
         Assert.Contains("200", Assert.Single(warnings), StringComparison.Ordinal);
         Assert.DoesNotContain(Read(folder).Predictions, static prediction => prediction.Arm == "full");
+    }
+
+    [Fact]
+    public void Run_RecordsLongerThanTheModelWasTrainedFor_Warns()
+    {
+        using TemporaryFolder folder = Items.Folder();
+        File.WriteAllLines(folder.File("hotpotqa.jsonl"), [Record(60), Record(20)]);
+        EvaluationSettings settings = Settings() with
+        {
+            Tasks = EvaluationTask.Named("longbench.hotpotqa"), DataPath = folder.Path, Shares = [0.3], Lengths = [200, 300],
+        };
+        List<string> warnings = [];
+        Run(folder, settings, new ScriptedModel(trainedLength: 300), warn: warnings.Add);
+        Assert.Contains("1 of 2 records", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.All(Read(folder).Predictions, static one => Assert.Equal(0, one.Size)); // measured once, whatever lengths are asked for
+
+        static string Record(int sentences) =>
+            $$"""{"input": "Who?", "answers": ["Anna"], "context": "{{string.Concat(Enumerable.Repeat("Anna found it there. ", sentences))}}"}""";
+    }
+
+    [Theory]
+    [InlineData("needle.one")]
+    [InlineData("conversation.stated")]
+    [InlineData("conversation.numbers")]
+    [InlineData("agent")]
+    public void Run_TextShorterThanAnItem_SaysSo(string task)
+    {
+        using TemporaryFolder folder = Items.Folder();
+        File.WriteAllText(folder.File("short.txt"), "One sentence. Two. Three of them.");
+        EvaluationSettings settings = Settings() with
+        {
+            Tasks = EvaluationTask.Named(task), Text = EvaluationText.Load(folder.File("short.txt")), Lengths = [900],
+        };
+        Assert.Contains("shorter", Assert.Throws<ArgumentException>(() => Run(folder, settings)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,9 +9,9 @@ internal sealed class ClientModel : EvaluationModel
     private readonly KvNormModelFacts _facts;
     private readonly KvCacheSession _words; // only reads and writes text
 
-    private ClientModel(KvNormChatClient client, int? threads)
+    private ClientModel(KvNormChatClient client, KvNormChatOptions options)
     {
-        (_client, Threads) = (client, threads ?? base.Threads);
+        (_client, Threads, GpuLayers, ArchiveBytes) = (client, options.Threads ?? base.Threads, options.GpuLayers, options.ArchiveBytes);
         _facts = client.GetRequiredService<KvNormModelFacts>();
         _words = client.CreateSession(KvCacheBudget.FromCells(KvCacheBudget.MinimumCells));
     }
@@ -26,11 +26,15 @@ internal sealed class ClientModel : EvaluationModel
 
     internal override int Threads { get; }
 
+    internal override int? GpuLayers { get; }
+
+    internal override long ArchiveBytes { get; }
+
     public static new ClientModel Load(KvNormChatOptions options)
     {
         options.KvCacheBudget = KvCacheBudget.FromCells(KvCacheBudget.MinimumCells); // the client itself says nothing
         KvNormChatClient client = KvNormChatClient.Create(options);
-        ClientModel model = new(client, options.Threads);
+        ClientModel model = new(client, options);
         if (model._facts.Mechanism != EvictionMechanism.RemoveCells)
             return model;
         model.Dispose();

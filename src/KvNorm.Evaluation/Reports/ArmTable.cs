@@ -31,6 +31,7 @@ internal static class ArmTable
         ("ms a recall", static (arm, _) => Cell(arm.RecallMilliseconds is { } milliseconds ? $"{milliseconds:0.0}" : null)),
         ("cells", static (arm, _) => Cell($"{arm.Cells:0}")),
         ("MiB", static (arm, _) => Cell($"{arm.Bytes / (1 << 20):0.0}")),
+        ("seconds before", static (arm, _) => Cell($"{arm.SecondsBefore:0.00}")),
         ("seconds", static (arm, _) => Cell($"{arm.Seconds:0.00}")),
     ];
 
@@ -53,12 +54,12 @@ internal static class ArmTable
         return html.Append("</tbody></table></div>\n").ToString();
     }
 
-    private static string? Cell(string? text) => text is null ? null : $"<td>{text}</td>";
-
-    private static string? Show(Interval? interval) =>
+    /// <summary>A number with its interval.</summary>
+    public static string? Show(Interval? interval) =>
         interval is { } known ? $"{known.Mean:0.00} <small>[{known.Low:0.00}, {known.High:0.00}]</small>" : null;
 
-    private static string? Difference(Interval? interval, bool lowerIsBetter)
+    /// <summary>A cell with a difference, which shows whether it is outside the interval; null for none.</summary>
+    public static string? Difference(Interval? interval, bool lowerIsBetter)
     {
         if (interval is not { } known)
             return null;
@@ -66,4 +67,6 @@ internal static class ArmTable
         string kind = up == down ? "" : up != lowerIsBetter ? "better" : "worse";
         return $"<td class=\"{kind}\">{known.Mean:+0.00;-0.00;0.00} <small>[{known.Low:0.00}, {known.High:0.00}]</small></td>";
     }
+
+    private static string? Cell(string? text) => text is null ? null : $"<td>{text}</td>";
 }

@@ -22,11 +22,11 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         Configuration();
         _html.Append("<nav>");
         foreach (TaskMetrics task in metrics.Tasks)
-            _html.Append($"<a href=\"#{Anchor(task)}\">{Text(Title(task))}</a> ");
+            _html.Append($"<a href=\"#{Anchor(task)}\">{Text(task.Title)}</a> ");
         _html.Append("</nav>\n");
         foreach (TaskMetrics task in metrics.Tasks)
             Section(task);
-        foreach (IGrouping<string, TaskMetrics> task in metrics.Tasks.GroupBy(static task => task.Task, StringComparer.Ordinal))
+        foreach (IGrouping<(string, int), TaskMetrics> task in metrics.Tasks.GroupBy(static task => (task.Task, task.Version)))
             Maps([.. task]);
         return _html.Append("</body></html>\n").ToString();
     }
@@ -40,9 +40,7 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    private static string Title(TaskMetrics task) => $"{task.Task}, {task.Length} tokens";
-
-    private static string Anchor(TaskMetrics task) => Text($"{task.Task}-{task.Length}");
+    private static string Anchor(TaskMetrics task) => Text($"{task.Task}-v{task.Version}-{task.Length}");
 
     private void Configuration()
     {
@@ -55,6 +53,8 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         Fact("recent window", run.RecentWindow is { } window ? $"{window:P0} of the rows kept" : "each policy's own");
         Fact("library", run.Library);
         Fact("commit", string.Join(", ", runs.Select(static start => start.Commit).Distinct(StringComparer.Ordinal)));
+        if (run.Gpus.Count > 0)
+            Fact("graphics cards", $"{string.Join(", ", run.Gpus)}; {(run.GpuLayers is { } layers ? $"at most {layers}" : "all")} layers");
         Fact("ran on", $"{run.Cpu}, {run.Threads} threads, {runs[0].Started:yyyy-MM-dd HH:mm} to {run.Started:HH:mm} UTC and on");
         _html.Append("</dl>\n<p>In brackets the 95 % bootstrap interval; items are drawn. Differences are in pairs of the same question: ")
             .Append("bold where they are outside the interval and better, faint where worse.</p>\n");
@@ -64,19 +64,26 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
 
     private void Section(TaskMetrics task)
     {
-        _html.Append($"<section id=\"{Anchor(task)}\"><h2>{Text(Title(task))}</h2>\n");
+        _html.Append($"<section id=\"{Anchor(task)}\"><h2>{Text(task.Title)}</h2>\n");
         _html.Append($"<p>Version {task.Version}. Score: {Text(task.Metric)}{(task.LowerIsBetter ? ", lower is better" : "")}.</p>\n");
         Charts(task);
-        _html.Append(ArmTable.Of(task));
+        _html.Append(ArmTable.Of(task)).Append(GroupTable.Of(task));
         _html.Append(HeatTable.ByShare("Score by depth of what is asked for", task, static arm => arm.ByDepth, static at => $"{at:P0}"));
         _html.Append(HeatTable.ByShare(
             "Score by age of what is asked for, as a share of the conversation", task, static arm => arm.ByAge, static at => $"{at:P0}"));
-        _html.Append(HeatTable.ByShare(
-            "Perplexity ratio by tokens since the last eviction", task, static arm => arm.ByDistance, static at => $"{at:0} and more"));
+        ByDistance("Perplexity ratio", task, static point => point.Ratio.Mean);
+        ByDistance("KL divergence", task, static point => point.Divergence);
+        ByDistance("Share of the same top token", task, static point => point.SameTop);
         Heads("Attention lost (ALR)", task, static head => head.AttentionLoss);
         Heads("Rank correlation of scores with attention received", task, static head => head.Correlation);
         _html.Append("</section>\n");
     }
+
+    private void ByDistance(string title, TaskMetrics task, Func<StreamPoint, double> number) => _html.Append(HeatTable.ByShare(
+        $"{title} by tokens since the last eviction", task, arm => Points(arm.ByDistance, number), static at => $"{at:0} and more"));
+
+    private static ScorePoint[]? Points(IReadOnlyList<StreamPoint>? points, Func<StreamPoint, double> number) =>
+        points?.Select(point => new ScorePoint(point.At, number(point), point.Count)).ToArray();
 
     // A row for each head of an arm, a column for each layer.
     private void Heads(string title, TaskMetrics task, Func<HeadMetrics, double> number)
@@ -118,7 +125,7 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         {
             ScoreChart along = new($"{Anchor(task)}-{share:0.0000}", "token of the text");
             foreach (ArmMetrics arm in task.Arms.Where(arm => arm.Share == share && arm.ByPosition is not null))
-                along.Add(arm.Arm, arm.ByPosition!);
+                along.Add(arm.Arm, Points(arm.ByPosition, static point => point.Ratio.Mean)!);
             Chart($"Perplexity ratio along the text, {share:P1} of it in the cache", along.ToHtml());
         }
     }

@@ -70,10 +70,12 @@ internal static class MetricsBuilder
             Cells = own.Average(static p => (double)p.Cells),
             Bytes = own.Average(static p => (double)p.Bytes),
             Seconds = own.Average(static p => p.Seconds),
+            SecondsBefore = items.Average(static item => item.First().SecondsBefore),
             ByDepth = Points(own, static p => p.Depth),
             ByAge = Points(own, static p => p.Age is { } age ? Math.Floor((double)age / p.Length * AgeSteps) / AgeSteps : null),
-            ByPosition = Ratios(own, static p => p.ByPosition),
-            ByDistance = Ratios(own, static p => p.ByDistance),
+            ByPosition = Along(own, static p => p.ByPosition),
+            ByDistance = Along(own, static p => p.ByDistance),
+            ByGroup = Groups(own, reference),
         };
     }
 
@@ -124,15 +126,37 @@ internal static class MetricsBuilder
         return heads.Length == 0 ? null : heads;
     }
 
-    private static ScorePoint[]? Ratios(IEnumerable<Prediction> predictions, Func<Prediction, IReadOnlyList<StreamBlock>?> blocks)
+    private static GroupMetrics[]? Groups(Prediction[] own, Prediction[] reference)
     {
-        ScorePoint[] points =
+        GroupMetrics[] groups =
+        [
+            .. own.Where(static p => p.Group is not null).GroupBy(static p => p.Group!, StringComparer.Ordinal)
+                .Select(group => Of(group.Key, [.. group], [.. reference.Where(p => p.Group == group.Key)])),
+        ];
+        return groups.Length == 0 ? null : groups;
+    }
+
+    private static GroupMetrics Of(string group, Prediction[] own, Prediction[] reference) =>
+        new(group, own.Length, Mean(own, static p => p.Score)!.Value, Mean(own, static p => p.LogProbability))
+        {
+            ScoreToDefault = Difference(own, reference, static p => p.Score),
+            LogProbabilityToDefault = Difference(own, reference, static p => p.LogProbability),
+        };
+
+    private static StreamPoint[]? Along(IEnumerable<Prediction> predictions, Func<Prediction, IReadOnlyList<StreamBlock>?> blocks)
+    {
+        StreamPoint[] points =
         [
             .. predictions.SelectMany(p => blocks(p) ?? []).GroupBy(static block => block.Start).OrderBy(static group => group.Key)
-                .Select(static group => group.Aggregate(static (sum, block) => sum.Plus(block)))
-                .Select(static block => new ScorePoint(
-                    block.Start, Math.Exp((block.FullLogProbability - block.LogProbability) / block.Count), block.Count)),
+                .Select(static group => At(group.Key, [.. group])),
         ];
         return points.Length == 0 ? null : points;
+    }
+
+    private static StreamPoint At(int start, StreamBlock[] items)
+    {
+        StreamBlock all = items.Aggregate(static (sum, block) => sum.Plus(block));
+        Interval less = Interval.Of([.. items.Select(static block => (block.FullLogProbability - block.LogProbability, block.Count))]);
+        return new StreamPoint(start, less.Through(Math.Exp), all.Divergence / all.Count, (double)all.SameTop / all.Count, all.Count);
     }
 }

@@ -13,6 +13,9 @@ namespace KvNorm.Evaluation.Results;
 /// <param name="Share">The share it keeps; 1 for a full cache.</param>
 internal sealed record Prediction(string Task, int Version, int Size, int Item, string Probe, int Probes, string Arm, double Share)
 {
+    /// <summary>Gets the kind of question, where an item has several; null where it has one.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Gets the tokens of the item's text.</summary>
     public int Length { get; init; }
 

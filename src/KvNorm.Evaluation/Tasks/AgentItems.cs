@@ -13,7 +13,7 @@ internal static class AgentItems
         + """{"name": "search_notes", "description": "Searches the notes of the shop.", "parameters": {"query": {"type": "string"}}}""";
 
     private const int Orders = 6, AnswerTokens = 12;
-    private const string RuleProbe = "rule";
+    private const string RuleProbe = "rule", Rule = "rule kept", Value = "value copied"; // the latter two: kinds of questions
 
     public static RetrievalItem Create(ItemRequest request)
     {
@@ -35,13 +35,14 @@ internal static class AgentItems
                 $$"""{"id": {{id}}, "items": {{random.Next(1, 9)}}, "tracking": "{{tracking}}", "status": "shipped"}""",
                 $"Order {id} was shipped. Signed, {sign}.",
                 name);
-            item.Ask(name, $"What was the tracking number of order {id}?", $"The tracking number of order {id} is", tracking, AnswerTokens);
+            item.Ask(
+                name, $"What was the tracking number of order {id}?", $"The tracking number of order {id} is", tracking, AnswerTokens, Value);
             int until = (order + 1) * request.Length / Orders;
             while (item.Length < until)
                 item.Say(TurnRole.Tool, $$"""{"tool": "search_notes", "text": "{{item.Prose(60)}}"}""", $"Nothing of use. Signed, {sign}.");
         }
 
-        item.Ask(RuleProbe, "Thank you. Please say goodbye.", "Goodbye. Signed,", sign, AnswerTokens);
+        item.Ask(RuleProbe, "Thank you. Please say goodbye.", "Goodbye. Signed,", sign, AnswerTokens, Rule);
         return item.Finish();
     }
 }

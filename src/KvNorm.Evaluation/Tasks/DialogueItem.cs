@@ -11,7 +11,7 @@ internal sealed class DialogueItem
     private readonly List<Segment> _segments = [];
     private readonly List<Probe> _probes = [];
     private readonly List<(string Name, int Start, Segment Segment)> _told = [];
-    private int _sentence, _firstMessageEnd;
+    private int _sentence, _taken, _firstMessageEnd; // _taken: sentences, none of them twice
 
     public DialogueItem(ItemRequest request, Random random, string system)
     {
@@ -57,12 +57,15 @@ internal sealed class DialogueItem
 
     /// <summary>Some sentences of the text.</summary>
     /// <param name="tokens">Tokens that they have at least.</param>
+    /// <exception cref="ArgumentException">The text has no more.</exception>
     public string Prose(int tokens)
     {
         IReadOnlyList<string> sentences = _request.Text.Sentences;
         List<string> taken = [];
-        for (int count = 0; count < tokens && taken.Count < sentences.Count; count += _request.Model.Tokenize(taken[^1]).Count)
+        for (int count = 0; count < tokens; count += _request.Model.Tokenize(taken[^1]).Count)
         {
+            if (_taken++ == sentences.Count)
+                throw Haystack.TooShort(_request);
             taken.Add(sentences[_sentence]);
             _sentence = (_sentence + 1) % sentences.Count;
         }
@@ -71,9 +74,12 @@ internal sealed class DialogueItem
     }
 
     /// <summary>Adds a question to be asked at the end, about what was told under its name.</summary>
-    public void Ask(string name, string question, string prefix, string expected, int maximumTokens) =>
+    public void Ask(string name, string question, string prefix, string expected, int maximumTokens, string? group = null) =>
         _probes.Add(new Probe(
-            name, Asked(question, prefix), [expected], _turns.Text(" " + expected), maximumTokens, _turns.Text(question)));
+            name, Asked(question, prefix), [expected], _turns.Text(" " + expected), maximumTokens, _turns.Text(question))
+        {
+            Group = group,
+        });
 
     /// <summary>Adds a question that needs nothing of the conversation.</summary>
     public void AskNothingOld(string question) =>

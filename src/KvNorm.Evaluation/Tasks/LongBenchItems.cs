@@ -32,6 +32,8 @@ internal static class LongBenchItems
             foreach (string line in context.Split('\n'))
                 item.Add(line + "\n");
             string[] answers = [.. record.GetProperty("answers").EnumerateArray().Select(static answer => answer.GetString() ?? "")];
+            if (answers.Length == 0)
+                throw new InvalidOperationException("it has no answer.");
             return item.AskOneOf($"\nQuestion: {record.GetProperty("input").GetString()}", "Answer:", answers, maximumTokens);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)

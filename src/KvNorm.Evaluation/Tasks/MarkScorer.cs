@@ -4,7 +4,7 @@ namespace KvNorm.Evaluation.Tasks;
 /// Special tokens and punctuation first, then the most recent: the static part of FastGen (Ge et al. 2023, arXiv 2310.01801), as Devoto et
 /// al. 2024 compare with it.
 /// </summary>
-/// <param name="isMark">Whether a token of the text is special or punctuation, by its number in the conversation.</param>
+/// <param name="isMark">Whether a token of the text is special or punctuation, by its number in the conversation, (tokens).</param>
 internal sealed class MarkScorer(IReadOnlyList<bool> isMark) : KeyScorer
 {
     public const string Name = "fastgen-static";

@@ -7,24 +7,24 @@ internal static class NeedleItems
         "Some special magic numbers are hidden within the following text. Make sure to memorize them. "
         + "I will quiz you about them afterwards.\n";
 
+    private const string PaperAnswer = "eat a sandwich and sit in Dolores Park on a sunny day";
+    private const string PaperQuestion = "\nWhat is the best thing to do in San Francisco?";
+    private const string PaperPrefix = "The best thing to do in San Francisco", PaperLastWord = " is";
     private const int ReservedTokens = 150; // instruction, needles and question
     private const int AnswerTokens = 12, LongAnswerTokens = 32; // a sentence, or words before the number
 
-    /// <summary>The paper's sentence.</summary>
+    /// <summary>The paper's sentence, the question behind the eviction.</summary>
     public static RetrievalItem Paper(ItemRequest request)
     {
-        const string what = "eat a sandwich and sit in Dolores Park on a sunny day";
-        Random random = request.Random();
-        TextItem item = new(request, "Read the following text. I will ask you about it afterwards.\n");
-        double depth = Haystack.DepthOf(request);
-        Haystack.Hide(
-            item, Haystack.Prose(request, random, ReservedTokens), [$"The best thing to do in San Francisco is {what}."], 1, depth, random);
-        return item.Ask(
-            "\nWhat is the best thing to do in San Francisco?",
-            "The best thing to do in San Francisco is",
-            [what],
-            LongAnswerTokens,
-            depth);
+        (TextItem item, double depth) = HidePaper(request);
+        return item.Ask(PaperQuestion, PaperPrefix + PaperLastWord, [PaperAnswer], LongAnswerTokens, depth);
+    }
+
+    /// <summary>The paper's sentence, the question before the eviction, as in the paper.</summary>
+    public static RetrievalItem Before(ItemRequest request)
+    {
+        (TextItem item, double depth) = HidePaper(request);
+        return item.AskBefore(PaperQuestion, PaperPrefix, PaperLastWord, PaperAnswer, LongAnswerTokens, depth);
     }
 
     /// <summary>One number.</summary>
@@ -52,6 +52,16 @@ internal static class NeedleItems
             request, 1,
             random => [.. WordList.Pairs(random, 3).Select(other => $"The ordinary number for {other} is {WordList.Number(random)}.")]);
         return Ask(item, word, value, depth);
+    }
+
+    private static (TextItem Item, double Depth) HidePaper(ItemRequest request)
+    {
+        Random random = request.Random();
+        TextItem item = new(request, "Read the following text. I will ask you about it afterwards.\n");
+        double depth = Haystack.DepthOf(request);
+        string needle = $"{PaperPrefix}{PaperLastWord} {PaperAnswer}.";
+        Haystack.Hide(item, Haystack.Prose(request, random, ReservedTokens), [needle], 1, depth, random);
+        return (item, depth);
     }
 
     private static RetrievalItem Numbers(ItemRequest request, int keys)

@@ -87,7 +87,7 @@ internal sealed class PerplexityTask() : EvaluationTask("perplexity", null, vers
         {
             Length = tokens.Length,
             Evictions = text.Evictions,
-            EvictionMilliseconds = text.Cache.EvictionMilliseconds,
+            EvictionMilliseconds = text.EvictionMilliseconds,
             Cells = most,
             Bytes = most * request.Model.BytesPerCell,
             Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,

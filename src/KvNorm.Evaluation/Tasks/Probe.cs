@@ -21,6 +21,9 @@ internal sealed record Probe(
     int[]? Asked = null,
     int? Age = null)
 {
+    /// <summary>Gets the kind of question, where an item has several; null where it has one.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Gets the messages in which the answer stands; none where a text is not read in messages.</summary>
     public IReadOnlyList<Segment> Evidence { get; init; } = [];
 }

@@ -54,8 +54,18 @@ internal sealed class RetrievalCaches(
     {
         EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request, item.Tokens));
         Pin(cache, arm.Arm);
-        cache.Evict(arm.Rows(item.Length));
-        return cache;
+        int keep = arm.Rows(item.Length);
+        if (keep >= cache.MinimumKeep)
+        {
+            cache.Evict(keep);
+            return cache;
+        }
+
+        int minimum = cache.MinimumKeep;
+        cache.Dispose();
+        throw new ArgumentException(
+            $"A share of {arm.Share} of {item.Length} tokens is {keep} rows, and what always stays takes {minimum}: keep more, or make items "
+            + "longer.");
     }
 
     private EvaluationCache Stream(ArmShare arm)

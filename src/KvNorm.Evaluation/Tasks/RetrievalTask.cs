@@ -36,11 +36,10 @@ internal sealed class RetrievalTask(
     {
         RetrievalItem item = create(request);
         int trained = request.Model.TrainedLength;
-        bool fits = trained == 0 || item.Length + item.ProbeTokens <= trained;
+        bool fits = Fits(new ArmShare(EvaluationArm.Full, 1));
         EvictionPolicy reading = EvaluationArm.ReadingFor(arms.Select(static arm => arm.Arm));
         using RetrievalCaches caches = new(request, item, fits ? mode : RetrievalMode.Streaming, reading, cancellationToken);
-        // No cache holds more than the model was trained for.
-        foreach (ArmShare arm in arms.Where(arm => fits || arm.Arm.Kind != EvaluationArmKind.Full))
+        foreach (ArmShare arm in arms.Where(Fits))
         {
             cancellationToken.ThrowIfCancellationRequested();
             IEnumerable<IReadOnlyList<Probe>> sharing = arm.Arm.Kind == EvaluationArmKind.Passage
@@ -48,6 +47,10 @@ internal sealed class RetrievalTask(
                 : [item.Probes];
             yield return [.. sharing.SelectMany(probes => Answer(request, item, arm, caches, probes, cancellationToken))];
         }
+
+        // No cache holds more than the model was trained for: an arm that should would not hold its share.
+        bool Fits(ArmShare arm) => trained == 0 || arm.Arm.Kind == EvaluationArmKind.Passage
+            || arm.Rows(item.Length) + item.ProbeTokens <= trained;
     }
 
     // The answers to questions that are asked of the same cache.
@@ -61,18 +64,24 @@ internal sealed class RetrievalTask(
     {
         long start = Stopwatch.GetTimestamp();
         using OpenedCache opened = caches.Open(arm, probes[0]);
-        Prediction common = Describe(request, item, arm, opened) with { SecondsBefore = Stopwatch.GetElapsedTime(start).TotalSeconds };
+        IEnumerable<Segment> evidence = arm.Arm.Kind == EvaluationArmKind.Passage
+            ? probes.SelectMany(static probe => probe.Evidence)
+            : item.Segments.Where(static segment => segment.IsEvidence);
+        Prediction common = Describe(request, item, arm, opened.Cache) with
+        {
+            EvidenceHeld = opened.ShareHeld(evidence),
+            SecondsBefore = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
         return [.. probes.Select(probe => Answer(probe, arm.Arm, common, request.Model, opened.Cache, cancellationToken))];
     }
 
-    private Prediction Describe(ItemRequest request, RetrievalItem item, ArmShare arm, OpenedCache opened) =>
+    private Prediction Describe(ItemRequest request, RetrievalItem item, ArmShare arm, EvaluationCache cache) =>
         new(Name, Version, request.Length, request.Index, "", item.Probes.Count, arm.Arm.Name, arm.Share)
         {
             Length = item.Length,
             Depth = item.Depth,
-            EvidenceHeld = opened.ShareHeld(item.Segments.Where(static segment => segment.IsEvidence)),
-            Evictions = opened.Cache.Evictions,
-            EvictionMilliseconds = opened.Cache.EvictionMilliseconds,
+            Evictions = cache.Evictions,
+            EvictionMilliseconds = cache.EvictionMilliseconds,
         };
 
     private Prediction Answer(
@@ -96,6 +105,7 @@ internal sealed class RetrievalTask(
         return common with
         {
             Probe = probe.Name,
+            Group = probe.Group,
             Age = probe.Age,
             Answer = answer.Text,
             Expected = probe.Expected,

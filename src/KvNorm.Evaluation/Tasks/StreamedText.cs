@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KvNorm.Evaluation.Models;
 
 namespace KvNorm.Evaluation.Tasks;
@@ -13,6 +14,7 @@ internal sealed class StreamedText : IDisposable
     private readonly List<int> _read = [];
     private EvaluationCache _cache;
     private int _evictionsBefore, _drops;
+    private TimeSpan _dropping; // all drops together
 
     public StreamedText(ItemRequest request, ArmShare arm, IReadOnlyList<int> tokens)
     {
@@ -28,6 +30,9 @@ internal sealed class StreamedText : IDisposable
 
     /// <summary>Gets the times that something was taken out.</summary>
     public int Evictions => _cache.Evictions + _drops;
+
+    /// <summary>Gets the milliseconds that this took, reading again included.</summary>
+    public double EvictionMilliseconds => _cache.EvictionMilliseconds + _dropping.TotalMilliseconds;
 
     /// <summary>Gets the tokens since then; null before the first time.</summary>
     public int? Distance { get; private set; }
@@ -59,9 +64,11 @@ internal sealed class StreamedText : IDisposable
 
     private void DropOlderHalf(CancellationToken cancellationToken)
     {
+        long start = Stopwatch.GetTimestamp();
         _cache.Dispose();
         _cache = _model.Create(_cells, _policy);
         _cache.Prefill([.. _begin, .. _read.TakeLast((_cells / 2) - _begin.Length)], cancellationToken);
+        _dropping += Stopwatch.GetElapsedTime(start);
         _drops++;
     }
 }

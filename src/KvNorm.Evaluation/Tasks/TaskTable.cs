@@ -12,6 +12,7 @@ internal static class TaskTable
         new RetrievalTask("passkey", "before", 2, Exact, Once, PasskeyItems.Before),
         new RetrievalTask("passkey", "after", 2, Exact, Once, PasskeyItems.After),
         new RetrievalTask("needle", "paper", 1, SharedWords, Once, NeedleItems.Paper),
+        new RetrievalTask("needle", "before", 1, SharedWords, Once, NeedleItems.Before),
         new RetrievalTask("needle", "one", 2, Exact, Once, NeedleItems.OneKey),
         new RetrievalTask("needle", "four", 2, Exact, Once, NeedleItems.FourKeys),
         new RetrievalTask("needle", "paraphrased", 2, Exact, Once, NeedleItems.Paraphrased),

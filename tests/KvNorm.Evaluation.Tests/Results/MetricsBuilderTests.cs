@@ -65,8 +65,40 @@ public sealed class MetricsBuilderTests
         ArmMetrics arm = Assert.Single(Assert.Single(MetricsBuilder.Build([], predictions).Tasks).Arms);
         Assert.Equal([new ScorePoint(0.1, 0.5, 2), new ScorePoint(0.9, 1, 1)], arm.ByDepth!);
         Assert.Equal([new ScorePoint(0.5, 1, 1), new ScorePoint(0.9, 0.5, 2)], arm.ByAge!);
-        Assert.Equal([new ScorePoint(64, Math.E, 4), new ScorePoint(128, 1, 2)], arm.ByPosition!);
+        Assert.Equal([64, 128], arm.ByPosition!.Select(static point => point.At));
+        Assert.Equal([Math.E, 1], arm.ByPosition!.Select(static point => point.Ratio.Mean));
+        Assert.Equal((0.5, 0.5, 4), (arm.ByPosition![0].Divergence, arm.ByPosition[0].SameTop, arm.ByPosition[0].Count));
         Assert.Null(arm.ByDistance);
+    }
+
+    [Fact]
+    public void Build_BlocksOfSeveralTexts_HaveAnInterval()
+    {
+        Prediction[] predictions =
+        [
+            Of("salience", 0.5, 0) with { ByDistance = [new(8, 2, -4, -2, 1, 1)] },
+            Of("salience", 0.5, 1) with { ByDistance = [new(8, 2, -2, -2, 0, 2)] },
+        ];
+        StreamPoint point = Assert.Single(Assert.Single(Assert.Single(MetricsBuilder.Build([], predictions).Tasks).Arms).ByDistance!);
+        Assert.Equal((Math.Exp(0.5), 1, Math.E), (point.Ratio.Mean, point.Ratio.Low, point.Ratio.High));
+    }
+
+    [Fact]
+    public void Build_KindsOfQuestions_AreApartAndInPairs()
+    {
+        Prediction rule = Of("salience", 0.5, 0) with { Probe = "rule", Group = "rule", Score = 1, LogProbability = -1 };
+        Prediction value = rule with { Probe = "value", Group = "value", Score = 0, LogProbability = -3 };
+        Prediction[] predictions =
+        [
+            rule, value, rule with { Arm = "cur", LogProbability = -0.5 }, value with { Arm = "cur", Score = 1 },
+        ];
+        ArmMetrics[] arms = [.. MetricsBuilder.Build([], predictions).Tasks[0].Arms];
+        Assert.Equal(
+            [("rule", 1, 1.0, -1.0), ("value", 1, 0, -3)],
+            arms[0].ByGroup!.Select(static one => (one.Group, one.Answers, one.Score.Mean, one.LogProbability!.Value.Mean)));
+        Assert.All(arms[0].ByGroup!, static one => Assert.Null(one.ScoreToDefault));
+        Assert.Equal([(0, 0.5), (1.0, 0)], arms[1].ByGroup!.Select(static one =>
+            (one.ScoreToDefault!.Value.Mean, one.LogProbabilityToDefault!.Value.Mean)));
     }
 
     [Fact]

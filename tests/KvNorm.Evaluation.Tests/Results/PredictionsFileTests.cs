@@ -100,5 +100,5 @@ public sealed class PredictionsFileTests
     private static Prediction Of(string arm) => new("t", 1, 100, 0, "", 1, arm, 0.5);
 
     private static EvaluationRunFacts Run() =>
-        new("m", 100, 1, "text", "abc", ["t v1"], ["a"], 3, "library", "commit", "cpu", 2, DateTime.UnixEpoch) { Shares = [0.5] };
+        new("m", 100, 1, "text", "abc", ["t v1"], ["a"], "library", "commit", "cpu", 2, DateTime.UnixEpoch) { Shares = [0.5] };
 }

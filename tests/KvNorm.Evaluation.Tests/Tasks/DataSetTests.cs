@@ -60,6 +60,7 @@ public sealed class DataSetTests
     [InlineData("longmemeval", "s.json", "[{\"question\": 1}]")]
     [InlineData("longmemeval", "s.json", "[{]")]
     [InlineData("longbench.hotpotqa", "hotpotqa.jsonl", "{\"input\": \"x\"}")]
+    [InlineData("longbench.hotpotqa", "hotpotqa.jsonl", "{\"input\": \"x\", \"context\": \"y\", \"answers\": []}")]
     [InlineData("longbench.hotpotqa", "hotpotqa.jsonl", "no json")]
     public void Create_OtherFile_SaysSo(string task, string file, string content)
     {

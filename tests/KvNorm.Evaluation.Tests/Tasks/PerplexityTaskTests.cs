@@ -34,6 +34,7 @@ public sealed class PerplexityTaskTests
         Assert.True(few.Divergence > 0.01);
         Assert.InRange(few.Cells, (Length / 4) - 1, Length / 4);
         Assert.True(few.Evictions >= 4);
+        Assert.True(few.EvictionMilliseconds > 0);
         Assert.Equal(Length / 2, few.ByPosition!.Sum(static block => block.Count));
         Assert.Equal(Length / 2, few.ByDistance!.Sum(static block => block.Count));
         Assert.Equal([0, 8], few.ByDistance!.Select(static block => block.Start));

@@ -91,7 +91,9 @@ public sealed class RetrievalTaskTests
             held.Add(text);
             return "";
         });
-        Run(model, "agent", [Items.Arm(arm, 1.0 / 3)], length: 1500);
+        Prediction[] predictions = Run(model, "agent", [Items.Arm(arm, 1.0 / 3)], length: 1500);
+        Assert.Equal([("rule kept", 1), ("value copied", 6)], predictions.CountBy(static one => one.Group!).OrderBy(static kind => kind.Value)
+            .Select(static kind => (kind.Key, kind.Value)));
         Assert.All(held, text => Assert.Equal(keeps, text.Contains("From now on, sign every answer", StringComparison.Ordinal)));
     }
 
@@ -130,6 +132,7 @@ public sealed class RetrievalTaskTests
         Assert.Equal(10, model.Messages.Count); // of the arm that recalls: five messages, and five questions behind them
         Assert.All(byArm[2], static prediction => Assert.Single(Numbers(prediction.Answer!)));
         Assert.All(byArm[2], static prediction => Assert.Equal((0, 1.0), (prediction.Evictions, prediction.Share)));
+        Assert.All(byArm[2], static prediction => Assert.Equal(1, prediction.EvidenceHeld)); // of what was asked for
     }
 
     [Fact]
@@ -180,9 +183,18 @@ public sealed class RetrievalTaskTests
     public void Run_LongerThanTheModelWasTrainedFor_StreamsAndHasNoFullCache()
     {
         ScriptedModel model = new(FirstNumber, trainedLength: 300);
-        Prediction prediction = Run(model, "needle.one", [Items.Arm("full", 1), Items.Arm("recency", 0.25)]).Single();
-        Assert.Equal("recency", prediction.Arm);
+        ArmShare[] arms = [Items.Arm("full", 1), Items.Arm("recency", 0.6), Items.Arm("recency", 0.25)];
+        Prediction prediction = Run(model, "needle.one", arms).Single(); // 0.6 would be more than 300 rows
+        Assert.Equal(("recency", 0.25), (prediction.Arm, prediction.Share));
         Assert.True(prediction.Evictions > 1);
+    }
+
+    [Fact]
+    public void Run_FewerRowsThanAlwaysStay_SaysHowManyTheyAre()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(
+            () => Run(new ScriptedModel(), "needle.one", [Items.Arm("salience", 0.01)]));
+        Assert.Contains("A share of 0.01 of 506 tokens is 5 rows", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -218,7 +218,7 @@ public sealed class TaskTableTests
     [Fact]
     public void Named_FamilyOrVariant_IsFoundInAnyCase()
     {
-        Assert.Equal(5, EvaluationTask.Named("Needle").Count);
+        Assert.Equal(6, EvaluationTask.Named("Needle").Count);
         Assert.Equal("ruler.vt", Assert.Single(EvaluationTask.Named("RULER.vt")).Name);
     }
 
