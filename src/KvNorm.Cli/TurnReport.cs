@@ -13,7 +13,7 @@ internal sealed record TurnReport
 
     public required long InputTokens { get; init; }
 
-    /// <summary>Tokens of the prompt that were not read again.</summary>
+    /// <summary>Tokens of the prompt that were not prefilled again.</summary>
     public required long CachedTokens { get; init; }
 
     public required long OutputTokens { get; init; }

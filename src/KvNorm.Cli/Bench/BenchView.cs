@@ -53,7 +53,7 @@ internal static class BenchView
                 "at least 1.5");
             table.AddRow("the same with the bare loop: what batches gain here", $"{several.BareTogetherToAlone:0.00}", "");
             table.AddRow(
-                $"tokens read for two prompts with {several.SharedPromptTokens} tokens in common",
+                $"tokens prefilled for two prompts with {several.SharedPromptTokens} tokens in common",
                 $"{several.SharedTokensRead}",
                 "the common ones once");
         }

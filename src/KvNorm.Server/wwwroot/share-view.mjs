@@ -1,7 +1,7 @@
 import { element, fill, setText } from "./elements.mjs";
 import { count, number, percent } from "./words.mjs";
 
-const maximumRows = 16; // in the page; the cache has as many slots
+const maximumRows = 16; // in the page, which has no room for more; a cache may have more slots
 const shownOfId = 8; // characters of an id that the server made
 
 /** What each conversation in the cache takes of the budget. */
