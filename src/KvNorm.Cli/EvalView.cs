@@ -15,13 +15,24 @@ internal static class EvalView
             foreach (double share in shares)
                 table.AddColumn(share == 1 ? "all" : $"{share:P1}");
             foreach (IGrouping<string, ArmMetrics> arm in task.Arms.GroupBy(static arm => arm.Arm, StringComparer.Ordinal))
-                table.AddRow([Markup.Escape(arm.Key), .. shares.Select(share => Cell(arm.FirstOrDefault(one => one.Share == share)))]);
+            {
+                ArmMetrics?[] byShare = [.. shares.Select(share => arm.FirstOrDefault(one => one.Share == share))];
+                table.AddRow([Markup.Escape(arm.Key), .. byShare.Select(static one => one is null ? "" : Cell(one))]);
+                IEnumerable<string> kinds = arm.SelectMany(static one => one.ByGroup ?? []).Select(static one => one.Group);
+                foreach (string kind in kinds.Distinct(StringComparer.Ordinal))
+                    table.AddRow([$"  {Markup.Escape(kind)}", .. byShare.Select(one => Cell(one, kind))]);
+            }
+
             AnsiConsole.Write(table);
         }
     }
 
-    private static string Cell(ArmMetrics? arm) =>
-        arm is null ? "" : $"{arm.Score.Mean:0.00} [[{arm.Score.Low:0.00}, {arm.Score.High:0.00}]] n {arm.Answers}{Exact(arm.Exact)}";
+    private static string Cell(ArmMetrics arm) => $"{Cell(arm.Score, arm.Answers)}{Exact(arm.Exact)}";
+
+    private static string Cell(ArmMetrics? arm, string kind) =>
+        arm?.ByGroup?.FirstOrDefault(group => group.Group == kind) is { } found ? Cell(found.Score, found.Answers) : "";
+
+    private static string Cell(Interval score, int answers) => $"{score.Mean:0.00} [[{score.Low:0.00}, {score.High:0.00}]] n {answers}";
 
     private static string Exact(Interval? exact) => exact is { } known ? $", exact {known.Mean:0.00}" : "";
 }

@@ -69,9 +69,10 @@ public sealed record ArmMetrics(string Arm, double Share, int Items, int Answers
     public double Seconds { get; init; }
 
     /// <summary>
-    /// Gets the mean seconds of an item before its questions: prefill, where it is not shared with an arm before, and evictions.
+    /// Gets the mean seconds that a cache took before questions: prefill, where it is not shared with an arm before, and evictions; null
+    /// where nothing is asked.
     /// </summary>
-    public double SecondsBefore { get; init; }
+    public double? SecondsBefore { get; init; }
 
     /// <summary>Gets what was found of each kind of question; null where there is one kind.</summary>
     public IReadOnlyList<GroupMetrics>? ByGroup { get; init; }

@@ -22,7 +22,7 @@ public abstract class EvaluationModel : IDisposable
     public abstract long BytesPerCell { get; }
 
     /// <summary>Loads the model of some options; budget and policy in them have no meaning here.</summary>
-    /// <param name="options">The model, the types of its cache, GPU layers and threads; null for the defaults.</param>
+    /// <param name="options">The model, the types of its cache, GPU layers, archive and threads; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such model file.</exception>
     /// <exception cref="NotSupportedException">
     /// The rows of the model's cache cannot be chosen per head, so policies cannot be compared.
@@ -36,13 +36,11 @@ public abstract class EvaluationModel : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal static long DefaultArchiveBytes { get; } = new KvNormChatOptions().ArchiveBytes;
-
     /// <summary>Gets the layers that graphics cards are given at most; null for as many as fit.</summary>
     internal virtual int? GpuLayers => null;
 
     /// <summary>Gets the bytes for what was evicted.</summary>
-    internal virtual long ArchiveBytes => DefaultArchiveBytes;
+    internal virtual long? ArchiveBytes => null;
 
     /// <summary>Gets the CPU threads that compute.</summary>
     internal virtual int Threads => KvNormRuntimeFacts.Get().DefaultThreads;

@@ -23,7 +23,7 @@ public static class EvaluationReport
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (!File.Exists(Path.Combine(folder, PredictionsFile.Name)))
             throw new FileNotFoundException($"There is no {PredictionsFile.Name} in '{folder}'; kvnorm eval --out makes it.");
-        PredictionsFile file = PredictionsFile.Read(folder, warn ?? (static _ => { }));
+        PredictionsFile file = PredictionsFile.Open(folder, warn ?? (static _ => { }));
         if (file.Predictions.Count == 0)
             throw new IOException($"Nothing was measured yet in '{folder}'.");
         EvaluationMetrics metrics = MetricsBuilder.Build(file.Runs, file.Predictions);

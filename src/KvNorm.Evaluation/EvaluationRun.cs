@@ -34,7 +34,9 @@ public sealed class EvaluationRun
     /// <param name="warn">Told what the user should know: a broken line, items longer than the model was trained for.</param>
     /// <param name="cancellationToken">Stops the run; what is done stays.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    /// <exception cref="ArgumentException">The folder holds another run's results, or the text is too short.</exception>
+    /// <exception cref="ArgumentException">
+    /// The folder holds results of another run, or of one that nobody knows; or the text is too short.
+    /// </exception>
     public void Run(Action<EvaluationProgress>? progress = null, Action<string>? warn = null, CancellationToken cancellationToken = default)
     {
         warn ??= static _ => { };
@@ -82,7 +84,8 @@ public sealed class EvaluationRun
         foreach (int length in _settings.LengthsOf(task).Where(length => length > _model.TrainedLength))
             warn($"{task.Name}: {length} tokens are more than the {_model.TrainedLength} that the model was trained for; "
                 + (task.GoesBeyondTraining
-                    ? "rows are evicted while they are read, with contiguous positions, and there is no full cache to compare with"
+                    ? "what would hold more at once, the full cache among it, is left out, and the others evict while the text is read, "
+                    + "with contiguous positions"
                     : "they are left out, since there is no full cache to compare with"));
     }
 
@@ -94,7 +97,7 @@ public sealed class EvaluationRun
         CancellationToken cancellationToken)
     {
         List<ArmShare> arms = Arms(task);
-        int items = ItemsOf(task), done = 0, tooLong = 0;
+        int items = ItemsOf(task), done = 0;
         int total = items * arms.Count * _settings.LengthsOf(task).Count;
         foreach (int length in _settings.LengthsOf(task))
         {
@@ -103,26 +106,30 @@ public sealed class EvaluationRun
                 PredictionKey ofItem = new(task.Name, task.Version, length, item, "", 0, "");
                 ArmShare[] missing = [.. arms.Where(arm => !file.IsDone(ofItem with { Arm = arm.Arm.Name, Share = arm.Share }))];
                 int before = done, measured = 0;
-                bool isFullMissing = Array.Exists(missing, static arm => arm.Arm.Kind == EvaluationArmKind.Full);
                 ItemRequest request = new(_model, _settings.Text, _data, _settings.Seed, item, length);
                 foreach (IReadOnlyList<Prediction> predictions in missing.Length == 0 ? [] : task.Run(request, missing, cancellationToken))
                 {
                     file.Append(predictions);
-                    isFullMissing &= predictions[0].Arm != EvaluationArm.Full.Name;
                     progress?.Invoke(new EvaluationProgress(task, before + arms.Count - missing.Length + ++measured, total));
                 }
 
                 done = before + arms.Count;
-                tooLong += isFullMissing && task.NeedsData ? 1 : 0;
                 progress?.Invoke(new EvaluationProgress(task, done, total));
             }
         }
 
+        if (task.NeedsData)
+            WarnOfRecords(task, items, file, warn);
+    }
+
+    // How long a record is, is known when it was read: one that is too long has no full cache.
+    private void WarnOfRecords(EvaluationTask task, int items, PredictionsFile file, Action<string> warn)
+    {
+        PredictionKey full = new(task.Name, task.Version, _settings.LengthsOf(task)[0], 0, EvaluationArm.Full.Name, 1, "");
+        int tooLong = Enumerable.Range(0, items).Count(item => !file.IsDone(full with { Item = item }));
         if (tooLong > 0)
-        {
             warn($"{task.Name}: {tooLong} of {items} records are longer than the {_model.TrainedLength} tokens that the model was trained "
                 + "for; what would hold more at once is left out, and the others evict while the text is read, with contiguous positions");
-        }
     }
 
     private int ItemsOf(EvaluationTask task) => Math.Min(_settings.ItemsOf(task), task.Count(_data));
@@ -160,7 +167,7 @@ public sealed class EvaluationRun
             DateTime.UtcNow)
         {
             CacheTypes = _model.CacheTypes,
-            Gpus = [.. runtime.Devices.Where(static device => device.Name != "CPU").Select(static device => device.Description)],
+            Devices = [.. runtime.Devices.Select(static device => $"{device.Name}: {device.Description}")],
             GpuLayers = _model.GpuLayers,
             ArchiveBytes = _model.ArchiveBytes,
             Data = _data?.Name,

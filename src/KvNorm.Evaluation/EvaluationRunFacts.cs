@@ -22,14 +22,14 @@ public sealed record EvaluationRunFacts(
     /// <summary>Gets what keys and values were stored as.</summary>
     public string CacheTypes { get; init; } = DefaultCacheTypes;
 
-    /// <summary>Gets the graphics cards that there were.</summary>
-    public IReadOnlyList<string> Gpus { get; init; } = [];
+    /// <summary>Gets the devices that there were, such as "CUDA0: NVIDIA H200".</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
 
-    /// <summary>Gets the layers that these were given at most; null for as many as fit.</summary>
+    /// <summary>Gets the layers that graphics cards among these were given at most; null for as many as fit.</summary>
     public int? GpuLayers { get; init; }
 
-    /// <summary>Gets the bytes for what was evicted, from where -recall arms bring it back.</summary>
-    public long ArchiveBytes { get; init; } = EvaluationModel.DefaultArchiveBytes;
+    /// <summary>Gets the bytes for what was evicted, from where -recall arms bring it back; null where that was not written down.</summary>
+    public long? ArchiveBytes { get; init; }
 
     /// <summary>Gets the data set's file; null for none.</summary>
     public string? Data { get; init; }
@@ -54,8 +54,8 @@ public sealed record EvaluationRunFacts(
             return $"the seed {other.Seed}";
         if (TextFingerprint != other.TextFingerprint)
             return $"the text {other.Text}";
-        if (ArchiveBytes != other.ArchiveBytes)
-            return $"an archive of {other.ArchiveBytes} bytes";
+        if (ArchiveBytes is { } own && other.ArchiveBytes is { } archive && own != archive)
+            return $"an archive of {archive} bytes";
         if (Data != other.Data)
             return $"the data {other.Data ?? "of no file"}";
         return RecentWindow == other.RecentWindow ? null : $"a recent window of {other.RecentWindow?.ToString() ?? "the policies' own"}";

@@ -52,6 +52,10 @@ public sealed class KvCacheSession : IDisposable
         ? _next
         : throw new InvalidOperationException("There are no logits before the first token was prefilled.");
 
+    /// <summary>Gets whether the most likely token after the last one ends the answer.</summary>
+    /// <inheritdoc cref="NextLogits" path="/exception"/>
+    public bool IsAtEnd => Vocabulary.IsEndOfGeneration(TensorPrimitives.IndexOfMax(NextLogits));
+
     /// <summary>
     /// Gets the fewest rows that <see cref="Evict"/> can keep: some beside the pinned tokens, those of the last <see cref="Recall"/> among
     /// them, and the recent window, which is wider where layers have a sliding window.

@@ -7,7 +7,8 @@ namespace KvNorm.Evaluation.Tests;
 
 public sealed class EvaluationReportTests
 {
-    private static readonly string[] RunFields = ["model", "seed", "library", "commit", "archiveBytes", "gpus", "tasks", "arms", "shares", "text"];
+    private static readonly string[] RunFields =
+        ["model", "seed", "library", "commit", "devices", "tasks", "arms", "shares", "text"];
 
     private static readonly string[] ArmFields =
         ["score", "scoreToFull", "items", "seconds", "secondsBefore", "cells", "bytes", "evictions", "answerTokens", "hitLimit"];
@@ -78,8 +79,8 @@ public sealed class EvaluationReportTests
     {
         using TemporaryFolder folder = Items.Folder();
         Prediction rule = new("agent", 5, 2400, 0, "rule", 2, "salience", 0.25) { Group = "rule kept" };
-        PredictionsFile.Open(folder.Path, static _ => { })
-            .Append([rule, rule with { Probe = "order 1", Group = "value copied" }, rule with { Probe = "order 2", Group = "value copied" }]);
+        Prediction value = rule with { Probe = "order 1", Group = "value copied" };
+        PredictionsFile.Open(folder.Path, static _ => { }).Append([rule, value, value with { Probe = "order 2" }]);
         EvaluationReport.Write(folder.Path);
         string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
         Assert.Contains("<td>rule kept</td><td>1</td>", page, StringComparison.Ordinal);

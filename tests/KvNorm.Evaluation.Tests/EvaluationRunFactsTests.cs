@@ -14,7 +14,10 @@ public sealed class EvaluationRunFactsTests
 
     [Fact]
     public void DiffersFrom_AnotherArchive_SaysWhich() =>
-        Assert.Equal("an archive of 4096 bytes", Facts.DiffersFrom(Facts with { ArchiveBytes = 4096 }));
+        Assert.Equal("an archive of 4096 bytes", (Facts with { ArchiveBytes = 1 }).DiffersFrom(Facts with { ArchiveBytes = 4096 }));
+
+    [Fact]
+    public void DiffersFrom_ArchiveThatWasNotWrittenDown_IsNone() => Assert.Null((Facts with { ArchiveBytes = 1 }).DiffersFrom(Facts));
 
     [Fact]
     public void DiffersFrom_AnotherModelOfTheSameName_IsToldByItsCells() =>

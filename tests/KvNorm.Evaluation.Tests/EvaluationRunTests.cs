@@ -57,6 +57,7 @@ public sealed class EvaluationRunTests
         File.WriteAllLines(folder.File(PredictionsFile.Name), lines);
         ArgumentException e = Assert.Throws<ArgumentException>(() => Run(folder, Settings(), warn: static _ => { }));
         Assert.Contains("another folder", e.Message, StringComparison.Ordinal);
+        Assert.Equal(lines, File.ReadAllLines(folder.File(PredictionsFile.Name))); // so that it can be mended by hand
     }
 
     [Fact]
@@ -122,8 +123,11 @@ public sealed class EvaluationRunTests
         Assert.Contains("1 of 2 records", Assert.Single(warnings), StringComparison.Ordinal);
         Assert.All(Read(folder).Predictions, static one => Assert.Equal(0, one.Size)); // measured once, whatever lengths are asked for
 
-        static string Record(int sentences) =>
-            $$"""{"input": "Who?", "answers": ["Anna"], "context": "{{string.Concat(Enumerable.Repeat("Anna found it there. ", sentences))}}"}""";
+        static string Record(int sentences)
+        {
+            string context = string.Join(' ', Enumerable.Repeat("Anna found it.", sentences));
+            return $$"""{"input": "Who?", "answers": ["Anna"], "context": "{{context}}"}""";
+        }
     }
 
     [Theory]

@@ -39,6 +39,24 @@ public sealed class KvCacheSessionTests
     }
 
     [Fact]
+    public void IsAtEnd_Answer_IsWhereGenerateEnds()
+    {
+        using KvCacheSession session = KvCacheSession.Create(TestClient.Options(128));
+        Assert.Throws<InvalidOperationException>(() => session.IsAtEnd);
+        int end = session.FindSpecialToken("<|im_end|>")!.Value;
+        int[] prompt =
+        [
+            session.FindSpecialToken("<|im_start|>")!.Value, .. session.Tokenize("user\nSay yes."), end, .. session.Tokenize("\n"),
+            session.FindSpecialToken("<|im_start|>")!.Value, .. session.Tokenize("assistant\n"),
+        ];
+        session.Prefill(prompt);
+        Assert.False(session.IsAtEnd);
+        session.Generate(80);
+        Assert.InRange(session.Tokens.Count, prompt.Length + 1, prompt.Length + 79);
+        Assert.True(session.IsAtEnd);
+    }
+
+    [Fact]
     public void GetLogLikelihood_Continuations_TheTrueOneIsTheMoreLikely()
     {
         using KvCacheSession session = Create();

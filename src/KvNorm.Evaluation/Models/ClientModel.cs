@@ -28,7 +28,7 @@ internal sealed class ClientModel : EvaluationModel
 
     internal override int? GpuLayers { get; }
 
-    internal override long ArchiveBytes { get; }
+    internal override long? ArchiveBytes { get; }
 
     public static new ClientModel Load(KvNormChatOptions options)
     {

@@ -57,7 +57,7 @@ internal abstract class EvaluationCache : IDisposable
     /// <summary>The natural logarithm of the probability of each token of a continuation; the cache stays as it is.</summary>
     public abstract IReadOnlyList<double> LogLikelihood(ReadOnlySpan<int> continuation, CancellationToken cancellationToken);
 
-    /// <summary>Goes on greedily, one token further than asked for where that says whether the answer would have ended.</summary>
+    /// <summary>Goes on greedily.</summary>
     public abstract GeneratedText Generate(int maximumTokens, CancellationToken cancellationToken);
 
     /// <summary>The share of the heads that hold each token so far, (tokens).</summary>

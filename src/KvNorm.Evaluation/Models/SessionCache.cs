@@ -44,14 +44,7 @@ internal sealed class SessionCache(KvCacheSession session) : EvaluationCache
         int before = Tokens;
         string text = session.Generate(maximumTokens, cancellationToken: cancellationToken);
         int tokens = Tokens - before;
-        bool goesOn = tokens == maximumTokens;
-        if (goesOn)
-        {
-            session.Generate(1, cancellationToken: cancellationToken); // nothing, where the answer ends here
-            goesOn = Tokens - before > tokens;
-        }
-
-        return new GeneratedText(text, tokens, goesOn);
+        return new GeneratedText(text, tokens, tokens == maximumTokens && !session.IsAtEnd);
     }
 
     public override IReadOnlyList<float> Held() => [.. session.GetRetention().Select(static token => token.Held)];

@@ -31,7 +31,7 @@ internal static class ArmTable
         ("ms a recall", static (arm, _) => Cell(arm.RecallMilliseconds is { } milliseconds ? $"{milliseconds:0.0}" : null)),
         ("cells", static (arm, _) => Cell($"{arm.Cells:0}")),
         ("MiB", static (arm, _) => Cell($"{arm.Bytes / (1 << 20):0.0}")),
-        ("seconds before", static (arm, _) => Cell($"{arm.SecondsBefore:0.00}")),
+        ("seconds before", static (arm, _) => Cell(arm.SecondsBefore is { } seconds ? $"{seconds:0.00}" : null)),
         ("seconds", static (arm, _) => Cell($"{arm.Seconds:0.00}")),
     ];
 

@@ -53,8 +53,10 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         Fact("recent window", run.RecentWindow is { } window ? $"{window:P0} of the rows kept" : "each policy's own");
         Fact("library", run.Library);
         Fact("commit", string.Join(", ", runs.Select(static start => start.Commit).Distinct(StringComparer.Ordinal)));
-        if (run.Gpus.Count > 0)
-            Fact("graphics cards", $"{string.Join(", ", run.Gpus)}; {(run.GpuLayers is { } layers ? $"at most {layers}" : "all")} layers");
+        if (run.Devices.Count > 1)
+            Fact("devices", $"{string.Join(", ", run.Devices)}; {run.GpuLayers?.ToString() ?? "as many"} layers as fit on graphics cards");
+        if (run.ArchiveBytes is { } archive)
+            Fact("archive", $"{archive >> 20} MiB");
         Fact("ran on", $"{run.Cpu}, {run.Threads} threads, {runs[0].Started:yyyy-MM-dd HH:mm} to {run.Started:HH:mm} UTC and on");
         _html.Append("</dl>\n<p>In brackets the 95 % bootstrap interval; items are drawn. Differences are in pairs of the same question: ")
             .Append("bold where they are outside the interval and better, faint where worse.</p>\n");

@@ -70,7 +70,7 @@ internal static class MetricsBuilder
             Cells = own.Average(static p => (double)p.Cells),
             Bytes = own.Average(static p => (double)p.Bytes),
             Seconds = own.Average(static p => p.Seconds),
-            SecondsBefore = items.Average(static item => item.First().SecondsBefore),
+            SecondsBefore = own.Average(static p => p.SecondsBefore),
             ByDepth = Points(own, static p => p.Depth),
             ByAge = Points(own, static p => p.Age is { } age ? Math.Floor((double)age / p.Length * AgeSteps) / AgeSteps : null),
             ByPosition = Along(own, static p => p.ByPosition),

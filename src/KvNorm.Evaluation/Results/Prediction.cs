@@ -5,7 +5,7 @@ namespace KvNorm.Evaluation.Results;
 /// <summary>What was measured of one arm on one question: a line of predictions.jsonl.</summary>
 /// <param name="Task">The task's name.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Size">Tokens that the item was asked to have.</param>
+/// <param name="Size">Tokens that the item was asked to have; 0 for a record of a data set.</param>
 /// <param name="Item">The item's number.</param>
 /// <param name="Probe">The question's name; empty where an item has one.</param>
 /// <param name="Probes">Questions of the item.</param>
@@ -74,9 +74,10 @@ internal sealed record Prediction(string Task, int Version, int Size, int Item, 
     public double Seconds { get; init; }
 
     /// <summary>
-    /// Gets the seconds from the text to the question, once for all questions of the item; a shared prefill counts for the first arm.
+    /// Gets the seconds from the text to the question, the same for all questions of one cache; a shared prefill counts for the first arm.
+    /// Null where nothing is asked.
     /// </summary>
-    public double SecondsBefore { get; init; }
+    public double? SecondsBefore { get; init; }
 
     /// <summary>Gets the mean rank correlation with the attention received.</summary>
     public double? Correlation { get; init; }

@@ -12,6 +12,7 @@ internal sealed class PredictionsFile
     private readonly Dictionary<PredictionKey, Prediction> _predictions = [];
     private readonly Dictionary<PredictionKey, int> _missing = []; // questions that an arm has not answered of an item it began
 
+    private List<string>? _whole; // the lines to go on with, where the file has others, too
     private EvaluationRunFacts? _begun; // this start of the run, while nothing was measured
 
     private PredictionsFile(string path) => _path = path;
@@ -25,30 +26,31 @@ internal sealed class PredictionsFile
     /// <summary>Reads the file of a folder, if it is there, and changes nothing: a run may be writing it.</summary>
     /// <param name="folder">The folder, which exists.</param>
     /// <param name="warn">Told of every broken line.</param>
-    public static PredictionsFile Read(string folder, Action<string> warn)
-    {
-        PredictionsFile file = new(Path.Combine(folder, Name));
-        file.ReadLines(warn);
-        return file;
-    }
-
-    /// <summary>
-    /// Reads the file of a folder, if it is there, for a run to go on with. Lines that are broken, or starts that measured nothing, are
-    /// taken out of it.
-    /// </summary>
-    /// <inheritdoc cref="Read"/>
     public static PredictionsFile Open(string folder, Action<string> warn)
     {
         PredictionsFile file = new(Path.Combine(folder, Name));
-        (int lines, List<string> whole) = file.ReadLines(warn);
+        if (!File.Exists(file._path))
+            return file;
+        string text = ReadShared(file._path);
+        string[] lines = text.Split('\n');
+        int count = lines.Length - (text.EndsWith('\n') || text.Length == 0 ? 1 : 0);
+        List<string> whole = [];
+        for (int i = 0; i < count; i++)
+        {
+            if (file.TryRead(lines[i]))
+                whole.Add(lines[i]);
+            else
+                warn($"line {i + 1} of {file._path} is broken and left out; a run that goes on measures again what is missing");
+        }
+
         if (file._predictions.Count == 0) // starts that measured nothing, of earlier versions or with broken lines alone
         {
             file.Runs.Clear();
             whole.Clear();
         }
 
-        if (whole.Count < lines || !EndsWithNewLine(file._path))
-            Rewrite(file._path, whole);
+        if (whole.Count < count || count == lines.Length)
+            file._whole = whole;
         return file;
     }
 
@@ -56,14 +58,17 @@ internal sealed class PredictionsFile
     public bool IsDone(PredictionKey arm) => _missing.TryGetValue(arm, out int missing) && missing <= 0;
 
     /// <summary>
-    /// Says what is measured from here on. It is written down with the first prediction: a start that fails before leaves the folder to any
-    /// other run.
+    /// Says what is measured from here on, and takes lines that are broken, or starts that measured nothing, out of the file. It is written
+    /// down with the first prediction: a start that fails before leaves the folder to any other run.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
     public void Begin(EvaluationRunFacts run)
     {
         File.AppendAllText(_path, ""); // whether it can be written is known before anything is measured
+        if (_whole is not null)
+            Rewrite(_path, _whole);
+        _whole = null;
         _begun = run;
     }
 
@@ -83,15 +88,10 @@ internal sealed class PredictionsFile
         Write(lines);
     }
 
-    private static bool EndsWithNewLine(string path)
+    private static string ReadShared(string path)
     {
-        if (!File.Exists(path))
-            return true;
-        using FileStream stream = File.OpenRead(path);
-        if (stream.Length == 0)
-            return true;
-        stream.Seek(-1, SeekOrigin.End);
-        return stream.ReadByte() == '\n';
+        using StreamReader reader = new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
     }
 
     // A new file takes the old one's place, so that nothing is lost when this is stopped half-way.
@@ -108,22 +108,6 @@ internal sealed class PredictionsFile
         foreach (ResultLine line in lines)
             text.Append(JsonSerializer.Serialize(line, ResultJson.Line)).Append('\n');
         File.AppendAllText(_path, text.ToString());
-    }
-
-    // How many lines there are, and those that are whole.
-    private (int Count, List<string> Whole) ReadLines(Action<string> warn)
-    {
-        string[] lines = File.Exists(_path) ? File.ReadAllLines(_path) : [];
-        List<string> whole = [];
-        for (int i = 0; i < lines.Length; i++)
-        {
-            if (TryRead(lines[i]))
-                whole.Add(lines[i]);
-            else
-                warn($"line {i + 1} of {_path} is broken and left out; a run that goes on measures again what is missing");
-        }
-
-        return (lines.Length, whole);
     }
 
     private bool TryRead(string text)

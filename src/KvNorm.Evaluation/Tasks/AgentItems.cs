@@ -36,7 +36,8 @@ internal static class AgentItems
                 $"Order {id} was shipped. Signed, {sign}.",
                 name);
             item.Ask(
-                name, $"What was the tracking number of order {id}?", $"The tracking number of order {id} is", tracking, AnswerTokens, Value);
+                name, $"What was the tracking number of order {id}?", $"The tracking number of order {id} is", tracking, AnswerTokens,
+                Value);
             int until = (order + 1) * request.Length / Orders;
             while (item.Length < until)
                 item.Say(TurnRole.Tool, $$"""{"tool": "search_notes", "text": "{{item.Prose(60)}}"}""", $"Nothing of use. Signed, {sign}.");

@@ -6,7 +6,7 @@ namespace KvNorm.Evaluation.Tasks;
 /// <param name="Data">A data set; null where none is needed.</param>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Index">The item's number, from 0.</param>
-/// <param name="Length">Tokens that it should have.</param>
+/// <param name="Length">Tokens that it should have; 0 for a record of a data set, which has its own length.</param>
 internal sealed record ItemRequest(EvaluationModel Model, EvaluationText Text, DataSet? Data, int Seed, int Index, int Length)
 {
     /// <summary>The seed of what is drawn for this item.</summary>

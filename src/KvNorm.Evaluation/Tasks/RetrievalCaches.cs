@@ -37,7 +37,19 @@ internal sealed class RetrievalCaches(
         throw new InvalidOperationException($"Nothing was evicted at a share of {arm.Share} of {item.Length} tokens.");
     }
 
+    /// <summary>The cells that the cache of an arm must be able to hold.</summary>
+    public static int CellsOf(RetrievalItem item, ArmShare arm) => arm.Arm.Kind switch
+    {
+        EvaluationArmKind.Full or EvaluationArmKind.DropOldest => arm.Rows(item.Length) + item.ProbeTokens,
+        EvaluationArmKind.PolicyOnce => item.PinnedTokens + arm.Rows(item.Length) + item.ProbeTokens,
+        EvaluationArmKind.Passage => TokensOf(item.Segments.Take(item.HeadSegments)) + item.ProbeTokens
+            + item.Probes.Max(static probe => TokensOf(probe.Evidence)),
+        _ => arm.Rows(item.Length), // in which the question is evicted for, too
+    };
+
     public void Dispose() => _whole?.Dispose();
+
+    private static int TokensOf(IEnumerable<Segment> segments) => segments.Sum(static segment => segment.Tokens.Length);
 
     private EvaluationCache Whole()
     {
@@ -64,8 +76,8 @@ internal sealed class RetrievalCaches(
         int minimum = cache.MinimumKeep;
         cache.Dispose();
         throw new ArgumentException(
-            $"A share of {arm.Share} of {item.Length} tokens is {keep} rows, and what always stays takes {minimum}: keep more, or make items "
-            + "longer.");
+            $"A share of {arm.Share} of {item.Length} tokens is {keep} rows, and what always stays takes {minimum}: keep more, or make "
+            + "items longer.");
     }
 
     private EvaluationCache Stream(ArmShare arm)
@@ -103,7 +115,7 @@ internal sealed class RetrievalCaches(
     private OpenedCache DropOldest(int rows)
     {
         Segment[] head = [.. item.Segments.Take(item.HeadSegments)];
-        int room = rows - head.Sum(static segment => segment.Tokens.Length);
+        int room = rows - TokensOf(head);
         List<Segment> latest = [];
         foreach (Segment segment in item.Segments.Skip(item.HeadSegments).Reverse())
         {

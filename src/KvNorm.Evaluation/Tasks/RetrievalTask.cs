@@ -48,9 +48,8 @@ internal sealed class RetrievalTask(
             yield return [.. sharing.SelectMany(probes => Answer(request, item, arm, caches, probes, cancellationToken))];
         }
 
-        // No cache holds more than the model was trained for: an arm that should would not hold its share.
-        bool Fits(ArmShare arm) => trained == 0 || arm.Arm.Kind == EvaluationArmKind.Passage
-            || arm.Rows(item.Length) + item.ProbeTokens <= trained;
+        // No cache holds more than the model was trained for: an arm that needs more would get less than its share.
+        bool Fits(ArmShare arm) => trained == 0 || RetrievalCaches.CellsOf(item, arm) <= trained;
     }
 
     // The answers to questions that are asked of the same cache.

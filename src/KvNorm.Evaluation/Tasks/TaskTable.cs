@@ -35,7 +35,7 @@ internal static class TaskTable
         new RetrievalTask("conversation", "subject", 3, Exact, Streaming, NumbersItems.Subject),
         new RetrievalTask("conversation", "smalltalk", 2, Exact, Streaming, NumbersItems.SmallTalk),
         new RetrievalTask("agent", null, 5, Exact, Streaming, AgentItems.Create),
-        new RetrievalTask("longmemeval", null, 2, F1, Streaming, LongMemEvalItems.Create) { CountIn = LongMemEvalItems.Count },
+        new RetrievalTask("longmemeval", null, 3, F1, Streaming, LongMemEvalItems.Create) { CountIn = LongMemEvalItems.Count },
         LongBench("narrativeqa", F1, LongBenchItems.Question),
         LongBench("qasper", F1, LongBenchItems.Question),
         LongBench("hotpotqa", F1, LongBenchItems.Question),
@@ -46,7 +46,7 @@ internal static class TaskTable
     ];
 
     private static RetrievalTask LongBench(string subset, AnswerMetric metric, Func<ItemRequest, string, RetrievalItem> create) =>
-        new("longbench", subset, 1, metric, Once, request => create(request, subset))
+        new("longbench", subset, 2, metric, Once, request => create(request, subset))
         {
             CountIn = data => LongBenchItems.Count(data, subset),
         };

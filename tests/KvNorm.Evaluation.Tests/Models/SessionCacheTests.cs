@@ -16,6 +16,7 @@ public sealed class SessionCacheTests
         Assert.InRange(answer.Tokens, 2, 99);
         Assert.Equal(answer, exact.Generate(answer.Tokens, CancellationToken.None));
         Assert.Equal((answer.Tokens - 1, true), Shape(cut.Generate(answer.Tokens - 1, CancellationToken.None)));
+        Assert.Equal(cache.Tokens + answer.Tokens - 1, cut.Tokens); // no further, which could evict
 
         static (int, bool) Shape(GeneratedText text) => (text.Tokens, text.HitLimit);
     }

@@ -30,7 +30,7 @@ public sealed class PredictionsFileTests
     [InlineData("{\"prediction\":{\"task\":\"t\"}}")]
     [InlineData("{\"prediction\":{\"task\":null,\"version\":1,\"size\":1,\"item\":0,\"probe\":\"\",\"probes\":1,\"arm\":\"a\","
         + "\"share\":1}}")]
-    public void Open_BrokenLine_IsReportedAndTakenOut(string broken)
+    public void Begin_BrokenLine_IsTakenOut(string broken)
     {
         using TemporaryFolder folder = Items.Folder();
         Open(folder).Append([Of("a")]);
@@ -38,18 +38,22 @@ public sealed class PredictionsFileTests
         List<string> warnings = [];
         PredictionsFile file = PredictionsFile.Open(folder.Path, warnings.Add);
         Assert.Contains("line 2", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.EndsWith(broken, File.ReadAllText(folder.File(PredictionsFile.Name)), StringComparison.Ordinal); // until a run goes on
+        file.Begin(Run());
         file.Append([Of("b")]);
         Assert.Equal(["a", "b"], Open(folder).Predictions.Select(static prediction => prediction.Arm), StringComparer.Ordinal);
     }
 
     [Fact]
-    public void Open_LastLineWithoutItsEnd_IsNotRunIntoTheNext()
+    public void Begin_LastLineWithoutItsEnd_IsNotRunIntoTheNext()
     {
         using TemporaryFolder folder = Items.Folder();
         Open(folder).Append([Of("a")]);
         string path = folder.File(PredictionsFile.Name);
         File.WriteAllText(path, File.ReadAllText(path).TrimEnd('\n'));
-        Open(folder).Append([Of("b")]);
+        PredictionsFile file = Open(folder);
+        file.Begin(Run());
+        file.Append([Of("b")]);
         Assert.Equal(2, Open(folder).Predictions.Count);
     }
 
@@ -80,7 +84,7 @@ public sealed class PredictionsFileTests
     }
 
     [Fact]
-    public void Open_StartThatMeasuredNothing_IsTakenOut()
+    public void Begin_StartThatMeasuredNothing_IsTakenOut()
     {
         using TemporaryFolder folder = Items.Folder();
         PredictionsFile file = Open(folder);
@@ -88,7 +92,9 @@ public sealed class PredictionsFileTests
         file.Append([Of("a")]);
         string path = folder.File(PredictionsFile.Name);
         File.WriteAllLines(path, File.ReadAllLines(path)[..1]);
-        Assert.Empty(Open(folder).Runs);
+        file = Open(folder);
+        Assert.Empty(file.Runs);
+        file.Begin(Run());
         Assert.Empty(File.ReadAllText(path));
     }
 

@@ -92,8 +92,8 @@ public sealed class RetrievalTaskTests
             return "";
         });
         Prediction[] predictions = Run(model, "agent", [Items.Arm(arm, 1.0 / 3)], length: 1500);
-        Assert.Equal([("rule kept", 1), ("value copied", 6)], predictions.CountBy(static one => one.Group!).OrderBy(static kind => kind.Value)
-            .Select(static kind => (kind.Key, kind.Value)));
+        Assert.Single(predictions, static one => one.Group == "rule kept");
+        Assert.Equal(6, predictions.Count(static one => one.Group == "value copied"));
         Assert.All(held, text => Assert.Equal(keeps, text.Contains("From now on, sign every answer", StringComparison.Ordinal)));
     }
 

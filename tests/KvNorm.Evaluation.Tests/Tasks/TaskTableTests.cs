@@ -139,14 +139,17 @@ public sealed class TaskTableTests
     }
 
     [Theory]
-    [InlineData("passkey.before", true)]
-    [InlineData("passkey.after", false)]
-    public void Passkey_Question_StandsBeforeTheEvictionAsInThePaperOrBehindIt(string name, bool before)
+    [InlineData("passkey.before", true, "The pass key")]
+    [InlineData("passkey.after", false, "The pass key")]
+    [InlineData("needle.before", true, "The best thing to do in San Francisco")]
+    [InlineData("needle.paper", false, "The best thing to do in San Francisco")]
+    public void PaperTask_Question_StandsBeforeTheEvictionAsInThePaperOrBehindIt(string name, bool before, string prefix)
     {
         ScriptedModel model = new();
         RetrievalItem item = Items.Retrieval(name).Create(Items.Request(model));
-        Assert.Equal(before, Items.TextOf(model, item).EndsWith("The pass key", StringComparison.Ordinal));
-        Assert.Equal(before ? " is" : "The pass key is", model.Text(item.Probes[0].Question)[^(before ? 3 : 15)..]);
+        Assert.Equal(before, Items.TextOf(model, item).EndsWith(prefix, StringComparison.Ordinal));
+        string asked = before ? " is" : $"{prefix} is";
+        Assert.Equal(asked, model.Text(item.Probes[0].Question)[^asked.Length..]);
     }
 
     [Theory]

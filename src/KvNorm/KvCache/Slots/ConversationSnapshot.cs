@@ -9,13 +9,16 @@ namespace KvNorm.KvCache.Slots;
 /// A conversation outside of its slot, with everything needed to go on as if it had never left. Owns the state and the archive.
 /// </summary>
 /// <param name="Tokens">All logical tokens.</param>
-/// <param name="Pinned">Those that stay. A file holds how many are the system prompt, at least the sinks, and where the first message ends.</param>
+/// <param name="Pinned">
+/// Those that stay. A file holds how many are the system prompt, at least the sinks, and where the first message ends.
+/// </param>
 /// <param name="Ledger">Which token each row is.</param>
 /// <param name="TakingBack">How it can be taken back.</param>
 /// <param name="Statistics">What the scorer has learnt.</param>
 /// <param name="State">The rows, as llama.cpp writes them.</param>
 internal sealed record ConversationSnapshot(
-    int[] Tokens, PinnedTokens Pinned, RowLedger Ledger, TakingBack TakingBack, ScorerStatistics? Statistics, StateBuffer State) : IDisposable
+    int[] Tokens, PinnedTokens Pinned, RowLedger Ledger, TakingBack TakingBack, ScorerStatistics? Statistics, StateBuffer State)
+    : IDisposable
 {
     /// <summary>Gets by what callers find it.</summary>
     public ConversationTrace Trace { get; init; } = ConversationTrace.Nobodys();

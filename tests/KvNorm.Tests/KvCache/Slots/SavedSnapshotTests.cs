@@ -143,14 +143,15 @@ public sealed class SavedSnapshotTests
 
     // It is known before the next request says it, for the cells that another conversation may need until then.
     [Theory]
-    [InlineData(12, 12)]
-    [InlineData(60, 0)] // too long to stay
-    [InlineData(int.MaxValue, 0)]
-    [InlineData(-1, 0)]
-    public void Read_FirstMessage_StaysWhereItIsShort(int saved, int read)
+    [InlineData(60, 12, 12)]
+    [InlineData(60, 60, 0)] // too long to stay
+    [InlineData(60, int.MaxValue, 0)]
+    [InlineData(60, -1, 0)]
+    [InlineData(10, 14, 10)] // beyond all tokens
+    public void Read_FirstMessage_StaysWhereItIsShort(int tokens, int saved, int read)
     {
         using SlotFixture fixture = new(Budget);
-        fixture.Slot.Prefill(SlotFixture.Tokens(0, 60), logits: false);
+        fixture.Slot.Prefill(SlotFixture.Tokens(0, tokens), logits: false);
         PinnedTokens pinned = new(4, 0, 0) { FirstMessageEnd = saved };
         using ConversationSnapshot snapshot = fixture.Slot.Save() with { Pinned = pinned };
         byte[] ledger = SavedSnapshot.WriteLedger(snapshot, fixture.Pool.Plan);
