@@ -54,7 +54,7 @@ internal sealed class ReportPage(IReadOnlyList<EvaluationRunFacts> runs, Evaluat
         Fact("library", run.Library);
         Fact("commit", string.Join(", ", runs.Select(static start => start.Commit).Distinct(StringComparer.Ordinal)));
         if (run.Devices.Count > 1)
-            Fact("devices", $"{string.Join(", ", run.Devices)}; {run.GpuLayers?.ToString() ?? "as many"} layers as fit on graphics cards");
+            Fact("devices", $"{string.Join(", ", run.Devices)}; layers on GPUs: {run.GpuLayers?.ToString() ?? "as many as fit"}");
         if (run.ArchiveBytes is { } archive)
             Fact("archive", $"{archive >> 20} MiB");
         Fact("ran on", $"{run.Cpu}, {run.Threads} threads, {runs[0].Started:yyyy-MM-dd HH:mm} to {run.Started:HH:mm} UTC and on");
