@@ -9,6 +9,9 @@ namespace KvNorm.Evaluation;
 /// </summary>
 public sealed class EvaluationRun
 {
+    private const string BeyondTraining = "what would hold more at once, the full cache among it, is left out, and the others evict "
+        + "while the text is read, with contiguous positions";
+
     private readonly EvaluationModel _model;
     private readonly EvaluationSettings _settings;
     private readonly string _folder;
@@ -84,8 +87,7 @@ public sealed class EvaluationRun
         foreach (int length in _settings.LengthsOf(task).Where(length => length > _model.TrainedLength))
             warn($"{task.Name}: {length} tokens are more than the {_model.TrainedLength} that the model was trained for; "
                 + (task.GoesBeyondTraining
-                    ? "what would hold more at once, the full cache among it, is left out, and the others evict while the text is read, "
-                    + "with contiguous positions"
+                    ? BeyondTraining
                     : "they are left out, since there is no full cache to compare with"));
     }
 
@@ -129,7 +131,7 @@ public sealed class EvaluationRun
         int tooLong = Enumerable.Range(0, items).Count(item => !file.IsDone(full with { Item = item }));
         if (tooLong > 0)
             warn($"{task.Name}: {tooLong} of {items} records are longer than the {_model.TrainedLength} tokens that the model was trained "
-                + "for; what would hold more at once is left out, and the others evict while the text is read, with contiguous positions");
+                + $"for; {BeyondTraining}");
     }
 
     private int ItemsOf(EvaluationTask task) => Math.Min(_settings.ItemsOf(task), task.Count(_data));

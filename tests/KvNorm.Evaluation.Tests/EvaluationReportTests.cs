@@ -35,8 +35,7 @@ public sealed class EvaluationReportTests
     public void Write_Page_NeedsNothingFromElsewhere()
     {
         using TemporaryFolder folder = Run("needle.one", "perplexity", "conversation.stated");
-        EvaluationReport.Write(folder.Path);
-        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string page = WritePage(folder);
         Assert.Equal(0, Count(page, "(?:src|href)=\"(?!#)|url\\((?!#)|@import|<script|<link"));
         Assert.True(page.Split("<svg").Length - 1 >= 4); // scores by share for each task, and along the text
         Assert.DoesNotContain("rgb(1,2,3)", page, StringComparison.Ordinal);
@@ -65,11 +64,8 @@ public sealed class EvaluationReportTests
     [Fact]
     public void Write_TwoVersionsOfATask_HavePlacesOfTheirOwnAndNoMap()
     {
-        using TemporaryFolder folder = Items.Folder();
         Prediction prediction = new("needle.one", 1, 512, 0, "", 1, "salience", 0.25) { Depth = 0.1 };
-        PredictionsFile.Open(folder.Path, static _ => { }).Append([prediction, prediction with { Version = 2 }]);
-        EvaluationReport.Write(folder.Path);
-        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string page = PageOf(prediction, prediction with { Version = 2 });
         Assert.Equal((1, 1), (Count(page, "id=\"needle.one-v1-512\""), Count(page, "id=\"needle.one-v2-512\"")));
         Assert.DoesNotContain("depth x length", page, StringComparison.Ordinal);
     }
@@ -77,12 +73,9 @@ public sealed class EvaluationReportTests
     [Fact]
     public void Write_SeveralKindsOfQuestion_AreApart()
     {
-        using TemporaryFolder folder = Items.Folder();
         Prediction rule = new("agent", 5, 2400, 0, "rule", 2, "salience", 0.25) { Group = "rule kept" };
         Prediction value = rule with { Probe = "order 1", Group = "value copied" };
-        PredictionsFile.Open(folder.Path, static _ => { }).Append([rule, value, value with { Probe = "order 2" }]);
-        EvaluationReport.Write(folder.Path);
-        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string page = PageOf(rule, value, value with { Probe = "order 2" });
         Assert.Contains("<td>rule kept</td><td>1</td>", page, StringComparison.Ordinal);
         Assert.Contains("<td>value copied</td><td>2</td>", page, StringComparison.Ordinal);
     }
@@ -90,11 +83,8 @@ public sealed class EvaluationReportTests
     [Fact]
     public void Write_SeveralLengths_HaveAMapOfDepthAndLength()
     {
-        using TemporaryFolder folder = Items.Folder();
         Prediction prediction = new("needle.one", 1, 512, 0, "", 1, "salience", 0.25) { Depth = 0.1 };
-        PredictionsFile.Open(folder.Path, static _ => { }).Append([prediction, prediction with { Size = 1024 }]);
-        EvaluationReport.Write(folder.Path);
-        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string page = PageOf(prediction, prediction with { Size = 1024 });
         string map = page[page.IndexOf("depth x length", StringComparison.Ordinal)..];
         Assert.Contains("<td>512</td>", map, StringComparison.Ordinal);
         Assert.Contains("<td>1,024</td>", map, StringComparison.Ordinal);
@@ -116,10 +106,7 @@ public sealed class EvaluationReportTests
     [Fact]
     public void Write_NamesOfAStranger_AreText()
     {
-        using TemporaryFolder folder = Items.Folder();
-        PredictionsFile.Open(folder.Path, static _ => { }).Append([new Prediction("<script>x", 1, 1, 0, "", 1, "<b>arm", 0.5)]);
-        EvaluationReport.Write(folder.Path);
-        string page = File.ReadAllText(folder.File(EvaluationReport.PageFile));
+        string page = PageOf(new Prediction("<script>x", 1, 1, 0, "", 1, "<b>arm", 0.5));
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
     }
@@ -130,6 +117,19 @@ public sealed class EvaluationReportTests
         using TemporaryFolder folder = Items.Folder();
         FileNotFoundException e = Assert.Throws<FileNotFoundException>(() => EvaluationReport.Write(folder.Path));
         Assert.Contains("predictions.jsonl", e.Message, StringComparison.Ordinal);
+    }
+
+    private static string PageOf(params Prediction[] predictions)
+    {
+        using TemporaryFolder folder = Items.Folder();
+        PredictionsFile.Open(folder.Path, static _ => { }).Append(predictions);
+        return WritePage(folder);
+    }
+
+    private static string WritePage(TemporaryFolder folder)
+    {
+        EvaluationReport.Write(folder.Path);
+        return File.ReadAllText(folder.File(EvaluationReport.PageFile));
     }
 
     private static TemporaryFolder Run(params string[] tasks)

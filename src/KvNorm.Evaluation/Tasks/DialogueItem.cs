@@ -11,12 +11,13 @@ internal sealed class DialogueItem
     private readonly List<Segment> _segments = [];
     private readonly List<Probe> _probes = [];
     private readonly List<(string Name, int Start, Segment Segment)> _told = [];
-    private int _sentence, _taken, _firstMessageEnd; // _taken: sentences, none of them twice
+    private readonly int _firstSentence;
+    private int _sentences, _firstMessageEnd; // sentences taken, from the first on, none of them twice
 
     public DialogueItem(ItemRequest request, Random random, string system)
     {
         (_request, _random, _turns) = (request, random, new TurnWriter(request.Model));
-        _sentence = random.Next(request.Text.Sentences.Count);
+        _firstSentence = random.Next(request.Text.Sentences.Count);
         _segments.Add(new Segment([.. _turns.Begin(), .. _turns.Turn(TurnRole.System, system)]));
         Length = _segments[0].Tokens.Length;
     }
@@ -64,10 +65,9 @@ internal sealed class DialogueItem
         List<string> taken = [];
         for (int count = 0; count < tokens; count += _request.Model.Tokenize(taken[^1]).Count)
         {
-            if (_taken++ == sentences.Count)
+            if (_sentences == sentences.Count)
                 throw Haystack.TooShort(_request);
-            taken.Add(sentences[_sentence]);
-            _sentence = (_sentence + 1) % sentences.Count;
+            taken.Add(sentences[(_firstSentence + _sentences++) % sentences.Count]);
         }
 
         return string.Join(' ', taken);

@@ -66,18 +66,17 @@ internal sealed class RetrievalCaches(
     {
         EvaluationCache cache = Whole().Fork(arm.Arm.PolicyFor(request, item.Tokens));
         Pin(cache, arm.Arm);
-        int keep = arm.Rows(item.Length);
-        if (keep >= cache.MinimumKeep)
+        (int keep, int minimum) = (arm.Rows(item.Length), cache.MinimumKeep);
+        if (keep < minimum)
         {
-            cache.Evict(keep);
-            return cache;
+            cache.Dispose();
+            throw new ArgumentException(
+                $"A share of {arm.Share} of {item.Length} tokens is {keep} rows, and what always stays takes {minimum}: keep more, or make "
+                + "items longer.");
         }
 
-        int minimum = cache.MinimumKeep;
-        cache.Dispose();
-        throw new ArgumentException(
-            $"A share of {arm.Share} of {item.Length} tokens is {keep} rows, and what always stays takes {minimum}: keep more, or make "
-            + "items longer.");
+        cache.Evict(keep);
+        return cache;
     }
 
     private EvaluationCache Stream(ArmShare arm)
