@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using KvNorm.KvCache.Scoring;
 using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Attention;
@@ -49,8 +50,7 @@ internal sealed class ReceivedAttention(QueryLog log)
 
     private static void Attend(ReadOnlySpan<float> query, ReadOnlySpan<float> keys, Span<float> weights)
     {
-        for (int row = 0; row < weights.Length; row++)
-            weights[row] = TensorPrimitives.Dot(query, keys.Slice(row * query.Length, query.Length));
+        RowProducts.Dots(keys, query, weights);
         TensorPrimitives.Subtract(weights, TensorPrimitives.Max<float>(weights), weights);
         TensorPrimitives.SoftMax(weights, weights);
     }
