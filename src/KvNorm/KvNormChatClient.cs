@@ -33,7 +33,7 @@ public sealed class KvNormChatClient : IChatClient
 
     private KvNormChatClient(KvNormChatOptions options, LlamaModel model, ILogger logger)
     {
-        (_options, _model, _logger, _lifetime) = (options, model, logger, new ClientLifetime(Free));
+        (_options, _model, _logger, _lifetime) = (options, model, logger, new ClientLifetime(() => _scheduler!.Dispose(), Free));
         options.ModelName = model.Name;
         _metadata = new ChatClientMetadata("kvnorm", providerUri: null, model.Name);
         ChatModel chat = new(model, options.ChatTemplate, logger);
@@ -183,9 +183,10 @@ public sealed class KvNormChatClient : IChatClient
     /// <exception cref="KvCacheBudgetException">The budget is too small for any text.</exception>
     public KvCacheSession CreateSession(KvCacheBudget? budget = null, EvictionPolicy? policy = null)
     {
-        _lifetime.Require();
-        KvCacheSessionModel model = KvCacheSessionModel.Of(_model, _cache.Plan.Probe, _options, _logger);
-        return KvCacheSession.Over(model, budget ?? _options.KvCacheBudget, policy ?? _options.Policy);
+        return _lifetime.Use(() => KvCacheSession.Over(
+            KvCacheSessionModel.Of(_model, _cache.Plan.Probe, _options, _logger),
+            budget ?? _options.KvCacheBudget,
+            policy ?? _options.Policy));
     }
 
     /// <summary>
@@ -376,7 +377,6 @@ public sealed class KvNormChatClient : IChatClient
 
     private void Free()
     {
-        _scheduler.Dispose();
         _cache.Dispose();
         _model.Dispose();
     }

@@ -83,6 +83,28 @@ public sealed class KvNormChatClientDisposalTests
     }
 
     [Fact]
+    public async Task Dispose_WhileACallbackOfTheWorkerUsesTheModel_Ends()
+    {
+        using KvNormChatClient client = Tiny();
+        using ManualResetEventSlim inside = new();
+        ChatOptions options = Greedy();
+        options.AdditionalProperties = new()
+        {
+            [PrefillProgress.Option] = new PrefillProgressTests.Observer(_ =>
+            {
+                inside.Set();
+                SpinWait.SpinUntil(() => Record.Exception(client.GetConversations) is ObjectDisposedException);
+                Thread.Sleep(100); // so that Dispose waits for whatever it waits for
+                client.GetRetention();
+            }),
+        };
+        Task<ChatResponse> call = client.GetResponseAsync(Question, options);
+        inside.Wait();
+        await Task.Run(client.Dispose).WaitAsync(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call);
+    }
+
+    [Fact]
     public async Task GetResponseAsync_CancelledAndDisposed_SaysDisposed()
     {
         KvNormChatClient client = Tiny();

@@ -42,6 +42,41 @@ public sealed class PrefillProgressTests
     }
 
     [Fact]
+    public async Task Report_RequestThatAnotherOnesWorkerServes_SeesTheAmbientValuesOfItsOwnCaller()
+    {
+        using KvNormChatClient client = TestClient.Tiny();
+        AsyncLocal<string?> caller = new();
+        Task<string?>? other = null;
+        caller.Value = "first";
+        string? first = await AskAsync(() =>
+        {
+            other ??= Task.Run(() =>
+            {
+                caller.Value = "second";
+                return AskAsync(static () => { });
+            });
+            Thread.Sleep(50); // so that it waits for this worker
+        });
+        Assert.Equal(("first", "second"), (first, await other!));
+
+        async Task<string?> AskAsync(Action report)
+        {
+            string? seen = null;
+            ChatOptions options = TestClient.Greedy(2);
+            options.AdditionalProperties = new()
+            {
+                [PrefillProgress.Option] = new Observer(_ =>
+                {
+                    seen = caller.Value;
+                    report();
+                }),
+            };
+            await client.GetResponseAsync([User("hello")], options);
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task Option_OfAnotherType_IsRefused()
     {
         using KvNormChatClient client = TestClient.Tiny();
@@ -60,7 +95,7 @@ public sealed class PrefillProgressTests
         return (await client.GetResponseAsync(messages, options), reports);
     }
 
-    private sealed class Observer(Action<PrefillProgress> observe) : IProgress<PrefillProgress>
+    internal sealed class Observer(Action<PrefillProgress> observe) : IProgress<PrefillProgress>
     {
         public void Report(PrefillProgress value) => observe(value);
     }

@@ -73,7 +73,7 @@ internal sealed class Answer
     {
         _staged = 0; // in case it throws
         if (IsPrefilling)
-            _request.Progress?.Report(new PrefillProgress(_prefilled, _request.Prompt.Tokens.Length));
+            Stream.Report(new PrefillProgress(_prefilled, _request.Prompt.Tokens.Length));
         _staged = Slot.Stage(Pending, Math.Min(maximum, BeforeQuestion()), logits: true);
     }
 

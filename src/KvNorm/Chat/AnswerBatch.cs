@@ -37,7 +37,7 @@ internal sealed class AnswerBatch(SlotPool pool, TimeProvider time)
     public void Begin(AnswerStream stream)
     {
         Prompt prompt = stream.Request.Prompt;
-        Slot slot = pool.Take(prompt.Tokens, prompt.SystemEnd);
+        Slot slot = pool.Take(prompt.Tokens, prompt.SystemEnd, stream.Conversation?.Id);
         try
         {
             _active.Add(new Answer(stream, slot));

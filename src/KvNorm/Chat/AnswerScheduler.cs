@@ -1,6 +1,7 @@
 using KvNorm.Chat.Conversations;
 using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Slots;
+using KvNorm.Runtime;
 
 namespace KvNorm.Chat;
 
@@ -105,12 +106,8 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         if (_works)
             return;
         _works = true;
-        _worker = Task.Factory.StartNew(
-            static scheduler => ((AnswerScheduler)scheduler!).Work(),
-            this,
-            CancellationToken.None,
-            TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Default);
+        _worker = SharedWork.Start(() =>
+            Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
     }
 
     private void Work()
@@ -187,7 +184,7 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
             try
             {
                 Prompt prompt = stream.Request.Prompt;
-                if (_batch.WillHold(prompt.Tokens) || !pool.HasRoomFor(prompt.Tokens, prompt.SystemEnd))
+                if (_batch.WillHold(prompt.Tokens) || !pool.HasRoomFor(prompt.Tokens, prompt.SystemEnd, stream.Conversation?.Id))
                     return;
                 _batch.Begin(stream);
                 lock (_gate)

@@ -15,6 +15,7 @@ internal sealed class AnswerStream
     private static readonly UnboundedChannelOptions OneToOne = new() { SingleReader = true, SingleWriter = true };
 
     private readonly Channel<AIContent> _contents = Channel.CreateUnbounded<AIContent>(OneToOne);
+    private readonly ExecutionContext? _caller = ExecutionContext.Capture(); // null where the caller lets nothing flow
     private readonly long _created = Stopwatch.GetTimestamp();
     private long _begun; // timestamp; 0 for not yet
     private bool _isWanted;
@@ -53,6 +54,17 @@ internal sealed class AnswerStream
 
     /// <summary>The answer begins in a slot.</summary>
     public void Begin() => Volatile.Write(ref _begun, Stopwatch.GetTimestamp());
+
+    /// <summary>Tells the caller how far the prompt is prefilled, where it wants to know, among its own ambient values.</summary>
+    public void Report(PrefillProgress progress)
+    {
+        if (Request.Progress is not { } caller)
+            return;
+        if (_caller is null)
+            caller.Report(progress);
+        else
+            ExecutionContext.Run(_caller, _ => caller.Report(progress), null);
+    }
 
     /// <summary>Shows something.</summary>
     public void Write(IReadOnlyList<AIContent> contents)

@@ -4,8 +4,9 @@ namespace KvNorm.Chat;
 /// The time in which a client may be used. Callers use the model beside the worker of <see cref="AnswerScheduler"/>; it is not freed under
 /// their hands.
 /// </summary>
+/// <param name="stop">Stops that worker, in the middle of a callback perhaps that uses the model.</param>
 /// <param name="free">Frees what the client owns.</param>
-internal sealed class ClientLifetime(Action free) : IDisposable
+internal sealed class ClientLifetime(Action stop, Action free) : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.NoRecursion);
@@ -63,6 +64,7 @@ internal sealed class ClientLifetime(Action free) : IDisposable
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
         _end.Cancel();
+        stop();
         _use.EnterWriteLock();
         try
         {

@@ -35,6 +35,8 @@ internal sealed record PreparedRequest(
     {
         (Prompt prompt, AnswerBeginning beginning) = chat.Encode(request, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
+        if (prompt.Tokens.Length == 0)
+            throw new ChatTemplateException("The chat template makes no text of these messages, and the model has no token for a beginning.", 0);
         plan.RequireRoomFor(prompt.Tokens.Length, prompt.SystemEnd);
         AnswerReader reader = chat.CreateReader(request, beginning);
         return new PreparedRequest(

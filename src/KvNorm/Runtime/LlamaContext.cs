@@ -42,7 +42,7 @@ internal sealed unsafe class LlamaContext : IDisposable
     private readonly SafeLLamaContextHandle _handle;
     private readonly nint _memoryPointer; // read through Memory, which looks for disposal first
     private readonly ThreadGovernor _threads;
-    private readonly bool _canDecodeAgain; // a recurrent state that was broken off is lost
+    private readonly bool _mayBreakOff; // else what a decode was adding to would be lost: a recurrent state cannot be taken back
     private readonly DecodeAbort _abort = new();
     private readonly DecodeThread _thread;
     private readonly DecodeThread.Job _decode;
@@ -104,7 +104,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         Batch = new LlamaBatch(settings.BatchSize, settings.Sequences, model.Vocabulary.Count);
         Sequences = [.. Enumerable.Range(0, settings.Sequences).Select(id => new LlamaSequence(this, id))];
         _threads = threads ?? new ThreadGovernor(settings.Threads.Maximum, settings.Threads.Minimum);
-        _canDecodeAgain = !model.IsRecurrent;
+        _mayBreakOff = !model.IsRecurrent;
         _thread = DecodeThreads.OfProcess.Rent(settings.Threads.Maximum);
         _decode = new DecodeThread.Job(Compute);
         NativeApi.llama_set_abort_callback(_handle, DecodeAbort.Callback, _abort.Address);
@@ -140,8 +140,8 @@ internal sealed unsafe class LlamaContext : IDisposable
 
     /// <summary>
     /// Decodes the tokens of <see cref="Batch"/>. On failure and on cancellation some of them may be in the cache:
-    /// <see cref="LlamaSequence.RemoveFrom"/> takes them out. A decode on the CPU stops in the middle when cancelled; on a GPU it runs to
-    /// its end.
+    /// <see cref="LlamaSequence.RemoveFrom"/> takes them out. A decode on the CPU stops in the middle when cancelled; on a GPU, and where
+    /// a recurrent state would be lost, it runs to its end.
     /// </summary>
     /// <param name="cancellationToken">Stops the decode.</param>
     /// <exception cref="LlamaException">llama.cpp refused the batch.</exception>
@@ -209,10 +209,10 @@ internal sealed unsafe class LlamaContext : IDisposable
     // On the decode thread: there llama.cpp logs, and the wait for another context's decode is over.
     private DecodeResult Compute()
     {
-        TimeSpan? limit = _canDecodeAgain ? _plan.Limit : null;
-        using CancellationTokenRegistration cancellation = _abort.Arm(limit, _cancelled);
+        (TimeSpan? limit, CancellationToken cancelled) = _mayBreakOff ? (_plan.Limit, _cancelled) : default;
+        using CancellationTokenRegistration cancellation = _abort.Arm(limit, cancelled);
         // Breaking off is no error, but llama.cpp logs it as one.
-        using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is null ? _cancelled : new CancellationToken(canceled: true));
+        using LlamaLog.MutedErrors muted = LlamaLog.MuteErrors(limit is null ? cancelled : new CancellationToken(canceled: true));
         Queries?.Begin(Batch.Counts, Batch.SequenceOf); // every time: what a decode that was broken off has read does not count
         long start = Stopwatch.GetTimestamp();
         var result = (DecodeResult)LlamaImports.llama_decode(_handle, Batch.ToNative());

@@ -144,6 +144,19 @@ public sealed class AnswerSchedulerTests
         Assert.NotEmpty(await rig.AnswerAsync("hello"));
     }
 
+    [Fact]
+    public async Task Failing_AtItsBeginInALongSlot_LeavesNobodyMoreThanItsShare()
+    {
+        using SchedulerRig rig = new(slots: 2, cellsPerSlot: 400, unified: true);
+        await rig.AnswerAsync(Conversation.Prose(60), 200);
+        await rig.AnswerAsync("hello");
+        PreparedRequest prepared = rig.Prepare("hello");
+        AnswerStream stream =
+            rig.Scheduler.Add(prepared with { Prompt = prepared.Prompt with { Tokens = [] } }, null, CancellationToken.None);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.ReadAsync(stream));
+        Assert.All(rig.Pool.Slots, static slot => Assert.InRange(slot.Statistics.Cells, 0, slot.Share.Capacity.Cells));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

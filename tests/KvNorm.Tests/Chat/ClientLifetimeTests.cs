@@ -8,7 +8,7 @@ public sealed class ClientLifetimeTests
     public async Task Dispose_WhileInUse_WaitsUntilItIsNot()
     {
         bool freed = false;
-        using ClientLifetime lifetime = new(() => freed = true);
+        using ClientLifetime lifetime = new(static () => { }, () => freed = true);
         using ManualResetEventSlim inUse = new(), go = new();
         Task<bool> use = Task.Run(() => lifetime.Use(() =>
         {
@@ -30,7 +30,7 @@ public sealed class ClientLifetimeTests
     public void Use_AfterTheEnd_IsRefused()
     {
         int freed = 0;
-        ClientLifetime lifetime = new(() => freed++);
+        ClientLifetime lifetime = new(static () => { }, () => freed++);
         lifetime.Use(static () => { });
         lifetime.Dispose();
         lifetime.Dispose();
@@ -42,7 +42,7 @@ public sealed class ClientLifetimeTests
     [Fact]
     public void Cancelled_TellsDisposalFromTheCallersOwn()
     {
-        using ClientLifetime lifetime = new(static () => { });
+        using ClientLifetime lifetime = new(static () => { }, static () => { });
         CancellationToken token = new(canceled: true);
         Assert.Equal(token, Assert.IsType<OperationCanceledException>(lifetime.Cancelled(token)).CancellationToken);
         lifetime.Dispose();

@@ -33,6 +33,28 @@ public sealed class LlamaContextThreadsTests
         Assert.Equal(2, context.Sequences.Count(static sequence => sequence.LowestPosition() == 0));
     }
 
+    // A prompt that takes longer than its caller waits would begin anew each time.
+    [Fact]
+    public void Decode_CancelledInsideARecurrentModel_RunsToItsEnd()
+    {
+        using LlamaModel model = TinyModel.Load(TinyModelSettings.Of("lfm2"));
+        using CancellationTokenSource source = new();
+        AskedClock clock = new();
+        using LlamaContext context = new(model, new LlamaContextSettings(256, 16, 2), new ThreadGovernor(2, 1, clock));
+        for (int position = 0; position < 20; position++)
+            context.Sequences[0].Decode([10 + position], position, logits: true);
+        clock.Asked = source.Cancel; // when the threads are chosen: behind the last look at the token before the decode
+        context.Sequences[0].Decode([30], 20, logits: true, source.Token);
+        Assert.True(source.IsCancellationRequested);
+        Assert.True(context.Sequences[0].RemoveFrom(21));
+        context.Sequences[0].Decode([31], 21, logits: true);
+        float[] logits = context.Logits().ToArray();
+        context.Sequences[0].Clear();
+        for (int position = 0; position < 22; position++)
+            context.Sequences[0].Decode([10 + position], position, logits: true);
+        Assert.Equal(context.Logits().ToArray(), logits);
+    }
+
     /// <summary>One that breaks off the first decode of six tokens after some 40 microseconds, or so many times as much.</summary>
     internal static ThreadGovernor Hurried(int times = 1)
     {
@@ -54,6 +76,17 @@ public sealed class LlamaContextThreadsTests
             sequence.Stage([500, 501, 502], 0, logits: true);
         context.Decode();
         return context.Logits().ToArray();
+    }
+
+    private sealed class AskedClock : TimeProvider
+    {
+        public Action? Asked { get; set; }
+
+        public override long GetTimestamp()
+        {
+            Asked?.Invoke();
+            return 0;
+        }
     }
 
     private sealed class StoppedClock : TimeProvider

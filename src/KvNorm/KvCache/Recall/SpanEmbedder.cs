@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Threading.Channels;
+using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -120,7 +121,7 @@ internal sealed class SpanEmbedder : IDisposable
             return;
         if (!_waiting.Writer.TryWrite(vector))
             vector.StopWaiting();
-        _worker ??= Task.Run(WorkAsync);
+        _worker ??= SharedWork.Start(() => Task.Run(WorkAsync));
     }
 
     // What is too much goes, the oldest first, for all conversations that have it.

@@ -20,9 +20,13 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
     private readonly List<int> _starts = []; // of each span
     private readonly List<int> _words = [];  // of each span, a number as one
     private readonly Dictionary<string, int> _identifiers = new(StringComparer.Ordinal); // their terms, behind those of the vocabulary
+    private int _nextIdentifier = terms.Count; // the term of the next one
     private string? _identifier; // up to the last token
     private int _term; // of the last token
     private long _allWords;
+
+    /// <summary>Gets the identifiers that are known, beginnings among them.</summary>
+    internal int Identifiers => _identifiers.Count;
 
     /// <summary>Gets the tokens that are indexed.</summary>
     public int Length { get; private set; }
@@ -46,7 +50,7 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
             {
                 Uncount(_term);
                 if (term == TokenTerms.None)
-                    _identifiers.Add(_identifier, term = terms.Count + _identifiers.Count);
+                    _identifiers.Add(_identifier, term = _nextIdentifier++);
             }
             else if (term != TokenTerms.None)
             {
@@ -65,8 +69,6 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
     {
         if (length >= Length)
             return;
-        if (length == 0)
-            _identifiers.Clear();
         int span = _starts.BinarySearch(length);
         span = span < 0 ? ~span - 1 : span;
         Length = _starts[span];
@@ -79,6 +81,12 @@ internal sealed class SpanIndex(SpanMap spans, TokenTerms terms)
             postings.RemoveRange(kept, postings.Count - kept);
             if (kept == 0)
                 _postings.Remove(term);
+        }
+
+        foreach ((string identifier, int term) in _identifiers)
+        {
+            if (!_postings.ContainsKey(term))
+                _identifiers.Remove(identifier);
         }
     }
 

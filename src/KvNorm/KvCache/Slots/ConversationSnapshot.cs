@@ -45,7 +45,8 @@ internal sealed record ConversationSnapshot(
 
     /// <summary>Gets the bytes held, without the archive.</summary>
     public long Bytes => State.Length + (Queries?.Bytes ?? 0)
-        + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)));
+        + (sizeof(int) * ((long)Tokens.Length + ((long)Ledger.SetCount * Ledger.PackedRows)))
+        + (sizeof(double) * (Statistics?.Heads.Sum(static head => (long)head.Length) ?? 0));
 
     /// <inheritdoc cref="PromptMatch.ReusableLength"/>
     public int ReusableLength(ReadOnlySpan<int> prompt) => PromptMatch.ReusableLength(prompt, Tokens, Ledger, Pinned.Prefix, TakingBack);

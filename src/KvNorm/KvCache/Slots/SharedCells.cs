@@ -19,9 +19,12 @@ internal sealed class SharedCells(CachePlan plan, IReadOnlyList<Slot> idle, Acti
     private int Step => Math.Max(1, plan.Shares.Equal.Cells - plan.Shares.Equal.Low);
 
     /// <summary>Whether an idle slot can have so many cells while the others keep what they must.</summary>
-    public bool CanLend(Slot slot, int cells) =>
-        cells <= slot.Share.Capacity.Cells + _unused
-            + idle.Where(other => other != slot).Sum(other => other.Share.Capacity.Cells - LentAtLeast(other));
+    /// <param name="slot">The slot.</param>
+    /// <param name="cells">Cells that it wants to use.</param>
+    /// <param name="leaves">Whether conversations may leave for it.</param>
+    public bool CanLend(Slot slot, int cells, bool leaves = true) =>
+        cells <= slot.Share.Capacity.Cells + _unused + idle.Where(other => other != slot)
+            .Sum(other => other.Share.Capacity.Cells - (leaves ? LentAtLeast(other) : LentWithout(other)));
 
     /// <summary>A prompt begins in a slot, which has from now on what it takes, or as much of that as there is.</summary>
     /// <param name="slot">The slot.</param>

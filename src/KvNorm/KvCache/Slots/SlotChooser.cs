@@ -14,12 +14,14 @@ internal sealed class SlotChooser(IReadOnlyList<Slot> slots, IReadOnlyList<Slot>
     private const int MinimumShared = 32;
 
     /// <summary>Chooses for a prompt. There must be a free slot.</summary>
-    public SlotChoice Choose(ReadOnlySpan<int> prompt)
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="name">The name of its conversation; null for none.</param>
+    public SlotChoice Choose(ReadOnlySpan<int> prompt, string? name)
     {
         Slot holder = Holder(prompt);
         ConversationSnapshot? snapshot = parked.Find(prompt);
         int held = holder.Conversation.ReusableLength(prompt), kept = snapshot?.ReusableLength(prompt) ?? 0;
-        if (Continued(prompt) is { } continued && continued.Conversation.ReusableLength(prompt) + MinimumShared > Math.Max(held, kept))
+        if (Continued(prompt, name) is { } continued && continued.Conversation.ReusableLength(prompt) + MinimumShared > Math.Max(held, kept))
             return new SlotChoice(continued, Continues: true);
 
         // Another conversation begins: it gets the slot that is missed least, and a copy of what is known of its beginning.
@@ -44,14 +46,18 @@ internal sealed class SlotChooser(IReadOnlyList<Slot> slots, IReadOnlyList<Slot>
         return best;
     }
 
-    private Slot? Continued(ReadOnlySpan<int> prompt)
+    // What has another's name is not cut for a prompt that has the beginning alone in common.
+    private Slot? Continued(ReadOnlySpan<int> prompt, string? name)
     {
         Slot? best = null;
         int maximum = -1;
         foreach (Slot slot in free)
         {
             int length = slot.Conversation.ReusableLength(prompt);
-            if (length > maximum && slot.Conversation.IsContinuedBy(prompt))
+            if (length <= maximum || !slot.Conversation.IsContinuedBy(prompt))
+                continue;
+            bool isAnothers = slot.Trace is { IsNamed: true, Id: { } owner } && owner != name;
+            if (!isAnothers || slot.Conversation.IsBeginningOf(prompt))
                 (best, maximum) = (slot, length);
         }
 

@@ -24,6 +24,7 @@ internal sealed class SlotPool : IDisposable
     private readonly List<Slot> _free = []; // the least recently used first
     private readonly SharedCells? _shared; // null for equal shares
     private readonly SlotChooser _chooser;
+    private readonly ConversationCopier _copier;
     private int _restored;
 
     /// <summary>Makes the slots.</summary>
@@ -79,6 +80,7 @@ internal sealed class SlotPool : IDisposable
             _free.AddRange(_slots);
             Latest = _slots[0];
             _chooser = new SlotChooser(_slots, _free, _parked);
+            _copier = new ConversationCopier(_slots, _free, _parked, _chooser, (slot, cells) => TryReserve(slot, cells, evicts: false));
             LogLimits(logger);
         }
         catch
@@ -162,15 +164,17 @@ internal sealed class SlotPool : IDisposable
     /// </summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="systemTokens">Tokens at its start that must stay.</param>
-    public bool HasRoomFor(ReadOnlySpan<int> prompt, int systemTokens) =>
-        HasFree && (_shared is null || _shared.CanLend(_chooser.Choose(prompt).Slot, Plan.LeastCellsFor(systemTokens)));
+    /// <param name="name">The name of its conversation; null for none.</param>
+    public bool HasRoomFor(ReadOnlySpan<int> prompt, int systemTokens, string? name = null) =>
+        HasFree && (_shared is null || _shared.CanLend(_chooser.Choose(prompt, name).Slot, Plan.LeastCellsFor(systemTokens)));
 
     /// <summary>Takes a free slot for a prompt, in which as much of it is held as anywhere. There must be one.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="systemTokens">Tokens at its start that must stay.</param>
-    public Slot Take(ReadOnlySpan<int> prompt, int systemTokens = 0)
+    /// <param name="name">The name of its conversation; null for none.</param>
+    public Slot Take(ReadOnlySpan<int> prompt, int systemTokens = 0, string? name = null)
     {
-        SlotChoice choice = _chooser.Choose(prompt);
+        SlotChoice choice = _chooser.Choose(prompt, name);
         if (choice.Slot.Conversation.Length == 0)
             choice.Slot.Trace = ConversationTrace.Nobodys(); // what stood there is gone
         if (!choice.Continues)
@@ -192,53 +196,16 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>Gives a slot back; what it holds stays until it is needed for another conversation.</summary>
-    public void Release(Slot slot) => _free.Add(slot);
-
-    /// <summary>
-    /// A copy of what is held of a conversation, to be kept outside of the process; null when nothing is, or where rows cannot leave it.
-    /// </summary>
-    /// <param name="conversation">All its tokens.</param>
-    /// <param name="archiveBytes">The maximum of bytes of what was evicted that is copied, too.</param>
-    /// <param name="trace">Its trace, by which a slot is known that has gone on with an answer that was stopped; null for none.</param>
-    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes, ConversationTrace? trace = null)
+    public void Release(Slot slot)
     {
-        if (!Plan.CanSave)
-            return null;
-        if (_free.Find(slot => slot.Trace == trace) is { } own && HoldsMoreThan(own, conversation))
-            return CopyBeginning(own, conversation, archiveBytes);
-        Slot? holder = null;
-        foreach (Slot slot in _slots)
-        {
-            if (slot.Conversation.IsBeginningOf(conversation) && !(holder?.Conversation.Length >= slot.Conversation.Length))
-                holder = slot;
-        }
-
-        ConversationSnapshot? parked = holder is null ? _parked.Find(conversation) : null;
-        if ((holder?.Conversation.Ledger ?? parked?.Ledger)?.Positions.AreRenewed == true)
-            return null; // a file does not say where their tokens stand
-        if (holder is not null)
-            return holder.Save().Detach(archiveBytes);
-        return parked is not null && conversation.StartsWith(parked.Tokens) ? parked.Copy(archiveBytes) : null;
+        _free.Add(slot);
+        if (slot.Conversation.Ledger.Cells > slot.Share.Capacity.Cells)
+            slot.Clear(); // an answer that failed as it began: others may have what the slot holds beyond what it is lent
     }
 
-    private static bool HoldsMoreThan(Slot slot, ReadOnlySpan<int> conversation) =>
-        conversation.Length > 0 && slot.Conversation.Length >= conversation.Length && !slot.Conversation.Ledger.Positions.AreRenewed
-            && slot.Conversation.ReusableLength(conversation) == conversation.Length - 1;
-
-    // What came behind it stays in the slot: the next request may go on there.
-    private static ConversationSnapshot CopyBeginning(Slot slot, ReadOnlySpan<int> conversation, long archiveBytes)
-    {
-        using ConversationSnapshot whole = slot.Save();
-        try
-        {
-            slot.Resume(conversation);
-            return slot.Save().Detach(archiveBytes);
-        }
-        finally
-        {
-            slot.Restore(whole);
-        }
-    }
+    /// <inheritdoc cref="ConversationCopier.Copy"/>
+    public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes, ConversationTrace? trace = null) =>
+        Plan.CanSave ? _copier.Copy(conversation, archiveBytes, trace) : null;
 
     /// <summary>
     /// Takes a conversation into a free slot, or parks it where there is none with room for it and it is allowed; else it is given up and
@@ -250,6 +217,12 @@ internal sealed class SlotPool : IDisposable
     {
         Slot? slot = HasFree ? _chooser.LeastMissed() : null;
         bool fits = slot is not null && TryReserve(slot, conversation.Ledger.Cells);
+        if (!fits && !_parked.Takes(conversation.Bytes))
+        {
+            conversation.Dispose(); // before others make room for what was saved of its archive
+            return null;
+        }
+
         conversation = WithArchive(conversation);
         if (slot is null || !fits)
         {
@@ -294,10 +267,11 @@ internal sealed class SlotPool : IDisposable
             return conversation with { Archive = _recalls?.CreateArchive(saved), SavedArchive = null };
     }
 
-    // Lends a slot what it lacks for some cells. Whether it may use so many now.
+    // Lends a slot what it lacks for some cells, for which nobody gives up rows in vain. Whether it may use so many now.
     private bool TryReserve(Slot slot, int cells, bool evicts = true)
     {
-        _shared?.Reserve(slot, cells, evicts);
+        if (!evicts || _shared?.CanLend(slot, cells, leaves: false) == true)
+            _shared?.Reserve(slot, cells, evicts);
         return cells <= slot.Share.Capacity.Cells;
     }
 

@@ -37,6 +37,24 @@ public sealed class SpanEmbedderTests : IDisposable
         Assert.Equal(2, _generator.Requests.Count);
     }
 
+    // Whoever comes first starts the work for all.
+    [Fact]
+    public async Task Request_AmbientValuesOfTheCaller_AreNotTheGenerators()
+    {
+        AsyncLocal<string?> caller = new();
+        ConcurrentQueue<string?> seen = [];
+        _generator.Before = _ =>
+        {
+            seen.Enqueue(caller.Value);
+            return Task.CompletedTask;
+        };
+        caller.Value = "first";
+        SpanVector vector = _embedder.Request("the sea");
+        await UntilAsync(() => vector.Values is not null);
+        Assert.NotNull(await _embedder.EmbedQuestionAsync("a hill?", CancellationToken.None)); // the caller's own
+        Assert.Equal([null, "first"], seen, StringComparer.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" .\n!")]

@@ -70,6 +70,30 @@ public sealed class SpanIndexTests
         Assert.Empty(index.Find([8], 0));
     }
 
+    // As where a template leaves out what was thought before, so that every turn is cut.
+    [Fact]
+    public void Truncate_NumbersThatAreGone_AreForgotten()
+    {
+        SpanMap spans = Spans();
+        SpanIndex index = new(spans, Terms);
+        List<int> tokens = [.. Words(1), 4, 2, .. Words(0)];
+        int kept = tokens.Count;
+        spans.Append([.. tokens]);
+        for (int round = 0; round < 200; round++)
+        {
+            int[] number = [1 + (round / 81), 1 + (round / 9 % 9), 1 + (round % 9), .. Words(2)];
+            tokens.AddRange(number);
+            spans.Append(number);
+            index.Append([.. tokens]);
+            Assert.InRange(index.Identifiers, 1, 6);
+            Assert.Single(index.Find([4, 2], 0));
+            Assert.Single(index.Find(number.AsSpan(0, 3), 0));
+            index.Truncate(kept);
+            spans.Truncate(kept);
+            tokens.RemoveRange(kept, tokens.Count - kept);
+        }
+    }
+
     [Fact]
     public void Find_RareAndCommonWords_TheSpanWithTheRareOnesComesFirst()
     {

@@ -7,11 +7,12 @@ public sealed class ConversationSnapshotTests
     private static readonly int[] Tokens = [.. Enumerable.Range(0, 40)];
 
     [Fact]
-    public void Bytes_Evicted_AreThoseOfStateTokensAndLedger()
+    public void Bytes_Any_AreThoseOfStateTokensLedgerAndStatistics()
     {
         using ConversationSnapshot whole = SnapshotSample.Whole(Tokens), halved = SnapshotSample.Halved(Tokens);
         Assert.Equal(100 + (4 * 40), whole.Bytes);
         Assert.Equal(100 + (4 * (40 + (2 * 21))), halved.Bytes);
+        Assert.Equal(whole.Bytes + (8 * 3), (whole with { Statistics = new ScorerStatistics([[1, 2], [], [3]]) }).Bytes);
     }
 
     [Fact]

@@ -320,6 +320,20 @@ public sealed class SharedCellsTests
         Assert.All(fixture.Logits().Zip(other.Logits()), static pair => Assert.Equal(pair.First, pair.Second, 3e-2f));
     }
 
+    [Fact]
+    public void Place_FitsNowhere_NobodyGivesUpRows()
+    {
+        using SlotFixture fixture = Unified(slots: 3), other = Unified(slots: 3);
+        int[] prompt = SlotFixture.Tokens(0, 350), idle = SlotFixture.Tokens(300, 250), saved = SlotFixture.Tokens(500, 400);
+        Slot busy = fixture.Pool.Take(prompt);
+        busy.Prefill(prompt, logits: true);
+        fixture.Serve(idle);
+        other.Serve(saved);
+        Assert.Null(fixture.Pool.Place(other.Pool.Copy(saved, archiveBytes: 0)!));
+        Assert.Equal(0, fixture.Pool.Statistics.Evictions);
+        Assert.Equal(250, fixture.Serve([.. idle, 5]).Reused);
+    }
+
     private static SlotFixture Unified(TinyModelSettings? settings = null, int slots = Slots, long parkedBytes = 0) =>
         new(Budget, settings, slots: slots, parkedBytes: parkedBytes, unified: true);
 

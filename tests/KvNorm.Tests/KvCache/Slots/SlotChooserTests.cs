@@ -91,7 +91,7 @@ public sealed class SlotChooserTests : IDisposable
         _fixture.Dispose();
     }
 
-    private SlotChoice Choose(int[] prompt) => new SlotChooser(_fixture.Pool.Slots, _free, _parked).Choose(prompt);
+    private SlotChoice Choose(int[] prompt) => new SlotChooser(_fixture.Pool.Slots, _free, _parked).Choose(prompt, name: null);
 
     private int[] Hold(int slot, int[] tokens, int prefix = 0)
     {

@@ -1,3 +1,4 @@
+using KvNorm.KvCache.Archive;
 using KvNorm.KvCache.Slots;
 using KvNorm.Tests.Gguf;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -239,6 +240,83 @@ public sealed class SlotPoolTests
         Assert.Equal((20, 100), (one.Conversation.Length, two.Conversation.Length));
         using ConversationSnapshot? copy = fixture.Pool.Copy(tokens, archiveBytes: 0);
         Assert.Equal(100, copy!.Tokens.Length);
+    }
+
+    [Fact]
+    public void Copy_ParkedHoldsMoreThanASlot_IsOfTheParked()
+    {
+        using SlotFixture fixture = new(Budget, slots: 2, parkedBytes: Plenty);
+        int[] tokens = SlotFixture.Tokens(0, 100);
+        fixture.Serve(tokens);
+        fixture.Serve(SlotFixture.Tokens(7, 60));
+        fixture.Serve(SlotFixture.Tokens(14, 60)); // parks it
+        fixture.Serve(tokens[..20]); // such as a system prompt that another has, too
+        using ConversationSnapshot? copy = fixture.Pool.Copy(tokens, archiveBytes: 0);
+        Assert.Equal(100, copy!.Tokens.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)] // one of which is empty
+    public void Copy_ParkedWithMoreThanTheConversation_IsCutAndDisturbsNobody(int slots)
+    {
+        using SlotFixture fixture = new(Budget, slots: slots, parkedBytes: Plenty);
+        int[] tokens = SlotFixture.Tokens(0, 100), stopped = [.. tokens, .. SlotFixture.Tokens(300, 20)], other = SlotFixture.Tokens(7, 60);
+        if (slots == 1)
+        {
+            fixture.Serve(stopped);
+            fixture.Serve(other);
+        }
+        else
+        {
+            fixture.Serve(other);
+            using SlotFixture elsewhere = new(Budget, slots: slots);
+            elsewhere.Serve(stopped);
+            fixture.Pool.Take(other);
+            fixture.Pool.Take(SlotFixture.Tokens(500, 30));
+            Assert.Null(fixture.Pool.Place(elsewhere.Pool.Copy(stopped, archiveBytes: 0)!)); // parked
+            foreach (Slot slot in fixture.Pool.Slots)
+                fixture.Pool.Release(slot);
+        }
+
+        Assert.Equal(1, fixture.Pool.Statistics.ParkedConversations);
+        using ConversationSnapshot? copy = fixture.Pool.Copy(tokens, archiveBytes: 0);
+        Assert.Equal(tokens[..99], copy!.Tokens);
+        Assert.Equal(60, fixture.Serve([.. other, 5]).Reused);
+        Assert.Equal(120, fixture.Pool.ReusableLength([.. stopped, 5]));
+    }
+
+    [Fact]
+    public void Take_PromptHalfOfWhichANamedConversationHas_DoesNotCutThat()
+    {
+        using SlotFixture fixture = new(Budget, slots: 2);
+        int[] one = SlotFixture.Tokens(0, 100), other = [.. one[..80], .. SlotFixture.Tokens(300, 20)];
+        (Slot first, _) = fixture.Serve(one);
+        fixture.Pool.Trace(first, ConversationTrace.Named("one"));
+        Slot second = fixture.Pool.Take(other, name: "other");
+        Assert.NotSame(first, second);
+        Assert.Equal(80, second.Resume(other));
+        fixture.Pool.Release(second);
+        Assert.Same(first, fixture.Pool.Take(one.AsSpan(0, 90), name: "one")); // its own, asked again
+        fixture.Pool.Release(first);
+        Assert.Same(first, fixture.Pool.Take([.. one, 5])); // nothing of it is lost
+    }
+
+    [Fact]
+    public void Place_FitsNowhere_TakesNobodysArchive()
+    {
+        ArchiveLimits archive = new(2 << 20);
+        using SlotFixture fixture = new(Budget, archive: archive), other = new(Budget, archive: archive);
+        int[] tokens = SlotFixture.Tokens(0, 6000);
+        Slot busy = fixture.Pool.Take(tokens);
+        busy.Prefill(tokens, logits: true);
+        other.Serve(SlotFixture.Tokens(7, 600));
+        int archived = busy.Statistics.ArchivedTokens;
+        Assert.InRange(archived, 1, tokens.Length - 1000); // it is full
+        ConversationSnapshot saved = other.Pool.Copy(SlotFixture.Tokens(7, 600), archiveBytes: 1 << 20)!;
+        Assert.NotNull(saved.SavedArchive);
+        Assert.Null(fixture.Pool.Place(saved));
+        Assert.Equal(archived, busy.Statistics.ArchivedTokens);
     }
 
     [Fact]
