@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KvNorm.KvCache.Attention;
 using KvNorm.KvCache.Scoring;
@@ -6,19 +5,16 @@ using KvNorm.KvCache.State;
 
 namespace KvNorm.KvCache.Eviction;
 
-/// <summary>Scores the rows of every head, layers in parallel. Its buffers are made once, for a full cache.</summary>
+/// <summary>Scores the rows of every head, layers in parallel.</summary>
 internal sealed class RowScorer
 {
-    private const int MaximumThreads = 4; // each keeps one head's rows as f32; more would gain little and hold much
-
     private readonly EvictionRules _rules;
     private readonly KeyScorer _scorer;
     private readonly RowLedger _ledger;
     private readonly SpanMap _spans;
     private readonly ReceivedAttention? _attention; // null where queries are not read
     private readonly ParallelOptions _parallel;
-    private readonly float[] _scores; // (heads, cells), row-major
-    private readonly ConcurrentBag<Scratch> _scratch = []; // one per thread that ever scored at a time
+    private readonly ScoringBuffers _buffers;
     private int _rareFrom; // the first token whose word counts
 
     /// <summary>Creates the scorer of a conversation's rows.</summary>
@@ -27,24 +23,14 @@ internal sealed class RowScorer
     /// <param name="ledger">Which token each row is.</param>
     /// <param name="spans">Which sentence each token stands in, and how rare its word is.</param>
     /// <param name="queries">The queries of the latest tokens; null where they are not read.</param>
-    public RowScorer(EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans, QueryLog? queries = null)
+    /// <param name="buffers">For scorers of this kind; null for its own.</param>
+    public RowScorer(
+        EvictionRules rules, KeyScorer scorer, RowLedger ledger, SpanMap spans, QueryLog? queries = null, ScoringBuffers? buffers = null)
     {
         _attention = queries is null ? null : new ReceivedAttention(queries);
         (_rules, _scorer, _ledger, _spans) = (rules, scorer, ledger, spans);
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(rules.Threads, MaximumThreads) };
-        _scores = new float[rules.Geometry.HeadCount * rules.Cells];
-    }
-
-    /// <summary>The maximum of bytes that scoring keeps between evictions.</summary>
-    /// <param name="rules">What holds for the cache.</param>
-    /// <param name="scorer">The policy's scorer.</param>
-    public static long MaximumBytes(EvictionRules rules, KeyScorer scorer)
-    {
-        IReadOnlyList<LayerGeometry> layers = rules.Geometry.Layers;
-        long threads = Math.Min(Math.Min(rules.Threads, MaximumThreads), layers.Count);
-        (int keys, int values, int attention) = Kept(layers, scorer, scorer.AttentionWindow > 0);
-        long numbers = keys + values + attention + 1; // of a row: also its token
-        return rules.Cells * sizeof(float) * (rules.Geometry.HeadCount + (threads * numbers));
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(rules.Threads, ScoringBuffers.MaximumThreads) };
+        _buffers = buffers ?? new ScoringBuffers(rules, scorer, LooksAtAttention);
     }
 
     /// <summary>Gets whether the cache's contents must be given to <see cref="Score"/>.</summary>
@@ -63,7 +49,8 @@ internal sealed class RowScorer
         try
         {
             int layers = _rules.Geometry.Layers.Count;
-            Parallel.For(0, layers, _parallel, TakeScratch, (layer, _, scratch) => ScoreLayer(layer, state, length, scratch), _scratch.Add);
+            Parallel.For(
+                0, layers, _parallel, _buffers.Take, (layer, _, buffer) => ScoreLayer(layer, state, length, buffer), _buffers.Return);
         }
         catch (AggregateException e)
         {
@@ -71,49 +58,34 @@ internal sealed class RowScorer
         }
     }
 
-    /// <summary>The scores of a head's first rows, (count), valid until the next <see cref="Score"/>.</summary>
-    public ReadOnlySpan<float> Scores(int head, int count) => _scores.AsSpan(head * _rules.Cells, count);
+    /// <summary>The scores of a head's first rows, (count), valid until the next <see cref="Score"/> with the same buffers.</summary>
+    public ReadOnlySpan<float> Scores(int head, int count) => _buffers.Scores.AsSpan(head * _rules.Cells, count);
 
     private bool LooksAtAttention => _scorer.AttentionWindow > 0 && _attention is not null;
 
-    private Scratch TakeScratch()
-    {
-        if (_scratch.TryTake(out Scratch? known))
-            return known;
-        (int keys, int values, int attention) = Kept(_rules.Geometry.Layers, _scorer, LooksAtAttention);
-        return new Scratch(_rules.Cells * keys, _rules.Cells * values, _rules.Cells * attention, _rules.Cells);
-    }
-
-    // The numbers of a row that are at hand while a head is scored.
-    private static (int Keys, int Values, int Attention) Kept(
-        IReadOnlyList<LayerGeometry> layers, KeyScorer scorer, bool looksAtAttention) => (
-        scorer.NeedsKeys || looksAtAttention ? layers.Max(static layer => layer.KeyLength) : 0,
-        scorer.NeedsValues ? layers.Max(static layer => layer.ValueLength) : 0,
-        looksAtAttention ? 1 : 0);
-
-    private Scratch ScoreLayer(int layer, SequenceState? state, int length, Scratch scratch)
+    private ScoringBuffers.Head ScoreLayer(int layer, SequenceState? state, int length, ScoringBuffers.Head buffer)
     {
         int first = _rules.Geometry.FirstHead(layer);
         for (int head = first; head < first + _rules.Geometry.Layers[layer].Heads; head++)
         {
             if (_rules.Sets.IsScoring(head))
-                ScoreHead(layer, head, state, length, scratch);
+                ScoreHead(layer, head, state, length, buffer);
         }
 
-        return scratch;
+        return buffer;
     }
 
-    private void ScoreHead(int layer, int head, SequenceState? state, int length, Scratch scratch)
+    private void ScoreHead(int layer, int head, SequenceState? state, int length, ScoringBuffers.Head buffer)
     {
         LayerGeometry shape = _rules.Geometry.Layers[layer];
         int set = _rules.Sets.SetOf(head), count = _ledger.RowsBefore(set, length), number = head - _rules.Geometry.FirstHead(layer);
-        Span<int> tokens = scratch.Tokens.AsSpan(0, count);
-        Span<float> keys = _scorer.NeedsKeys || LooksAtAttention ? scratch.Keys.AsSpan(0, count * shape.KeyLength) : default;
-        Span<float> values = _scorer.NeedsValues ? scratch.Values.AsSpan(0, count * shape.ValueLength) : default;
+        Span<int> tokens = buffer.Tokens.AsSpan(0, count);
+        Span<float> keys = _scorer.NeedsKeys || LooksAtAttention ? buffer.Keys.AsSpan(0, count * shape.KeyLength) : default;
+        Span<float> values = _scorer.NeedsValues ? buffer.Values.AsSpan(0, count * shape.ValueLength) : default;
         _ledger.CopyTokens(set, tokens);
         if (!keys.IsEmpty)
             LoadRows(state!.Keys(layer), number, shape.Heads, shape.Key, keys);
-        Span<float> attention = LooksAtAttention ? scratch.Attention.AsSpan(0, count) : default;
+        Span<float> attention = LooksAtAttention ? buffer.Attention.AsSpan(0, count) : default;
         int asked = LooksAtAttention
             ? _attention!.Sum(layer, number, shape, tokens, _scorer.AttentionWindow, keys, attention)
             : 0;
@@ -135,7 +107,7 @@ internal sealed class RowScorer
             AttentionTokens = asked,
             Tokens = tokens,
         };
-        Span<float> scores = _scores.AsSpan(head * _rules.Cells, count);
+        Span<float> scores = _buffers.Scores.AsSpan(head * _rules.Cells, count);
         scores.Fill(float.NaN); // a score that is not written counts as the lowest, not as one of an earlier eviction
         _scorer.Score(rows, scores);
         if (_rareFrom < length)
@@ -185,20 +157,5 @@ internal sealed class RowScorer
         int bytes = format.Bytes;
         for (int row = 0; row * format.Length < rows.Length; row++)
             format.Read(source.Slice(((row * heads) + head) * bytes, bytes), rows.Slice(row * format.Length, format.Length));
-    }
-
-    /// <summary>
-    /// One head's rows while it is scored: keys (rows, keyLength), values (rows, valueLength), attention and tokens (rows). Kept between
-    /// evictions.
-    /// </summary>
-    private sealed class Scratch(int keys, int values, int attention, int rows)
-    {
-        public float[] Keys { get; } = new float[keys];
-
-        public float[] Values { get; } = new float[values];
-
-        public float[] Attention { get; } = new float[attention];
-
-        public int[] Tokens { get; } = new int[rows];
     }
 }

@@ -15,6 +15,9 @@ internal sealed class TokenPieces(int count, Func<int, byte[]> bytesOf)
 
     public static TokenPieces Of(LlamaVocabulary vocabulary) => new(vocabulary.Count, token => vocabulary.PieceBytes(token));
 
+    /// <summary>The bytes that they take.</summary>
+    public static long BytesOf(LlamaVocabulary vocabulary) => (long)vocabulary.Count * sizeof(TokenPiece);
+
     public TokenPiece this[int token]
     {
         get

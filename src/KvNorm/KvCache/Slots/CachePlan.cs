@@ -55,8 +55,8 @@ internal sealed record CachePlan(
     public bool CanSave => Probe.Mechanism != EvictionMechanism.RemoveCells && Probe.Window is null;
 
     /// <summary>
-    /// Gets the maximum of bytes of host memory that evictions keep from one to the next: room for the state of one slot, and what each
-    /// slot needs to score and to choose, its queries among it. Where cells leave as a whole there is no state.
+    /// Gets the maximum of bytes of host memory that evictions keep from one to the next: what one slot at a time needs to score and to
+    /// move its state, and what each needs to choose, its queries among it. Where cells leave as a whole there is no state.
     /// </summary>
     public long EvictionBytes
     {
@@ -67,7 +67,8 @@ internal sealed record CachePlan(
             long window = rewrites ? Probe.Cost.BytesOf(cells) - (cells * Probe.Cost.Bytes) : 0;
             long chosen = 2L * sizeof(int) * Rules.Sets.Count * Shares.Most.Low; // which rows stay, and which token each is
             long turns = Rules.Rotations?.OfType<RopeRotation>().Distinct().Sum(static rotation => rotation.Bytes) ?? 0;
-            return state + window + turns + QueryBytes + (Slots * (RowScorer.MaximumBytes(Rules, CreateScorer()) + chosen));
+            return state + window + turns + QueryBytes + (Slots * chosen) + ScoringBuffers.MaximumBytes(Rules, CreateScorer())
+                + TokenPieces.BytesOf(Model.Vocabulary);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class ConversationCopier(
         return lends(slot, other.Ledger.Cells) ? CopyBeginning(slot, conversation, archiveBytes, other) : null;
     }
 
-    // Of what is in the slot, or of another conversation that is taken there for it. What is there stays: the next request may go on with it.
+    // Of what is in the slot, or of another conversation that is taken there for it. What is there stays: the next request may go on.
     private static ConversationSnapshot CopyBeginning(
         Slot slot, ReadOnlySpan<int> conversation, long archiveBytes, ConversationSnapshot? other = null)
     {

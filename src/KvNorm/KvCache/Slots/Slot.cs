@@ -26,30 +26,29 @@ internal sealed class Slot
     /// <summary>Makes an empty slot.</summary>
     /// <param name="sequence">Where its cells are.</param>
     /// <param name="plan">What holds for all slots.</param>
-    /// <param name="buffer">For states on their way; all slots may share one.</param>
+    /// <param name="buffers">What all slots share.</param>
     /// <param name="recalls">What the recalls of all slots share; null for no recall.</param>
     /// <param name="shared">Lends cells where slots take them of one pool; null for an equal share.</param>
-    public Slot(LlamaSequence sequence, CachePlan plan, StateBuffer buffer, RecallSpace? recalls = null, SharedCells? shared = null)
+    public Slot(LlamaSequence sequence, CachePlan plan, SlotBuffers buffers, RecallSpace? recalls = null, SharedCells? shared = null)
     {
         (Sequence, _plan, _gate) = (sequence, plan, new SlotGate(Clear));
         (_shared, Share) = (shared, new SlotShare(plan));
         _scorer = plan.CreateScorer();
         RowLedger ledger = plan.CreateLedger();
-        TokenPieces pieces = TokenPieces.Of(plan.Model.Vocabulary);
-        SpanMap spans = new(token => pieces[token]);
+        SpanMap spans = new(token => buffers.Pieces[token]);
         ConversationRecall? recall = recalls?.CreateFor(ledger, spans, tokens => plan.Model.Vocabulary.Text(tokens));
         QueryLog? queries = plan.CreateQueryLog();
-        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries), ledger, spans);
+        RowChooser chooser = new(plan.Rules, new RowScorer(plan.Rules, _scorer, ledger, spans, queries, buffers.Scoring), ledger, spans);
         Conversation = new SlotConversation(ledger, spans, plan.TakingBack, recall, queries);
         _renewal = ledger.Renumbered ? null : new SlotRenewal(plan, Conversation, sequence);
         if (plan.Probe.Mechanism == EvictionMechanism.RemoveCells)
         {
-            _evictor = new CellEvictor(sequence, buffer, ledger, chooser);
+            _evictor = new CellEvictor(sequence, buffers.State, ledger, chooser);
             _reading = recall is null ? null : new SlotReading(plan, Share, Conversation, recall, sequence, _counters, _gate);
         }
         else
         {
-            RowEvictor rows = new(sequence, buffer, plan.Rules, ledger, chooser, recall?.Archive);
+            RowEvictor rows = new(sequence, buffers.State, plan.Rules, ledger, chooser, recall?.Archive);
             _evictor = rows;
             _recall = recall is null ? null : new SlotRecall(plan, Share, Conversation, recall, rows, _counters, _gate);
         }

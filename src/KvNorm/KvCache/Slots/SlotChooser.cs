@@ -21,8 +21,9 @@ internal sealed class SlotChooser(IReadOnlyList<Slot> slots, IReadOnlyList<Slot>
         Slot holder = Holder(prompt);
         ConversationSnapshot? snapshot = parked.Find(prompt);
         int held = holder.Conversation.ReusableLength(prompt), kept = snapshot?.ReusableLength(prompt) ?? 0;
-        if (Continued(prompt, name) is { } continued && continued.Conversation.ReusableLength(prompt) + MinimumShared > Math.Max(held, kept))
-            return new SlotChoice(continued, Continues: true);
+        Slot? continued = Continued(prompt, name);
+        if (continued?.Conversation.ReusableLength(prompt) + MinimumShared > Math.Max(held, kept))
+            return new SlotChoice(continued!, Continues: true);
 
         // Another conversation begins: it gets the slot that is missed least, and a copy of what is known of its beginning.
         Slot slot = LeastMissed(held < MinimumShared ? null : holder);

@@ -1,4 +1,5 @@
 using KvNorm.KvCache.Archive;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.State;
 using KvNorm.Runtime;
@@ -76,7 +77,9 @@ internal sealed class SlotPool : IDisposable
             if (archive is { Bytes: > 0 })
                 _recalls = new RecallSpace(terms ?? TokenTerms.Of(model.Vocabulary), CreateArchives(archive, logger), embedder);
             _shared = shares.Unified ? new SharedCells(Plan, _free, Vacate) : null;
-            _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, _buffer, _recalls, _shared))];
+            ScoringBuffers scoring = new(Plan.Rules, Plan.CreateScorer(), Plan.Queries is not null);
+            SlotBuffers buffers = new(_buffer, scoring, TokenPieces.Of(model.Vocabulary));
+            _slots = [.. Context.Sequences.Select(sequence => new Slot(sequence, Plan, buffers, _recalls, _shared))];
             _free.AddRange(_slots);
             Latest = _slots[0];
             _chooser = new SlotChooser(_slots, _free, _parked);

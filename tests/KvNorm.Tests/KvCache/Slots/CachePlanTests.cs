@@ -189,6 +189,15 @@ public sealed class CachePlanTests
         Assert.Same(plan, plan.ConfirmedIn(context));
     }
 
+    [Fact]
+    public void EvictionBytes_SeveralSlots_HaveTheScoringAndTheStateOfOne()
+    {
+        using LlamaModel model = TinyModel.Load();
+        CachePlan four = Plan(model, slots: 4);
+        CachePlan one = CachePlan.Create(model, four.Probe, KvCacheBudget.FromCells(100), EvictionPolicy.Salience, 1, slots: 1);
+        Assert.Equal(3 * 2 * sizeof(int) * 4 * 50, four.EvictionBytes - one.EvictionBytes); // tokens and rows of four sets of heads
+    }
+
     private static int Kept(CachePlan plan, int front) => plan.KeptBeside(front, plan.Capacity);
 
     private static CachePlan Plan(LlamaModel model, EvictionPolicy? policy = null, int slots = 1, EvictionMechanism? mechanism = null)
