@@ -32,7 +32,8 @@ internal static class EvalView
     private static string Cell(ArmMetrics? arm, string kind) =>
         arm?.ByGroup?.FirstOrDefault(group => group.Group == kind) is { } found ? Cell(found.Score, found.Answers) : "";
 
-    private static string Cell(Interval score, int answers) => $"{score.Mean:0.00} [[{score.Low:0.00}, {score.High:0.00}]] n {answers}";
+    private static string Cell(Interval score, int answers) =>
+        $"{score.Mean:0.00}{(score.Low is null ? "" : $" [[{score.Low:0.00}, {score.High:0.00}]]")} n {answers}";
 
     private static string Exact(Interval? exact) => exact is { } known ? $", exact {known.Mean:0.00}" : "";
 }

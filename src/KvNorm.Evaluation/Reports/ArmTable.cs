@@ -56,7 +56,7 @@ internal static class ArmTable
 
     /// <summary>A number with its interval.</summary>
     public static string? Show(Interval? interval) =>
-        interval is { } known ? $"{known.Mean:0.00} <small>[{known.Low:0.00}, {known.High:0.00}]</small>" : null;
+        interval is { } known ? $"{known.Mean:0.00}{Ends(known)}" : null;
 
     /// <summary>A cell with a difference, which shows whether it is outside the interval; null for none.</summary>
     public static string? Difference(Interval? interval, bool lowerIsBetter)
@@ -65,8 +65,11 @@ internal static class ArmTable
             return null;
         bool up = known.Low > 0, down = known.High < 0;
         string kind = up == down ? "" : up != lowerIsBetter ? "better" : "worse";
-        return $"<td class=\"{kind}\">{known.Mean:+0.00;-0.00;0.00} <small>[{known.Low:0.00}, {known.High:0.00}]</small></td>";
+        return $"<td class=\"{kind}\">{known.Mean:+0.00;-0.00;0.00}{Ends(known)}</td>";
     }
+
+    private static string Ends(Interval interval) =>
+        interval.Low is null ? "" : $" <small>[{interval.Low:0.00}, {interval.High:0.00}]</small>";
 
     private static string? Cell(string? text) => text is null ? null : $"<td>{text}</td>";
 }
