@@ -11,8 +11,12 @@ internal delegate object? BuiltinBody(JinjaRun run, object? target, Arguments ar
 /// <param name="Body">What it does.</param>
 internal sealed record Builtin(string Id, string[]? Parameters, BuiltinBody Body)
 {
-    public object? Invoke(JinjaRun run, object? target, Arguments arguments) =>
-        Body(run, target, Parameters is null ? arguments : arguments.Bind(Parameters));
+    // Arguments are charged for each time: a filter may call another for every item of a list, and copy them.
+    public object? Invoke(JinjaRun run, object? target, Arguments arguments)
+    {
+        run.Charge(arguments.Count + arguments.Named.Count);
+        return Body(run, target, Parameters is null ? arguments : arguments.Bind(Parameters));
+    }
 
     public static FrozenDictionary<string, Builtin> Table(params IEnumerable<Builtin> builtins) =>
         builtins.ToFrozenDictionary(builtin => builtin.Id, StringComparer.Ordinal);

@@ -196,9 +196,10 @@ internal sealed class ExpressionParser
     private Filter FilterCall(Expression value)
     {
         int line = _reader.Current.Line;
-        string id = _reader.ExpectName("the name of a filter");
+        List<string> names = [_reader.ExpectName("the name of a filter")];
         while (_reader.Skip("."))
-            id += "." + _reader.ExpectName("the name of a filter");
+            names.Add(_reader.ExpectName("the name of a filter"));
+        string id = string.Join('.', names);
         Argument[] arguments = _reader.Is("(") ? ParseArguments() : [];
         return new Filter(line, value, id, FilterTable.ByName.GetValueOrDefault(id), arguments);
     }

@@ -152,6 +152,19 @@ public sealed class JinjaLimitsTests
         Assert.Contains("steps", Rendering.Try(template, limits: Tighter).Error?.Message, StringComparison.Ordinal);
     }
 
+    // A filter that calls another for every item gives it all of its arguments each time.
+    [Fact]
+    public void Render_ManyArgumentsForEveryItem_IsRefused()
+    {
+        const string Template = "{% set d = dict() %}{% for i in range(1000) %}{% do d.update({'k' ~ i: 0}) %}{% endfor %}"
+            + "{% set x = ([[]] * 9999)|map('map', 'first', **d)|list %}";
+        Assert.Contains("steps", Rendering.Try(Template, limits: Tight).Error?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_FilterOfManyNames_IsUnknown() =>
+        Assert.NotNull(Rendering.Try("{{ x|a" + string.Concat(Enumerable.Repeat(".a", 200_000)) + " }}").Error);
+
     [Theory]
     [InlineData("{% set NAME = i %}")]
     [InlineData("{% set n.NAME = i %}")]

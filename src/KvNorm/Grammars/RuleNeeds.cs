@@ -6,25 +6,24 @@ namespace KvNorm.Grammars;
 /// </summary>
 internal sealed class RuleNeeds
 {
-    // by the rule; a rule without any ends
-    private readonly Dictionary<string, List<IReadOnlyList<string>>> _alternatives = new(StringComparer.Ordinal);
-    private readonly List<(string Rule, ObjectRules Object)> _objects = []; // in the order in which they were met
+    private readonly List<Alternative> _alternatives = [];
+    private readonly HashSet<string> _rules = new(StringComparer.Ordinal); // those with alternatives; a rule without any ends
+    private readonly List<(Alternative Alternative, ObjectRules Object)> _objects = []; // in the order in which they were met
 
     /// <summary>Adds an alternative of a rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="needs">The rules that each of its texts holds.</param>
     public void Add(string rule, IReadOnlyList<string> needs)
     {
-        if (!_alternatives.TryGetValue(rule, out List<IReadOnlyList<string>>? alternatives))
-            _alternatives[rule] = alternatives = [];
-        alternatives.Add(needs);
+        _rules.Add(rule);
+        _alternatives.Add(new Alternative(rule, needs));
     }
 
     /// <summary>Adds an alternative that is an object. What it needs may become less.</summary>
     public void Add(string rule, ObjectRules content)
     {
         Add(rule, content.Needs);
-        _objects.Add((rule, content));
+        _objects.Add((_alternatives[^1], content));
     }
 
     /// <summary>
@@ -32,32 +31,53 @@ internal sealed class RuleNeeds
     /// </summary>
     public void Settle()
     {
-        HashSet<string> ending = Ending();
-        foreach ((string rule, ObjectRules content) in Enumerable.Reverse(_objects))
+        HashSet<string> ending = new(StringComparer.Ordinal); // what ends goes on ending, whatever is left out
+        ILookup<string, Alternative> needing = _alternatives
+            .SelectMany(static alternative => alternative.Needs.Select(need => (need, alternative)))
+            .ToLookup(static pair => pair.need, static pair => pair.alternative, StringComparer.Ordinal);
+        Stack<string> found = [];
+        foreach (Alternative alternative in _alternatives)
         {
-            if (!ending.Contains(rule) && content.LeaveOut(need => !Ends(need, ending)))
-                ending = Ending();
+            alternative.Open = alternative.Needs.Count(_rules.Contains);
+            if (alternative.Open == 0)
+                found.Push(alternative.Rule);
         }
-    }
 
-    private HashSet<string> Ending()
-    {
-        HashSet<string> ending = new(StringComparer.Ordinal);
-        string[] rules = [.. _alternatives.Keys.Reverse()];
-        int before;
-        do
+        Spread();
+        foreach ((Alternative alternative, ObjectRules content) in Enumerable.Reverse(_objects))
         {
-            before = ending.Count;
-            foreach (string rule in rules)
+            if (ending.Contains(alternative.Rule) || !content.LeaveOut(need => !Ends(need)))
+                continue;
+            alternative.Open = null; // it needs less than is known of it
+            if (alternative.Needs.All(Ends))
+                found.Push(alternative.Rule);
+            Spread();
+        }
+
+        bool Ends(string rule) => ending.Contains(rule) || !_rules.Contains(rule);
+
+        void Spread()
+        {
+            while (found.TryPop(out string? rule))
             {
-                if (_alternatives[rule].Exists(needs => needs.All(need => Ends(need, ending))))
-                    ending.Add(rule);
+                foreach (Alternative alternative in ending.Add(rule) ? needing[rule] : [])
+                {
+                    alternative.Open--;
+                    if (alternative.Open == 0 || (alternative.Open is null && alternative.Needs.All(Ends)))
+                        found.Push(alternative.Rule);
+                }
             }
         }
-        while (ending.Count > before);
-
-        return ending;
     }
 
-    private bool Ends(string rule, HashSet<string> ending) => ending.Contains(rule) || !_alternatives.ContainsKey(rule);
+    /// <summary>One of the texts of a rule.</summary>
+    private sealed class Alternative(string rule, IReadOnlyList<string> needs)
+    {
+        public string Rule => rule;
+
+        public IReadOnlyList<string> Needs => needs;
+
+        /// <summary>Gets or sets how many of its needs are not known to end; null where that is not counted.</summary>
+        public int? Open { get; set; }
+    }
 }

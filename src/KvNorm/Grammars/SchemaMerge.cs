@@ -123,12 +123,14 @@ internal static class SchemaMerge
         OrderedDictionary<string, JsonElement> properties = [];
         foreach ((Schema one, Schema other) in new[] { (left, right), (right, left) })
         {
+            Dictionary<string, JsonElement> others = new(StringComparer.Ordinal); // both may be long
+            foreach (JsonProperty property in Members(other["properties"]))
+                others[property.Name] = property.Value;
             foreach (JsonProperty property in Members(one["properties"]))
             {
                 if (properties.ContainsKey(property.Name))
                     continue;
-                bool both = TryMember(other["properties"], property.Name, out JsonElement also);
-                properties[property.Name] = both
+                properties[property.Name] = others.TryGetValue(property.Name, out JsonElement also)
                     ? AllOf(property.Value, also)
                     : Additional(other) is { } additional ? AllOf(property.Value, additional) : property.Value;
             }
@@ -197,12 +199,6 @@ internal static class SchemaMerge
 
     private static JsonProperty[] Members(JsonElement? element) =>
         element is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject()] : [];
-
-    private static bool TryMember(JsonElement? element, string name, out JsonElement value)
-    {
-        value = default;
-        return element is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(name, out value);
-    }
 
     private static JsonElement Parse(string[] rawTexts) => Parse($"[{string.Join(',', rawTexts)}]");
 

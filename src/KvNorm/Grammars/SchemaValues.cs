@@ -91,11 +91,16 @@ internal static class SchemaValues
         JsonValueKind.String =>
             IsBetween(schema.Count("minLength"), value.GetString()!.EnumerateRunes().Count(), schema.Count("maxLength")),
         JsonValueKind.Array => IsBetween(schema.Count("minItems"), value.GetArrayLength(), schema.Count("maxItems")),
-        JsonValueKind.Object => schema["required"] is not { ValueKind: JsonValueKind.Array } names || names.EnumerateArray().All(
-            name => name.ValueKind != JsonValueKind.String || value.TryGetProperty(name.GetString()!, out _)),
+        JsonValueKind.Object => schema["required"] is not { ValueKind: JsonValueKind.Array } names || HasAll(value, names),
         JsonValueKind.Number => IsNumberWithin(value, schema),
         _ => true,
     };
+
+    private static bool HasAll(JsonElement value, JsonElement names)
+    {
+        HashSet<string> members = [.. value.EnumerateObject().Select(static member => member.Name)]; // both may be long
+        return names.EnumerateArray().All(name => name.ValueKind != JsonValueKind.String || members.Contains(name.GetString()!));
+    }
 
     private static bool IsBetween(int? least, int count, int? most) => !(count < least) && !(count > most);
 

@@ -72,7 +72,7 @@ internal sealed class UnsaidKeywords
         "multipleOf" => value.GetRawText() != "1",
         "minLength" or "maxLength" or "minItems" or "maxItems" => Number(value) > Gbnf.MostRepetitions && !IsListed(schema),
         "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" =>
-            IsBeyond(schema, Math.Abs(Number(value))) && !IsListed(schema),
+            IsBeyond(schema, name, Number(value)) && !IsListed(schema),
         "propertyNames" => schema.TryGetProperty("properties", out _) && value.ValueKind == JsonValueKind.Object
             && value.EnumerateObject().Any(static constraint => constraint.Name != "type"),
         _ => Open.Contains(name),
@@ -87,11 +87,12 @@ internal sealed class UnsaidKeywords
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : 0;
 
     // What is written of numbers ends there anyway: whole ones after their last digit, others with their largest exponent.
-    private static bool IsBeyond(JsonElement schema, double bound)
+    private static bool IsBeyond(JsonElement schema, string name, double bound)
     {
         bool isInteger = schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
             && type.ValueEquals("integer");
-        return !isInteger && bound >= (double)IntegerRange.Largest && bound < LargestWritten;
+        bool isHeld = isInteger && (bound < 0) == (name is "minimum" or "exclusiveMinimum");
+        return !isHeld && Math.Abs(bound) >= (double)IntegerRange.Largest && (isInteger || Math.Abs(bound) < LargestWritten);
     }
 
     // What cannot be read of them is told where it is read.

@@ -73,4 +73,22 @@ public sealed class RequiredPropertiesTests
         string grammar = builder.Build(builder.Schema("answer", JsonElement.Parse(schema), allRequired: true));
         Assert.False(GrammarMatcher.Accepts(grammar, """{"n":0}"""));
     }
+
+    // Each end of a chain is known only after the one before it, and each of the others must leave itself out.
+    [Fact]
+    public void Schema_ChainBesideManyThatHoldThemselves_EndsSoon()
+    {
+        const int chain = 600, alone = 300;
+        IEnumerable<string> properties = Enumerable.Range(1, chain)
+            .Select(static k => $$$$"""{"properties":{"x":{"$ref":"#/properties/c{{{{k - 1}}}}"}}}""")
+            .Prepend("""{"type":"object"}""")
+            .Select(static (schema, k) => $"\"c{k}\":{schema}")
+            .Concat(Enumerable.Range(0, alone)
+                .Select(static i => $$$$"""
+                    "s{{{{i}}}}":{"properties":{"x":{"$ref":"#/properties/s{{{{i}}}}"}}}
+                    """));
+        GrammarBuilder builder = new(closedObjects: true);
+        string schema = "{\"type\":\"object\",\"properties\":{" + string.Join(',', properties) + "}}";
+        Assert.NotEmpty(builder.Build(builder.Schema("answer", JsonElement.Parse(schema), allRequired: true)));
+    }
 }

@@ -131,6 +131,24 @@ public sealed class SchemaMergeTests
             $$"""{"enum":[{{string.Join(',', Enumerable.Range(first, 20_000).Select(i => start + i + end))}}]}""";
     }
 
+    // Hundreds of times, as a schema of some 64 KB may have it.
+    [Fact]
+    public void Merge_ManyPropertiesAndRequiredNames_EndsSoon()
+    {
+        string[] names = [.. Enumerable.Range(0, 4000).Select(static i => $"a{i:x}")];
+        string required = string.Join(',', names.Select(static name => $"\"{name}\""));
+        Schema whole = Read("{\"enum\":[{" + Members(names) + "}],\"required\":[" + required + "]}");
+        Schema one = Read("{\"properties\":{" + Members(names) + "}}"), other = Read("{\"properties\":{" + Members(names, "b") + "}}");
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.NotNull(SchemaMerge.Merge(whole, Read("{}")));
+            Assert.NotNull(SchemaMerge.Merge(one, other));
+        }
+
+        static string Members(IEnumerable<string> names, string before = "") =>
+            string.Join(',', names.Select(name => $"\"{before}{name}\":true"));
+    }
+
     [Fact]
     public void Merge_Properties_KeepTheirOrder()
     {

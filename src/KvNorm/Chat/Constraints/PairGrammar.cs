@@ -15,7 +15,7 @@ internal static class PairGrammar
     /// <param name="report">Told of what cannot be read of it.</param>
     public static string Arguments(GrammarBuilder builder, PairSyntax syntax, string name, JsonElement tool, Action<string> report)
     {
-        if (ToolArguments.Declared(tool) is not { } declared)
+        if (ToolArguments.Declared(tool, report) is not { } declared)
             return builder.Define(name, $"({Listed(syntax, AnyPair(builder, syntax))})?");
         string separator = GrammarBuilder.Literal(syntax.Separator);
         // From the last one on: what may follow when nothing, or something, stands before it.

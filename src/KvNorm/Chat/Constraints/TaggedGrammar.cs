@@ -15,7 +15,7 @@ internal static class TaggedGrammar
     /// <param name="report">Told of what cannot be read of it.</param>
     public static string Arguments(GrammarBuilder builder, ToolCallFormat format, string name, JsonElement tool, Action<string> report)
     {
-        if (ToolArguments.Declared(tool) is not { } declared)
+        if (ToolArguments.Declared(tool, report) is not { } declared)
             return builder.Define(name, $"({Any(builder, format)})*");
         return builder.Define(name, string.Join(' ', declared.Select(argument => Argument(argument.Property, argument.IsRequired))));
 

@@ -6,9 +6,14 @@ namespace KvNorm.Chat.Constraints;
 /// <summary>What a tool declares of its arguments, for grammars that write each for itself.</summary>
 internal static class ToolArguments
 {
-    /// <summary>The arguments in order, and whether each is required; null when the tool declares nothing, so that any may come.</summary>
+    private static readonly string[] OfText = ["pattern", "format", "minLength", "maxLength"]; // which text between marks is not held to
+
+    /// <summary>
+    /// The arguments in order, and whether each is required; null when the tool does not declare all of them there, so that any may come.
+    /// </summary>
     /// <param name="schema">The tool's, as <see cref="ArgumentSchema"/> gives it.</param>
-    public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(JsonElement schema)
+    /// <param name="report">Told of what is not held then; null for nobody.</param>
+    public static IReadOnlyList<(JsonProperty Property, bool IsRequired)>? Declared(JsonElement schema, Action<string>? report = null)
     {
         if (schema.ValueKind != JsonValueKind.Object
             || !schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
@@ -17,6 +22,12 @@ internal static class ToolArguments
         }
 
         HashSet<string> required = Required(schema);
+        if (Schema.IsCombined(schema) || required.Any(name => !properties.TryGetProperty(name, out _)))
+        {
+            report?.Invoke("The grammar does not hold the JSON schema: not all arguments are among its 'properties'.");
+            return null;
+        }
+
         return
         [
             .. properties.EnumerateObject()
@@ -31,16 +42,25 @@ internal static class ToolArguments
     /// <summary>The values of which an argument has to be one; empty for no such list.</summary>
     public static IReadOnlyList<JsonElement> Choices(JsonProperty argument, Action<string> report)
     {
-        if (argument.Value.ValueKind != JsonValueKind.Object || !argument.Value.TryGetProperty("enum", out _))
+        if (argument.Value.ValueKind != JsonValueKind.Object)
             return [];
         Schema schema = KeywordRepair.Repair(Schema.Of(SchemaError.Child("/properties", argument.Name), argument.Value), report);
         IReadOnlyList<JsonElement>? values = SchemaValues.Of(schema);
+        if (values is null)
+        {
+            foreach (string keyword in OfText.Where(keyword => schema[keyword] is not null && !IsFree(schema, keyword)))
+                report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
+        }
+
         if (values is { Count: 0 })
             report(SchemaValues.Nothing(schema).Message);
         foreach (string keyword in SchemaValues.Unsaid(schema, values))
             report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
         return values ?? [];
     }
+
+    private static bool IsFree(Schema schema, string keyword) =>
+        keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format);
 
     private static HashSet<string> Required(JsonElement schema) =>
         schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array ? [.. Strings(names)] : [];

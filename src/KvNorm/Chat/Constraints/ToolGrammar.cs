@@ -125,11 +125,11 @@ internal static class ToolGrammar
     }
 
     /// <summary>
-    /// Whether a function has no parameters: its schema declares none. What a small model would think up is of no use to it.
+    /// Whether a function has no parameters: its schema declares none, nor asks for any. What a small model would think up is of no use to
+    /// it.
     /// </summary>
     public static bool TakesNothing(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties)
-        && properties.ValueKind == JsonValueKind.Object && !properties.EnumerateObject().Any()
+        ToolArguments.Declared(schema) is { Count: 0 }
         && !schema.TryGetProperty("additionalProperties", out _) && !schema.TryGetProperty("patternProperties", out _);
 
     // Whatever type it names, if any. How deep it may be nested is for its reader to say.

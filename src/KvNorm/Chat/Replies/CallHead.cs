@@ -1,3 +1,4 @@
+using System.Buffers;
 using KvNorm.Chat.Dialects;
 using Microsoft.Extensions.AI;
 
@@ -6,8 +7,13 @@ namespace KvNorm.Chat.Replies;
 /// <summary>Reads a name that stands as plain text before the arguments of a call.</summary>
 internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools)
 {
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
     /// <summary>The maximum of characters up to the arguments: what has more is no call.</summary>
     public const int Longest = 512;
+
+    private readonly string _argumentsMark = ArgumentsMark(format);
 
     /// <summary>As much of a text as may be the head of a call.</summary>
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> text) => text[..Math.Min(text.Length, Longest)];
@@ -36,6 +42,21 @@ internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDe
         return isName ? name : null;
     }
 
+    /// <summary>
+    /// What stands behind the name and the marks, which is nothing where the arguments follow. Where their mark is missing, an id may stand
+    /// there.
+    /// </summary>
+    public ReadOnlySpan<char> Behind(ReadOnlySpan<char> head)
+    {
+        ReadOnlySpan<char> rest = head[NameLength(head)..];
+        int mark = rest.IndexOf(_argumentsMark, StringComparison.Ordinal);
+        if (mark >= 0)
+            return rest[(mark + _argumentsMark.Length)..].Trim();
+        while (NameEnd(rest = rest.Trim()) is { } end)
+            rest = rest[end.Length..];
+        return rest.IndexOfAnyExcept(IdCharacters) < 0 ? default : rest;
+    }
+
     /// <summary>The model's own id of the call; null when it gives none.</summary>
     public string? Id(ReadOnlySpan<char> head)
     {
@@ -44,5 +65,27 @@ internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDe
             return null;
         ReadOnlySpan<char> id = head[(at + format.IdStart.Length)..];
         return id[..NameLength(id)].Trim().ToString();
+    }
+
+    private string? NameEnd(ReadOnlySpan<char> text)
+    {
+        foreach (string mark in format.NameEnds)
+        {
+            if (text.StartsWith(mark, StringComparison.Ordinal))
+                return mark;
+        }
+
+        return null;
+    }
+
+    // The last of what stands between a name and its arguments, without an id.
+    private static string ArgumentsMark(ToolCallFormat format)
+    {
+        string last = format.AfterName.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("");
+        if (format.HeadMark.Length > 0)
+            return format.HeadMark;
+        return last.Length == 0
+            ? format.NameEnds.FirstOrDefault("\n")
+            : format.NameEnds.FirstOrDefault(mark => last.EndsWith(mark, StringComparison.Ordinal), last);
     }
 }

@@ -179,15 +179,19 @@ internal sealed class CallReader(
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
         if (_head.Name(head[..length]) is not { } name || !head[..length].Contains(format.HeadMark, StringComparison.Ordinal))
             return CallProgress.None;
-        taken = length;
         _id = _head.Id(head[..length]);
-        if (length == brace)
+        if (length == brace && _head.Behind(head[..length]).IsEmpty)
         {
+            taken = length;
             (_name, _json) = (name, new JsonExtent(_breaks));
             return CallProgress.More;
         }
 
-        contents.Call(calls.FromArguments(name, "{}", _id));
+        if (end < 0)
+            return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
+        taken = end;
+        ReadOnlySpan<char> arguments = _head.Behind(head[..end]); // what is no object is not run
+        contents.Call(calls.FromArguments(name, arguments.IsEmpty ? "{}" : arguments.ToString(), _id));
         return CallProgress.Done;
     }
 

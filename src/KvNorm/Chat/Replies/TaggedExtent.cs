@@ -57,13 +57,14 @@ internal sealed class TaggedExtent(ToolCallFormat format)
         return (isText ? plain : json) is { } first ? (first.Length, first.Behind, isText) : null;
     }
 
+    // Between the lines of a mark stands white space: what a name without a value is followed by is no value of its.
     private static (int Length, int Behind)? Behind(ReadOnlySpan<char> text, string mark)
     {
         int length = -1, behind = 0;
         foreach (string line in mark.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             int at = text[behind..].IndexOf(line, StringComparison.Ordinal);
-            if (at < 0)
+            if (at < 0 || (length >= 0 && !text.Slice(behind, at).IsWhiteSpace()))
                 return null;
             length = length < 0 ? at : length;
             behind += at + line.Length;

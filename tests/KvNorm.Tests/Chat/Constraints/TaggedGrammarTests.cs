@@ -52,6 +52,33 @@ public sealed class TaggedGrammarTests
     }
 
     [Theory]
+    [MemberData(nameof(Formats))]
+    public void Arguments_TextThatIsOneValue_IsThat(string name)
+    {
+        ToolCallFormat format = Spoken.Format(name);
+        string grammar = Grammar(format, """{"properties":{"mode":{"type":"string","const":"fast"}},"required":["mode"]}""");
+        Assert.True(GrammarMatcher.Accepts(grammar, Pair(format, "mode", "fast")));
+        Assert.False(GrammarMatcher.Accepts(grammar, Pair(format, "mode", "slow")));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"string","pattern":"^a$","minLength":1}""", "/properties/a/pattern /properties/a/minLength")]
+    [InlineData("""{"type":"string","format":"date"}""", "/properties/a/format")]
+    [InlineData("""{"type":"string","format":"password"}""", "")]
+    [InlineData("""{"type":"integer","minimum":1}""", "")]
+    public void Arguments_TextWithConstraints_SaysThatTheyAreNotHeld(string property, string places)
+    {
+        List<string> reports = [];
+        TaggedGrammar.Arguments(
+            new GrammarBuilder(),
+            Spoken.Format("Qwen3-Coder"),
+            "tool",
+            JsonElement.Parse($$$"""{"properties":{"a":{{{property}}}}}"""),
+            reports.Add);
+        Assert.Equal(places.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(SchemaError.Unsaid), reports, StringComparer.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("true")]
     [InlineData("""{"type":"object"}""")]

@@ -100,6 +100,30 @@ public sealed class ToolGrammarTests
         Assert.All(grammar.Triggers, trigger => Assert.True(GrammarMatcher.AcceptsBeginning(grammar.Text, trigger)));
     }
 
+    // Adapters add the empty properties.
+    [Theory]
+    [InlineData("""{"properties":{},"anyOf":[{"properties":{"path":{"type":"string"}},"required":["path"]}]}""", false)]
+    [InlineData("""{"properties":{},"$ref":"#/$defs/a","$defs":{"a":{"properties":{"path":{}},"required":["path"]}}}""", false)]
+    [InlineData("""{"properties":{},"required":["path"],"additionalProperties":{"type":"string"}}""", false)]
+    [InlineData("""{"properties":{"n":{}},"required":["path"],"anyOf":[{"properties":{"path":{"type":"string"}}}]}""", false)]
+    [InlineData("""{"properties":{}}""", true)]
+    public void Forced_ArgumentsDeclaredElsewhere_CanBeWritten(string schema, bool takesNothing)
+    {
+        List<string> reports = [];
+        ToolRequest request = Any with { Tools = [Spoken.Tool("tool", schema)] };
+        string grammar = ToolGrammar.Forced(ToolCallFormat.Generic, request).Text;
+        Assert.Equal(takesNothing, GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("tool", "{}"))));
+        Assert.Equal(!takesNothing, GrammarMatcher.Accepts(grammar, Write(ToolCallFormat.Generic, ("tool", """{"path":"x"}"""))));
+        foreach (string name in (string[])["Qwen3-Coder", "LFM2"])
+        {
+            ToolCallFormat format = Spoken.Format(name);
+            grammar = ToolGrammar.Forced(format, request, report: reports.Add).Text;
+            Assert.Equal(!takesNothing, GrammarMatcher.Accepts(grammar, Write(format, ("tool", """{"path":"x"}"""))));
+        }
+
+        Assert.Equal(takesNothing ? 0 : 2, reports.Count(static report => report.Contains("'properties'", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Forced_OpenThought_EndsBeforeTheCall()
     {

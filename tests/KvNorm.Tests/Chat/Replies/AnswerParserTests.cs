@@ -251,6 +251,29 @@ public sealed class AnswerParserTests
         Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, answer.Select(static letter => letter.ToString())));
     }
 
+    // As in a thought, where no grammar holds.
+    [Theory]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>[\"Rome\"]<|tool_call_end|>")]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>[{\"city\":\"Rome\"}]<|tool_call_end|>")]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.weather:0 \"Rome\"<|tool_call_end|>")]
+    [InlineData("Functionary", "<function=weather>\"Rome\"</function>")]
+    [InlineData("DeepSeek V3.1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>\"Rome\"<｜tool▁call▁end｜>")]
+    [InlineData("DeepSeek R1", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n\"Rome\"\n```<｜tool▁call▁end｜>")]
+    [InlineData("GLM", "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>")]
+    public void Push_ArgumentsThatAreNoObject_AreNotRun(string format, string answer)
+    {
+        Assert.Equal("|!weather|", Spoken.Read(Spoken.Format(format), null, [answer]));
+        Assert.Equal("|!weather|", Spoken.Read(Spoken.Format(format), null, answer.Select(static letter => letter.ToString())));
+    }
+
+    [Theory]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.time:0<|tool_call_end|>")]
+    [InlineData("Kimi K2", "<|tool_call_begin|>functions.time:0<|tool_call_argument_begin|> <|tool_call_end|>")]
+    [InlineData("Functionary", "<function=time></function>")]
+    [InlineData("DeepSeek R1", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>time\n```\n{}\n```<｜tool▁call▁end｜>")]
+    public void Push_NoArguments_AreNone(string format, string answer) =>
+        Assert.Equal("|time{}|", Spoken.Read(Spoken.Format(format), null, [answer]));
+
     [Theory]
     [InlineData("Llama 3", "{\"name\": \"weather\", \"parameters\": {\"ci", "|!weather|")]
     [InlineData("Llama 3", "{\"name\": \"other\", \"parameters\": {\"ci", "{\"name\": \"other\", \"parameters\": {\"ci")]
