@@ -354,7 +354,17 @@ public sealed class KvCacheSession : IDisposable
     public IReadOnlyList<TokenRetention> GetRetention()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return TokenRetention.Of(Vocabulary, _slot.Retention());
+        bool isHeld = false;
+        try
+        {
+            _model.Model.Handle.DangerousAddRef(ref isHeld); // Dispose may come meanwhile, and the vocabulary is a bare pointer
+            return TokenRetention.Of(Vocabulary, _slot.Retention());
+        }
+        finally
+        {
+            if (isHeld)
+                _model.Model.Handle.DangerousRelease();
+        }
     }
 
     /// <summary>Forgets all tokens.</summary>

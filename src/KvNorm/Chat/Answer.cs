@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using KvNorm.Chat.Prompts;
+using KvNorm.KvCache.Eviction;
 using KvNorm.KvCache.Recall;
 using KvNorm.KvCache.Slots;
 using KvNorm.Runtime;
@@ -139,6 +140,7 @@ internal sealed class Answer
         RecallQuestion question = new(prompt.Question(_question))
         {
             Exchanges = prompt.Exchanges,
+            Message = new TokenRange(prompt.OpenStart, prompt.OpenEnd),
             Vector = _request.QuestionVector,
             AnswerTokens = _request.MaxOutputTokens,
         };

@@ -38,10 +38,11 @@ internal sealed class ArchiveSpace : IDisposable
     public long FileBytes => Volatile.Read(ref _fileBytes);
 
     /// <summary>Makes an empty archive, which must be disposed of.</summary>
-    public RowArchive CreateArchive()
+    /// <param name="beside">One that was used last when this one was; null for one that is used now.</param>
+    public RowArchive CreateArchive(RowArchive? beside = null)
     {
         RowArchive archive = new(this);
-        _archives.Add(archive);
+        _archives.Insert(beside is null ? _archives.Count : _archives.IndexOf(beside), archive);
         return archive;
     }
 

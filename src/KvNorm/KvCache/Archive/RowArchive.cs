@@ -39,7 +39,6 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         int end = firstToken + state.CellCount - firstRow;
         if (firstToken > Length)
             Restart(firstToken); // what lies between is not known
-        space.Touch(this);
         while (Length < end)
         {
             int token = Length;
@@ -80,15 +79,17 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
         foreach (ArchiveChunk chunk in other._chunks)
             chunk.References++;
         Restart(0);
-        space.Touch(this);
         _chunks.AddRange(other._chunks);
         (_start, _length) = (other.Start, other.Length);
     }
 
-    /// <summary>An archive that holds the same.</summary>
+    /// <summary>A request uses it: others make room first.</summary>
+    public void Touch() => space.Touch(this);
+
+    /// <summary>An archive that holds the same, and was not used since this one was.</summary>
     public RowArchive Share()
     {
-        RowArchive archive = space.CreateArchive();
+        RowArchive archive = space.CreateArchive(beside: this);
         archive.CopyFrom(this);
         return archive;
     }
@@ -98,7 +99,6 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
     public void Load(ArchivedRows rows)
     {
         Restart(rows.Tokens[0]);
-        space.Touch(this);
         for (int i = 0; i < rows.Tokens.Length; i++)
         {
             if (ChunkToWrite() is not { } chunk)
@@ -135,7 +135,6 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
     public bool TryRead(ReadOnlySpan<int> tokens, ArchivedRows rows)
     {
         rows.Clear(tokens);
-        space.Touch(this);
         using StateBuffer scratch = new();
         StateBuffer? bytes = null;
         int next = 0; // of the chunks
@@ -177,7 +176,6 @@ internal sealed class RowArchive(ArchiveSpace space) : IDisposable
     private void CopyBytes(RowArchive other)
     {
         Restart(other.Start);
-        space.Touch(this);
         using StateBuffer scratch = new();
         foreach (ArchiveChunk theirs in other._chunks.ToArray())
         {

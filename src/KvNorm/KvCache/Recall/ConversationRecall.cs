@@ -49,20 +49,25 @@ internal sealed class ConversationRecall(
         int length = tokens.Length;
         TokenRange[] exchanges =
             [.. question.Exchanges.Where(exchange => exchange.Length <= MaximumExchange && exchange.End <= length)];
-        List<TokenRange> chosen = [];
+        List<TokenRange> chosen = [], asked = [];
         meanings?.Append(tokens);
-        SpanMatch[] words = Strong(index.Find(question.Tokens, MinimumEvidence));
-        SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(meanings.Find(vector)) : [];
+        SpanMatch[] words = Strong(question, index.Find(question.Tokens, MinimumEvidence));
+        SpanMatch[] near = question.Vector is { } vector && meanings is not null ? Strong(question, meanings.Find(vector)) : [];
         foreach (SpanMatch match in InTurns(words, near))
         {
             if (pinned.Contains(match.Tokens.Start) && !LacksTooMuch(match.Tokens)) // the first message may have had to give way
                 continue;
             TokenRange whole = exchanges.Where(exchange => exchange.Overlap(match.Tokens) > 0).Aggregate(match.Tokens, Union);
-            room -= TryAdd(chosen, whole, room) ?? TryAdd(chosen, match.Tokens, room) ?? 0;
+            int? added = (CanComeBack(whole) ? TryAdd(chosen, whole, room) : null) ?? TryAdd(chosen, match.Tokens, room);
+            room -= added ?? 0;
+            if (added is not null && LacksTooMuch(match.Tokens))
+                asked.Add(match.Tokens);
         }
 
         chosen.Sort(static (one, other) => one.Start - other.Start);
-        TokenRange[] lacking = [.. chosen.Where(LacksTooMuch)];
+        // Of an exchange the rest may be held that nobody asked for.
+        TokenRange[] lacking =
+            [.. chosen.Where(span => LacksTooMuch(span) || (CanComeBack(span) && asked.Exists(match => match.Overlap(span) > 0)))];
         float best = words.FirstOrDefault(match => chosen.Exists(span => span.Overlap(match.Tokens) > 0)).Score;
         IEnumerable<TokenRange> distractors = archive is not null && lacking.Length > 0 && best > 0
             ? Distractors(question, best).Where(span => span.End < length && IsOld(span, pinned) && IsFree(span, chosen, near))
@@ -136,8 +141,11 @@ internal sealed class ConversationRecall(
         }
     }
 
-    private static SpanMatch[] Strong(IReadOnlyList<SpanMatch> matches) =>
-        [.. matches.TakeWhile(match => match.Score >= matches[0].Score * MinimumShare)];
+    private static SpanMatch[] Strong(RecallQuestion question, IReadOnlyList<SpanMatch> matches)
+    {
+        SpanMatch[] others = [.. matches.Where(match => match.Tokens.Overlap(question.Message) == 0)];
+        return [.. others.TakeWhile(match => match.Score >= others[0].Score * MinimumShare)];
+    }
 
     private static TokenRange Union(TokenRange one, TokenRange other) => one.Union(other);
 

@@ -5,8 +5,11 @@ namespace KvNorm.KvCache.Slots;
 /// </summary>
 internal static class ScorerStatisticsFormat
 {
+    /// <summary>Writes them; none where one of the numbers is not finite, so that the scorer learns anew.</summary>
     public static void Write(BinaryWriter writer, ScorerStatistics? statistics)
     {
+        if (statistics?.Heads.All(static head => head.All(double.IsFinite)) == false)
+            statistics = null;
         writer.Write(statistics?.Heads.Count ?? 0);
         foreach (double[] head in statistics?.Heads ?? [])
         {

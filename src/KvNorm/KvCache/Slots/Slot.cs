@@ -171,6 +171,9 @@ internal sealed class Slot
             Clear();
     }
 
+    /// <summary>A request, or a load, uses the conversation: what was evicted of others makes room first.</summary>
+    public void Touch() => _recall?.Archive.Touch();
+
     /// <summary>
     /// Says where what is new begins. What was said before is found by its rare words when it is asked for, so where it can come back it
     /// is not held for them.

@@ -195,6 +195,7 @@ internal sealed class SlotPool : IDisposable
         }
 
         _free.Remove(choice.Slot);
+        choice.Slot.Touch();
         return Latest = choice.Slot;
     }
 
@@ -237,6 +238,7 @@ internal sealed class SlotPool : IDisposable
         {
             Park(slot);
             slot.Restore(conversation);
+            slot.Touch();
             _free.Remove(slot);
             _free.Add(slot);
             return Latest = slot;

@@ -47,7 +47,7 @@ public sealed class ArchiveSpaceTests : IDisposable
     }
 
     [Fact]
-    public void Take_MemoryFull_OneThatTookOverAnotherCountsAsUsed()
+    public void Take_MemoryFull_OneThatIsUsedAgainGivesUpLast()
     {
         using ArchiveRig rig = new(chunks: 4);
         RowArchive slot = rig.Space.CreateArchive(), idle = rig.Space.CreateArchive(), used = rig.Space.CreateArchive();
@@ -56,9 +56,25 @@ public sealed class ArchiveSpaceTests : IDisposable
         ArchiveRig.Append(parked, 0, Numbers(50, 4));
         slot.CopyFrom(parked);
         parked.Dispose();
+        slot.Touch();
         ArchiveRig.Append(used, 0, Numbers(100, 8));
         Assert.Equal((4, 8), (idle.Start, idle.Length));
         Assert.Equal((0, 4), (slot.Start, slot.Length));
+    }
+
+    // To be parked or saved is no use.
+    [Fact]
+    public void Take_MemoryFull_OneThatWasIdleGivesUpFirstThoughItWasShared()
+    {
+        using ArchiveRig rig = new(chunks: 4);
+        RowArchive old = rig.Space.CreateArchive(), used = rig.Space.CreateArchive();
+        ArchiveRig.Append(old, 0, Numbers(0, 8));
+        ArchiveRig.Append(used, 0, Numbers(50, 8));
+        RowArchive parked = old.Share();
+        old.Dispose();
+        ArchiveRig.Read(parked, ArchiveRig.Held(parked));
+        ArchiveRig.Append(rig.Space.CreateArchive(), 0, Numbers(100, 4));
+        Assert.Equal((4, 0), (parked.Start, used.Start));
     }
 
     [Fact]

@@ -47,6 +47,39 @@ public sealed class ConversationRecallTests : IDisposable
         Assert.Equal([Named], Choose(new RecallQuestion([8]) { Vector = [1, 0] }, room: 4));
     }
 
+    // As in every step of a loop of tools but the first: by words alone nothing else would come near to it.
+    [Fact]
+    public void Choose_MessageThatAsksIsHeld_DoesNotStandInTheWay()
+    {
+        int[] tokens = [.. Said, 0, 2, 4, 6, 5, 8, 9, 0];
+        _spans.Append(tokens.AsSpan(Said.Length));
+        RecallQuestion question = new([2, 4, 6, 5, 8, 9]);
+        TokenRange message = new(13, 20);
+        Assert.Equal([message], _recall.Choose(question, tokens, default, 100).Spans);
+        Assert.Equal([Meant, Named], _recall.Choose(question with { Message = message }, tokens, default, 100).Spans);
+    }
+
+    // A call with its results, of which the cache lacks the one sentence that is asked for.
+    [Theory]
+    [InlineData(7, 9, true)]
+    [InlineData(0, 2, false)]
+    public void Choose_ExchangeHeldButForASentence_LacksItWhereThatIsAskedFor(int start, int end, bool lacks)
+    {
+        RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
+        int[] exchange = [.. Said, .. Enumerable.Repeat(1, 40), FullStop];
+        ledger.Append(exchange.Length);
+        int[] kept = [.. Enumerable.Range(0, exchange.Length).Where(token => token < start || token >= end)];
+        ledger.Pack(kept, kept.Length, exchange.Length);
+        _spans.Append(exchange.AsSpan(Said.Length));
+        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $" w{token} "));
+        ConversationRecall recall = new(null, new SpanIndex(_spans, terms), ledger, null);
+        RecallQuestion question = new([8]) { Exchanges = [new TokenRange(0, exchange.Length)] };
+        RecallChoice choice = recall.Choose(question, exchange, default, 100);
+        Assert.Equal([new TokenRange(0, exchange.Length)], choice.Spans);
+        Assert.Equal(lacks ? choice.Spans : [], choice.Lacking);
+        Assert.Equal(lacks ? Enumerable.Range(start, end - start) : [], choice.Missing);
+    }
+
     private static string TextOf(int[] tokens) => string.Concat(tokens.Where(static token => token > 0));
 
     private TokenRange[] Choose(RecallQuestion question, int room = 100) => _recall.Choose(question, Said, default, room).Spans;

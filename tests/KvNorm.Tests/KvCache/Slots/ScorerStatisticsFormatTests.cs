@@ -34,8 +34,17 @@ public sealed class ScorerStatisticsFormatTests
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void Read_NoFiniteNumber_Throws(double number) =>
-        Assert.Throws<InvalidDataException>(() => Read(Bytes(new ScorerStatistics([[1, number]])), 1));
+    public void Read_NoFiniteNumber_Throws(double number)
+    {
+        byte[] bytes = Bytes(new ScorerStatistics([[1, 2]]));
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - sizeof(double)), number);
+        Assert.Throws<InvalidDataException>(() => Read(bytes, 1));
+    }
+
+    // Else the whole conversation could not be loaded any more.
+    [Fact]
+    public void Write_NoFiniteNumber_WritesNone() =>
+        Assert.Null(Read(Bytes(new ScorerStatistics([[1], [double.NegativeInfinity]])), 2));
 
     [Fact]
     public void Read_EndsTooSoon_Throws()
