@@ -62,7 +62,7 @@ internal sealed class RowEvictor(
         for (int row = 0; row < keep; row++)
             _positions[row] = Ledger.CellPosition(row);
         state.Truncate(_positions);
-        rules.Window?.Move(SequenceState.ParseSecond(Buffer, state), Ledger.NextPosition - next);
+        rules.Window?.Move(SequenceState.ParseSecond(Buffer, state), Ledger.NextPosition - next, _parallel);
         long gathered = Stopwatch.GetTimestamp();
 
         Sequence.WriteState(Buffer);

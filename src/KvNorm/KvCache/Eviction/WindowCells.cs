@@ -13,7 +13,8 @@ internal sealed class WindowCells(CacheGeometry geometry, IReadOnlyList<RopeRota
     /// <summary>Moves all cells. Those that would come before position 0 are dropped: no other layer holds so many rows.</summary>
     /// <param name="cells">The cells, the last of which stays.</param>
     /// <param name="by">New position minus old position.</param>
-    public void Move(SequenceState cells, int by)
+    /// <param name="parallel">How many layers are turned at a time.</param>
+    public void Move(SequenceState cells, int by, ParallelOptions parallel)
     {
         if (by == 0)
             return;
@@ -23,8 +24,7 @@ internal sealed class WindowCells(CacheGeometry geometry, IReadOnlyList<RopeRota
             dropped++;
         if (dropped > 0)
             cells.Remove(0, dropped);
-        for (int layer = 0; layer < geometry.Layers.Count; layer++)
-            Turn(cells, layer, by);
+        Parallel.For(0, geometry.Layers.Count, parallel, layer => Turn(cells, layer, by));
         cells.Truncate([.. Enumerable.Range(0, cells.CellCount).Select(cell => cells.Position(cell) + by)]);
     }
 

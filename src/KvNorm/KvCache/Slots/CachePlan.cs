@@ -67,7 +67,8 @@ internal sealed record CachePlan(
             long window = rewrites ? Probe.Cost.BytesOf(cells) - (cells * Probe.Cost.Bytes) : 0;
             long chosen = 2L * sizeof(int) * Rules.Sets.Count * Shares.Most.Low; // which rows stay, and which token each is
             long turns = Rules.Rotations?.OfType<RopeRotation>().Distinct().Sum(static rotation => rotation.Bytes) ?? 0;
-            return state + window + turns + QueryBytes + (Slots * chosen) + ScoringBuffers.MaximumBytes(Rules, CreateScorer())
+            long attention = QueryWindow > 0 ? (sizeof(int) + sizeof(float)) * HeadCount * cells : 0; // what the scorer remembers of each row
+            return state + window + turns + QueryBytes + (Slots * (chosen + attention)) + ScoringBuffers.MaximumBytes(Rules, CreateScorer())
                 + TokenPieces.BytesOf(Model.Vocabulary);
         }
     }

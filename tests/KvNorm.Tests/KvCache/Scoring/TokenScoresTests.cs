@@ -28,6 +28,20 @@ public sealed class TokenScoresTests
         Assert.Equal([1, 0, 1], scores);
     }
 
+    [Fact]
+    public void Set_AsManyRowsAsBefore_AllocatesNothing()
+    {
+        TokenScores known = new();
+        int[] tokens = [.. Enumerable.Range(0, 1000)];
+        float[] scores = new float[1000];
+        known.Set(tokens, scores);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        known.Set(tokens, scores);
+        known.Set(tokens.AsSpan(0, 500), scores.AsSpan(0, 500));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(1000, known.ToNumbers().Length);
+    }
+
     // From a file, which anyone may have written.
     [Theory]
     [InlineData(new double[] { 3 })]
