@@ -171,7 +171,7 @@ public sealed class EvaluationRunTests
 
     [Theory]
     [InlineData("attention", "drop-oldest")]
-    [InlineData("cost", "fastgen-static")]
+    [InlineData("cost", "context-shift")]
     public void New_ArmWithoutAMeaningInAnyTask_Throws(string task, string arm)
     {
         EvaluationSettings settings = Settings() with { Tasks = EvaluationTask.Named(task), Arms = [EvaluationArm.Parse(arm)] };

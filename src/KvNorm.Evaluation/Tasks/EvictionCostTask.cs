@@ -16,7 +16,7 @@ internal sealed class EvictionCostTask() : EvaluationTask("cost", null, version:
 
     internal override int Weight => 3;
 
-    internal override bool Measures(EvaluationArm arm) => base.Measures(arm) && arm.Kind == EvaluationArmKind.Policy;
+    internal override bool Measures(EvaluationArm arm) => base.Measures(arm) && arm.Kind is EvaluationArmKind.Policy or EvaluationArmKind.Marks;
 
     internal override IEnumerable<IReadOnlyList<Prediction>> Run(
         ItemRequest request, IReadOnlyList<ArmShare> arms, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ public sealed class TaskTableTests
     // Where an arm has no meaning it is not missing either: a run that goes on has nothing to read for it.
     [Theory]
     [InlineData("attention", "full drop-oldest context-shift salience-recall", "salience fastgen-static")]
-    [InlineData("cost", "full drop-oldest context-shift fastgen-static salience-once", "salience keydiff+sentence")]
+    [InlineData("cost", "full drop-oldest context-shift salience-once", "salience keydiff+sentence fastgen-static")]
     [InlineData("needle.one", "salience-recall passage", "full salience fastgen-static drop-oldest")]
     [InlineData("agent", "", "full salience-recall salience-once passage")]
     public void Measures_Arms_AreThoseThatMeanSomething(string name, string nothing, string something)
