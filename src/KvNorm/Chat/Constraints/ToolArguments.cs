@@ -22,7 +22,7 @@ internal static class ToolArguments
         }
 
         HashSet<string> required = Required(schema);
-        if (Schema.IsCombined(schema) || required.Any(name => !properties.TryGetProperty(name, out _)))
+        if (DeclaresElsewhere(schema) || !required.IsSubsetOf(properties.EnumerateObject().Select(static property => property.Name)))
         {
             report?.Invoke("The grammar does not hold the JSON schema: not all arguments are among its 'properties'.");
             return null;
@@ -58,6 +58,15 @@ internal static class ToolArguments
             report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
         return values ?? [];
     }
+
+    // Whether what a schema is made of may declare arguments, too.
+    private static bool DeclaresElsewhere(JsonElement schema) => schema.EnumerateObject().Any(static member => member.Name switch
+    {
+        "$ref" => member.Value.ValueKind == JsonValueKind.String,
+        "allOf" or "anyOf" or "oneOf" => member.Value.ValueKind == JsonValueKind.Array
+            && (IsReferring(member.Value) || member.Value.GetRawText().Contains("\"properties\"", StringComparison.Ordinal)),
+        _ => false,
+    });
 
     private static bool IsFree(Schema schema, string keyword) =>
         keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format);

@@ -7,6 +7,8 @@ namespace KvNorm.Chat.Replies;
 /// <summary>Reads a name that stands as plain text before the arguments of a call.</summary>
 internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDeclaration> tools)
 {
+    private const string Fence = "```", FenceLanguage = "json"; // in which some models write the object
+
     private static readonly SearchValues<char> IdCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
@@ -51,7 +53,11 @@ internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDe
         ReadOnlySpan<char> rest = head[NameLength(head)..];
         int mark = rest.IndexOf(_argumentsMark, StringComparison.Ordinal);
         if (mark >= 0)
-            return rest[(mark + _argumentsMark.Length)..].Trim();
+        {
+            rest = rest[(mark + _argumentsMark.Length)..].Trim();
+            return rest.StartsWith(Fence) ? rest[Fence.Length..].TrimStart(FenceLanguage).Trim() : rest;
+        }
+
         while (NameEnd(rest = rest.Trim()) is { } end)
             rest = rest[end.Length..];
         return rest.IndexOfAnyExcept(IdCharacters) < 0 ? default : rest;

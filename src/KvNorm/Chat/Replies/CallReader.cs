@@ -174,23 +174,28 @@ internal sealed class CallReader(
 
         int brace = head.IndexOf('{');
         int end = format.EndMark is { } mark ? head.IndexOf(mark, StringComparison.Ordinal) : -1;
-        if (brace < 0 && end < 0)
-            return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
-        if (_head.Name(head[..length]) is not { } name || !head[..length].Contains(format.HeadMark, StringComparison.Ordinal))
+        if (length >= 0)
+            head = head[..length];
+        string? name = head.Contains(format.HeadMark, StringComparison.Ordinal) ? _head.Name(head) : null;
+        bool isObject = _head.Behind(head).IsEmpty; // or nothing
+        if (length < 0 && (name is null || isObject))
+            return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
+        if (name is null)
             return CallProgress.None;
-        _id = _head.Id(head[..length]);
-        if (length == brace && _head.Behind(head[..length]).IsEmpty)
+        _id = _head.Id(head);
+        if (isObject && length == brace)
         {
             taken = length;
             (_name, _json) = (name, new JsonExtent(_breaks));
             return CallProgress.More;
         }
 
-        if (end < 0)
-            return text.Length < CallHead.Longest ? CallProgress.Wait : CallProgress.None;
-        taken = end;
-        ReadOnlySpan<char> arguments = _head.Behind(head[..end]); // what is no object is not run
+        int last = format.EndMark is { } endMark ? text.IndexOf(endMark, StringComparison.Ordinal) : -1;
+        if (last < 0)
+            return CallProgress.Wait;
+        taken = last;
+        ReadOnlySpan<char> arguments = _head.Behind(text[..last]); // what is no object is not run
         contents.Call(calls.FromArguments(name, arguments.IsEmpty ? "{}" : arguments.ToString(), _id));
         return CallProgress.Done;
     }
@@ -225,7 +230,8 @@ internal sealed class CallReader(
             return CallProgress.Wait;
         taken = end;
         AIFunctionDeclaration? tool = tools.FirstOrDefault(tool => tool.Name == _name);
-        contents.Call(calls.FromArguments(_name!, TaggedArguments.ToJson(_tagged.Arguments, tool), null));
+        string arguments = _tagged.IsBroken ? text[..end].ToString() : TaggedArguments.ToJson(_tagged.Arguments, tool);
+        contents.Call(calls.FromArguments(_name!, arguments, null));
         return CallProgress.Done;
     }
 

@@ -9,12 +9,16 @@ namespace KvNorm.Chat.Replies;
 internal sealed class TaggedExtent(ToolCallFormat format)
 {
     private readonly MarkFinder _next = new([format.KeyStart, .. format.EndMarks]);
+    private readonly MarkFinder _ends = new([.. format.EndMarks]);
     private readonly string _valueEnd = format.ValueEnd.Trim('\n');
     private readonly List<TaggedArgument> _arguments = [];
     private int _at;       // behind what was read
     private int _searched; // behind what is known to belong to the value
     private (string Name, bool? IsText)? _key; // of the value that is being read
     private int? _end;
+
+    /// <summary>Gets whether there is a name without a value.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Gets the arguments that were read.</summary>
     public IReadOnlyList<TaggedArgument> Arguments => _arguments;
@@ -34,16 +38,22 @@ internal sealed class TaggedExtent(ToolCallFormat format)
     {
         if (_next.First(text[_at..]) is not { } found)
             return false;
-        int start = _at + found.At + found.Mark.Length;
         if (found.Mark != format.KeyStart)
+        {
             _end = _at + found.At;
-        else if (KeyEnd(text[start..]) is { } end)
+            return false;
+        }
+
+        int start = _at + found.At + found.Mark.Length;
+        int? last = _ends.First(text[start..])?.At;
+        if (KeyEnd(text[start..]) is { } end && !(last < end.Length))
         {
             _key = (text.Slice(start, end.Length).Trim().ToString(), end.IsText);
             _at = _searched = start + end.Behind;
             return true;
         }
 
+        (IsBroken, _end) = (last is not null, start + last);
         return false;
     }
 

@@ -141,12 +141,6 @@ internal sealed class ConversationRecall(
         }
     }
 
-    private static SpanMatch[] Strong(RecallQuestion question, IReadOnlyList<SpanMatch> matches)
-    {
-        SpanMatch[] others = [.. matches.Where(match => match.Tokens.Overlap(question.Message) == 0)];
-        return [.. others.TakeWhile(match => match.Score >= others[0].Score * MinimumShare)];
-    }
-
     private static TokenRange Union(TokenRange one, TokenRange other) => one.Union(other);
 
     // Adds a span, joined with those that it overlaps, and says how many tokens that are; null where they are too many.
@@ -159,6 +153,14 @@ internal sealed class ConversationRecall(
         chosen.RemoveAll(other => other.Overlap(span) > 0);
         chosen.Add(joined);
         return added;
+    }
+
+    // The message itself is no measure of the others, and comes behind them where it was evicted.
+    private SpanMatch[] Strong(RecallQuestion question, IReadOnlyList<SpanMatch> matches)
+    {
+        ILookup<bool, SpanMatch> own = matches.ToLookup(match => match.Tokens.Overlap(question.Message) > 0);
+        float bar = own[false].FirstOrDefault().Score * MinimumShare;
+        return [.. own[false].Concat(own[true].Where(match => LacksTooMuch(match.Tokens))).Where(match => match.Score >= bar)];
     }
 
     private bool LacksTooMuch(TokenRange span) => CanComeBack(span) && ledger.HeldShare(span) < Held;

@@ -54,7 +54,7 @@ internal sealed class ConversationCopier(
         return lends(slot, other.Ledger.Cells) ? CopyBeginning(slot, conversation, archiveBytes, other) : null;
     }
 
-    // Of what is in the slot, or of another conversation that is taken there for it. What is there stays: the next request may go on.
+    // Of what is in the slot, or of another conversation that is taken there for it. What is there comes back: the next request may go on.
     private static ConversationSnapshot CopyBeginning(
         Slot slot, ReadOnlySpan<int> conversation, long archiveBytes, ConversationSnapshot? other = null)
     {
@@ -63,7 +63,7 @@ internal sealed class ConversationCopier(
         try
         {
             if (other is not null)
-                slot.Restore(other);
+                slot.Restore(other with { Trace = ConversationTrace.Nobodys() });
             slot.Resume(conversation);
             return slot.Save().Detach(archiveBytes);
         }

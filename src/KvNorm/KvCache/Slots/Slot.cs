@@ -171,7 +171,7 @@ internal sealed class Slot
             Clear();
     }
 
-    /// <summary>A request, or a load, uses the conversation: what was evicted of others makes room first.</summary>
+    /// <summary>A request or a load uses the conversation: what was evicted of others makes room first.</summary>
     public void Touch() => _recall?.Archive.Touch();
 
     /// <summary>
@@ -387,6 +387,7 @@ internal sealed class Slot
         int keep = _plan.KeptBeside(Conversation.Pinned.Count, Share.Capacity);
         if (keep >= Ledger.Rows)
             return false;
+        Touch(); // others may have begun since
         Evict(keep);
         return true;
     }

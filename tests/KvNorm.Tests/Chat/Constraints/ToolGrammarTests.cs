@@ -100,6 +100,22 @@ public sealed class ToolGrammarTests
         Assert.All(grammar.Triggers, trigger => Assert.True(GrammarMatcher.AcceptsBeginning(grammar.Text, trigger)));
     }
 
+    [Fact]
+    public void Forced_CombinationThatDeclaresNothing_LeavesWhatIsDeclared()
+    {
+        const string Schema = """
+            {
+              "properties": {"a": {"type": "string", "enum": ["x"]}, "b": {"type": "string"}}, "required": ["a"],
+              "anyOf": [{"required": ["b"]}, {"required": ["a"]}]
+            }
+            """;
+        ToolCallFormat format = Spoken.Format("Qwen3-Coder");
+        string grammar = ToolGrammar.Forced(format, Any with { Tools = [Spoken.Tool("tool", Schema)] }).Text;
+        Assert.True(GrammarMatcher.Accepts(grammar, Write(format, ("tool", """{"a":"x"}"""))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("tool", """{"a":"y"}"""))));
+        Assert.False(GrammarMatcher.Accepts(grammar, Write(format, ("tool", """{"c":"x"}"""))));
+    }
+
     // Adapters add the empty properties.
     [Theory]
     [InlineData("""{"properties":{},"anyOf":[{"properties":{"path":{"type":"string"}},"required":["path"]}]}""", false)]
@@ -107,6 +123,7 @@ public sealed class ToolGrammarTests
     [InlineData("""{"properties":{},"required":["path"],"additionalProperties":{"type":"string"}}""", false)]
     [InlineData("""{"properties":{"n":{}},"required":["path"],"anyOf":[{"properties":{"path":{"type":"string"}}}]}""", false)]
     [InlineData("""{"properties":{}}""", true)]
+    [InlineData("""{"properties":{},"anyOf":null,"allOf":{},"$ref":null}""", true)]
     public void Forced_ArgumentsDeclaredElsewhere_CanBeWritten(string schema, bool takesNothing)
     {
         List<string> reports = [];

@@ -266,6 +266,32 @@ public sealed class AnswerParserTests
         Assert.Equal("|!weather|", Spoken.Read(Spoken.Format(format), null, answer.Select(static letter => letter.ToString())));
     }
 
+    [Fact]
+    public void Push_LongArgumentsThatAreNoObject_AreNotRunEither()
+    {
+        string answer = "<|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>[{\"text\":\"" + new string('x', 2000)
+            + "\"}]<|tool_call_end|><|tool_call_begin|>functions.time:1<|tool_call_argument_begin|>{}<|tool_call_end|>";
+        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("Kimi K2"), null, [answer]));
+        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("Kimi K2"), null, answer.Select(static letter => letter.ToString())));
+    }
+
+    [Fact]
+    public void Push_KeyWithoutAValue_LeavesTheNextCallAlone()
+    {
+        const string Answer = "<tool_call>weather\n<arg_key>city</arg_key>\n</tool_call>\n<tool_call>time\n</tool_call>";
+        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("GLM"), null, [Answer]));
+        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("GLM"), null, Answer.Select(static letter => letter.ToString())));
+    }
+
+    [Fact]
+    public void Push_ObjectInAFence_IsTheArguments() => Assert.StartsWith(
+        "|weather{\"city\":\"Rome\"}|",
+        Spoken.Read(
+            Spoken.Format("DeepSeek V3.1"),
+            null,
+            ["<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>```json\n{\"city\":\"Rome\"}\n```<｜tool▁call▁end｜>"]),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("Kimi K2", "<|tool_call_begin|>functions.time:0<|tool_call_end|>")]
     [InlineData("Kimi K2", "<|tool_call_begin|>functions.time:0<|tool_call_argument_begin|> <|tool_call_end|>")]

@@ -14,6 +14,8 @@ public sealed class ConversationRecallTests : IDisposable
     private static readonly int[] Said = [5, 0, 2, 4, 0, 6, 0, 8, 0, 7, 0, 7]; // 2 means the sea, and 8 is asked for by its word
     private static readonly TokenRange Meant = new(2, 5), Named = new(7, 9);
 
+    private static readonly TokenTerms Terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $" w{token} "));
+
     private readonly SpanMap _spans = new(static token => token == FullStop ? TokenPiece.EndsSpan : TokenPiece.Word);
     private readonly SpanEmbedder _embedder =
         new(new WordVectors(["1", "2"]), new RecordingLogger(), TimeSpan.FromMinutes(5), TimeProvider.System);
@@ -22,10 +24,9 @@ public sealed class ConversationRecallTests : IDisposable
 
     public ConversationRecallTests()
     {
-        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $" w{token} "));
         RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
         SpanMeanings meanings = new(_spans, _embedder, TextOf);
-        _recall = new ConversationRecall(null, new SpanIndex(_spans, terms), ledger, null, meanings);
+        _recall = new ConversationRecall(null, new SpanIndex(_spans, Terms), ledger, null, meanings);
         _spans.Append(Said);
     }
 
@@ -48,15 +49,20 @@ public sealed class ConversationRecallTests : IDisposable
     }
 
     // As in every step of a loop of tools but the first: by words alone nothing else would come near to it.
-    [Fact]
-    public void Choose_MessageThatAsksIsHeld_DoesNotStandInTheWay()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // too long to stay
+    public void Choose_MessageThatAsks_DoesNotStandInTheWay(bool isHeld)
     {
         int[] tokens = [.. Said, 0, 2, 4, 6, 5, 8, 9, 0];
-        _spans.Append(tokens.AsSpan(Said.Length));
-        RecallQuestion question = new([2, 4, 6, 5, 8, 9]);
         TokenRange message = new(13, 20);
-        Assert.Equal([message], _recall.Choose(question, tokens, default, 100).Spans);
-        Assert.Equal([Meant, Named], _recall.Choose(question with { Message = message }, tokens, default, 100).Spans);
+        ConversationRecall recall = RecallOf(tokens, isHeld ? [] : Enumerable.Range(message.Start, message.Length));
+        RecallQuestion question = new([2, 4, 6, 5, 8, 9]);
+        Assert.Equal([message], recall.Choose(question, tokens, default, 100).Spans);
+        TokenRange[] spans = recall.Choose(question with { Message = message }, tokens, default, 100).Spans;
+        Assert.Equal(isHeld ? [Meant, Named] : [Meant, Named, message], spans);
+        spans = recall.Choose(question with { Message = message }, tokens, default, 8).Spans;
+        Assert.Equal([Meant, Named], spans); // the others first
     }
 
     // A call with its results, of which the cache lacks the one sentence that is asked for.
@@ -65,19 +71,23 @@ public sealed class ConversationRecallTests : IDisposable
     [InlineData(0, 2, false)]
     public void Choose_ExchangeHeldButForASentence_LacksItWhereThatIsAskedFor(int start, int end, bool lacks)
     {
-        RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
         int[] exchange = [.. Said, .. Enumerable.Repeat(1, 40), FullStop];
-        ledger.Append(exchange.Length);
-        int[] kept = [.. Enumerable.Range(0, exchange.Length).Where(token => token < start || token >= end)];
-        ledger.Pack(kept, kept.Length, exchange.Length);
-        _spans.Append(exchange.AsSpan(Said.Length));
-        TokenTerms terms = new(10, static token => Encoding.UTF8.GetBytes(token == FullStop ? "." : $" w{token} "));
-        ConversationRecall recall = new(null, new SpanIndex(_spans, terms), ledger, null);
+        ConversationRecall recall = RecallOf(exchange, Enumerable.Range(start, end - start));
         RecallQuestion question = new([8]) { Exchanges = [new TokenRange(0, exchange.Length)] };
         RecallChoice choice = recall.Choose(question, exchange, default, 100);
         Assert.Equal([new TokenRange(0, exchange.Length)], choice.Spans);
         Assert.Equal(lacks ? choice.Spans : [], choice.Lacking);
         Assert.Equal(lacks ? Enumerable.Range(start, end - start) : [], choice.Missing);
+    }
+
+    private ConversationRecall RecallOf(int[] tokens, IEnumerable<int> evicted)
+    {
+        RowLedger ledger = new(RowLedgerTests.Separate(1), renumbered: true);
+        ledger.Append(tokens.Length);
+        int[] kept = [.. Enumerable.Range(0, tokens.Length).Except(evicted)];
+        ledger.Pack(kept, kept.Length, tokens.Length);
+        _spans.Append(tokens.AsSpan(Said.Length));
+        return new ConversationRecall(null, new SpanIndex(_spans, Terms), ledger, null);
     }
 
     private static string TextOf(int[] tokens) => string.Concat(tokens.Where(static token => token > 0));
