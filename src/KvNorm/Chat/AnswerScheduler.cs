@@ -1,7 +1,6 @@
 using KvNorm.Chat.Conversations;
 using KvNorm.Chat.Prompts;
 using KvNorm.KvCache.Slots;
-using KvNorm.Runtime;
 
 namespace KvNorm.Chat;
 
@@ -17,9 +16,9 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     private readonly List<AnswerStream> _waiting = []; // in order
     private readonly Queue<Action> _errands = [];
     private readonly AnswerBatch _batch = new(pool, time); // the worker's alone
-    private Task _worker = Task.CompletedTask;
+    private readonly ManualResetEventSlim _idle = new(initialState: true); // there is no worker
     private readonly CancellationTokenSource _end = new();
-    private bool _works, _disposed;
+    private bool _disposed;
 
     /// <summary>Has a request answered as soon as there is a slot, and disposes of it then; also when it throws.</summary>
     /// <param name="request">The request.</param>
@@ -91,23 +90,24 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
         lock (_gate)
             _disposed = true;
         _end.Cancel();
-        _worker.Wait();
+        _idle.Wait();
         _batch.EndAll(static () => new OperationCanceledException());
         foreach (AnswerStream stream in _waiting.ToArray())
             Refuse(stream, new OperationCanceledException());
         _end.Dispose();
+        lock (_gate)
+            _idle.Dispose(); // not before the worker has left the gate
     }
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, typeof(KvNormChatClient));
 
-    // Within the gate.
+    // Within the gate. It serves all callers, so the ambient values (traces, AsyncLocal) of the one who starts it stay behind.
     private void Start()
     {
-        if (_works)
+        if (!_idle.IsSet)
             return;
-        _works = true;
-        _worker = SharedWork.Start(() =>
-            Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
+        _idle.Reset();
+        ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.Work(), this, preferLocal: false);
     }
 
     private void Work()
@@ -141,7 +141,12 @@ internal sealed class AnswerScheduler(SlotPool pool, TimeProvider time) : IDispo
     private bool GoesOn()
     {
         lock (_gate)
-            return _works = _errands.Count > 0 || IsWantedNow();
+        {
+            bool goesOn = _errands.Count > 0 || IsWantedNow();
+            if (!goesOn)
+                _idle.Set();
+            return goesOn;
+        }
     }
 
     private bool IsWantedNow() =>

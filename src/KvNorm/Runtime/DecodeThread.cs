@@ -10,7 +10,8 @@ internal sealed class DecodeThread : IDisposable
     // Never disposed of: a caller may still be in the middle of CompleteAdding when the thread sees the end. It holds nothing native.
     private readonly BlockingCollection<Job> _jobs = [];
 
-    public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.UnsafeStart(); // see SharedWork
+    // It is everybody's, so the ambient values of the one who makes it stay behind.
+    public DecodeThread() => new Thread(Work) { IsBackground = true, Name = "KvNorm decode" }.UnsafeStart();
 
     /// <summary>Decodes there, and waits for it.</summary>
     /// <param name="job">What to decode, which one caller at a time may use.</param>

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Threading.Channels;
-using KvNorm.Runtime;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +30,7 @@ internal sealed class SpanEmbedder : IDisposable
     private readonly Lock _gate = new(); // over what is known, and the worker
     private readonly Dictionary<string, SpanVector> _known = new(StringComparer.Ordinal);
     private readonly Queue<SpanVector> _order = []; // of those, the oldest first
-    private Task? _worker;
+    private bool _works;
     private string? _taken; // a text that the generator took
     private long _bytes, _failedAt; // of those that are known; timestamp of the last failure, 0 for none
     private int _warned;
@@ -121,7 +120,10 @@ internal sealed class SpanEmbedder : IDisposable
             return;
         if (!_waiting.Writer.TryWrite(vector))
             vector.StopWaiting();
-        _worker ??= SharedWork.Start(() => Task.Run(WorkAsync));
+        if (_works)
+            return;
+        _works = true; // for all callers, so the ambient values (traces, AsyncLocal) of this one stay behind
+        ThreadPool.UnsafeQueueUserWorkItem(static embedder => _ = embedder.WorkAsync(), this, preferLocal: false);
     }
 
     // What is too much goes, the oldest first, for all conversations that have it.
