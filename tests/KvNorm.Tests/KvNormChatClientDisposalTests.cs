@@ -87,18 +87,13 @@ public sealed class KvNormChatClientDisposalTests
     {
         using KvNormChatClient client = Tiny();
         using ManualResetEventSlim inside = new();
-        ChatOptions options = Greedy();
-        options.AdditionalProperties = new()
+        Task<ChatResponse> call = PrefillProgressTests.ObserveAsync(client, Question, _ =>
         {
-            [PrefillProgress.Option] = new PrefillProgressTests.Observer(_ =>
-            {
-                inside.Set();
-                SpinWait.SpinUntil(() => Record.Exception(client.GetConversations) is ObjectDisposedException);
-                Thread.Sleep(100); // so that Dispose waits for whatever it waits for
-                client.GetRetention();
-            }),
-        };
-        Task<ChatResponse> call = client.GetResponseAsync(Question, options);
+            inside.Set();
+            SpinWait.SpinUntil(() => Record.Exception(client.GetConversations) is ObjectDisposedException);
+            Thread.Sleep(100); // so that Dispose waits for whatever it waits for
+            client.GetRetention();
+        });
         inside.Wait();
         await Task.Run(client.Dispose).WaitAsync(TimeSpan.FromMinutes(1));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => call);

@@ -35,9 +35,8 @@ public sealed class PrefillProgressTests
     public async Task Report_Throws_EndsThatRequestAndNoOther()
     {
         using KvNormChatClient client = TestClient.Tiny();
-        ChatOptions options = TestClient.Greedy(2);
-        options.AdditionalProperties = new() { [PrefillProgress.Option] = new Observer(static _ => throw new InvalidDataException("no")) };
-        await Assert.ThrowsAsync<InvalidDataException>(() => client.GetResponseAsync([User("hello")], options));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => ObserveAsync(client, [User("hello")], static _ => throw new InvalidDataException("no")));
         Assert.NotEmpty((await AskAsync(client, [User("hello")])).Reports);
     }
 
@@ -62,16 +61,11 @@ public sealed class PrefillProgressTests
         async Task<string?> AskAsync(Action report)
         {
             string? seen = null;
-            ChatOptions options = TestClient.Greedy(2);
-            options.AdditionalProperties = new()
+            await ObserveAsync(client, [User("hello")], _ =>
             {
-                [PrefillProgress.Option] = new Observer(_ =>
-                {
-                    seen = caller.Value;
-                    report();
-                }),
-            };
-            await client.GetResponseAsync([User("hello")], options);
+                seen = caller.Value;
+                report();
+            });
             return seen;
         }
     }
@@ -86,16 +80,23 @@ public sealed class PrefillProgressTests
         Assert.Contains(PrefillProgress.Option, refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Asks for two tokens, and shows how far the prompt is prefilled.</summary>
+    internal static Task<ChatResponse> ObserveAsync(
+        KvNormChatClient client, IEnumerable<ChatMessage> messages, Action<PrefillProgress> observe)
+    {
+        ChatOptions options = TestClient.Greedy(2);
+        options.AdditionalProperties = new() { [PrefillProgress.Option] = new Observer(observe) };
+        return client.GetResponseAsync(messages, options);
+    }
+
     private static async Task<(ChatResponse Response, List<PrefillProgress> Reports)> AskAsync(
         KvNormChatClient client, IEnumerable<ChatMessage> messages)
     {
         List<PrefillProgress> reports = [];
-        ChatOptions options = TestClient.Greedy(2);
-        options.AdditionalProperties = new() { [PrefillProgress.Option] = new Observer(reports.Add) };
-        return (await client.GetResponseAsync(messages, options), reports);
+        return (await ObserveAsync(client, messages, reports.Add), reports);
     }
 
-    internal sealed class Observer(Action<PrefillProgress> observe) : IProgress<PrefillProgress>
+    private sealed class Observer(Action<PrefillProgress> observe) : IProgress<PrefillProgress>
     {
         public void Report(PrefillProgress value) => observe(value);
     }

@@ -42,7 +42,7 @@ internal static class SchemaValues
     public static IEnumerable<string> Unsaid(Schema schema, IReadOnlyList<JsonElement>? values) => values is not null
         ? schema.Keywords.Keys.Where(keyword => Others.TryGetValue(keyword, out JsonValueKind kind)
             && values.Any(value => value.ValueKind == kind)
-            && !(keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format)))
+            && !(keyword == "format" && StringFormats.IsFree(schema)))
         : [];
 
     /// <summary>What is wrong with a list of which nothing is left.</summary>

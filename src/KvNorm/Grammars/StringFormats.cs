@@ -20,6 +20,9 @@ internal static class StringFormats
         _ => null,
     };
 
+    /// <summary>Whether the format of a schema says nothing about the text.</summary>
+    public static bool IsFree(Schema schema) => schema.Text("format") is { } format && IsFree(format);
+
     /// <summary>Whether a format says nothing about the text, or something about numbers.</summary>
     public static bool IsFree(string format) => format is "password" or "binary" or "float" or "double" or "decimal" or "textarea" or "text"
         or "string" || NumberFormats.Bounds(format) is not null;

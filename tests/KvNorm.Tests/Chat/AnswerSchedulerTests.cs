@@ -137,10 +137,7 @@ public sealed class AnswerSchedulerTests
     public async Task Failing_AtItsBegin_GivesItsSlotBack()
     {
         using SchedulerRig rig = new(slots: 1);
-        PreparedRequest prepared = rig.Prepare("hello");
-        PreparedRequest bad = prepared with { Prompt = prepared.Prompt with { Tokens = [] } };
-        AnswerStream stream = rig.Scheduler.Add(bad, null, CancellationToken.None);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.ReadAsync(stream));
+        await FailAtTheBeginAsync(rig);
         Assert.NotEmpty(await rig.AnswerAsync("hello"));
     }
 
@@ -150,10 +147,7 @@ public sealed class AnswerSchedulerTests
         using SchedulerRig rig = new(slots: 2, cellsPerSlot: 400, unified: true);
         await rig.AnswerAsync(Conversation.Prose(60), 200);
         await rig.AnswerAsync("hello");
-        PreparedRequest prepared = rig.Prepare("hello");
-        AnswerStream stream =
-            rig.Scheduler.Add(prepared with { Prompt = prepared.Prompt with { Tokens = [] } }, null, CancellationToken.None);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.ReadAsync(stream));
+        await FailAtTheBeginAsync(rig);
         Assert.All(rig.Pool.Slots, static slot => Assert.InRange(slot.Statistics.Cells, 0, slot.Share.Capacity.Cells));
     }
 
@@ -268,6 +262,14 @@ public sealed class AnswerSchedulerTests
         })));
         Assert.All(ends.Zip(lengths), static pair => Assert.InRange(pair.First, 0, pair.Second));
         Assert.NotEmpty(await rig.AnswerAsync("still there"));
+    }
+
+    private static async Task FailAtTheBeginAsync(SchedulerRig rig)
+    {
+        PreparedRequest prepared = rig.Prepare("hello");
+        PreparedRequest bad = prepared with { Prompt = prepared.Prompt with { Tokens = [] } };
+        AnswerStream stream = rig.Scheduler.Add(bad, null, CancellationToken.None);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.ReadAsync(stream));
     }
 
     private static async Task WaitForRestAsync(SchedulerRig rig)

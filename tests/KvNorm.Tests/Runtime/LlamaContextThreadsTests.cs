@@ -39,10 +39,9 @@ public sealed class LlamaContextThreadsTests
     {
         using LlamaModel model = TinyModel.Load(TinyModelSettings.Of("lfm2"));
         using CancellationTokenSource source = new();
-        AskedClock clock = new();
+        StoppedClock clock = new();
         using LlamaContext context = new(model, new LlamaContextSettings(256, 16, 2), new ThreadGovernor(2, 1, clock));
-        for (int position = 0; position < 20; position++)
-            context.Sequences[0].Decode([10 + position], position, logits: true);
+        DecodeEach(context, 20);
         clock.Asked = source.Cancel; // when the threads are chosen: behind the last look at the token before the decode
         context.Sequences[0].Decode([30], 20, logits: true, source.Token);
         Assert.True(source.IsCancellationRequested);
@@ -50,8 +49,7 @@ public sealed class LlamaContextThreadsTests
         context.Sequences[0].Decode([31], 21, logits: true);
         float[] logits = context.Logits().ToArray();
         context.Sequences[0].Clear();
-        for (int position = 0; position < 22; position++)
-            context.Sequences[0].Decode([10 + position], position, logits: true);
+        DecodeEach(context, 22);
         Assert.Equal(context.Logits().ToArray(), logits);
     }
 
@@ -78,7 +76,13 @@ public sealed class LlamaContextThreadsTests
         return context.Logits().ToArray();
     }
 
-    private sealed class AskedClock : TimeProvider
+    private static void DecodeEach(LlamaContext context, int tokens)
+    {
+        for (int position = 0; position < tokens; position++)
+            context.Sequences[0].Decode([10 + position], position, logits: true);
+    }
+
+    private sealed class StoppedClock : TimeProvider
     {
         public Action? Asked { get; set; }
 
@@ -87,10 +91,5 @@ public sealed class LlamaContextThreadsTests
             Asked?.Invoke();
             return 0;
         }
-    }
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        public override long GetTimestamp() => 0;
     }
 }

@@ -48,7 +48,7 @@ internal static class ToolArguments
         IReadOnlyList<JsonElement>? values = SchemaValues.Of(schema);
         if (values is null)
         {
-            foreach (string keyword in OfText.Where(keyword => schema[keyword] is not null && !IsFree(schema, keyword)))
+            foreach (string keyword in OfText.Where(keyword => schema[keyword] is not null && !(keyword == "format" && StringFormats.IsFree(schema))))
                 report(SchemaError.Unsaid(SchemaError.Child(schema.Pointer, keyword)));
         }
 
@@ -67,9 +67,6 @@ internal static class ToolArguments
             && (IsReferring(member.Value) || member.Value.GetRawText().Contains("\"properties\"", StringComparison.Ordinal)),
         _ => false,
     });
-
-    private static bool IsFree(Schema schema, string keyword) =>
-        keyword == "format" && schema.Text("format") is { } format && StringFormats.IsFree(format);
 
     private static HashSet<string> Required(JsonElement schema) =>
         schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array ? [.. Strings(names)] : [];

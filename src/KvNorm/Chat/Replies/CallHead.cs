@@ -87,9 +87,9 @@ internal sealed class CallHead(ToolCallFormat format, IReadOnlyList<AIFunctionDe
     // The last of what stands between a name and its arguments, without an id.
     private static string ArgumentsMark(ToolCallFormat format)
     {
-        string last = format.AfterName.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("");
         if (format.HeadMark.Length > 0)
             return format.HeadMark;
+        string last = format.AfterName.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("");
         return last.Length == 0
             ? format.NameEnds.FirstOrDefault("\n")
             : format.NameEnds.FirstOrDefault(mark => last.EndsWith(mark, StringComparison.Ordinal), last);

@@ -173,7 +173,7 @@ internal sealed class CallReader(
         }
 
         int brace = head.IndexOf('{');
-        int end = format.EndMark is { } mark ? head.IndexOf(mark, StringComparison.Ordinal) : -1;
+        int end = EndIn(head);
         int length = brace < 0 || (end >= 0 && end < brace) ? end : brace;
         if (length >= 0)
             head = head[..length];
@@ -191,14 +191,16 @@ internal sealed class CallReader(
             return CallProgress.More;
         }
 
-        int last = format.EndMark is { } endMark ? text.IndexOf(endMark, StringComparison.Ordinal) : -1;
-        if (last < 0)
+        end = EndIn(text);
+        if (end < 0)
             return CallProgress.Wait;
-        taken = last;
-        ReadOnlySpan<char> arguments = _head.Behind(text[..last]); // what is no object is not run
+        taken = end;
+        ReadOnlySpan<char> arguments = _head.Behind(text[..end]); // what is no object is not run
         contents.Call(calls.FromArguments(name, arguments.IsEmpty ? "{}" : arguments.ToString(), _id));
         return CallProgress.Done;
     }
+
+    private int EndIn(ReadOnlySpan<char> text) => format.EndMark is { } mark ? text.IndexOf(mark, StringComparison.Ordinal) : -1;
 
     // Behind a name that is no tool's stands text.
     private CallProgress? ReadTextName(ReadOnlySpan<char> text)

@@ -17,8 +17,13 @@ internal sealed class ConversationCopier(
     /// <param name="trace">Its trace, by which a slot is known that has gone on with an answer that was stopped; null for none.</param>
     public ConversationSnapshot? Copy(ReadOnlySpan<int> conversation, long archiveBytes, ConversationTrace? trace = null)
     {
-        if (free.FirstOrDefault(slot => slot.Trace == trace) is { } own && HoldsMoreThan(own, conversation))
+        if (free.FirstOrDefault(slot => slot.Trace == trace) is { } own
+            && !own.Conversation.Ledger.Positions.AreRenewed
+            && HoldsAll(conversation, own.Conversation.Length, own.Conversation.ReusableLength(conversation)))
+        {
             return CopyBeginning(own, conversation, archiveBytes);
+        }
+
         Slot? holder = null;
         foreach (Slot slot in slots)
         {
@@ -36,9 +41,9 @@ internal sealed class ConversationCopier(
         return holder?.Conversation.Ledger.Positions.AreRenewed == false ? holder.Save().Detach(archiveBytes) : null;
     }
 
-    private static bool HoldsMoreThan(Slot slot, ReadOnlySpan<int> conversation) =>
-        conversation.Length > 0 && slot.Conversation.Length >= conversation.Length && !slot.Conversation.Ledger.Positions.AreRenewed
-            && slot.Conversation.ReusableLength(conversation) == conversation.Length - 1;
+    // Whether what has so many tokens, of which so many can be used, is a conversation and perhaps more.
+    private static bool HoldsAll(ReadOnlySpan<int> conversation, int length, int reusable) =>
+        conversation.Length > 0 && length >= conversation.Length && reusable == conversation.Length - 1;
 
     // Null where it cannot leave: a file does not say where tokens stand that are not where they were read.
     private ConversationSnapshot? CopyParked(ConversationSnapshot other, ReadOnlySpan<int> conversation, long archiveBytes)
@@ -47,8 +52,7 @@ internal sealed class ConversationCopier(
             return null;
         if (conversation.StartsWith(other.Tokens))
             return other.Copy(archiveBytes);
-        bool holdsMore = other.Tokens.Length >= conversation.Length && other.ReusableLength(conversation) == conversation.Length - 1;
-        if (!holdsMore || free.Count == 0)
+        if (free.Count == 0 || !HoldsAll(conversation, other.Tokens.Length, other.ReusableLength(conversation)))
             return null;
         Slot slot = chooser.LeastMissed();
         return lends(slot, other.Ledger.Cells) ? CopyBeginning(slot, conversation, archiveBytes, other) : null;

@@ -245,11 +245,8 @@ public sealed class AnswerParserTests
     [InlineData("<tool_call>{broken} ok", "{broken} ok")]
     [InlineData("<tool_call>{\"name\":\"\\ud800\"}</tool_call>", "{\"name\":\"\\ud800\"}")]
     [InlineData("</tool_call> ok", "ok")]
-    public void Push_BrokenCall_IsAnExceptionOrText(string answer, string expected)
-    {
-        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, [answer]));
-        Assert.Equal(expected, Spoken.Read(Spoken.Format("Hermes"), null, answer.Select(static letter => letter.ToString())));
-    }
+    public void Push_BrokenCall_IsAnExceptionOrText(string answer, string expected) =>
+        AssertRead(expected, "Hermes", answer);
 
     // As in a thought, where no grammar holds.
     [Theory]
@@ -260,27 +257,22 @@ public sealed class AnswerParserTests
     [InlineData("DeepSeek V3.1", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>\"Rome\"<｜tool▁call▁end｜>")]
     [InlineData("DeepSeek R1", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n\"Rome\"\n```<｜tool▁call▁end｜>")]
     [InlineData("GLM", "<tool_call>weather\n<arg_key>city</arg_key>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>")]
-    public void Push_ArgumentsThatAreNoObject_AreNotRun(string format, string answer)
-    {
-        Assert.Equal("|!weather|", Spoken.Read(Spoken.Format(format), null, [answer]));
-        Assert.Equal("|!weather|", Spoken.Read(Spoken.Format(format), null, answer.Select(static letter => letter.ToString())));
-    }
+    public void Push_ArgumentsThatAreNoObject_AreNotRun(string format, string answer) =>
+        AssertRead("|!weather|", format, answer);
 
     [Fact]
     public void Push_LongArgumentsThatAreNoObject_AreNotRunEither()
     {
         string answer = "<|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>[{\"text\":\"" + new string('x', 2000)
             + "\"}]<|tool_call_end|><|tool_call_begin|>functions.time:1<|tool_call_argument_begin|>{}<|tool_call_end|>";
-        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("Kimi K2"), null, [answer]));
-        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("Kimi K2"), null, answer.Select(static letter => letter.ToString())));
+        AssertRead("|!weather||time{}|", "Kimi K2", answer);
     }
 
     [Fact]
     public void Push_KeyWithoutAValue_LeavesTheNextCallAlone()
     {
         const string Answer = "<tool_call>weather\n<arg_key>city</arg_key>\n</tool_call>\n<tool_call>time\n</tool_call>";
-        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("GLM"), null, [Answer]));
-        Assert.Equal("|!weather||time{}|", Spoken.Read(Spoken.Format("GLM"), null, Answer.Select(static letter => letter.ToString())));
+        AssertRead("|!weather||time{}|", "GLM", Answer);
     }
 
     [Fact]
@@ -475,5 +467,12 @@ public sealed class AnswerParserTests
         AIContent call = Assert.Single(
             Spoken.Contents(Spoken.Format("Mistral list"), null, ["[TOOL_CALLS][{\"name\":\"time\",\"arguments\":{},\"id\":\"x1\"}]"]));
         Assert.Equal("x1", ((FunctionCallContent)call).CallId);
+    }
+
+    // As a whole, and letter by letter.
+    private static void AssertRead(string expected, string format, string answer)
+    {
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, [answer]));
+        Assert.Equal(expected, Spoken.Read(Spoken.Format(format), null, answer.Select(static letter => letter.ToString())));
     }
 }
